@@ -126,7 +126,7 @@ def database_settings(config: dict[str, Any]) -> dict[str, Any]:
         pooled = {"DISABLE_SERVER_SIDE_CURSORS": DECLARED["DATABASE_TRANSACTION_POOLING"]}
         return {"CONN_MAX_AGE": OPEN_FOR, "CONN_HEALTH_CHECKS": True} | pooled | config | {"OPTIONS": options}
     path = BASE_DIR / config["NAME"]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever gets there can read it
     options = SQLITE_OPTIONS | config.get("OPTIONS", {})
     return {"CONN_MAX_AGE": OPEN_FOR} | config | {"NAME": str(path), "OPTIONS": options}
 

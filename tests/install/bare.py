@@ -26,7 +26,7 @@ ALWAYS_LEFT_OUT = (
     "the lines of docs/DEPLOYMENT.md as they are typed: users, folders and rights of a machine",
     "PostgreSQL and Redis of the system (an SQLite file and the embedded Redis took their place)",
     "the services as their units start them (run_all started the same processes)",
-    "the backup",
+    "a backup, its restoring, and an update",
 )
 MAIN = """
 pid {folder}/nginx.pid;

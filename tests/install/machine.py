@@ -6,12 +6,14 @@ one. `python -m tests.install.machine FOLDER` with the wheel and all that it nee
 
 import http.client
 import os
+import re
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.install import page
@@ -23,6 +25,8 @@ LAID_OVER = ("/etc", "/opt", "/var", "/usr/local", "/root", "/run", "/srv", "/ho
 # The scheduler begins a round a minute; a machine that is busy starts slowly.
 PATIENCE = 240
 PASSWORD = secrets.token_urlsafe(12)
+BACKUPS = Path("/var/backups/advosync")
+CERTIFICATE = Path(f"/etc/letsencrypt/live/{page.NAME}/fullchain.pem")
 PROGRAMS = ("nginx", "systemd-analyze", "adduser", "runuser", "openssl")
 EXAMPLES = {
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -57,9 +61,9 @@ class Machine:
         self.services = Services(folder)
         self.others: list[subprocess.Popen[bytes]] = []
 
-    def follow(self) -> None:
-        """The whole page, from its first line to its last."""
-        for block in page.blocks():
+    def follow(self, blocks: Iterable[page.Block]) -> None:
+        """From the first line of these to the last."""
+        for block in blocks:
             say(f"== {block.where}")
             for command in block.lines:
                 self.type(command)
@@ -68,9 +72,10 @@ class Machine:
 
     def type(self, command: str) -> None:
         row = page.instead_of(command)
+        backup = next((str(path) for path in sorted(BACKUPS.glob("*.dump"))), "no backup")
         say(f"{'#' if row is None else '~'} {command.splitlines()[0]}" + (f"   ({row.why})" if row else ""))
         if row is None:
-            run(command.replace("YOUR-NAME", page.NAME))
+            run(re.sub(r"/var/backups/advosync/advosync-\S+\.dump", backup, command.replace("YOUR-NAME", page.NAME)))
         else:
             handler: Callable[[str], None] = getattr(self, row.done)
             handler(command)
@@ -112,6 +117,22 @@ class Machine:
     def start_units(self, command: str) -> None:
         for name in wanted_by(command.split()[-1]):
             self.services.start(name)
+
+    def stop_units(self, command: str) -> None:
+        for pattern in shlex.split(command)[2:]:
+            self.services.stop(pattern)
+
+    def start_again(self, command: str) -> None:
+        for name in wanted_by(command.split()[-1]):
+            if name not in self.services.running:
+                self.services.start(name)
+
+    def restart_units(self, command: str) -> None:
+        self.stop_units(command)
+        self.services.start(command.split()[-1])
+
+    def ask_doctor(self, command: str) -> None:
+        run(f"{command} --only settings --only migrations --only redis --only disk")
 
     def look_at_units(self, _command: str) -> None:
         time.sleep(5)
@@ -162,10 +183,9 @@ class Machine:
 
 def look(machine: Machine) -> None:
     """What the machine answers once the page has been followed."""
-    door = Door(443, 80, Path(f"/etc/letsencrypt/live/{page.NAME}/fullchain.pem"))
+    door = Door(443, 80, CERTIFICATE)
     found = door.until_healthy(seconds=PATIENCE, given_up=lambda: bool(machine.services.dead()))
     expect("health over TLS; web, workers and scheduler at work", *found)
-    say(f"    {found[1].strip()[:600]}")
     door.look()
     from syncapp import __version__
 
@@ -173,8 +193,28 @@ def look(machine: Machine) -> None:
         "advosync --version", run("advosync --version").strip() == f"Advosync {__version__}", run("advosync --version")
     )
     expect("the services run", not machine.services.dead(), machine.services.dead())
-    run("/root/advosync/backup /var/backups/advosync")
-    expect("a backup", any(Path("/var/backups/advosync").glob("advosync-*.dump")), "no file")
+    kept = Path("/var/lib/advosync").stat().st_mode & 0o077
+    expect("what it keeps in files is for nobody else", kept == 0, oct(kept))
+
+
+def look_later(machine: Machine) -> None:
+    """A backup is put back and the machine updated: what came after the backup is gone, and all is at work again."""
+    backup, restoring, updating = page.later_blocks()
+    machine.follow([backup])
+    (made,) = BACKUPS.glob("advosync-*.dump")
+    expect("a backup that only its owner can read", made.stat().st_mode & 0o077 == 0, oct(made.stat().st_mode))
+    ask_database("update auth_user set first_name = 'later'")
+    machine.follow([restoring])
+    found = ask_database("select username, first_name from auth_user")
+    expect("what the backup held, and nothing later", found == "chefin|", found)
+    machine.follow([updating])
+    door = Door(443, 80, CERTIFICATE)
+    found = door.until_healthy(seconds=PATIENCE, given_up=lambda: bool(machine.services.dead()))
+    expect("all at work after restoring and updating", *found)
+
+
+def ask_database(statement: str) -> str:
+    return run(f'runuser -u postgres -- psql --quiet --tuples-only --no-align advosync -c "{statement}"').strip()
 
 
 def prepare(folder: Path) -> None:
@@ -198,8 +238,9 @@ def main() -> int:
     os.environ.pop("PIP_EXTRA_INDEX_URL", None)
     try:
         prepare(folder)
-        machine.follow()
+        machine.follow(page.blocks())
         look(machine)
+        look_later(machine)
     except (Failed, OSError, http.client.HTTPException) as failed:
         say(f"FAILED: {failed}")
         for log in sorted(folder.glob("*.service.log")):
@@ -207,7 +248,7 @@ def main() -> int:
         return 1
     finally:
         machine.end()
-    say("A machine was set up from docs/DEPLOYMENT.md, and answers over TLS.")
+    say("A machine was set up, restored and updated from docs/DEPLOYMENT.md, and answers over TLS.")
     return 0
 
 

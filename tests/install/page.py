@@ -1,7 +1,8 @@
 """The lines of docs/DEPLOYMENT.md, as somebody who follows the page would type them.
 
-Invariant: every line of a shell block of the chapters that set up a machine is executed as it stands, or has a row in
-INSTEAD that says what is done in its place, and why. A line that nobody thought of fails the check.
+Invariant: every line of a shell block of the chapters that set up a machine, put back its backup and update it is
+executed as it stands, or has a row in INSTEAD that says what is done in its place, and why. A line that nobody thought
+of fails the check.
 """
 
 import re
@@ -25,11 +26,27 @@ class Block:
     lines: tuple[str, ...]
 
 
-def blocks(text: str | None = None) -> Iterator[Block]:
+def blocks() -> Iterator[Block]:
     """The shell blocks of those chapters, in order, without the sections of NOT_FOLLOWED."""
+    for block in _every_block():
+        _chapter, _slash, section = block.where.partition(" / ")
+        if block.where.startswith(CHAPTERS) and section not in NOT_FOLLOWED:
+            yield block
+
+
+def later_blocks() -> Iterator[Block]:
+    """What is done in the life of a machine that has PostgreSQL and a wheel: a backup, its restoring, an update."""
+    backup, of_a_file, of_postgresql = (block for block in _every_block() if block.where == "Backup and restore")
+    yield backup
+    # As the page says: "these lines take the place of the copy (second to fourth line)".
+    yield Block("Restoring", (of_a_file.lines[0], *of_postgresql.lines, *of_a_file.lines[4:]))
+    yield next(block for block in _every_block() if block.where == "Updating")
+
+
+def _every_block() -> Iterator[Block]:
     chapter = section = ""
     inside: list[str] | None = None
-    for line in (text if text is not None else PAGE.read_text()).splitlines():
+    for line in PAGE.read_text().splitlines():
         if inside is not None:
             if line == "```":
                 yield Block(f"{chapter} / {section}" if section else chapter, tuple(_commands(inside)))
@@ -38,7 +55,7 @@ def blocks(text: str | None = None) -> Iterator[Block]:
                 inside.append(line)
         elif found := re.match(r"(##|###) (.*)", line):
             chapter, section = (found[2], "") if found[1] == "##" else (chapter, found[2])
-        elif line == "```sh" and chapter.startswith(CHAPTERS) and section not in NOT_FOLLOWED:
+        elif line == "```sh":
             inside = []
 
 
@@ -81,6 +98,10 @@ INSTEAD = (
         r"systemctl enable --now ", "systemd does not run here; the units' lines are run as it would", "start_units"
     ),
     Instead(r"systemctl status ", "systemd does not run here", "look_at_units"),
+    Instead(r"systemctl stop ", "systemd does not run here", "stop_units"),
+    Instead(r"systemctl start ", "systemd does not run here", "start_again"),
+    Instead(r"systemctl restart ", "systemd does not run here", "restart_units"),
+    Instead(r"advosync doctor", "the systems are made up: what is this machine's own is asked for", "ask_doctor"),
     Instead(r"systemctl reload nginx", "nginx runs without systemd here", "start_nginx"),
 )
 

@@ -1,6 +1,7 @@
 """systemd's units, run without systemd: what its lines say, as the user and in the folder that they name."""
 
 import configparser
+import fnmatch
 import re
 import shlex
 import subprocess
@@ -45,6 +46,14 @@ class Services:
         folder, command = command_of(name)
         log = (self.logs / f"{name}.log").open("wb")
         self.running[name] = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+
+    def stop(self, pattern: str) -> None:
+        """Those that the pattern means; of the target, all, as PartOf= says."""
+        meant = "advosync-*" if pattern == "advosync.target" else f"{pattern.removesuffix('.service')}.service"
+        for name in fnmatch.filter(list(self.running), meant):
+            process = self.running.pop(name)
+            process.terminate()
+            process.wait(int(read(name)["Service"]["TimeoutStopSec"]))
 
     def dead(self) -> dict[str, str]:
         """{service: the end of what it said} of those that have ended."""

@@ -7,13 +7,27 @@ from advosync_project.declarations import SETTINGS
 from tests.install import machine, page
 
 BLOCKS = list(page.blocks())
-COMMANDS = [command for block in BLOCKS for command in block.lines]
+COMMANDS = [command for block in (*BLOCKS, *page.later_blocks()) for command in block.lines]
 
 
 def test_the_chapters_of_a_new_machine_are_followed() -> None:
     assert {block.where[0] for block in BLOCKS} == set("123456")
     assert any("pip install" in command for command in COMMANDS)
     assert not any("git clone" in command for command in COMMANDS), "the other way of installing"
+
+
+def test_with_postgresql_three_lines_take_the_place_of_the_copy() -> None:
+    _backup, restoring, updating = page.later_blocks()
+    first_words = [" ".join(command.split()[:4]) for command in restoring.lines]
+    assert first_words[:5] == [
+        "systemctl stop advosync.target",
+        "runuser -u postgres --",
+        "runuser -u postgres --",
+        "runuser -u postgres --",
+        "advosync migrate",
+    ]
+    assert not any("sqlite" in command for command in restoring.lines)
+    assert any("pip install" in command for command in updating.lines)
 
 
 def test_a_text_that_a_command_is_fed_belongs_to_it() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from advosync_project import environment
+from advosync_project import environment, kinds
 from advosync_project.declarations import SECTIONS, SETTINGS, Necessity
+from advosync_project.settings import database_settings
 from tests.support.processes import ROOT
 
 DEVELOPING = {"DEBUG": "true", "SANDBOX": "true"}
@@ -195,3 +196,9 @@ def test_an_env_file_of_a_windows_editor_is_read(tmp_path: Path, monkeypatch: py
         monkeypatch.delenv(name)
     environment.load_env_file(tmp_path)
     assert (os.environ.pop("ADVOSYNC_TEST_ONE"), os.environ.pop("ADVOSYNC_TEST_TWO")) == ("eins", "zwei")
+
+
+def test_a_folder_that_is_made_for_an_sqlite_file_is_for_its_owner_alone(tmp_path: Path):
+    """SQLite makes its file so that everybody may read it, and it holds the whole firm."""
+    database_settings(kinds.DATABASE.parse(f"sqlite:///{tmp_path}/new/advosync.sqlite3"))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700

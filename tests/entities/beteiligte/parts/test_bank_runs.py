@@ -76,6 +76,20 @@ def test_what_was_kept_in_plain_becomes_fingerprints(konten: Konten, settings: A
     lists.is_silent()
 
 
+def test_with_another_secret_key_nobody_is_asked_about_accounts_that_are_equal(
+    konten: Konten, settings: Any, keep: str
+) -> None:
+    """Fingerprints are made with it; docs/SECURITY.md says what changing it costs."""
+    settings.BANK_KEEP = "hash"
+    lists, _item, _number = paired(konten, kontoinhaber="Erika Muster")
+    lists.item(iban=B)
+    lists.run()
+    settings.SECRET_KEY = "another-key-after-a-suspicion"
+    assert lists.run() == []
+    assert lists.cases == []
+    lists.is_silent()
+
+
 def test_people_say_that_it_may_be_sent(blind: Konten) -> None:
     lists = blind()
     item = lists.item(iban=A)

@@ -1,7 +1,8 @@
 """Bank accounts as the settings describe them.
 
 Invariant: nothing here asks a remote system. The key of fingerprints comes from SECRET_KEY and serves nothing else;
-another SECRET_KEY makes every account kept as a fingerprint look changed, so that people are asked.
+with another SECRET_KEY every account kept as a fingerprint looks changed: what is equal is kept anew, of the rest
+people are asked.
 To extend: a setting is declared in advosync_project/declarations/children.py and read here.
 """
 
