@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
 from syncapp.operations.actions.words import action_name, actor_words
@@ -24,6 +25,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     when_empty = _("Tick rows of a list and choose an action; its course and its result then stand here.")
     list_display = ("shown_act", "shown_actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
+    list_filter = (day_range("created_at", _("since")),)
     ordering = ("-created_at",)
     sortable_by = ()
     export_columns = (

@@ -47,6 +47,7 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
+    blind_help_text = _("Who did it, the action, or the record by betNr or EspoCRM id")
     shown_actor = column(_("by"), lambda row: actor_words(row.actor), ordering="actor")
     shown_reason = column(_("reason"), lambda row: row.reason or "–")
     shown_action = column(_("action"), lambda row: action_name(row.action, many=row.count > 1))
