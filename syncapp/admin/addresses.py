@@ -78,6 +78,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("calendars/<int:pk>/clean/", cleaning.clean, "calendar_clean"),
     ("calendars/<int:pk>/clean/found/", cleaning.found, "calendar_untidy"),
     ("calendars/<int:pk>/now/", employee.now, "calendar_now"),
+    ("calendars/<int:pk>/progress/", employee.progress, "calendar_progress"),
     ("calendars/<int:pk>/do/<str:code>/", actions.single, "calendar_act"),
     ("calendars/appointment/<int:pk>/sides/", appointment.sides, "calendar_sides"),
     ("calendars/appointment/<int:pk>/decide/", appointment.decide, "calendar_decide"),

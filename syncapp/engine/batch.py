@@ -9,9 +9,10 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db import close_old_connections, connection
 
 from syncapp.engine import memory
 from syncapp.engine.rows import database_errors
-from syncapp.engine.runs.sync_record import Ended, sync_record
+from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 
 log = logging.getLogger("advosync.sync")
 
@@ -42,9 +43,10 @@ def sync_batch(
     stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
     for `sync_record`. seconds: after that nothing new is begun; what is under way ends.
     """
-    batch = _Batch(record_ids, source, forced, stand_ins or {}, entity, seconds)
+    run = partial(sync_record, source=source, forced=forced, entity=entity)
+    batch = _Batch(record_ids, run, stand_ins or {}, seconds)
     if len(record_ids) == 1:
-        return {sync_record(**batch.order(record_ids[0])).ended: 1}
+        return {run(record_id=record_ids[0], stand_in=batch.stand_ins.get(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
     ended: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
@@ -62,29 +64,12 @@ class _Batch:
     """The records of one job, handed out one by one to the threads that work on them."""
 
     def __init__(
-        self,
-        record_ids: Sequence[int],
-        source: str,
-        forced: bool,
-        stand_ins: Mapping[int, Any],
-        entity: str,
-        seconds: float,
+        self, record_ids: Sequence[int], run: Callable[..., SyncResult], stand_ins: Mapping[int, Any], seconds: float
     ) -> None:
-        self.source, self.forced, self.stand_ins, self.entity = source, forced, stand_ins, entity
-        self.stopped = False
+        self.stand_ins, self.stopped = stand_ins, False
+        self._run = run
         self._left = deque(record_ids)
         self._until = time.monotonic() + seconds
-
-    def order(self, record_id: int) -> dict[str, Any]:
-        """The arguments of `sync_record` for one of them."""
-        stand_in = self.stand_ins.get(record_id)
-        return {
-            "record_id": record_id,
-            "source": self.source,
-            "forced": self.forced,
-            "stand_in": stand_in,
-            "entity": self.entity,
-        }
 
     def work(self) -> Counter[str]:
         """What one thread does: record after record, on one database connection; {how they ended: how many}."""
@@ -106,7 +91,7 @@ class _Batch:
 
     def _one(self, record_id: int) -> Counter[str]:
         try:
-            result = sync_record(**self.order(record_id))
+            result = self._run(record_id=record_id, stand_in=self.stand_ins.get(record_id))
         except Exception as error:
             memory.notice(error)
             if database_errors.is_away(error):

@@ -17,6 +17,7 @@ from django.utils import timezone
 from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.core.systems import OF_RECORDS, System
 from syncapp.models import Breaker
+from syncapp.remotes.http.errors import RemoteError
 
 # Whom a run of a record calls; a run of another entity names its own.
 SYSTEMS: Sequence[System] = OF_RECORDS
@@ -68,12 +69,26 @@ def due_probe(system: str) -> Gate:
     return Gate(failing={system: row.opens}, probes={system: until})
 
 
-def ask_those_that_are_due(systems: Iterable[str], ask: Callable[[Gate], bool]) -> None:
+def ask(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
+    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work.
+
+    trouble_of: puts a neutral question to a system; what is wrong with it, or None.
+    """
+    for system in gate.probes:
+        trouble = trouble_of(system)
+        if trouble is not None:
+            failed(system=system, kind=trouble.kind, reason=trouble.reason, hint=trouble.hint)
+            return False
+        succeeded(system, opens=gate.failing[system])
+    return True
+
+
+def ask_those_that_are_due(systems: Iterable[str], trouble_of: Callable[[str], RemoteError | None]) -> None:
     """Every open breaker whose waiting time is over gets its question; a probe that proved nothing is given back."""
     for system in systems:
         gate = due_probe(system)
         try:
-            ask(gate)
+            ask(gate, trouble_of)
         finally:
             give_back(gate)
 

@@ -57,7 +57,7 @@ def queue(name: str, url: str) -> Queue:
 
 def enqueue_each(record_ids: Iterable[int], *, queue_name: str = "webhook", job: str = SYNC_JOB) -> None:
     """For those that people wait for: small jobs, so that all workers get some of a large delivery."""
-    _enqueue_now(_portions(list(record_ids), TOGETHER), queue_name, job)
+    _after_commit(_portions(list(record_ids), TOGETHER), queue_name, job)
 
 
 def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:
@@ -67,31 +67,31 @@ def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) 
     """
     if queue_pauses.is_paused(queue_name):
         return
-    _enqueue_now(_portions(list(record_ids), BATCH), queue_name, job)
+    _after_commit(_portions(list(record_ids), BATCH), queue_name, job)
 
 
 def enqueue_call(job: str, *, queue_name: str) -> None:
     """One job that is about no record: it gets an empty list."""
-    _enqueue_now([[]], queue_name, job)
+    _after_commit([[]], queue_name, job)
 
 
 def _portions(ids: list[int], size: int) -> list[list[int]]:
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
-def _enqueue_now(batches: list[list[int]], queue_name: str, job: str = SYNC_JOB) -> None:
+def _after_commit(batches: list[list[int]], queue_name: str, job: str) -> None:
     if batches:
-        transaction.on_commit(lambda: _enqueue(batches, queue_name, job), robust=True)
+        transaction.on_commit(lambda: _send_or_keep_back(batches, queue_name, job), robust=True)
 
 
-def _enqueue(batches: list[list[int]], queue_name: str, job: str) -> None:
+def _send_or_keep_back(batches: list[list[int]], queue_name: str, job: str) -> None:
     # Whose doing it is, for the log lines of the job.
     meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
-    later = _kept_back.get()
+    send, later = partial(_send, batches, queue_name, job, meta), _kept_back.get()
     if later is None:
-        _send(batches, queue_name, job, meta)
+        send()
     else:
-        later.append(partial(_send, batches, queue_name, job, meta))
+        later.append(send)
 
 
 def _send(batches: list[list[int]], queue_name: str, job: str, meta: dict[str, str]) -> None:

@@ -30,8 +30,8 @@ Tools = Any
 class Entity(Protocol):
     """One kind of row, and what a run does with it.
 
-    In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `commit` by
-    engine/runs/pipeline.py; what an error, the commit and the dispatcher ask besides comes after.
+    In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `result_of` by
+    engine/runs/pipeline.py; what an error, the closing transaction and the dispatcher ask besides comes after.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Entity(Protocol):
     def apply(self, context: RunContext[Any, Any], log: RunLog, reading: Reading, plan: Plan) -> Applied | Step:
         """Carry the plan out. Each write lies between a renewed lease with its intents and a committed answer."""
 
-    def commit(self, context: RunContext[Any, Any], log: RunLog, applied: Applied) -> RunResult:
+    def result_of(self, context: RunContext[Any, Any], log: RunLog, applied: Applied) -> RunResult:
         """How the run ends, as a value: engine/runs/results.py writes it in the closing transaction."""
 
     def answers(self, system: str, tools: Tools) -> bool:
@@ -113,8 +113,6 @@ class Entity(Protocol):
 
 
 _entities: dict[str, Entity] = {}
-
-
 _usual: list[str] = []
 
 

@@ -164,7 +164,7 @@ class ProgressBar:
             progress, task = self._shown
             progress.advance(task, by)
 
-    def at(self, done: int, total: int | None = None) -> None:
+    def at(self, done: float, total: int | None = None) -> None:
         """Set how far it is, and how far it goes if that was not known before."""
         if self._shown is not None:
             progress, task = self._shown

@@ -14,7 +14,6 @@ from syncapp.models.record import SyncRecord
 # One right an act, so that an installation can cut its roles as it likes; onboarding/roles.py has the usual ones.
 RIGHTS = (
     ("sync_now", _("Can start a sync, also of what has failed")),
-    ("reset_record", _("Can reset records that have failed")),
     ("take_one_side", _("Can take everything from one side")),
     ("create_in_advoware", _("Can allow a create in Advoware")),
     ("link_record", _("Can link records to a betNr, and unlink them")),

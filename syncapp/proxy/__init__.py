@@ -11,6 +11,7 @@
     exchange     the way of one call through all of these
     wakening     a write makes the sync look at that record
     openapi      the description for programs, from the resource table
+    calendar_trigger  another program asks for a pass over calendars
 
 Invariant: the order of exchange.py is the order of what is refused: who, how often, what, may it, then the body; what
 is sent has a row in the audit. Pure decisions are in core/proxy/.

@@ -7,7 +7,7 @@ of it. Nothing here knows of Django's requests: the two addresses in views/ hand
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -196,9 +196,7 @@ def _read(incoming: Incoming, record: Record) -> tuple[Query, Match]:
 
 def _with_note(found: ProxyAnswer, wanted: Match, query: Query) -> ProxyAnswer:
     note = note_on(wanted.resource, (name for name, _value in query.parameters))
-    return ProxyAnswer(
-        found.code, found.status, found.advoware_status, found.content, found.details, found.retry_after, note
-    )
+    return replace(found, note=note)
 
 
 def _writes_allowed() -> bool:

@@ -103,7 +103,9 @@ KINDS: dict[str, KindText] = {
 # What becomes of a record with an error of a kind.
 THEN: dict[Then, Words] = {
     Then.RETRY: _("tried again by itself, after a wait"),
-    Then.WAIT_FOR_CHANGE: _("waits until the record is corrected or reset; looked at again once a day"),
+    Then.WAIT_FOR_CHANGE: _(
+        "waits until the record is corrected or somebody chooses “Try again”; looked at again once a day"
+    ),
     Then.WAIT_FOR_PERSON: _("waits for a person"),
     Then.PUT_BACK: _("the connection is at fault, not the record: it is put back as it was"),
 }

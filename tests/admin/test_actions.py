@@ -8,7 +8,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from syncapp.admin.pages.one_action import LINK_SALT
 from syncapp.core.states import Event, Status
@@ -18,7 +18,7 @@ from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.links import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, perform
-from syncapp.operations.actions.syncing import SAME
+from syncapp.operations.actions.words import codes_called
 from tests.admin import rooms
 from tests.admin.test_rights import FITS
 
@@ -62,10 +62,12 @@ def test_an_act_that_asks_for_a_run_enqueues_once(code: str, rung: list) -> None
     assert rung == [([record.pk], "sync_records")]
 
 
-@pytest.mark.parametrize("code", ["sync_now", "retry", "reset", "resync"])
-def test_asking_for_a_run_makes_the_record_due_with_a_count_of_zero(code: str) -> None:
-    before = rooms.permanently_failed() if code != "retry" else rooms.failed("transient", retry_count=3)
-    record = done(code, before)
+@pytest.mark.parametrize("code", ["sync_now", "resync"])
+@pytest.mark.parametrize("before", [rooms.permanently_failed, lambda: rooms.failed("transient", retry_count=3)])
+def test_asking_for_a_run_makes_the_record_due_with_a_count_of_zero(
+    code: str, before: Callable[[], SyncRecord]
+) -> None:
+    record = done(code, before())
     assert (record.status, record.kind, record.retry_count, record.auto_reset_at) == (Status.DIRTY, "", 0, None)
     assert record.requested == 2
     assert is_due(record)
@@ -151,10 +153,18 @@ def test_a_betnr_of_another_record_is_refused_and_named(monkeypatch: pytest.Monk
 
 
 REFUSED = {
-    "sync_now": [lambda: rooms.record(hold="paused"), lambda: rooms.record("deleted_in_espocrm")],
-    "retry": [rooms.record, lambda: rooms.failed("create_outcome_unknown", betnr=None)],
-    "reset": [rooms.record, lambda: rooms.failed("needs_confirmation", betnr=None)],
-    "resync": [lambda: rooms.record("deleted_in_advoware")],
+    "sync_now": [
+        lambda: rooms.record(hold="paused"),
+        lambda: rooms.permanently_failed(hold="ignored"),
+        lambda: rooms.record("deleted_in_espocrm"),
+        lambda: rooms.failed("create_outcome_unknown", betnr=None),
+        lambda: rooms.failed("needs_confirmation", betnr=None),
+    ],
+    "resync": [
+        lambda: rooms.record("deleted_in_advoware"),
+        lambda: rooms.record("deleted_in_espocrm"),
+        lambda: rooms.failed("create_outcome_unknown", betnr=None),
+    ],
     "release_lock": [rooms.record],
     "pause": [lambda: rooms.record(hold="ignored")],
     "ignore": [lambda: rooms.record(hold="paused")],
@@ -218,41 +228,60 @@ def test_an_unknown_act_is_not_found(boss: Client) -> None:
 
 
 def test_the_likeliest_act_is_the_first_button(boss: Client) -> None:
-    wanted = {
-        "retry": rooms.failed(),
-        "reset": rooms.permanently_failed(),
-        "link": rooms.failed("needs_confirmation", betnr=None),
-        "resume": rooms.record(hold="paused"),
-        "sync_now": rooms.record(),
-    }
-    for code, record in wanted.items():
+    wanted = [
+        ("sync_now", rooms.failed()),
+        ("sync_now", rooms.permanently_failed()),
+        ("link", rooms.failed("needs_confirmation", betnr=None)),
+        ("resume", rooms.record(hold="paused")),
+        ("sync_now", rooms.record()),
+    ]
+    for code, record in wanted:
         answer = boss.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk]))
         assert answer.context["first_act"].code == code
+        assert code not in [act.code for act in answer.context["acts"]]
 
 
-def test_reset_of_what_is_gone_in_advoware_looks_again() -> None:
-    assert is_due(done("reset", rooms.record("deleted_in_advoware")))
+def test_the_decision_of_a_conflict_comes_before_every_act(boss: Client) -> None:
+    answer = boss.get(reverse("admin:syncapp_syncrecord_change", args=[rooms.conflict().record_id]))
+    assert answer.context["first_act"] is None
+    assert "sync_now" in [act.code for act in answer.context["acts"]]
+
+
+def test_trying_again_what_is_gone_in_advoware_looks_again() -> None:
+    assert is_due(done("sync_now", rooms.record("deleted_in_advoware")))
+
+
+AT_ONCE = ("Jetzt abgleichen", "Es wird ein Lauf angefordert, der beide Seiten liest")
+AGAIN = ("Erneut versuchen", "Es wird ein neuer Versuch angefordert")
 
 
 @pytest.mark.parametrize(
-    "columns, offered",
+    "columns, words",
     [
-        ({"status": "clean"}, "sync_now"),
-        ({"status": "failed", "kind": "transient"}, "retry"),
-        ({"status": "permanently_failed", "kind": "transient"}, "reset"),
-        ({"status": "permanently_failed", "kind": "validation"}, "retry"),
-        ({"status": "deleted_in_advoware"}, "reset"),
+        ({"status": "clean"}, AT_ONCE),
+        ({"status": "dirty"}, AT_ONCE),
+        ({"status": "pending_sync"}, AT_ONCE),
+        ({"status": "syncing"}, AT_ONCE),
+        ({"status": "conflict"}, AT_ONCE),
+        ({"status": "failed", "kind": "validation"}, AGAIN),
+        ({"status": "permanently_failed", "kind": "transient"}, AGAIN),
+        ({"status": "deleted_in_advoware"}, AGAIN),
     ],
 )
-def test_of_the_acts_that_do_the_same_a_page_offers_one(
-    columns: dict[str, str], offered: str, operator: Client
+def test_a_run_is_asked_for_in_the_words_that_fit_the_record_as_it_stands(
+    columns: dict[str, str], words: tuple[str, str], operator: Client
 ) -> None:
     record = rooms.record(**columns)
+    address = reverse("admin:ops_single", args=[record.pk, "sync_now"])
     page = operator.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
-    addresses = {code: reverse("admin:ops_single", args=[record.pk, code]) for code in SAME}
-    assert [code for code, address in addresses.items() if address in page] == [offered]
+    assert page.count(f'href="{address}"') == 1
+    assert re.search(rf'href="{address}"[^>]*>(<span[^>]*>\w*</span>)?\s*{words[0]}<', page)
+    question = operator.get(address).text
+    assert tuple(said for said in AT_ONCE + AGAIN if said in question) == words
+    assert f"Angefordert: {words[0]}." in operator.post(address, follow=True).text
 
 
-def test_the_acts_that_do_the_same_do() -> None:
-    rows = [done(code, rooms.record("failed", kind="transient", retry_count=3)) for code in SAME]
-    assert {(row.status, row.requested, row.retry_count, row.kind) for row in rows} == {("dirty", 2, 0, "")}
+@pytest.mark.parametrize("words", ["Jetzt abgleichen", "Erneut versuchen"])
+def test_the_log_is_searched_by_either_name(words: str) -> None:
+    with translation.override("de"):
+        assert "sync_now" in codes_called(words)

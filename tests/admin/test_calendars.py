@@ -215,10 +215,11 @@ class TestCalendar:
     def test_its_weeks_show_both_sides(self, boss: Client) -> None:
         row = calendar()
         made = appointment(row)
-        appointment(row, fr_nr=4712, base_google=form(1, text="verschoben"))
+        asked = appointment(row, fr_nr=4712, status="ask", base_google=form(1, text="verschoben"))
         text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
         assert "09:00–10:00" in text
-        assert page("syncapp_appointment_change", made.pk) in text
+        for one, tone in ((made, "good"), (asked, "warn")):
+            assert f'<a class="ops-entry ops-{tone}" href="{page("syncapp_appointment_change", one.pk)}">' in text
         assert "weicht auf beiden Seiten voneinander ab" in text
 
     def test_a_reader_sees_when_but_not_what(self, as_role: Callable[..., Client]) -> None:
@@ -235,6 +236,20 @@ class TestCalendar:
         text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
         assert "12 von 30" in text
         assert "Trotzdem weitermachen" in text
+
+    def test_a_first_load_shows_how_far_it_is_and_the_page_is_loaded_anew_when_it_is_over(self, boss: Client) -> None:
+        row = calendar(status="syncing", planned={"of": {"insert_event": 3}, "all": 3})
+        appointment(row)
+        appointment(row, fr_nr=4712, base_google=None)
+        address = page("ops_calendar_progress", row.pk)
+        text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert f'hx-get="{address}"' in text
+        for shown in (text, boss.get(address).text):
+            assert "1 von 3 Terminen stehen in Google." in shown
+            assert '<progress max="3" value="1"' in shown
+        CalendarEmployee.objects.update(status="clean")
+        assert boss.get(address).headers["HX-Refresh"] == "true"
+        assert address not in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
 
     @pytest.mark.parametrize("given", ["", "2026-13-99", "9999-12-31", "0001-01-01"])
     def test_an_odd_week_is_this_one(self, boss: Client, given: str) -> None:

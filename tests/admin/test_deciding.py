@@ -255,7 +255,7 @@ def test_snoozing_is_undone(operator: Client) -> None:
 
 
 def test_what_cannot_be_undone_says_so(clerk: Client) -> None:
-    bulk = BulkAction.objects.create(code="retry", ids=[1], total=1, done=1, state=BulkState.DONE, actor="anna")
+    bulk = BulkAction.objects.create(code="sync_now", ids=[1], total=1, done=1, state=BulkState.DONE, actor="anna")
     page = clerk.get(reverse("admin:ops_many", args=[bulk.pk])).text
     assert "Rückgängig machen" not in page
     again = clerk.post(reverse("admin:ops_many_undo", args=[bulk.pk]), follow=True).text

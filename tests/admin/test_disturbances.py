@@ -121,8 +121,6 @@ def test_there_is_nothing_to_try_where_nothing_is_disturbed(clerk: Client) -> No
 
 ASKS_FOR_RUN = sorted(code for code, act in ACTIONS.items() if act.enqueues)
 FITTING: dict[str, Callable[[], Any]] = {
-    "retry": rooms.failed,
-    "reset": rooms.failed,
     "release_lock": rooms.locked,
     "resume": lambda: rooms.record("dirty", hold="paused"),
     "create_after_all": lambda: rooms.failed("needs_confirmation", betnr=None),
@@ -175,7 +173,7 @@ def test_switches_stand_in_the_way_too(boss: Client, switch: Callable[[], Any], 
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:
     away()
     record = rooms.failed()
-    text = boss.post(reverse("admin:ops_single", args=[record.pk, "retry"]), follow=True).text
+    text = boss.post(reverse("admin:ops_single", args=[record.pk, "sync_now"]), follow=True).text
     assert "Angefordert: Erneut versuchen." in text
     assert "Erledigt" not in text
     assert "bleibt vorgemerkt" in text

@@ -153,7 +153,7 @@ def test_an_alert_is_a_banner_until_it_is_over(operator: Client) -> None:
 
 
 def test_a_great_act_under_way_is_a_banner(clerk: Client) -> None:
-    BulkAction.objects.create(code="reset", total=250, position=100, state=BulkState.RUNNING, actor="anna")
+    BulkAction.objects.create(code="sync_now", total=250, position=100, state=BulkState.RUNNING, actor="anna")
     assert "100 von 250, begonnen von anna" in page(clerk).text
 
 

@@ -79,7 +79,7 @@ def addresses(record: SyncRecord) -> list[str]:
         reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
         reverse("admin:ops_behind", args=[record.pk]),
         reverse("admin:ops_decide", args=[record.pk]),
-        reverse("admin:ops_single", args=[record.pk, "retry"]),
+        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
         reverse("admin:ops_single", args=[record.pk, "release_lock"]),
         reverse("admin:ops_restore", args=[lost.pk]),
         reverse("admin:ops_deletion", args=[record.deletion_tasks.get().pk]),

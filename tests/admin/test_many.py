@@ -33,7 +33,7 @@ def confirm(client: Client, bulk: BulkAction, reason: str = "weil") -> BulkActio
 
 def test_a_few_are_done_at_once(clerk: Client, rung: list) -> None:
     ids = [rooms.failed().pk for _times in range(3)]
-    bulk = chosen(clerk, "retry", ids)
+    bulk = chosen(clerk, "sync_now", ids)
     assert bulk.state == BulkState.ASKED
     assert SyncRecord.objects.filter(status=Status.FAILED).count() == 3
     bulk = confirm(clerk, bulk)
@@ -43,26 +43,27 @@ def test_a_few_are_done_at_once(clerk: Client, rung: list) -> None:
 
 
 def test_the_question_says_what_how_many_and_shows_a_sample(clerk: Client) -> None:
-    fits, not_ = rooms.failed(), rooms.record()
-    bulk = chosen(clerk, "retry", [fits.pk, not_.pk])
+    fits, not_ = rooms.failed(), rooms.record(hold="paused")
+    bulk = chosen(clerk, "sync_now", [fits.pk, not_.pk])
     text = clerk.get(reverse("admin:ops_many", args=[bulk.pk])).text
     for words in (
         "Betrifft <b>2</b> Datensätze",
-        "ein neuer Versuch angefordert",
+        "Jetzt abgleichen oder erneut versuchen",
+        "ein Lauf angefordert",
         "1 davon wird ausgelassen",
         "Frieda Müller",
     ):
         assert words in text
 
 
-def test_250_of_one_kind_are_reset_by_a_worker_with_progress(clerk: Client, rung: list) -> None:
+def test_250_of_one_kind_are_tried_again_by_a_worker_with_progress(clerk: Client, rung: list) -> None:
     for _times in range(250):
         rooms.permanently_failed()
     rooms.failed()
     address = reverse("admin:syncapp_syncrecord_changelist") + "?status__exact=permanently_failed"
     first = SyncRecord.objects.filter(status=Status.PERMANENTLY_FAILED).first()
     assert first is not None
-    clerk.post(address, {"action": "reset", "_selected_action": [first.pk], "select_across": 1, "index": 0})
+    clerk.post(address, {"action": "sync_now", "_selected_action": [first.pk], "select_across": 1, "index": 0})
     bulk = BulkAction.objects.get()
     assert bulk.total == 250
     bulk = confirm(clerk, bulk)
@@ -78,21 +79,23 @@ def test_250_of_one_kind_are_reset_by_a_worker_with_progress(clerk: Client, rung
 
 
 def test_one_log_row_for_the_whole(clerk: Client) -> None:
-    bulk = confirm(clerk, chosen(clerk, "retry", [rooms.failed().pk, rooms.record().pk]), reason="Server war aus")
+    bulk = confirm(
+        clerk, chosen(clerk, "sync_now", [rooms.failed().pk, rooms.record(hold="paused").pk]), reason="Server war aus"
+    )
     row = OperatorLog.objects.get()
-    assert (row.action, row.count, row.reason) == ("retry", 2, "Server war aus")
-    assert row.result == "1 angefordert; 1 × Der Datensatz ist nicht fehlgeschlagen."
+    assert (row.action, row.count, row.reason) == ("sync_now", 2, "Server war aus")
+    assert row.result == "1 angefordert; 1 × Der Datensatz ist von Hand angehalten. Heben Sie das zuerst auf."
     assert row.actor == bulk.actor
 
 
 def test_the_log_row_of_a_single_one_names_its_record(clerk: Client) -> None:
     record = rooms.failed()
-    confirm(clerk, chosen(clerk, "retry", [record.pk]))
+    confirm(clerk, chosen(clerk, "sync_now", [record.pk]))
     assert OperatorLog.objects.get().record == record
 
 
 def test_confirming_twice_does_it_once(clerk: Client) -> None:
-    bulk = chosen(clerk, "retry", [rooms.failed().pk])
+    bulk = chosen(clerk, "sync_now", [rooms.failed().pk])
     confirm(clerk, bulk)
     confirm(clerk, bulk)
     assert SyncRecord.objects.get().requested == 2
@@ -101,7 +104,7 @@ def test_confirming_twice_does_it_once(clerk: Client) -> None:
 
 def test_what_was_shown_is_what_is_done(clerk: Client) -> None:
     shown = rooms.failed()
-    bulk = chosen(clerk, "retry", [shown.pk], select_across=1)
+    bulk = chosen(clerk, "sync_now", [shown.pk], select_across=1)
     rooms.failed()
     confirm(clerk, bulk)
     assert SyncRecord.objects.filter(status=Status.DIRTY).get() == shown
@@ -110,7 +113,7 @@ def test_what_was_shown_is_what_is_done(clerk: Client) -> None:
 def running(ids: list[int], **columns: object) -> BulkAction:
     return BulkAction.objects.create(
         **{
-            "code": "retry",
+            "code": "sync_now",
             "ids": ids,
             "total": len(ids),
             "state": BulkState.RUNNING,
@@ -191,9 +194,9 @@ def test_records_that_are_gone_are_left_out() -> None:
 
 def test_questions_that_nobody_answered_go_after_a_day(person: Callable) -> None:
     user = person("Clerk")
-    old = many.propose(code="retry", ids=[1], user=user)
+    old = many.propose(code="sync_now", ids=[1], user=user)
     BulkAction.objects.update(created_at=timezone.now() - timedelta(days=2))
-    many.propose(code="retry", ids=[2], user=user)
+    many.propose(code="sync_now", ids=[2], user=user)
     assert not BulkAction.objects.filter(pk=old.pk).exists()
 
 

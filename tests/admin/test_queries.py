@@ -129,7 +129,7 @@ def test_page_stays_within_its_baseline(name: str, crowd: int, operator: Client)
 
 def test_a_question_about_ten_thousand_costs_what_one_about_ten_costs(crowd: int, operator: Client) -> None:
     address = reverse("admin:syncapp_syncrecord_changelist") + "?status__exact=failing"
-    answer = operator.post(address, {"action": "retry", "_selected_action": [crowd], "select_across": 1, "index": 0})
+    answer = operator.post(address, {"action": "sync_now", "_selected_action": [crowd], "select_across": 1, "index": 0})
     with CaptureQueriesContext(connection) as queries:
         text = operator.get(answer.url).text
     assert "<b>10000</b>" in text

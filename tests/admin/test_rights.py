@@ -19,14 +19,12 @@ from tests.support.roles import group_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 AsRole = Callable[[str], Client]
 
-CLERK = {"sync_now", "retry", "reset", "resync", "release_lock"}
+CLERK = {"sync_now", "resync", "release_lock"}
 OPERATOR = set(ACTIONS)
 MAY = {"Reader": set(), "Clerk": CLERK, "Operator": OPERATOR, "Auditor": set(), "": set()}
 # A record that the act fits.
 FITS: dict[str, Callable[[], SyncRecord]] = {
     "sync_now": rooms.record,
-    "retry": rooms.failed,
-    "reset": rooms.permanently_failed,
     "resync": rooms.record,
     "release_lock": rooms.locked,
     "pause": rooms.record,

@@ -40,7 +40,7 @@ PAGES: tuple[tuple[str, Args], ...] = (
     ("ops_restore", lambda t: (t.lost.pk,)),
     ("ops_deletion", lambda t: (t.deletion.pk,)),
     ("ops_child_case", lambda t: (t.question.pk,)),
-    ("ops_single", lambda t: (t.woman.pk, "reset")),
+    ("ops_single", lambda t: (t.woman.pk, "sync_now")),
     ("ops_single", lambda t: (t.locked.pk, "release_lock")),
     ("ops_single", lambda t: (t.woman.pk, "link")),
     ("ops_many", lambda t: (t.asked.pk,)),
@@ -89,7 +89,7 @@ CALENDAR_PAGES: tuple[tuple[str, Callable[[Calendars], tuple[object, ...]]], ...
 # Parts of pages that are loaded with one of those above, or after a press; they are judged there.
 PARTS = {
     *("ops_machinery", "ops_charts", "ops_sides", "ops_state", "ops_earlier", "ops_behind", "ops_link_compare"),
-    *("ops_many_progress", "ops_system_state", "ops_calendar_now", "ops_jobs_state", "search"),
+    *("ops_many_progress", "ops_system_state", "ops_calendar_now", "ops_calendar_progress", "ops_jobs_state", "search"),
     *("ops_live", "ops_calendar_sides", "ops_calendar_untidy", "ops_export", "ops_export_progress"),
 }
 # Taken by POST alone, or answered with a file: no page.

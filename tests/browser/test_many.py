@@ -1,4 +1,4 @@
-"""250 failures of one kind, reset at once: chosen by their kind, counted before, seen while it goes, logged after."""
+"""250 failures of one kind, tried again at once: chosen by kind, counted before, seen while it goes, logged after."""
 
 import threading
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from tests.admin import rooms
 from tests.browser.visitor import Visitor
 
 NUMBER = 250
+ACTION = "Jetzt abgleichen oder erneut versuchen"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ class Worker(threading.Thread):
         connection.close()
 
 
-def test_250_failures_of_one_kind_are_reset_at_once(
+def test_250_failures_of_one_kind_are_tried_again_at_once(
     come: Callable[..., Visitor], breakdown: None, redis_client: object
 ) -> None:
     operator = come("Operator").go("index")
@@ -47,12 +48,12 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     operator.sees("250")
     operator.page.locator("#action-toggle:visible, .action-toggle:visible").first.check()
     operator.click("Alle 250")
-    operator.page.locator("select[name=action]").select_option(label="Zurücksetzen")
+    operator.page.locator("select[name=action]").select_option(label=ACTION)
     operator.click("Ausführen")
     operator.sees("Betrifft 250 Datensätze", "Person 000")
     operator.does_not_see("Andere Ursache")
     operator.fill(reason="Advoware war nicht erreichbar")
-    operator.click("Zurücksetzen")
+    operator.click(ACTION)
     operator.sees("0 von 250 bearbeitet", "in Arbeit", "Sie können diese Seite verlassen")
     worker = Worker(BulkAction.objects.get())
     worker.start()
@@ -65,6 +66,6 @@ def test_250_failures_of_one_kind_are_reset_at_once(
     worker.join()
     assert SyncRecord.objects.filter(status="permanently_failed").count() == 0
     assert SyncRecord.objects.filter(status="failed").count() == 1
-    entry = OperatorLog.objects.get(action="reset")
-    assert (entry.actor, entry.action, entry.count) == ("jan.peters", "reset", 250)
+    entry = OperatorLog.objects.get(action="sync_now")
+    assert (entry.actor, entry.action, entry.count) == ("jan.peters", "sync_now", 250)
     assert entry.reason == "Advoware war nicht erreichbar"

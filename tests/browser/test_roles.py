@@ -33,8 +33,7 @@ MAY_DO = {
     "Clerk": {"Erneut versuchen"},
     "Operator": {"Erneut versuchen", "Diesen Datensatz pausieren"},
 }
-# Of the acts that do the same to a failed record one is offered.
-ACTIONS = {"Erneut versuchen", "Jetzt abgleichen", "Zurücksetzen", "Diesen Datensatz pausieren"}
+ACTIONS = {"Erneut versuchen", "Jetzt abgleichen", "Diesen Datensatz pausieren"}
 
 
 @pytest.mark.parametrize("role", MAY_OPEN)

@@ -276,7 +276,7 @@ def _history(woman: SyncRecord) -> Attempt:
     at(notice, created_at=ago(hours=4.5), sent_at=ago(hours=4.4))
     log = OperatorLog.objects.create(
         actor="sabine.krause",
-        action="retry",
+        action="sync_now",
         target=woman.espo_id,
         record=woman,
         reason="Mandantin hat angerufen",
@@ -357,7 +357,7 @@ def _great(woman: SyncRecord, by: User) -> dict[str, BulkAction]:
     }
     running = BulkAction.objects.create(
         **said,
-        code="reset",
+        code="sync_now",
         state=BulkState.RUNNING,
         position=150,
         done=149,
@@ -368,7 +368,7 @@ def _great(woman: SyncRecord, by: User) -> dict[str, BulkAction]:
     done = BulkAction.objects.create(**{**said, "total": 40}, code="resync", state=BulkState.DONE, position=40, done=40)
     at(running, created_at=ago(minutes=1))
     at(done, created_at=ago(days=1))
-    asked = BulkAction.objects.create(code="reset", ids=ids[:5], total=5, actor=by.username, user=by)
+    asked = BulkAction.objects.create(code="sync_now", ids=ids[:5], total=5, actor=by.username, user=by)
     open_ones = list(Conflict.objects.filter(open=True).values_list("pk", flat=True))
     together = BulkAction.objects.create(
         code="decide_conflicts", ids=open_ones, total=len(open_ones), actor=by.username, user=by

@@ -88,7 +88,7 @@ def test_system_that_suddenly_answers_empty_lists_empties_nothing_en_masse(
     assert blocked() == len(left)
     plant.sandbox.advoware(empty_kommunikation=False)
     for record in SyncRecord.objects.filter(kind="blocked"):
-        operator.reset(record)
+        operator.sync_now(record)
     for espo_id in pairs:
         plant.ask(espo_id, enqueue=False)
     plant.settle()
@@ -118,7 +118,7 @@ def test_values_that_swing_are_stopped(plant: Plant, steady: Process, close_book
     plant.settle()
     assert blocked() == len(swinging)
     for espo_id in swinging:
-        operator.reset(plant.record(espo_id))
+        operator.sync_now(plant.record(espo_id))
     plant.settle()
     expected = {espo_id: {"titel": "PD"} for espo_id in swinging} | {e: {"zusatz": "ruhig"} for e in quiet}
     close_books("values that swing", audit(plant, pairs, expected=expected), injected=6 * len(swinging))

@@ -98,12 +98,15 @@ def test_a_first_load_shows_how_far_it_is_and_ends_in_one_call(office: Office, m
     monkeypatch.setattr(brakes, "NEW_EVENTS", 5)
     shown: list[object] = []
     monkeypatch.setattr(ProgressBar, "say", lambda self, title: shown.append(title))
-    monkeypatch.setattr(ProgressBar, "step", lambda self, by=1: shown.append(by))
+    monkeypatch.setattr(ProgressBar, "at", lambda self, done, total=None: shown.append(round(done, 2)))
+    office.hire("AI")
     office.hire()
     for number in range(12):
         office.enter(number)
-    assert manage("calendar", "sync", "SB").out.strip() == "SB: equal"
-    assert shown == ["SB", "SB: 7 events to come", "SB: 2 events to come", 1]
+    assert manage("calendar", "sync", "AI", "SB").out.split("\n")[:2] == ["AI: equal", "SB: equal"]
+    whole = [(f"SB: {number} of 12 appointments", round(1 + number / 12, 2)) for number in (*range(6), *range(5, 11))]
+    whole += [(f"SB: {number} of 12 appointments", round(1 + number / 12, 2)) for number in (10, 11, 12)]
+    assert shown == ["AI", 1, "SB", *(said for pair in whole for said in pair), 2]
     assert len(office.events()) == 12
 
 

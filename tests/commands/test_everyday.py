@@ -170,7 +170,7 @@ class TestResetFailed:
         failed("b", status=Status.PERMANENTLY_FAILED, kind="transient")
         assert manage("reset_failed", "--json").json["done"] == 2
         assert set(SyncRecord.objects.values_list("status", "retry_count", "kind")) == {("dirty", 0, "")}
-        assert OperatorLog.objects.get(action="reset").count == 2
+        assert OperatorLog.objects.get(action="sync_now").count == 2
 
     def test_by_status_kind_and_age(self, firm: Firm):
         failed("young")

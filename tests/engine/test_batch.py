@@ -9,11 +9,11 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from syncapp.core.states import Event
+from syncapp.core.requests import Source, Trigger
 from syncapp.engine import control, job_queue
 from syncapp.engine.batch import sync_batch
 from syncapp.engine.dispatcher import dispatch
-from syncapp.entities.beteiligte.links.ensure import request_for_ids
+from syncapp.engine.rows.requests import request_sync
 from syncapp.models import Heartbeat, SyncRecord
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
@@ -22,8 +22,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def records(firm: Firm, number: int) -> list[int]:
-    ids = [firm.new(name=f"Nummer {n}") for n in range(number)]
-    return request_for_ids(espo_ids=ids, source="sweep", event=Event.CHANGED)
+    ids = [SyncRecord.objects.create(espo_id=firm.new(name=f"Nummer {n}")).pk for n in range(number)]
+    for record_id in ids:
+        request_sync(SyncRecord, record_id=record_id, trigger=Trigger.SYNC_CHECK, source=Source.SWEEP)
+    return ids
 
 
 def queued(redis_client: Any, name: str) -> list[list[int]]:

@@ -297,9 +297,9 @@ def test_one_that_was_deleted_there_is_no_answer_and_no_failure(firm: Firm) -> N
     """A known one may be gone: the next is asked, and then the list that belongs to nobody."""
     _espo_id, betnr = firm.pair()
     firm.sandbox.fault("advoware", "status", status=404, path_contains=f"Beteiligte/{betnr}", count=9)
-    assert neutral.answers("advoware", configured_clients())
+    assert neutral.trouble_of("advoware", configured_clients()) is None
     firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=9)
-    assert not neutral.answers("advoware", configured_clients()), "a wrong address says so of everything"
+    assert neutral.trouble_of("advoware", configured_clients()) is not None, "a wrong address says so of everything"
 
 
 def test_the_dispatcher_asks_and_closes_and_goes_on_in_the_same_minute(firm: Firm, edited: tuple[str, int]) -> None:

@@ -41,6 +41,7 @@ GIVEN_UP = {
     "ohne Begründung": "ohne Text",
     "Ein Lauf bearbeitet": "wird gerade abgeglichen",
     "jemand ihn anstößt": "Erneut versuchen",
+    "„Zurücksetzen“": "„Erneut versuchen“",
     "die Hälfte höchstens": "Median",
     "95 von 100": "95 % dauern höchstens",
     "Letzte Änderung": "Zuletzt übertragen",

@@ -23,7 +23,7 @@ PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
 BOX = re.compile(r'(\w+)\["([\w/]+\.py): (\w+)')
 ARROW = re.compile(r"^ +(\w+)(?:\[.*?\])? (-\.|--)(?: .*?)?(?:\.->|-->|>) (\w+)", re.MULTILINE)
 
-RUN_ASKS = ["ask", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "commit"]
+RUN_ASKS = ["ask", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "result_of"]
 
 
 @cache
@@ -182,6 +182,32 @@ def test_the_tree_names_the_folders_there_are() -> None:
     for folder, text in rows.items():
         for name in re.findall(r"`([\w/.]+)`", text):
             assert any((SYNCAPP / folder).rglob(name.rstrip("/"))), f"{folder}/{name}"
+
+
+# A line of a package's docstring that names modules, and says in a few words what is in them.
+MODULES = re.compile(r"^ *([a-z_]+/?(?:, [a-z_]+/?)*) {2,}\S", re.MULTILINE)
+
+
+def left_out(package: Path) -> list[str]:
+    """Modules and folders that a package's own list lacks, or that are gone; nothing where it has no list."""
+    docstring = ast.get_docstring(tree_of(package / "__init__.py")) or ""
+    told = {name.rstrip("/") for line in MODULES.findall(docstring) for name in line.split(", ")}
+    there = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
+    return sorted(told ^ (there - {"__init__"})) if told else []
+
+
+def test_a_package_that_names_its_modules_names_all_of_them() -> None:
+    packages = [path.parent for path in SYNCAPP.rglob("__init__.py")]
+    assert {str(one.relative_to(SYNCAPP)): left_out(one) for one in packages if left_out(one)} == {}
+
+
+def test_a_module_that_is_left_out_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text('"""Said.\n\n    one, two  both\n    gone      left\n"""\n')
+    (tmp_path / "one.py").touch()
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "__init__.py").touch()
+    (tmp_path / "three.py").touch()
+    assert left_out(tmp_path) == ["gone", "three"]
 
 
 def test_the_tree_leaves_no_folder_out() -> None:

@@ -34,7 +34,7 @@ OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("admin:index", "admin:login", "admin:logout", "admin:search", "admin:jsi18n"), STAFF),
     **dict.fromkeys(("admin:password_change", "admin:password_change_done", "admin:ops_guide_picture"), STAFF),
     **dict.fromkeys(("admin:ops_sides", "admin:ops_state", "admin:ops_system", "admin:ops_system_state"), SEE),
-    **dict.fromkeys(("admin:ops_calendar_now", "admin:ops_calendar_sides"), SEE),
+    **dict.fromkeys(("admin:ops_calendar_now", "admin:ops_calendar_sides", "admin:ops_calendar_progress"), SEE),
     # Of those with the right, an export is its owner's alone.
     **dict.fromkeys(("admin:ops_export", "admin:ops_export_progress", "admin:ops_export_file"), OPERATION),
     "admin:ops_cause_snooze": OPERATOR,

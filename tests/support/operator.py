@@ -8,9 +8,9 @@ from syncapp.operations.actions.binding import look_at
 ACTOR = "tests"
 
 
-def reset(record: SyncRecord) -> None:
-    """Start over with a count of zero."""
-    perform(code="reset", record=record, action_context=ActionContext(ACTOR, "looked at it"))
+def sync_now(record: SyncRecord) -> None:
+    """Ask for a run, with a count of zero."""
+    perform(code="sync_now", record=record, action_context=ActionContext(ACTOR, "looked at it"))
 
 
 def create_after_all(record: SyncRecord) -> None:

@@ -37,6 +37,7 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if not request.user.has_perms(["syncapp.view_syncrecord", act.permission]):
         raise PermissionDenied
     record = get_object_or_404(SyncRecord, pk=pk)
+    act = act.fitting(record)
     refusal = act.why_not(record, timezone.now())
     if request.method == "POST" and not refusal:
         return _do(request, act, record)

@@ -27,7 +27,7 @@ from syncapp.engine.rows import locks
 from syncapp.models import ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.actions.by_hand import open_hand_tasks
-from syncapp.operations.actions.syncing import SAME
+from syncapp.operations.actions.syncing import NEEDS_A_LINK
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.jobs import failed as failed_jobs
@@ -38,15 +38,6 @@ from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import html, plans, sentences
 from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
 from syncapp.words.runs.summary import remark_words
-
-# The act that a clerk most likely wants, by status.
-FIRST_ACT: dict[str, str] = {
-    Status.FAILED: "retry",
-    Status.PERMANENTLY_FAILED: "reset",
-    Status.DELETED_IN_ADVOWARE: "reset",
-    Status.CONFLICT: "",  # the decision has a button of its own
-}
-
 
 # What the advice of a kind asks for, by right: whoever has none of these is told to ask somebody else.
 ADVISED: dict[str, tuple[str, ...]] = {
@@ -118,50 +109,32 @@ def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
 def _advice(record: SyncRecord) -> object:
     """What to do: where all attempts are used up, waiting is no advice any more."""
     if record.status == Status.PERMANENTLY_FAILED and record.kind in TRIED_IN_VAIN:
-        return _("Once the disturbance is over, choose “Reset”: a new run is then requested.")
+        return _("Once the disturbance is over, choose “Try again”: a new run is then requested.")
     return sentences.advice(record.kind, record.fault)
 
 
 def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     """Whether the advice asks for something that this visitor may not do."""
-    rights = ("reset_record",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
+    rights = ("sync_now",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
 def _actions(request: HttpRequest, record: SyncRecord, now: datetime) -> dict[str, Any]:
     """The buttons: what this visitor may do, and what makes sense; the likeliest first."""
-    allowed = [
-        act for act in ACTIONS.values() if request.user.has_perm(act.permission) and not act.why_not(record, now)
-    ]
-    codes = {act.code for act in allowed}
-    first = _first(record, codes)
-    offered = (codes - set(SAME)) | {_same(record, codes)}
-    others = [act for act in allowed if act.code in offered and act.code != first]
-    return {"first_act": ACTIONS.get(first or ""), "acts": others}
+    may = (act for act in ACTIONS.values() if request.user.has_perm(act.permission))
+    allowed = {act.code: act.fitting(record) for act in may if not act.why_not(record, now)}
+    first = next((allowed.pop(code) for code in _likeliest(record) if code in allowed), None)
+    return {"first_act": first, "acts": list(allowed.values())}
 
 
-def _same(record: SyncRecord, codes: set[str]) -> str:
-    """Of the acts that do the same, the one that is called as the record stands."""
-    wanted = _likeliest(record)
-    return wanted if wanted in codes else next((code for code in SAME if code in codes), "")
-
-
-def _likeliest(record: SyncRecord) -> str:
-    """By the name that the advice gives it."""
-    if record.status == Status.PERMANENTLY_FAILED and record.kind not in TRIED_IN_VAIN:
-        return "retry"
-    return FIRST_ACT.get(record.status, "sync_now")
-
-
-def _first(record: SyncRecord, codes: set[str]) -> str | None:
-    wanted: tuple[str, ...]
+def _likeliest(record: SyncRecord) -> tuple[str, ...]:
+    """The acts that a clerk most likely wants, the best first."""
     if record.hold:
-        wanted = ("resume", "link")
-    elif record.kind in (ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION):
-        wanted = ("link", "create_after_all")
-    else:
-        wanted = (_likeliest(record),)
-    return next((code for code in wanted if code in codes), None)
+        return ("resume", "link")
+    if record.kind in NEEDS_A_LINK:
+        return ("link", "create_after_all")
+    # The decision of a conflict has a button of its own.
+    return () if record.status == Status.CONFLICT else ("sync_now",)
 
 
 def _snooze(record: SyncRecord, now: datetime) -> dict[str, Any]:

@@ -2,18 +2,6 @@
 
 Purpose: Termine, events and rows go in, one plan comes out; nothing here does anything.
 
-    shapes      Termine and events as the remotes hand them in, and the bodies of what is written
-    forms/      what they say: one canonical form for both, times, series, texts, ids, the bodies composed
-    policy      what the installation and the employee want
-    rows        what is stored between two passes: AppointmentPair, AppointmentIntent; and PlannedStep, one write
-    plan_shapes Snapshot in, Plan out
-    windows     which days count
-    pairs/      where a pair's sides stand, the merge, the decision table, items without a row
-    evidence    what to read singly before a plan may be made
-    brakes      how much one pass may do
-    plan        the plan as a whole
-    answers     what an answer makes of a row
-
 A pass: read both lists; `evidence.needed`, read that singly; `plan.plan`; for each PairPlan commit its row, and for
 each of its steps commit `rows.with_intent`, send, and commit what `answers` makes of the answer. Where that says
 `again`, and after 412 or a Termin that is not what the step expects, plan once more for the pair alone

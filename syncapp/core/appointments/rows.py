@@ -25,6 +25,7 @@ from enum import StrEnum
 from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
+from syncapp.core.appointments.forms.series import When
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, TerminChange
 
@@ -86,10 +87,12 @@ class AppointmentIntent:
 
 @dataclass(frozen=True, slots=True)
 class SeriesException:
-    """One occurrence that was moved or deleted in Google; it stays there."""
+    """One occurrence that was moved or deleted in Google; it stays there. when: where it is now, as far as that can be
+    read; None for one that was deleted."""
 
     original_start: str
     cancelled: bool = False
+    when: When | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Then(StrEnum):
     """What happens to the record after an error."""
 
     RETRY = "retry"  # failed, tried again by itself after a wait
-    WAIT_FOR_CHANGE = "wait_for_change"  # failed, until the record changes or somebody resets it
+    WAIT_FOR_CHANGE = "wait_for_change"  # failed, until the record changes or somebody tries again
     WAIT_FOR_PERSON = "wait_for_person"  # failed, until somebody decides
     PUT_BACK = "put_back"  # the connection is at fault, not the record
 

@@ -1,4 +1,4 @@
-"""The pipeline of a run: read, plan, validate and guard, apply, commit.
+"""The pipeline of a run: read, plan, validate and guard, apply, result; then one commit.
 
 Invariant: the steps of the entity come in this order, and every way out is a value: go on, read again, or finished.
 Where a remote system says that what was read does not hold any more, nothing of that write was carried, and the run
@@ -58,7 +58,7 @@ def _attempt(context: RunContext[Any, Any], log: RunLog) -> Step:
         applied = entity.apply(context, log, reading, plan)
     except (VersionConflict, NotFound):
         return ReadAgain()
-    return applied if isinstance(applied, Step) else Finished(entity.commit(context, log, applied))
+    return applied if isinstance(applied, Step) else Finished(entity.result_of(context, log, applied))
 
 
 def _conclude(context: RunContext[Any, Any], log: RunLog, step: Finished) -> Status:

@@ -10,6 +10,7 @@
     result      how a pass ends
     check       what stops a pass before its plan is carried out
     rows/       rows of the database and the pairs of core.appointments
+    finding     what a search of appointments asks
     configured  the installation's choices as a CalendarPolicy, and what was found out about the two systems
     neutral     does a system work, apart from what fails just now
     clients     what a pass works with

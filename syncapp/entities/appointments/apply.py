@@ -6,7 +6,9 @@ leaves undone, the next one plans again.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +26,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
-from syncapp.entities.appointments.check import PassPlan
+from syncapp.entities.appointments.check import PassPlan, planned_json
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
@@ -38,6 +40,9 @@ ANEW = 3
 # So many writes in a row without a good answer: the system is at fault, not the appointments.
 IN_A_ROW = 3
 WHOLE = frozenset({AppointmentAction.insert_event, AppointmentAction.post_termin})
+# A pass that makes so many takes long enough for somebody to ask how far it is.
+WORTH_WATCHING = 20
+_told: ContextVar[Callable[[int], None]] = ContextVar("told", default=lambda left: None)
 
 
 @dataclass(slots=True)
@@ -66,15 +71,46 @@ def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: Pas
     applied = AppliedPass(reading, made, portion=more and not stopped, quota=more and stopped)
     if made.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
+    _show_the_whole(context, log, reading, made)
     try:
-        for planned in made.pairs:
-            if batch.PROCESS_ENDS.is_set():
-                applied.unfinished = True
-                break
-            _PairWriter(context, applied, planned).carry_out(planned)
+        _carry_out(context, applied)
     finally:
         log.add_round(_counts(applied))
     return applied
+
+
+@contextmanager
+def watched(told: Callable[[int], None]) -> Iterator[None]:
+    """told: how many appointments are still to be written, later portions included; while passes go on in this
+    thread."""
+    before = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(before)
+
+
+def _show_the_whole(context: PassContext, log: RunLog, reading: CalendarReading, made: Plan) -> None:
+    """Of a first load its page says at once how much there is to be in Google: `all`, beside what is planned."""
+    coming = made.count(AppointmentAction.insert_event) + made.deferred
+    if coming >= WORTH_WATCHING:
+        there = sum(pair.is_linked and pair.base_google is not None for pair in reading.snapshot.pairs)
+        log.columns["planned"] = planned_json(made) | {"all": there + coming}
+        context.answered(planned=log.columns["planned"])
+
+
+def _carry_out(context: PassContext, applied: AppliedPass) -> None:
+    told, made = _told.get(), applied.plan
+    left = sum(bool(planned.steps) for planned in made.pairs) + made.deferred
+    told(left)
+    for planned in made.pairs:
+        if batch.PROCESS_ENDS.is_set():
+            applied.unfinished = True
+            break
+        _PairWriter(context, applied, planned).carry_out(planned)
+        if planned.steps:
+            left -= 1
+            told(left)
 
 
 def _counts(applied: AppliedPass) -> dict[str, dict[str, int]]:

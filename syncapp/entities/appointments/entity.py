@@ -4,6 +4,7 @@ Purpose: the row of engine/registry.py for calendars; every step is a module of 
 """
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -40,7 +41,7 @@ class Calendars:
     plan = staticmethod(plan)
     check = staticmethod(check)
     apply = staticmethod(apply)
-    commit = staticmethod(result_of)
+    result_of = staticmethod(result_of)
 
     @property
     def in_use(self) -> bool:
@@ -50,13 +51,13 @@ class Calendars:
         return nullcontext()
 
     def ask(self, gate: breaker.Gate) -> bool:
-        return neutral.ask(gate, configured_clients())
+        return breaker.ask(gate, partial(neutral.trouble_of, clients=configured_clients()))
 
     def ask_those_that_are_due(self) -> None:
-        neutral.ask_those_that_are_due(configured_clients())
+        breaker.ask_those_that_are_due(neutral.QUESTIONS, partial(neutral.trouble_of, clients=configured_clients()))
 
     def answers(self, system: str, tools: CalendarClients) -> bool:
-        return neutral.answers(system, tools)
+        return neutral.trouble_of(system, tools) is None
 
     def equip(self, calls: CallLog) -> CalendarClients:
         return configured_clients().counted_by(calls)

@@ -10,7 +10,6 @@ from django.utils import timezone
 from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
-from syncapp.engine import breaker
 from syncapp.entities.appointments.clients import CalendarClients
 from syncapp.entities.appointments.configured import FIRM_KUERZEL
 from syncapp.models import CalendarEmployee
@@ -35,28 +34,10 @@ QUESTIONS: Mapping[System, Callable[[CalendarClients], None]] = {
 }
 
 
-def answers(system: str, clients: CalendarClients) -> bool:
-    """Whether the system works for others."""
+def trouble_of(system: str, clients: CalendarClients) -> RemoteError | None:
+    """What is wrong with the system, whoever asks; None: it works for others."""
     try:
         QUESTIONS[System(system)](clients)
     except RemoteError as error:
-        return kind_row(error.kind).opens is Opens.NOTHING
-    return True
-
-
-def ask(gate: breaker.Gate, clients: CalendarClients) -> bool:
-    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work."""
-    for system in gate.probes:
-        try:
-            QUESTIONS[System(system)](clients)
-        except RemoteError as error:
-            if kind_row(error.kind).opens is not Opens.NOTHING:
-                breaker.failed(system=system, kind=error.kind, reason=error.reason, hint=error.hint)
-                return False
-        breaker.succeeded(system, opens=gate.failing[system])
-    return True
-
-
-def ask_those_that_are_due(clients: CalendarClients) -> None:
-    """For the dispatcher."""
-    breaker.ask_those_that_are_due(QUESTIONS, lambda gate: ask(gate, clients))
+        return None if kind_row(error.kind).opens is Opens.NOTHING else error
+    return None

@@ -4,6 +4,7 @@ Purpose: the row of engine/registry.py for this kind of record; every step is a 
 """
 
 from contextlib import AbstractContextManager
+from functools import partial
 
 from django.db.models import F, Q
 
@@ -53,20 +54,20 @@ class Beteiligte:
     read = staticmethod(read)
     check = staticmethod(check)
     apply = staticmethod(apply)
-    commit = staticmethod(result_of)
+    result_of = staticmethod(result_of)
     show_failure = staticmethod(show_failure)
 
     def session(self) -> AbstractContextManager[None]:
         return remote_metadata.at_one_reading()
 
     def ask(self, gate: breaker.Gate) -> bool:
-        return neutral.ask(gate, configured_clients())
+        return breaker.ask(gate, partial(neutral.trouble_of, clients=configured_clients()))
 
     def ask_those_that_are_due(self) -> None:
-        neutral.ask_those_that_are_due(configured_clients())
+        breaker.ask_those_that_are_due(neutral.QUESTIONS, partial(neutral.trouble_of, clients=configured_clients()))
 
     def answers(self, system: str, tools: Tools) -> bool:
-        return neutral.answers(system, tools.clients)
+        return neutral.trouble_of(system, tools.clients) is None
 
     def equip(self, calls: CallLog) -> Tools:
         """The mapping comes from EspoCRM's metadata (kept for a day); settings that contradict it stop everything."""

@@ -273,38 +273,31 @@ class Unconcerned:
         return {}
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        del attributes
         return {}
 
     def held(self, row: SyncRecord) -> Mapping[str, object]:
-        del row
         return {}
 
     def listed(self) -> tuple[str, ...]:
         return ()
 
     def confirmed(self, row: SyncRecord) -> None:
-        del row
+        """Nothing is kept that it would end."""
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
-        del attributes
         return 0
 
     def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
-        del row
         return {}
 
     def erase(self) -> tuple[Place, ...]:
         return ()
 
     def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
-        del snapshot, plan
         return {}
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
-        del row
         return ()
 
     def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
-        del row, code, entry_id
         return ""

@@ -169,24 +169,23 @@ class Command(ServiceCommand):
             self._drift(rows, options, whole=options["full"])
             return
         with self.bar(total=len(rows), title="calendars") as bar:
-            results = [self._one(row, options, bar) for row in rows]
+            results = [self._one(row, options, Watched(bar, row.kuerzel, number)) for number, row in enumerate(rows)]
         lines = [f"{one.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
         self.answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
         failed = [one.kuerzel for one in results if not one.ok]
         if failed:
             self.fail(f"not equal: {', '.join(failed)}")
 
-    def _one(self, row: CalendarEmployee, options: dict[str, Any], bar: ProgressBar) -> passes.PassResult:
-        bar.say(row.kuerzel)
+    def _one(self, row: CalendarEmployee, options: dict[str, Any], watched: "Watched") -> passes.PassResult:
         result = passes.run_in_foreground(
             row,
             actor=actor(),
             full=options["full"],
             force=options["force"],
             wait=lambda: time.sleep(WAIT_SECONDS),
-            told=lambda left: bar.say(f"{row.kuerzel}: {left} events to come"),
+            told=watched.told,
         )
-        bar.step()
+        watched.done()
         return result
 
     def _compare(self, options: dict[str, Any]) -> None:
@@ -271,6 +270,26 @@ class Command(ServiceCommand):
             if name != "delete" or value not in values:
                 self.misused("say delete=unknown, delete=true or delete=false")
             capability.set_delete(values[value], action_context=self._context(options))
+
+
+class Watched:
+    """How far a calendar is, on a bar that counts calendars: within it by its appointments."""
+
+    def __init__(self, bar: ProgressBar, kuerzel: str, before: int) -> None:
+        self._bar, self._kuerzel, self._before = bar, kuerzel, before
+        self._most = 0
+        bar.say(kuerzel)
+
+    def told(self, left: int) -> None:
+        """left: appointments that are still to be written; a later portion may have found more of them."""
+        self._most = max(self._most, left)
+        if self._most:
+            carried = self._most - left
+            self._bar.say(f"{self._kuerzel}: {carried} of {self._most} appointments")
+            self._bar.at(self._before + carried / self._most)
+
+    def done(self) -> None:
+        self._bar.at(self._before + 1)
 
 
 def _differing(one: drift.CalendarDrift) -> str:

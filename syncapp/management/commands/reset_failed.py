@@ -25,7 +25,7 @@ class Command(BulkCommand):
   python manage.py reset_failed --status permanently_failed
   python manage.py reset_failed --kind validation --older-than 24
 """
-    act = "reset"
+    act = "sync_now"
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--status", action="append", choices=STATUSES, default=[], help="default: both")

@@ -149,7 +149,7 @@ class Appointment(models.Model):
     notes = models.JSONField(_("noted"), default=list, blank=True)  # of Note
     intent = models.JSONField(null=True, blank=True)  # AppointmentIntent: a write without an answer
     waiting = models.JSONField(null=True, blank=True)  # CalendarEvent: what Google showed and is not settled
-    exceptions = models.JSONField(_("exceptions"), default=list, blank=True)  # [[original start, cancelled]]
+    exceptions = models.JSONField(_("exceptions"), default=list, blank=True)  # of SeriesException
     told = models.JSONField(default=list, blank=True)
     decided = models.JSONField(default=dict, blank=True)  # {question: choice}
     empty_since = models.DateTimeField(null=True, blank=True)

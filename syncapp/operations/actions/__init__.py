@@ -3,7 +3,7 @@
     shapes       RecordAction, ActionContext, ActionRefused: what every act is made of
     table        ACTIONS: every act on a record with its right, its explanation and its function
     words        how acts are called
-    syncing      run now, retry, reset, compare from scratch, everything from one side
+    syncing      run now, compare from scratch, everything from one side
     binding      create after all, link, unlink
     holding      pause, ignore, resume, release the lock
     snoozing     be quiet about a record or a cause for a while

@@ -5,11 +5,12 @@ To extend: see operations/actions/table.py.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from syncapp.core.requests import Source
+from syncapp.core.states import FAILING, Status
 from syncapp.models import OperatorLog, SyncRecord
 from syncapp.words import Words
 
@@ -65,6 +66,7 @@ class RecordAction:
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
     plural: Words = ""  # what it is called for many, where `label` speaks of one
+    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
     asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
@@ -74,6 +76,13 @@ class RecordAction:
     @property
     def permission(self) -> str:
         return f"syncapp.{self.right}"
+
+    def fitting(self, record: SyncRecord) -> "RecordAction":
+        """The same act in the words that fit the record as it stands."""
+        if self.again is None or record.status not in (*FAILING, Status.DELETED_IN_ADVOWARE):
+            return self
+        label, explanation = self.again
+        return replace(self, label=label, explanation=explanation)
 
 
 def log_action(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Override, Trigger
-from syncapp.core.states import DELETED, FAILING, Event, Status
+from syncapp.core.states import Event, Status
 from syncapp.engine.rows.requests import request_sync
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
@@ -21,35 +21,25 @@ NEEDS_A_LINK = frozenset({ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONF
 
 
 def why_not_run(record: SyncRecord, now: datetime) -> str:
-    """A run makes sense: the record exists on both sides, and nobody holds it."""
+    """A run makes sense: nobody holds the record, EspoCRM has it, and nobody is asked “created or not?”."""
     if record.hold:
         return _("The record is held by hand. End that first.")
-    if record.status in DELETED:
-        return _("The record is gone on one side. Reset it, or link it to another betNr.")
+    if record.status == Status.DELETED_IN_ESPOCRM:
+        return _("Deleted in EspoCRM: there is nothing left to sync.")
     if record.status == Status.FAILED and record.kind in NEEDS_A_LINK:
         return _("A person has to look first: choose “Link to betNr” or “Create after all”.")
     return ""
 
 
-def has_failed(record: SyncRecord, now: datetime) -> str:
-    if record.status not in FAILING:
-        return _("The record has not failed.")
-    return why_not_run(record, now)
-
-
-def why_not_reset(record: SyncRecord, now: datetime) -> str:
-    """Everything that stands still by itself; not what waits for the answer to “created or not?”."""
-    if record.hold:
-        return _("The record is held by hand. End that first.")
-    if record.status == Status.FAILED and record.kind in NEEDS_A_LINK:
-        return _("A person has to look first: choose “Link to betNr” or “Create after all”.")
-    if record.status in FAILING or record.status == Status.DELETED_IN_ADVOWARE:
-        return ""
-    return _("There is nothing to reset.")
+def why_not_compare(record: SyncRecord, now: datetime) -> str:
+    """Also that there are two sides to compare: whether Advoware has it again, only a plain run finds out."""
+    if not (refusal := why_not_run(record, now)) and record.status == Status.DELETED_IN_ADVOWARE:
+        return _("The record is gone in Advoware. Choose “Try again”, or link it to another betNr.")
+    return refusal
 
 
 def why_not_linked(record: SyncRecord, now: datetime) -> str:
-    return why_not_run(record, now) if record.linked else _("The record has no betNr yet.")
+    return why_not_compare(record, now) if record.linked else _("The record has no betNr yet.")
 
 
 def ask(
@@ -81,8 +71,6 @@ def asking(code: str, **columns: Any) -> ActionBody:
     return carry_out
 
 
-# One act under the name that fits the record: each asks for a run and starts the count over. A page offers one of them.
-SAME = ("reset", "retry", "sync_now")
 # The versions that let a run look away are forgotten, so that everything is read and compared.
 resync = asking("resync", version=None, list_seen={})
 take_espocrm = asking("everything_from_espocrm", override=Override.FROM_ESPOCRM)

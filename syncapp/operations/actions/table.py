@@ -21,31 +21,16 @@ ACTIONS: dict[str, RecordAction] = {
                 "A run is requested that reads both sides and carries what differs, field by field. "
                 "Waiting times do not count. Nothing is overwritten that was not changed."
             ),
+            plural=_("Sync now or try again"),
+            again=(
+                _("Try again"),
+                _(
+                    "A new attempt is requested, without waiting any longer. "
+                    "The count of failed attempts starts at zero."
+                ),
+            ),
             why_not=syncing.why_not_run,
             carry_out=syncing.asking("sync_now"),
-        ),
-        RecordAction(
-            code="retry",
-            right="sync_now",
-            label=_("Try again"),
-            icon="replay",
-            explanation=_(
-                "A new attempt is requested, without waiting any longer. The count of failed attempts starts at zero."
-            ),
-            why_not=syncing.has_failed,
-            carry_out=syncing.asking("retry"),
-        ),
-        RecordAction(
-            code="reset",
-            right="reset_record",
-            label=_("Reset"),
-            icon="restart_alt",
-            explanation=_(
-                "Error, waiting times and the count of failed attempts are forgotten, and a run is requested. "
-                "Values on both sides stay as they are until the next run compares them."
-            ),
-            why_not=syncing.why_not_reset,
-            carry_out=syncing.asking("reset"),
         ),
         RecordAction(
             code="resync",
@@ -56,7 +41,7 @@ ACTIONS: dict[str, RecordAction] = {
                 "Both sides are read whole, also where nothing seems to have moved. Fields still merge by what both "
                 "sides held last; nobody's edit is overwritten without a conflict being logged."
             ),
-            why_not=syncing.why_not_run,
+            why_not=syncing.why_not_compare,
             carry_out=syncing.resync,
         ),
         RecordAction(

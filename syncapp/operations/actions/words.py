@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.actions.others import OTHERS, Other
+from syncapp.operations.actions.shapes import RecordAction
 from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import Words, queues, sentences
 from syncapp.words.calendars.logged import logged_words
@@ -178,6 +179,8 @@ def cause_words(cause: str) -> str:
 
 
 def codes_called(words: str) -> list[str]:
-    """The codes of the acts whose names hold these words, for whoever looks for one in the log."""
+    """The codes of the acts whose names, for one or for many, hold these words: for whoever looks in the log."""
     wanted = words.strip().casefold()
-    return [code for code in (*ELSEWHERE, *OTHERS, *ACTIONS) if wanted and wanted in action_name(code).casefold()]
+    rows: Mapping[str, RecordAction | Other] = {**OTHERS, **ACTIONS}
+    called = {**ELSEWHERE, **{code: f"{row.label}\n{row.many_label}" for code, row in rows.items()}}
+    return [code for code, names in called.items() if wanted and wanted in str(names).casefold()]

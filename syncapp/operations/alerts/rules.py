@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
 from syncapp.engine.rows.due import unsynced
 from syncapp.entities.beteiligte.probes import other_installation as others
@@ -110,7 +111,7 @@ def oldest_unsynced(now: datetime) -> Figures | None:
 def breaker_open(now: datetime) -> Figures | None:
     limit = timedelta(minutes=settings.ALERT_BREAKER_MINUTES)
     systems = Breaker.objects.filter(open_until__isnull=False, open_since__lt=now - limit).order_by("system")
-    names = [{"espocrm": "EspoCRM", "advoware": "Advoware"}.get(row.system, row.system) for row in systems]
+    names = [SYSTEM_NAMES.get(row.system, row.system) for row in systems]
     return {"systems": ", ".join(names)} if names else None
 
 
@@ -123,7 +124,6 @@ def long_pause(now: datetime) -> Figures | None:
 
 
 def guard_stopped(now: datetime) -> Figures | None:
-    del now
     stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
     number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED)
     return {"number": number} if stopped or number else None
@@ -136,7 +136,6 @@ def other_installation(now: datetime) -> Figures | None:
 
 
 def long_round(now: datetime) -> Figures | None:
-    del now
     length = recheck.round_length()
     limit = timedelta(hours=settings.SYNC_RECHECK_HOURS)
     return {"hours": int(length.total_seconds() // 3600)} if length > limit else None
@@ -170,7 +169,6 @@ def proxy_unknown(now: datetime) -> Figures | None:
 
 def calendar_stopped(now: datetime) -> Figures | None:
     """Calendars that a brake has stopped, or that cannot be reached: nobody but a person lets them go on."""
-    del now
     rows = calendar_passes.stopped().order_by("kuerzel")
     names = list(rows.values_list("kuerzel", flat=True)[:SOME])
     return {"number": rows.count(), "kuerzel": ", ".join(names)} if names else None
@@ -185,14 +183,12 @@ def calendar_late(now: datetime) -> Figures | None:
 
 
 def calendar_quota(now: datetime) -> Figures | None:
-    del now
     until = calendar_passes.creates_stopped_until()
     return {"until": exact(until)} if until else None
 
 
 def job_failing(now: datetime) -> Figures | None:
     """A job that runs again and again and fails each time: nobody waits for it, so nobody would notice."""
-    del now
     rows = regular_jobs.keep_failing()
     return {"jobs": [row.name for row in rows], "failures": max(row.failures for row in rows)} if rows else None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from syncapp.core.appointments.plan_shapes import PairPlan
 from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.entities.appointments.check import planned_json
 from syncapp.entities.appointments.preview import CalendarPreview, preview
 from syncapp.models import CalendarEmployee
@@ -61,7 +62,7 @@ def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
 
 
 def _doubt(side: CalendarSide) -> str:
-    return sentences.sentence({"code": "list_in_doubt", "params": {"side": side.value.capitalize()}})
+    return sentences.sentence({"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[side]}})
 
 
 def _held(seen: CalendarPreview) -> str:

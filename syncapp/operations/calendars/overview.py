@@ -67,6 +67,16 @@ def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]
     return found
 
 
+def first_load(row: CalendarEmployee) -> tuple[int, int] | None:
+    """How many appointments are in Google, and how many there are to be, while a first load goes on; else None."""
+    whole = row.planned.get("all", 0)
+    if not whole or row.status not in AT_WORK:
+        return None
+    linked = Appointment.objects.filter(employee=row, fr_nr__isnull=False, base_google__isnull=False)
+    there = linked.exclude(status=PairStatus.closed).count()
+    return (there, whole) if there < whole else None
+
+
 def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
     """When the clock looks at this calendar next; None: not by itself."""
     waits = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON

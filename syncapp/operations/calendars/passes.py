@@ -21,6 +21,7 @@ from syncapp.core.states import FAILING, WAITING, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.appointments import configured, due_passes
+from syncapp.entities.appointments.apply import watched
 from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
@@ -74,22 +75,22 @@ def run_in_foreground(
 ) -> PassResult:
     """Passes until the calendar is done, in this process; one that is going on elsewhere is waited for.
 
-    told: called after each portion of a first load, with the number of events that are still to be made. A calendar
-    that is left alone is not asked about.
+    told: called with the number of appointments that are still to be written, again after each of them. A calendar that
+    is left alone is not asked about.
     """
     if why := why_left_alone(row):
         return PassResult(row.kuerzel, Ended.NOT_DUE, row.status, row.kind, row.fault, row.planned, why)
     due_passes.request_passes([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
-        result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
+        with watched(told):
+            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
         if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and is_running(row)):
             wait()
             continue
         row.refresh_from_db()
         if result.ended != Ended.RAN or row.status not in WAITING or row.deferred >= row.requested:
             break
-        told(row.planned.get("deferred", 0))
     row.refresh_from_db()
     return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned, _why_set_aside(row))
 

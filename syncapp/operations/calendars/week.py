@@ -6,20 +6,24 @@ To extend: a further mark of an appointment is a member of SideAgreement and its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
 from django.db.models import Q
 
-from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import SHOWS_ALL
+from syncapp.core.appointments.forms import berlin
+from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import Agreed, Shown, differing_groups
+from syncapp.core.appointments.forms.reasons import NotRepresentable
 from syncapp.core.appointments.forms.series import When, occurrences
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
-from syncapp.core.appointments.rows import AppointmentPair, PairStatus
+from syncapp.core.appointments.rows import AppointmentPair, PairStatus, SeriesException
 from syncapp.entities.appointments.read import CalendarReading
-from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.entities.appointments.rows.stored import exceptions_of, form_of
 from syncapp.models import Appointment, CalendarEmployee
 
 DAY = timedelta(days=1)
@@ -37,14 +41,17 @@ class SideAgreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeenAppointment:
-    """One appointment as both sides hold it. pk: of its row. less: Google shows less of it on purpose."""
+    """One appointment as both sides hold it. pk: of its row. shown: how much of it Google shows.
+    exceptions: occurrences of a series that differ in Google alone. agreed: what a pass has taken for equal."""
 
     advoware: Canonical | None
     google: Canonical | None
     pk: int | None = None
     status: str = ""
-    less: bool = False
+    shown: str = Shown.full
     actions: tuple[str, ...] = ()
+    exceptions: tuple[SeriesException, ...] = ()
+    agreed: Agreed = None
 
     @property
     def agreement(self) -> SideAgreement:
@@ -52,8 +59,8 @@ class SeenAppointment:
             return SideAgreement.google_only
         if self.google is None:
             return SideAgreement.advoware_only
-        hidden = TEXTS | {Group.privat} if self.less else frozenset()
-        return SideAgreement.differs if self.advoware.differing(self.google) - hidden else SideAgreement.equal
+        differs = differing_groups(self.advoware, self.google, self.shown, self.agreed)
+        return SideAgreement.differs if differs else SideAgreement.equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,12 @@ class DayEntry:
 
     @property
     def agreement(self) -> SideAgreement:
-        """Of this day: an appointment that was moved stands on one day there and on another one here."""
-        if self.seen.agreement is SideAgreement.differs or (self.advoware and self.google):
+        """Of this day: an appointment that was moved stands on one day there and on another one here, and so may one
+        occurrence of a series that is equal otherwise."""
+        if self.seen.agreement is SideAgreement.differs:
             return self.seen.agreement
+        if self.advoware and self.google:
+            return self.seen.agreement if self.advoware == self.google else SideAgreement.differs
         return SideAgreement.advoware_only if self.advoware else SideAgreement.google_only
 
 
@@ -97,9 +107,10 @@ def weeks(found: Iterable[SeenAppointment], *, monday: date, number: int) -> tup
     last = monday + number * WEEK - DAY
     by_day: dict[date, list[DayEntry]] = defaultdict(list)
     for seen in found:
-        advoware, google = (dict(_days(form, monday, last)) for form in (seen.advoware, seen.google))
-        for day, when in (google | advoware).items():
-            by_day[day].append(DayEntry(seen, when, advoware.get(day), google.get(day)))
+        advoware = _by_day(_occurrences(seen.advoware, (), monday, last), monday, last)
+        google = _by_day(_occurrences(seen.google, seen.exceptions, monday, last), monday, last)
+        for day in advoware.keys() | google.keys():
+            by_day[day] += _beside_each_other(seen, advoware.get(day, ()), google.get(day, ()))
     return tuple(_week(by_day, monday + index * WEEK) for index in range(number))
 
 
@@ -112,33 +123,81 @@ def _order(entry: DayEntry) -> tuple[bool, str]:
     return not entry.when.all_day, entry.when.start[10:]
 
 
-def _days(form: Canonical | None, first: date, last: date) -> Iterator[tuple[date, When]]:
-    """Each day on which something of it happens, with the occurrence that it belongs to."""
+def _beside_each_other(seen: SeenAppointment, advoware: Sequence[When], google: Sequence[When]) -> Iterator[DayEntry]:
+    """What happens of it on one day; of a series that may be several things in Google, one of them moved there."""
+    for when in advoware:
+        if when in google:
+            yield DayEntry(seen, when, when, when)
+    here = [when for when in advoware if when not in google]
+    there = [when for when in google if when not in advoware]
+    for one, other in zip_longest(here, there):
+        when = one or other
+        if when is not None:
+            yield DayEntry(seen, when, one, other)
+
+
+def _occurrences(
+    form: Canonical | None, exceptions: Sequence[SeriesException], first: date, last: date
+) -> Iterator[When]:
+    """What happens of it; of exceptions those that belong to an occurrence: left out where they were, and shown where
+    they are now."""
     if form is None:
         return
+    elsewhere = {original: one for one in exceptions if (original := _original_start(one, form.when))}
     for when in occurrences(form.when, form.rule, first=first, last=last):
+        known = elsewhere.get(when.start)
+        if known is None or not (known.cancelled or known.when):
+            yield when
+    moved = {original: one.when for original, one in elsewhere.items() if one.when and _touches(one.when, first, last)}
+    if moved:
+        ends = (date.fromisoformat(pick(moved)[:10]) for pick in (min, max))
+        begun = {when.start for when in occurrences(form.when, form.rule, first=next(ends), last=next(ends))}
+        yield from (when for original, when in moved.items() if original in begun)
+
+
+def _original_start(one: SeriesException, series: When) -> str:
+    """The start of the occurrence that it stands for, as the series spells it; "" where Google has told none."""
+    try:
+        local = berlin.google_moment(one.original_start, "", set())
+    except NotRepresentable:
+        return ""
+    return berlin.spelled_minute(local)[: len(series.start)]
+
+
+def _touches(when: When, first: date, last: date) -> bool:
+    return when.first_day <= last and when.end[:10] >= first.isoformat()
+
+
+def _by_day(found: Iterable[When], first: date, last: date) -> dict[date, list[When]]:
+    """Each day on which something of it happens, with the occurrences that it belongs to."""
+    days: dict[date, list[When]] = defaultdict(list)
+    for when in found:
         day = max(when.first_day, first)
         ends = min(date.fromisoformat(when.end[:10]), last, day + MOST_DAYS * DAY)
         while day <= ends:
-            yield day, when
+            days[day].append(when)
             day += DAY
+    return days
 
 
 def stored(row: CalendarEmployee, *, monday: date, number: int) -> list[SeenAppointment]:
     """As both sides were after the last pass."""
     last = monday + number * WEEK - DAY
     inside = Q(starts_on__lte=last) & (Q(ends_on__gte=monday) | Q(ends_on=None))
-    rows = Appointment.objects.filter(inside, employee=row).exclude(status=PairStatus.closed).order_by("pk")
-    return [
-        SeenAppointment(
-            form_of(one.base_advoware) if one.fr_nr is not None else None,
-            form_of(one.base_google),
-            one.pk,
-            one.status,
-            one.shown not in SHOWS_ALL,
-        )
-        for one in rows
-    ]
+    elsewhere = ~Q(exceptions=[])  # an occurrence may have been moved out of the days of its series
+    rows = Appointment.objects.filter(inside | elsewhere, employee=row).exclude(status=PairStatus.closed).order_by("pk")
+    return [_stored(one) for one in rows]
+
+
+def _stored(row: Appointment) -> SeenAppointment:
+    advoware = form_of(row.base_advoware) if row.fr_nr is not None else None
+    google, exceptions = form_of(row.base_google), exceptions_of(row.exceptions)
+    agreed = _both(advoware, google) if row.status == PairStatus.ok else None  # what is asked about is not agreed
+    return SeenAppointment(advoware, google, row.pk, row.status, row.shown, exceptions=exceptions, agreed=agreed)
+
+
+def _both(advoware: Canonical | None, google: Canonical | None) -> Agreed:
+    return None if advoware is None or google is None else (advoware, google)
 
 
 def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
@@ -150,17 +209,27 @@ def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
     planned = {one.pair.google_id: one for one in plan.pairs}
     pairs = {one.google_id: one for one in reading.snapshot.pairs}
     pairs |= {own: one.pair for own, one in planned.items() if one.pair.is_open}
+    exceptions = IndexedSnapshot(reading.snapshot, reading.policy).exceptions
     found = []
     for own, pair in pairs.items():
         number = pair.fr_nr if pair.fr_nr is not None else 0
         actions = tuple(step.action.value for step in planned[own].steps) if own in planned else ()
-        found.append(_seen(pair, termine.pop(number, None), events.pop(own, None), actions))
+        sides = termine.pop(number, None), events.pop(own, None)
+        found.append(_seen(pair, *sides, actions, exceptions.get(own, ())))
     found += [SeenAppointment(form, None) for form in termine.values() if form is not None]
-    found += [SeenAppointment(None, form) for form in events.values() if form is not None]
+    alone = ((own, form) for own, form in events.items() if form is not None)
+    found += [SeenAppointment(None, form, exceptions=exceptions.get(own, ())) for own, form in alone]
     return [one for one in found if one.advoware is not None or one.google is not None]
 
 
 def _seen(
-    pair: AppointmentPair, advoware: Canonical | None, google: Canonical | None, actions: tuple[str, ...]
+    pair: AppointmentPair,
+    advoware: Canonical | None,
+    google: Canonical | None,
+    actions: tuple[str, ...],
+    exceptions: tuple[SeriesException, ...],
 ) -> SeenAppointment:
-    return SeenAppointment(advoware, google, pair.id, pair.status.value, pair.shown not in SHOWS_ALL, actions)
+    agreed = _both(pair.base_advoware, pair.base_google)
+    return SeenAppointment(
+        advoware, google, pair.id, pair.status.value, pair.shown, actions, exceptions=exceptions, agreed=agreed
+    )

@@ -1,15 +1,5 @@
 """The doctor: looks at everything an installation needs and says in a line each what is wrong and what to do.
 
-    shapes        Check, Found, Line: the words of this package
-    faults        every fault with its light, its cause and its cure: one row each (of lists: list_faults)
-    evidence      what several checks look at, read once
-    installation  settings, database, Redis, processes, disk
-    espocrm       address, login, entity, webhooks, rights
-    advoware      address, token, legal forms, a read
-    lists         addresses and bank accounts, where they are kept equal: entities, fields, rights, Advoware's lists
-    calendars/    calendars, where they are synced: key, login, each calendar and share, quota, Termine
-    proxy         what is offered to other programs, and to whom
-
 Invariant: nothing is changed but what we keep about the two systems, which is read anew. A check that raises is itself
 a red line. To extend: a check is a row of CHECKS and a function that yields what it found; a fault is a row of FAULTS;
 a test makes the fault against the stand-ins.

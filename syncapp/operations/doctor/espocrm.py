@@ -10,12 +10,12 @@ from syncapp.core.kommunikation.kinds import KOMM_KINDS
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.reaching import clock_faults, login_refused, reaching_fault
+from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.notifications import notify
 from syncapp.operations.onboarding import entity
 from syncapp.operations.onboarding.espocrm import WantedWebhook, wanted_webhooks
-from syncapp.remotes.http.errors import Forbidden
+from syncapp.remotes.http.errors import AuthFailed, Forbidden
 from syncapp.words import reasons
 
 
@@ -27,7 +27,7 @@ def look_at_address(evidence: Evidence) -> Iterator[Found]:
 
 def look_at_login(evidence: Evidence) -> Iterator[Found]:
     error = evidence.own_user.error
-    if error is not None and (login_refused(error) or isinstance(error, Forbidden)):
+    if isinstance(error, AuthFailed | Forbidden):
         yield Found("espocrm_locked_out" if error.status == 403 else "espocrm_login")
 
 

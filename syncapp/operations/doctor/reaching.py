@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.operations.doctor.shapes import Found
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.http.errors import Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.failures import Failure
 from syncapp.words import reasons
 
@@ -33,10 +33,6 @@ def reaching_fault(error: RemoteError | None, *, system: System, address: str) -
 def in_words(error: RemoteError) -> dict[str, str]:
     """Reason and hint as people read them; the clients' own are English and for logs."""
     return {"reason": reasons.told(error.reason), "hint": reasons.told(error.hint)}
-
-
-def login_refused(error: RemoteError | None) -> bool:
-    return isinstance(error, AuthFailed)
 
 
 def clock_faults(system: System, theirs: datetime | None) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """The sweep: every quarter of an hour, what webhooks have lost and what time brings.
 
 Invariant: it finds and enqueues, it carries nothing itself; two at once, or one that dies half-way, do no harm, since a
-finding is committed before the mark moves and ringing twice costs nothing. Its own limit binds only its own picks.
+finding is committed before the mark moves, and to enqueue twice costs nothing. Its own limit binds only its own picks.
 To extend: a step is a function of STEPS; what it counts appears in the sweep's row.
 """
 

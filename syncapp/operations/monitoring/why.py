@@ -51,7 +51,7 @@ def _gone(record: SyncRecord, at: Situation) -> str:
     if record.status == Status.DELETED_IN_ESPOCRM:
         return _("Deleted in EspoCRM: there is nothing left to sync.") + changed
     return (
-        _("betNr %(betnr)s is gone in Advoware. Link the record to another betNr, or reset it.")
+        _("betNr %(betnr)s is gone in Advoware. Link the record to another betNr, or choose “Try again”.")
         % {"betnr": record.betnr or "–"}
         + changed
     )

@@ -35,7 +35,7 @@ LOGS = frozenset(
 )
 CLERK = frozenset(
     {
-        *("view_values", "sync_now", "reset_record", "release_lock", "tick_off_deletion", "decide_conflict"),
+        *("view_values", "sync_now", "release_lock", "tick_off_deletion", "decide_conflict"),
         *("settle_case", "work_case"),
     }
 )

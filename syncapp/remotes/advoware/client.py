@@ -13,9 +13,11 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -178,9 +180,8 @@ class AdvowareClient:
 
         def send(token: str) -> Recognised[tuple[AdvowareTermin, ...]]:
             signed = _signed(request, token)
-            return self._noting_life(
-                lambda: self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
-            )
+            with self._noting_life():
+                return self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
 
         return self._with_token(send)
 
@@ -262,7 +263,7 @@ class AdvowareClient:
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
-        return self._with_token(lambda token: self._send(request, token, read))
+        return self._with_token(partial(self._send, request, read))
 
     def _with_token(self, send: Callable[[str], T]) -> T:
         token = self._token(refused=None)
@@ -273,18 +274,19 @@ class AdvowareClient:
                 raise
         return send(self._token(refused=token))
 
-    def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
-        return self._noting_life(lambda: self._api.call(_signed(request, token), read, observers=self._observers))
+    def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
+        with self._noting_life():
+            return self._api.call(_signed(request, token), read, observers=self._observers)
 
-    def _noting_life(self, call: Callable[[], T]) -> T:
+    @contextmanager
+    def _noting_life(self) -> Iterator[None]:
         try:
-            found = call()
+            yield
         except RemoteError as error:
             if not isinstance(error, ANSWERS_ALL_THE_SAME):
                 self._life.failed(self.config.life_key)
             raise
         self._life.answered(self.config.life_key)
-        return found
 
     def _token(self, *, refused: str | None) -> str:
         return self._tokens.token(key=self.config.token_key, fetch=self._fetch_token, refused=refused)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.appointments.forms.canonical import Group
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import OnlyInGoogle, PairReportCode, PairRow, QuestionCode
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
@@ -237,6 +238,21 @@ REPORTS: Mapping[str, Words] = {
     ),
     PairReportCode.adopted: _("The answer to a write was lost; it had arrived."),
 }
+
+
+# Why Google holds less of an appointment than Advoware.
+LESS: Mapping[str, Words] = {
+    Shown.busy: _("Private: Google shows the time, and not what it is about."),
+    Shown.anonymous: _("This calendar goes without texts: Google shows day and time alone."),
+}
+
+
+def less_words(shown: str, groups: Sequence[str]) -> str:
+    """In a sentence; where nothing is held back on purpose, it is too long."""
+    if shown in LESS:
+        return str(LESS[shown])
+    too_long = gettext("Too long for Google, which shows only the beginning (%(what)s). In Advoware all of it is kept.")
+    return too_long % {"what": group_words(groups)}
 
 
 def report_words(report: Mapping[str, Any]) -> list[str]:

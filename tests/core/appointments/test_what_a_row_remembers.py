@@ -177,6 +177,19 @@ def test_exceptions_are_collected_by_the_start_that_they_had() -> None:
     assert situated(known, termin()).pair.exceptions == known.exceptions
 
 
+def test_of_an_exception_it_is_known_where_it_is_now() -> None:
+    """Moved once more it is another one; one that is deleted, or in no time that can be read, is nowhere."""
+    original = "2026-06-09T09:00:00+02:00"
+    known = row(exceptions=(SeriesException(original, when=When(False, "2026-06-09T10:00", "2026-06-09T11:00")),))
+    there = {"start": GoogleTime(date_time="2026-06-10T12:00:00Z"), "end": GoogleTime(date_time="2026-06-10T13:00:00Z")}
+    for values, found in (
+        (there, SeriesException(original, when=When(False, "2026-06-10T14:00", "2026-06-10T15:00"))),
+        (there | {"status": "cancelled"}, SeriesException(original, True)),
+        (there | {"start": GoogleTime(date_time="25:00")}, SeriesException(original)),
+    ):
+        assert situated(known, termin(), exception("a", "2026-06-09", **values)).pair.exceptions == (found,)
+
+
 @pytest.mark.parametrize("action", [AppointmentAction.patch_event, AppointmentAction.put_termin])
 def test_a_write_without_an_answer_that_had_arrived_is_told(action: AppointmentAction) -> None:
     intent = AppointmentIntent(action, frozenset({Group.text}), sent=AMTSGERICHT, carried=AMTSGERICHT)

@@ -10,8 +10,10 @@ from syncapp.core.appointments.forms.drafts import (
     LONGEST_TEXT,
     Shown,
     Titles,
+    differing_groups,
     event_change,
     google_times,
+    less_in_google,
     lossy_groups,
     shown_in_google,
     termin_change,
@@ -253,3 +255,27 @@ def test_an_id_is_what_google_takes_and_another_for_each_generation() -> None:
 
 def test_an_id_can_be_made_of_whatever_a_calendar_is_called() -> None:
     assert len(google_id(installation="Büro", calendar_id="half a sign \ud800", fr_nr=1, generation=0)) == 52
+
+
+@pytest.mark.parametrize("group", [Group.text, Group.ort, Group.notiz])
+def test_google_holds_less_of_what_is_too_long_whoever_cut_it(group: Group) -> None:
+    whole = FORM.with_values({group: "x" * 499 + " " + "y" * 9000})
+    for kept in (shown_in_google(whole, Shown.full, TITLES).of(group), "x" * 499 + " …", "x" * 499 + " " + "y" * 100):
+        assert less_in_google(whole, FORM.with_values({group: kept}), Shown.open) == {group}
+    for other in ("x" * 499, "x" * 600, whole.of(group), f"{whole.of(group)}z", ""):
+        assert less_in_google(whole, FORM.with_values({group: other}), Shown.full) == frozenset()
+
+
+@pytest.mark.parametrize("shown", [Shown.busy, Shown.anonymous])
+def test_google_holds_less_of_what_is_hidden(shown: Shown) -> None:
+    assert less_in_google(FORM, FORM, shown) == {Group.text, Group.ort, Group.notiz, Group.privat}
+
+
+def test_sides_differ_but_for_what_is_less_there_and_what_a_pass_took_for_equal() -> None:
+    trimmed, later = replace(FORM, notiz="eins"), replace(FORM, when=LATER)
+    html = replace(FORM, notiz="<b>eins</b>")
+    assert differing_groups(html, trimmed, Shown.full) == {Group.notiz}
+    assert differing_groups(html, trimmed, Shown.full, (html, trimmed)) == frozenset()
+    assert differing_groups(html, replace(trimmed, when=LATER), Shown.full, (html, trimmed)) == {Group.when}
+    assert differing_groups(replace(html, notiz="zwei"), trimmed, Shown.full, (html, trimmed)) == {Group.notiz}
+    assert differing_groups(later, replace(trimmed, text="Privat"), Shown.busy) == {Group.when}

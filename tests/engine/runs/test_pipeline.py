@@ -210,7 +210,7 @@ class Story:
             raise step
         return step
 
-    def commit(self, context: Any, log: Any, applied: Any) -> Any:
+    def result_of(self, context: Any, log: Any, applied: Any) -> Any:
         return RunResult(event=Event.EQUAL, outcome=Outcome.DONE, verdict=applied)
 
 

@@ -7,7 +7,7 @@ Two tables: what can be wrong with the way to Google, where no appointment is at
 import html
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from django.utils.html import strip_tags
 
 from syncapp.models import Breaker, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars import employees, sharing
+from syncapp.operations.calendars import employees, sharing, week
+from syncapp.operations.calendars.sight import sight
 from syncapp.operations.doctor import examine
 from syncapp.operations.doctor.calendars.checks import CHECKS
 from syncapp.remotes.registry import forget
@@ -275,8 +276,12 @@ def test_an_odd_text(office: Office, browse: Callable[..., str], name: str) -> N
     office.sync()
     assert office.termine()[fr_nr]["notiz"] == before
     assert office.termine()[fr_nr]["uhrzeitVon"] == "12:00:00"
-    assert browse("syncapp_appointment_change", office.row(fr_nr).pk)
+    text = browse("syncapp_appointment_change", office.row(fr_nr).pk)
+    assert ("Zu lang für Google, dort steht nur der Anfang (Notiz)." in text) is name.startswith("20 kB")
     office.settle()
+    stored = week.stored(office.employee(), monday=week.monday_of(date.fromisoformat(day(1))), number=2)
+    for seen in (*stored, *sight(office.employee()).appointments):
+        assert seen.agreement == "equal"
 
 
 def test_2000_exceptions_of_a_series(office: Office, browse: Callable[..., str]) -> None:

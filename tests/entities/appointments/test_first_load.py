@@ -6,7 +6,8 @@ import pytest
 
 from syncapp.core.appointments import brakes
 from syncapp.engine import batch
-from syncapp.entities.appointments import write
+from syncapp.entities.appointments import apply, write
+from syncapp.operations.calendars import overview
 from tests.support.calendars import Office
 
 TERMINE, PORTION = 12, 5
@@ -47,3 +48,25 @@ def test_it_goes_on_where_it_was_stopped(
     assert office.counts()["google"]["POST"] == TERMINE
     assert len(office.events()) == len(office.rows()) == TERMINE
     office.is_silent()
+
+
+def test_how_far_it_is_shows_while_it_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in its last portion, which is a small one; a pass like any other shows nothing."""
+    monkeypatch.setattr(brakes, "NEW_EVENTS", PORTION)
+    monkeypatch.setattr(apply, "WORTH_WATCHING", PORTION)
+    true_send, shown = write.send, []
+
+    def send(*args: Any) -> Any:
+        shown.append(overview.first_load(office.employee()))
+        return true_send(*args)
+
+    monkeypatch.setattr(write, "send", send)
+    office.hire()
+    for number in range(TERMINE):
+        office.enter(number)
+    for _ in range(3):
+        office.sync()
+    assert shown == [(number, TERMINE) for number in range(TERMINE)]
+    office.enter(TERMINE)
+    office.sync()
+    assert shown[TERMINE:] == [None]

@@ -237,7 +237,7 @@ def test_legal_forms_in_a_shape_that_nobody_knows_are_an_answer(firm: Firm, body
     firm.sandbox.fault("advoware", "status", status=200, body=body, count=None, path_contains="Rechtsformen")
     assert firm.sync(firm.new()).status == "clean"
     SyncRecord.objects.all().delete()
-    assert neutral.answers("advoware", configured_clients())
+    assert neutral.trouble_of("advoware", configured_clients()) is None
 
 
 def test_a_refused_create_leaves_no_intent(firm: Firm) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from syncapp.core.states import Status
+from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.engine import control, dispatcher
 from syncapp.entities.appointments import configured
@@ -241,6 +242,13 @@ def test_a_key_that_is_revoked_has_ended_or_lasts_is_no_alarm(settings: Any) -> 
     settings.PROXY_ENABLED = False
     proxy_key(timedelta(days=3))
     assert alerts.rules.proxy_key_ends(timezone.now()) is None
+
+
+def test_disturbed_systems_are_told_by_the_names_that_people_know() -> None:
+    now = timezone.now()
+    for system in System:
+        Breaker.objects.create(system=system, open_since=now - timedelta(hours=1), open_until=now)
+    assert alerts.rules.breaker_open(now) == {"systems": "Advoware, EspoCRM, Google"}
 
 
 def test_a_write_that_is_under_way_is_no_lost_one() -> None:

@@ -1,6 +1,7 @@
 """What somebody who decides about an appointment sees: both sides as they are, not as they were."""
 
 import html
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,10 +10,10 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from syncapp.entities.appointments import configured
-from syncapp.operations.calendars import drift
-from syncapp.operations.calendars.sight import sight_of
+from syncapp.operations.calendars import drift, week
+from syncapp.operations.calendars.sight import sight, sight_of
 from syncapp.remotes.registry import forget
-from tests.support.calendars import Office
+from tests.support.calendars import Office, day
 
 
 def asked(office: Office) -> int:
@@ -41,6 +42,25 @@ def test_both_versions_that_a_decision_is_about(office: Office) -> None:
     assert "in Advoware geändert" in text
     assert "in Google geändert" in text
     assert "So sind beide Seiten in diesem Augenblick" in text
+
+
+def test_an_occurrence_that_was_moved_in_google_stands_there_in_the_weeks(office: Office) -> None:
+    """After the pass as before it: the two sides at this moment, and as they were stored."""
+    row = office.hire()
+    fr_nr = office.enter(1, dauertermin=1, turnus=1, turnusArt=2, datumBis=day(60))
+    office.sync()
+    office.in_google("move_instances", office.row(fr_nr).google_id, number=1)
+    monday = week.monday_of(date.fromisoformat(day(1)))
+    office.sync()
+    for found in (week.stored(row, monday=monday, number=2), sight(office.employee()).appointments):
+        days = [each for one in week.weeks(found, monday=monday, number=2) for each in one.days]
+        shown = [entry for each in days for entry in each.entries]
+        times = [(entry.advoware, entry.google) for entry in shown]
+        assert [(one and one.start[11:], other and other.start[11:]) for one, other in times] == [
+            ("09:00", "09:15"),
+            ("09:00", "09:00"),
+        ]
+        assert [entry.agreement for entry in shown] == ["differs", "equal"]
 
 
 @pytest.mark.parametrize("side", ["advoware", "google"])

@@ -122,7 +122,7 @@ KEPT: dict[str, Callable[[], models.Model]] = {
         rule="no_sweep", closed_at=OLD, told_open_at=OLD
     ),
     "an act on many that goes on": lambda: aged(
-        BulkAction.objects.create(code="reset", actor="anna", state="running"), "created_at"
+        BulkAction.objects.create(code="sync_now", actor="anna", state="running"), "created_at"
     ),
     "an act on many that holds a record": lambda: record(
         held_by=BulkAction.objects.create(code="pause", actor="anna", ended_at=OLD), hold="paused"
@@ -158,9 +158,9 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "an alert that is told to be over": lambda: Alert.objects.create(
         rule="no_sweep", closed_at=OLD, told_open_at=OLD, told_closed_at=OLD
     ),
-    "an act on many": lambda: BulkAction.objects.create(code="reset", actor="anna", state="done", ended_at=OLD),
+    "an act on many": lambda: BulkAction.objects.create(code="sync_now", actor="anna", state="done", ended_at=OLD),
     "an act on many that nobody confirmed": lambda: aged(
-        BulkAction.objects.create(code="reset", actor="anna"), "created_at"
+        BulkAction.objects.create(code="sync_now", actor="anna"), "created_at"
     ),
     "a first load": lambda: BackfillRun.objects.create(ended_at=OLD),
     "a change of an appointment": lambda: appointment_row(AppointmentChange, "at", action="patch", side="google"),

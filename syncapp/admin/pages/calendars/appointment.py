@@ -15,6 +15,7 @@ from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
+from syncapp.core.appointments.forms.drafts import Agreed, differing_groups, less_in_google
 from syncapp.core.appointments.plan_shapes import QuestionCode
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.systems import SYSTEM_NAMES
@@ -40,7 +41,8 @@ def _found(pk: int) -> Appointment:
 @doors.shows("syncapp.view_appointment")
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     row = _found(number_in(object_id))
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    advoware, google = form_of(row.base_advoware), _in_google(row)
+    form = advoware or form_of(row.base_google)
     return frame.page(
         request,
         "ops/calendars/appointment.html",
@@ -49,11 +51,11 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         look=cases.status_look(row.status),
         reason=cases.REASONS.get(row.reason, ""),
         fault=explained(row.error_kind, row.fault) if row.error_kind else None,
-        notes=[cases.NOTES[note] for note in row.notes if note in cases.NOTES],
+        notes=[*_less(row, advoware, google), *(cases.NOTES[note] for note in row.notes if note in cases.NOTES)],
         reports=[" ".join(cases.report_words(one)) for one in row.reports],
         questions=list(_questions(row)),
         may_decide=request.user.has_perm(DECIDE),
-        sides=list(_sides(form_of(row.base_advoware), _in_google(row))),
+        sides=_as_stored(row),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
         following=_next_to_decide(row),
@@ -67,11 +69,9 @@ def sides(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         seen = sight_of(row)
     except PlainError as trouble:
-        stored = list(_sides(form_of(row.base_advoware), _in_google(row)))
-        return frame.part(request, "ops/calendars/parts/sides.html", sides=stored, trouble=str(trouble))
-    return frame.part(
-        request, "ops/calendars/parts/sides.html", sides=list(_sides(seen.advoware, seen.google)), now=True
-    )
+        return frame.part(request, "ops/calendars/parts/sides.html", sides=_as_stored(row), trouble=str(trouble))
+    found = list(_sides(row, seen.advoware, seen.google, agreed=_agreed(row)))
+    return frame.part(request, "ops/calendars/parts/sides.html", sides=found, now=True)
 
 
 def _next_to_decide(row: Appointment) -> int | None:
@@ -87,8 +87,25 @@ def _in_google(row: Appointment) -> Canonical | None:
     return shown or form_of(row.base_google)
 
 
-def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dict[str, Any]]:
-    """Both sides group by group, as they were after the last sync."""
+def _less(row: Appointment, advoware: Canonical | None, google: Canonical | None) -> Iterator[str]:
+    """Why Google holds less of it than Advoware, where it does."""
+    if advoware and google and (less := less_in_google(advoware, google, row.shown)):
+        yield cases.less_words(row.shown, [group for group in GROUPS if group in less])
+
+
+def _as_stored(row: Appointment) -> list[dict[str, Any]]:
+    """As they were after the last pass. What that one asks about is not agreed upon."""
+    agreed = _agreed(row) if row.status == PairStatus.ok else None
+    return list(_sides(row, form_of(row.base_advoware), _in_google(row), agreed=agreed))
+
+
+def _sides(
+    row: Appointment, advoware: Canonical | None, google: Canonical | None, *, agreed: Agreed
+) -> Iterator[dict[str, Any]]:
+    """Both sides group by group; what Google holds otherwise on purpose is no difference."""
+    differing = frozenset(GROUPS)
+    if advoware and google:
+        differing = differing_groups(advoware, google, row.shown, agreed)
     for group in GROUPS if advoware or google else ():
         there = [None if form is None else group_text(form, group) for form in (advoware, google)]
         secret = group in TEXTS
@@ -97,8 +114,13 @@ def _sides(advoware: Canonical | None, google: Canonical | None) -> Iterator[dic
             "advoware": there[0],
             "google": there[1],
             "secret": secret,
-            "differs": there[0] != there[1],
+            "differs": there[0] != there[1] and group in differing,
         }
+
+
+def _agreed(row: Appointment) -> Agreed:
+    advoware, google = form_of(row.base_advoware), form_of(row.base_google)
+    return None if advoware is None or google is None else (advoware, google)
 
 
 def _questions(row: Appointment) -> Iterator[dict[str, Any]]:

@@ -49,6 +49,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         fault=_fault(row),
         left_alone=passes.why_left_alone(row),
         moving=_moves(row),
+        first_load=overview.first_load(row),
         obstacles=frame.in_the_way(OF_APPOINTMENTS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
@@ -59,6 +60,16 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         **_actions(request, row),
         **_weeks(request, week.stored(row, monday=_monday(request), number=WEEKS)),
     )
+
+
+@doors.shows()
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the first load is; once it is over, the page is loaded anew."""
+    row = get_object_or_404(CalendarEmployee, pk=pk)
+    found = overview.first_load(row)
+    if found is None:
+        return HttpResponse(headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
+    return frame.part(request, "ops/calendars/parts/first_load.html", row=row, first_load=found)
 
 
 def _fault(row: CalendarEmployee) -> FaultWords | None:

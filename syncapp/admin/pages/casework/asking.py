@@ -90,7 +90,6 @@ def _sides(form: QueryDict) -> Iterator[tuple[str, str]]:
 
 
 def _days(ids: Sequence[int]) -> Mapping[str, Any]:
-    del ids
     today = timezone.localdate()
     return {"earliest": today + timedelta(days=1), "latest": today + LONGEST}
 

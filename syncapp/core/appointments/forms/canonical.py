@@ -187,6 +187,14 @@ def read_event(event: CalendarEvent) -> FormReading:
     return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
 
 
+def event_when(event: CalendarEvent) -> When | None:
+    """When it happens, and no more; None where that cannot be read."""
+    try:
+        return _event_when(event, set())
+    except NotRepresentable:
+        return None
+
+
 def _event_when(event: CalendarEvent, notes: set[SilentNote]) -> When:
     if event.start.date:
         return _all_day(event)

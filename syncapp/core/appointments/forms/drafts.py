@@ -20,8 +20,8 @@ from datetime import date
 from enum import StrEnum
 
 from syncapp.core.appointments.forms import berlin, series
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
-from syncapp.core.appointments.forms.plain_text import cut
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group
+from syncapp.core.appointments.forms.plain_text import cut, is_cut
 from syncapp.core.appointments.forms.series import When
 from syncapp.core.appointments.shapes import EventChange, GoogleTime, TerminChange
 
@@ -30,6 +30,10 @@ ZONE = "Europe/Berlin"
 LONGEST_TEXT = 1000
 LONGEST_NOTIZ = 8000
 _FIRST, _LAST = "00:00:00", "23:59:00"
+
+
+# Advoware's form and Google's.
+Agreed = tuple[Canonical, Canonical] | None
 
 
 class Shown(StrEnum):
@@ -78,6 +82,25 @@ def lossy_groups(form: Canonical, shown: Shown) -> frozenset[Group]:
     if shown is Shown.busy:
         return frozenset({Group.text, Group.ort, Group.notiz})
     return form.differing(_as_much_as_fits(form))
+
+
+def less_in_google(advoware: Canonical, google: Canonical, shown: str) -> frozenset[Group]:
+    """The groups of which Google holds less on purpose, or for want of room: nothing that anybody has to see to."""
+    if shown not in SHOWS_ALL:
+        return TEXTS | {Group.privat}
+    return frozenset(group for group in TEXTS if is_cut(str(google.of(group)), str(advoware.of(group))))
+
+
+def differing_groups(advoware: Canonical, google: Canonical, shown: str, agreed: Agreed = None) -> frozenset[Group]:
+    """The groups in which the two sides differ, for people who look at both.
+
+    agreed: what a pass has taken for equal, Google's trimmed, cut or hidden version of it included.
+    """
+    groups = advoware.differing(google) - less_in_google(advoware, google, shown)
+    if agreed is None:
+        return groups
+    known = agreed[0].differing(advoware) | agreed[1].differing(google)
+    return groups & known
 
 
 def event_change(form: Canonical, groups: Iterable[Group], *, was: Canonical | None = None) -> EventChange:

@@ -26,6 +26,9 @@ _BLOCKS: Final = frozenset(
 )
 _UNSEEN: Final = frozenset({"script", "style", "head", "title"})
 _MANY_BREAKS = re.compile(r"\n{3,}")
+_MORE: Final = "…"
+# No text of Google's is cut to less than that: a shorter beginning is what somebody left of it.
+SHORTEST_CUT: Final = 500
 
 
 def lines(value: str) -> str:
@@ -71,4 +74,9 @@ def _end_line(pieces: list[str]) -> None:
 
 def cut(value: str, limit: int) -> str:
     """As much of a text as the target holds, its last character showing that there was more."""
-    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + _MORE
+
+
+def is_cut(kept: str, whole: str) -> bool:
+    """Whether that is what is left of a text which the target has no room for, whoever has cut it."""
+    return SHORTEST_CUT <= len(kept) < len(whole) and whole.startswith(kept.removesuffix(_MORE).rstrip())

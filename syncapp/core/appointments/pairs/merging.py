@@ -26,12 +26,10 @@ from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value
 from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
+from syncapp.core.appointments.forms.plain_text import SHORTEST_CUT
 from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
-
-# No text of Google's is cut to less than that: a shorter beginning is what somebody left of it.
-SHORTEST_CUT = 500
 
 
 class GroupOutcome(StrEnum):

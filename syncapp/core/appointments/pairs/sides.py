@@ -32,7 +32,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from syncapp.core.appointments.forms.canonical import Canonical, FormReading, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, event_when, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown, Titles
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
@@ -131,7 +131,8 @@ class IndexedSnapshot:
         for event in self.snapshot.events:
             if event.recurring_event_id:
                 original = event.original_start.date or event.original_start.date_time or event.id
-                found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled))
+                when = None if event.cancelled else event_when(event)
+                found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled, when))
         return {master: tuple(ones) for master, ones in found.items()}
 
     @cached_property

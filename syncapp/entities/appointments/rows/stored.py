@@ -71,11 +71,15 @@ def intent_of(stored: Mapping[str, Any] | None) -> AppointmentIntent | None:
 
 
 def exceptions_json(exceptions: tuple[SeriesException, ...]) -> list[list[Any]]:
-    return [[one.original_start, one.cancelled] for one in exceptions]
+    return [[one.original_start, one.cancelled, one.when and value_json(one.when)] for one in exceptions]
 
 
 def exceptions_of(stored: list[list[Any]]) -> tuple[SeriesException, ...]:
-    return tuple(SeriesException(start, cancelled) for start, cancelled in stored)
+    """An older version has not written where a moved one is."""
+    return tuple(
+        SeriesException(start, cancelled, When(*when[0]) if when and when[0] else None)
+        for start, cancelled, *when in stored
+    )
 
 
 def value_json(value: Value) -> Any:

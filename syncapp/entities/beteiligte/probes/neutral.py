@@ -73,13 +73,15 @@ def _known() -> Iterator[int]:
 QUESTIONS: Mapping[System, Callable[[Clients], None]] = {System.ESPOCRM: _espocrm, System.ADVOWARE: _advoware}
 
 
-def answers(system: str, clients: Clients) -> bool:
-    """Whether the system works for others: then what failed is at fault, not the system."""
+def trouble_of(system: str, clients: Clients) -> RemoteError | None:
+    """What is wrong with the system, whoever asks; None: it works for others, and what failed is at fault itself."""
     try:
         QUESTIONS[System(system)](clients)
-    except (RemoteError, FieldMapError):
-        return False
-    return True
+    except RemoteError as error:
+        return error
+    except FieldMapError as error:
+        return Misconfigured(str(error), system=System(system), operation="GET Metadata")
+    return None
 
 
 def count_failure(error: RemoteError, clients: Clients) -> None:
@@ -89,25 +91,5 @@ def count_failure(error: RemoteError, clients: Clients) -> None:
         kind=error.kind,
         reason=error.reason,
         hint=error.hint,
-        answers=lambda: answers(error.system, clients),
+        answers=lambda: trouble_of(error.system, clients) is None,
     )
-
-
-def ask(gate: breaker.Gate, clients: Clients) -> bool:
-    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work."""
-    for system in gate.probes:
-        try:
-            QUESTIONS[System(system)](clients)
-        except RemoteError as error:
-            breaker.failed(system=system, kind=error.kind, reason=error.reason, hint=error.hint)
-            return False
-        except FieldMapError as error:
-            breaker.failed(system=system, kind=ErrorKind.CONFIGURATION, reason=str(error))
-            return False
-        breaker.succeeded(system, opens=gate.failing[system])
-    return True
-
-
-def ask_those_that_are_due(clients: Clients) -> None:
-    """For the dispatcher."""
-    breaker.ask_those_that_are_due(QUESTIONS, lambda gate: ask(gate, clients))

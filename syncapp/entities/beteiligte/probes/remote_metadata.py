@@ -244,9 +244,9 @@ def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
     return frozenset(fresh(RECHTSFORMEN, fetch, empty_for=NOTHING_READ_LIFETIME)) or None
 
 
-def phone_rules(*, espocrm: EspoClient | None = None) -> PhoneRules:
+def phone_rules() -> PhoneRules:
     """From the metadata of the phone field; EspoCRM's own defaults where they cannot be read."""
-    definition = entity_fields(espocrm=espocrm).get("phoneNumber")
+    definition = entity_fields().get("phoneNumber")
     rules = definition if isinstance(definition, dict) else {}
     types = tuple(rules.get("typeList") or PHONE_TYPES)
     return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)

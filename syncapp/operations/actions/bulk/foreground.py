@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from syncapp.core.requests import Source
+from syncapp.core.requests import Source, Trigger
+from syncapp.core.states import Event
+from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
-from syncapp.entities.beteiligte.links.ensure import ensure_record, request_for_ids
+from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
 
@@ -30,10 +32,10 @@ class ForegroundResult:
 
 def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
     """One run. `force`: what waits for a time or a change starts over; what waits for a person does not."""
+    record, source = ensure_record(espo_id=espo_id), Source.COMMAND
     if force:
-        request_for_ids(espo_ids=[espo_id], source=Source.COMMAND)
-    record = ensure_record(espo_id=espo_id)
-    result = sync_record(record_id=record.pk, source=Source.COMMAND, actor=actor, forced=True)
+        request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, trigger=Trigger.SYNC_CHECK, source=source)
+    result = sync_record(record_id=record.pk, source=source, actor=actor, forced=True)
     return _row(record, result)
 
 

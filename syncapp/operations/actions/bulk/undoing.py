@@ -86,7 +86,6 @@ def wake(target: int, action_context: ActionContext) -> None:
 
 def carried_already(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
     """Of these decisions, those that a run has carried; looked up, nothing is changed."""
-    del details
     rows = Conflict.objects.filter(pk__in=ids).select_related("record")
     carried = sum(not conflicts.is_waiting(row, row.record) for row in rows)
     return Counter({_("A run has carried this decision already. The value that lost can be restored."): carried})

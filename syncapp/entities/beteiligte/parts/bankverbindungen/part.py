@@ -72,7 +72,6 @@ class BankPart(ChildListPart[Kept]):
     def read_lists(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> AccountLists:
-        del espo  # accounts are records of their own
         entity_type = configured.entity_type()
         known = reading.known_attributes(entity_type, clients)
         names = configured.account_map(known)
@@ -111,8 +110,7 @@ class BankPart(ChildListPart[Kept]):
         )
 
     def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:
-        where = configured.entry_list()
-        after = children_in(advo.raw, where) if where.key else None
+        after = _inside(advo)
         if after is None:
             return before
         keeper = before.lists.facts.keeper
@@ -123,21 +121,12 @@ class BankPart(ChildListPart[Kept]):
         return replace(before, children=children, lists=replace(before.lists, entries=entries))
 
     def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
-        where = configured.entry_list()
-        children = children_in(advo.raw, where) if where.key else None
-        if children is None:
-            return None
-        names, keeper = configured.account_map(None), configured.keeper()
-        return _fingerprint((_entry(child, names, keeper) for child in children), keeper)
+        entries = _entries_inside(advo)
+        return None if entries is None else _fingerprint(entries, configured.keeper())
 
     def visible_entries(self, advo: AdvowareBeteiligter) -> Mapping[int, Kept] | None:
-        where = configured.entry_list()
-        children = children_in(advo.raw, where) if where.key else None
-        if children is None:
-            return None
-        names, keeper = configured.account_map(None), configured.keeper()
-        entries = (_entry(child, names, keeper) for child in children)
-        return {entry.id: keeper.keep(entry.account) for entry in entries}
+        entries, keep = _entries_inside(advo), configured.keeper().keep
+        return None if entries is None else {entry.id: keep(entry.account) for entry in entries}
 
     # --- writing
 
@@ -200,6 +189,17 @@ def _children(advo: AdvowareBeteiligter | None, clients: Clients) -> tuple[tuple
         return clients.advoware.children(advo.bet_nr, where), None
     except reading.OF_THIS_LIST as error:
         return None, reading.of_this_list(error)
+
+
+def _inside(advo: AdvowareBeteiligter) -> tuple[Child, ...] | None:
+    """The list as the Beteiligter shows it; None where it stands elsewhere, or is not shown."""
+    where = configured.entry_list()
+    return children_in(advo.raw, where) if where.key else None
+
+
+def _entries_inside(advo: AdvowareBeteiligter) -> tuple[BankEntry, ...] | None:
+    children, names, keeper = _inside(advo), configured.account_map(None), configured.keeper()
+    return None if children is None else tuple(_entry(child, names, keeper) for child in children)
 
 
 def _sealed(link: PairLink[Kept], keeper: Keeper) -> PairLink[Kept]:

@@ -3,10 +3,11 @@
 Purpose: reading both lists, writing, committing and forgetting them, in the run of their record and under its lease.
 Invariant: a list that is switched off costs no request and no row. Links are committed by what was answered, cases by
 what the plan names; a task for people never holds up anything else.
-To extend: a further kind implements what is left open here (`read_lists`, `senders`, `line`, …) in a folder of its own.
+To extend: a further kind implements what is left open here (`read_lists`, `senders`, `line`, …) in a folder of its own,
+and `restoring` where its lost values can be brought back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
@@ -18,6 +19,7 @@ from syncapp.core.child_lists.shapes import (
     CaseCode,
     ChildPlan,
     ItemStatus,
+    LinkState,
     ListStop,
     Mention,
     OpenCase,
@@ -27,17 +29,26 @@ from syncapp.core.child_lists.shapes import (
 from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import awaits_look
-from syncapp.core.parts import Around
+from syncapp.core.parts import Around, Obstacle
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.part import Guarded, PartChange, PartLine, PartResult
+from syncapp.entities.beteiligte.part import (
+    Guarded,
+    KnownLine,
+    LostValue,
+    NotRestorable,
+    PartChange,
+    PartLine,
+    PartResult,
+    Unconcerned,
+)
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
-from syncapp.entities.beteiligte.parts.child_lists.remembered import RememberedList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
@@ -60,7 +71,7 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(RememberedList[V]):
+class ChildListPart(ChildListKind[V], Unconcerned):
     """See entities/beteiligte/part.py for what each of these is asked for.
 
     Records of their own have webhooks of their own (child_events), so the record's say nothing here; links and cases of
@@ -78,7 +89,6 @@ class ChildListPart(RememberedList[V]):
         marker: str | None,
         clients: Clients,
     ) -> ListSnapshot[V]:
-        del marker
         if not self.is_on():
             return ListSnapshot(self.name)
         return self.read_lists(row, espo=espo, advo=advo, clients=clients)
@@ -91,7 +101,7 @@ class ChildListPart(RememberedList[V]):
         espo: EspoEntity | None = None,
         row: SyncRecord,
     ) -> ListSnapshot[V]:
-        del espo, row  # an answer of EspoCRM shows the record, not what belongs to it
+        # An answer of EspoCRM shows the record, not what belongs to it.
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
 
     def guarded(self, plan: ChildPlan[V]) -> Guarded:
@@ -107,7 +117,6 @@ class ChildListPart(RememberedList[V]):
     def write(
         self, context: Context, log: RunLog, snapshot: ListSnapshot[V], plan: ChildPlan[V], around: Around
     ) -> "ChildResult[V] | Step":
-        del around
         if snapshot.lists is None:
             return ChildResult(plan=plan, reports=self._why(snapshot))
         reports = tuple(self._reports(snapshot, plan))
@@ -213,7 +222,6 @@ class ChildListPart(RememberedList[V]):
         self, refusal: Invalid, result: ChildResult[V], snapshot: ListSnapshot[V], row: SyncRecord
     ) -> ListSnapshot[V] | None:
         """The address field that a 400 speaks of is frozen with this value; the others go again."""
-        del row
         for operation in result.plan.operations:
             names = result.plan.record_fields.get(operation.espo_id or "")
             if names is not None and refusal.field in names.write_espo(operation.values):
@@ -230,7 +238,7 @@ class ChildListPart(RememberedList[V]):
         snapshot: ListSnapshot[V],
         row: SyncRecord,
     ) -> ListSnapshot[V] | None:
-        del answer, before, result, snapshot, row  # what EspoCRM keeps of an address, its next look compares
+        # What EspoCRM keeps of an address, its next look compares.
         return None
 
     def keep_what_worked(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
@@ -245,7 +253,6 @@ class ChildListPart(RememberedList[V]):
                 log.tell("child_payment_changed", (report.espo_id, report.entry_id))
 
     def commit(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
-        del log
         if result.links is None:
             return
         keep_links(context.row, self.kind, self._settled(result), self.shape)
@@ -265,7 +272,6 @@ class ChildListPart(RememberedList[V]):
         return tuple(done for link in result.links or () if (done := after(link)) is not None)
 
     def columns_at_rest(self, result: ChildResult[V], latest: EspoEntity, marker: str | None) -> Mapping[str, Any]:
-        del latest, marker
         return result.columns
 
     # --- what the rest of the program asks
@@ -300,6 +306,33 @@ class ChildListPart(RememberedList[V]):
 
     def found_by(self, row: SyncRecord) -> list[str]:
         return [str(word) for word in self._state(row).get("found", ())]
+
+    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
+        if not self.is_on():
+            return ()
+        pairs = ChildLink.objects.filter(record_id=row.pk, kind=self.kind, alias_of="", state=LinkState.linked)
+        return tuple(self._known(link) for link in pairs.order_by("entry_id", "pk"))
+
+    def _known(self, link: ChildLink) -> KnownLine:
+        espo, advo = (
+            None if base is None else self.spelling().kept(self.shape.from_json(base))
+            for base in (link.base_espo, link.base_advo)
+        )
+        return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))
+
+    def beside(
+        self,
+        row: SyncRecord,
+        *,
+        espo: EspoEntity | None = None,
+        advo: AdvowareBeteiligter | None = None,
+        clients: Clients,
+    ) -> tuple[KnownLine, ...]:
+        """What is known alone: a list of its own is not read for a page while a system is disturbed."""
+        return self.known(row)
+
+    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
+        raise NotRestorable(Obstacle.NOT_KEPT)
 
     def describe(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartLine, ...]:
         if snapshot.lists is None:

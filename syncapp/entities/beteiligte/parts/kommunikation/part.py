@@ -65,7 +65,7 @@ class KommunikationPart(Unconcerned):
         marker: str | None,
         clients: Clients,
     ) -> KommunikationSnapshot:
-        del clients  # both lists came with the record and the Beteiligter
+        # Both lists came with the record and the Beteiligter.
         return KommunikationSnapshot(
             items=items_of(espo.attributes),
             entries=entries_of(advo.kommunikation if advo else ()),
@@ -84,7 +84,6 @@ class KommunikationPart(Unconcerned):
         espo: EspoEntity | None = None,
         row: SyncRecord,
     ) -> KommunikationSnapshot:
-        del row
         if advo is not None:
             facts = replace(before.facts, top_level=top_level_of(advo))
             before = replace(before, entries=entries_of(advo.kommunikation), facts=facts)
@@ -155,7 +154,6 @@ class KommunikationPart(Unconcerned):
             log.add_done(result.done_by_the_patch)
 
     def commit(self, context: Context, log: RunLog, result: KommunikationResult) -> None:
-        del log
         if result.links is not None:
             keep_links(context.row, result.links)
 
@@ -221,7 +219,6 @@ class KommunikationPart(Unconcerned):
         advo: AdvowareBeteiligter | None = None,
         clients: Clients,
     ) -> tuple[KnownLine, ...]:
-        del clients
         if espo is not None:
             return tuple(remembered.beside_items(row, items_of(espo.attributes) or ()))
         return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
