@@ -90,6 +90,7 @@ class ViewedList(ChangeList):
     made_headers: list[Any] | None = None  # of finding/rows.py
     way_back = ""  # this list as it stands, as a parameter of an address
     preserved_filters: str
+    search_help_text: Words
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request

@@ -26,7 +26,7 @@ from syncapp.core.finding.folding import asked_pieces
 from syncapp.core.finding.marking import is_met
 from syncapp.entities.appointments import finding
 from syncapp.entities.appointments.rows import search_text
-from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.entities.appointments.rows.stored import known_form
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
 from syncapp.words import html
@@ -123,7 +123,7 @@ class AppointmentAdmin(CalendarAdmin):
 
     @display(description=_("when"), ordering="starts_on")
     def shown_when(self, row: Appointment) -> SafeString | str:
-        form = form_of(row.base_advoware) or form_of(row.base_google)
+        form = known_form(row)
         if form is None:
             return "–"
         # The day may stand above its times; those stay beside each other.
@@ -141,17 +141,17 @@ class AppointmentAdmin(CalendarAdmin):
 
 def _hour(row: Appointment) -> str:
     """All day comes first: its start has no hour."""
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return form.when.start if form else ""
 
 
 def _when(row: Appointment) -> str:
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return " ".join(filter(None, (when_words(form.when), rule_words(form.rule)))) if form else ""
 
 
 def _subject(row: Appointment) -> str:
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return form.text if form else ""
 
 

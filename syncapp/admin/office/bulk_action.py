@@ -31,7 +31,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("since"), lambda row: row.created_at),
         ExportColumn(_("ended"), lambda row: row.ended_at),
-        ExportColumn(_("action"), lambda row: _label(row)),
+        ExportColumn(_("action"), lambda row: action_name(row.code, many=True)),
         ExportColumn(_("by"), lambda row: actor_words(row.actor)),
         ExportColumn(_("records"), lambda row: row.total),
         ExportColumn(_("carried out"), lambda row: row.done),
@@ -47,7 +47,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString:
         url = html.page_url("many", row.pk)
-        return format_html('<a class="ops-link" href="{}">{}</a>', url, _label(row))
+        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code, many=True))
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
@@ -59,8 +59,3 @@ class BulkActionAdmin(ReadOnlyAdmin):
         }
         icon, tone = tones.get(row.state, ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)
-
-
-def _label(row: BulkAction) -> str:
-    """As its own page is called: it speaks of many."""
-    return str(act_of(row.code).many_label) if is_known(row.code) else action_name(row.code)
