@@ -239,8 +239,17 @@ def insert_asking(row: M, question: Prepared[Any], **values: Any) -> tuple[M, An
     return row, answer
 
 
-def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows that differ in a few columns only; every column but the key is named once, here or there."""
+def insert_many(
+    model: type[models.Model],
+    common: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
+    """Write rows that differ in a few columns only; every column but the key is named once, here or there.
+
+    ignore_conflicts: a row that is there already stays as it is.
+    """
     if not rows:
         return
     database = connections[DEFAULT_DB_ALIAS]
@@ -249,15 +258,26 @@ def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequ
     own = [_adapted(fields[name], (row[name] for row in rows), database) for name in rows[0]]
     quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in (*rows[0], *common))
     into = f"INSERT INTO {database.ops.quote_name(model._meta.db_table)} ({quoted})"
+    unless = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
         if database.vendor == "postgresql":
             # One statement with an array for each column, where many are as many round trips.
             arrays = ", ".join(f"%s::{fields[name].db_type(database)}[]" for name in rows[0])
             blanks = "".join(f", %s::{fields[name].db_type(database)}" for name in common)
-            cursor.execute(f"{into} SELECT own.*{blanks} FROM UNNEST({arrays}) AS own", [*same, *own])  # noqa: S608  # nosec
+            chosen = f"SELECT own.*{blanks} FROM UNNEST({arrays}) AS own"  # noqa: S608  # nosec
+            cursor.execute(f"{into} {chosen}{unless}", [*same, *own])
         else:
             blanks = ", ".join(["%s"] * (len(own) + len(same)))
-            cursor.executemany(f"{into} VALUES ({blanks})", [[*values, *same] for values in zip(*own, strict=True)])
+            filled = [[*values, *same] for values in zip(*own, strict=True)]
+            cursor.executemany(f"{into} VALUES ({blanks}){unless}", filled)
+
+
+def insert_alike(model: type[models.Model], column: str, values: Sequence[Any]) -> None:
+    """New rows as the model's defaults make them, but for one unique column; those that are there already stay."""
+    blank = model()
+    fields = (field for field in model._meta.concrete_fields if not (field.primary_key or field.generated))
+    common = {field.attname: field.pre_save(blank, add=True) for field in fields if field.attname != column}
+    insert_many(model, common, [{column: value} for value in values], ignore_conflicts=True)
 
 
 def _adapted(field: Any, values: Iterable[Any], database: BaseDatabaseWrapper) -> list[Any]:
