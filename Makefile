@@ -82,7 +82,7 @@ translations: .venv/.runs
 wheel: .venv/.develops  ## the product as one file, into dist/
 	@rm -rf dist && $(BIN)/python -m build --outdir dist . >/dev/null && ls dist
 
-install-check: .venv/.develops translations  ## a machine set up from DEPLOYMENT's lines, from the wheel to a page over TLS
+install-check: .venv/.develops translations  ## a machine set up from DEPLOYMENT's lines, from the wheel to a page over TLS, a restored backup and an update
 	@$(BIN)/python -m tests.install
 
 upgrade-check: .venv/.develops translations  ## every older release restored, brought to this version, and put to work

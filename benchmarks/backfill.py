@@ -9,10 +9,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks import calls_alone
 from benchmarks.firm import Bench
 from benchmarks.results import Result
 from tests.support.processes import MANAGE, ROOT
@@ -49,27 +51,50 @@ def backfill(bench: Bench) -> Iterator[Result]:
 
 
 def slow_load(bench: Bench) -> Iterator[Result]:
-    """Ten at a time with a slow network, over what its own calls take: both sides read at once, then one written."""
-    from django.conf import settings
+    """Ten at a time with a slow network, over the same calls alone, as many at a time, before and after the load."""
+    from syncapp.models import SyncRecord
 
     template = bench.pairs(1)[0]
     _multiply(bench.directory / "stand-ins.sqlite3", template.espo_id, template.betnr, SLOW_RECORDS)
-    bench.sandbox.clear_calls()
+    copies = [(f"bench{number:012}", template.betnr + 1 + number) for number in range(SLOW_RECORDS)]
     with bench.slow(DELAY):
-        _loaded(SLOW_RECORDS)
+        yield _slow_load(bench, "equal and shown", copies, told=False)
+        SyncRecord.objects.filter(espo_id__startswith="bench").delete()
+        yield _slow_load(bench, "equal, to be shown", copies, told=True)
+
+
+def _slow_load(bench: Bench, what: str, copies: Sequence[tuple[str, int]], *, told: bool) -> Result:
+    """told: each record's status has to be written to EspoCRM, as in a real first load."""
+    from django.conf import settings
+
+    parallel = settings.SYNC_PARALLEL
+
+    def alone() -> None:
+        with ThreadPoolExecutor(parallel) as beside, ThreadPoolExecutor(parallel) as pool:
+            list(pool.map(lambda pair: calls_alone.first_load(*pair, told=told, beside=beside), copies))
+
+    before, _reads, _writes = _on_the_wire(bench, alone)
+    wall, reads, writes = _on_the_wire(bench, lambda: _loaded(len(copies)))
+    after, _reads, _writes = _on_the_wire(bench, alone)
+    ideal = (before + after) / 2
+    title = f"first load, {len(copies)} records, {what}, {DELAY * 1000:.0f} ms a call, {parallel} at a time"
+    words = f"{wall:.1f} s, its calls alone {before:.1f} and {after:.1f}; {reads} reads, {writes} writes"
+    spread = (before / wall, after / wall)
+    return Result(title, f"≥ {SHARE}", words, ideal / wall, sorted(spread), ideal / wall >= SHARE)
+
+
+def _on_the_wire(bench: Bench, work: Callable[[], object]) -> tuple[float, int, int]:
+    """(seconds from the first call for a record to the end of the last, how many of them read, how many wrote)"""
+    bench.sandbox.clear_calls()
+    work()
     calls = [call for call in bench.sandbox.control.calls() if _of_a_record(call)]
     times = [float(call["at"]) for call in calls]
-    wall = max(times) - min(times) + DELAY
-    read = sum(call["system"] == "advoware" for call in calls)
-    written = sum(call["method"] == "PATCH" for call in calls)
-    ideal = (read + written) * DELAY / settings.SYNC_PARALLEL
-    title = f"first load, {SLOW_RECORDS} records, {DELAY * 1000:.0f} ms a call, {settings.SYNC_PARALLEL} at a time"
-    words = f"{wall:.1f} s, ideal {ideal:.1f}; {read} reads, {written} writes"
-    yield Result(title, f"≥ {SHARE}", words, ideal / wall, met=ideal / wall >= SHARE)
+    writes = sum(call["method"] == "PATCH" for call in calls)
+    return max(times) - min(times) + DELAY, len(calls) - writes, writes
 
 
 def _of_a_record(call: dict[str, Any]) -> bool:
-    """A single read in Advoware, or a write; no list and no token."""
+    """A single read, or a write; no list and no token."""
     return "Beteiligte/" in call["path"] or call["method"] == "PATCH"
 
 

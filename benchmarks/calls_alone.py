@@ -32,3 +32,15 @@ def create(espo_id: str) -> None:
     made = clients.advoware.create(fields.to_advo(values, empty_date=None))
     told = {"betnr": made.bet_nr, "syncStatus": "clean", "advowareRowId": made.row_id}
     clients.espocrm.patch(espo_id, told)
+
+
+def first_load(espo_id: str, betnr: int, *, told: bool, beside: ThreadPoolExecutor) -> None:
+    """A record that is equal on both sides. told: EspoCRM is told its status; one that a load has to tell anew."""
+    from syncapp.entities.beteiligte.clients import configured_clients
+
+    clients = configured_clients()
+    there = beside.submit(clients.advoware.get, betnr)
+    clients.espocrm.get(espo_id)
+    there.result()
+    if told:
+        clients.espocrm.patch(espo_id, {"syncStatus": "pending_sync"})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ALL_VAR
 from django.db.models import Model, QuerySet
@@ -26,10 +27,11 @@ from unfold.views import ChangeList
 
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding import rows
-from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, LimitedPaginator
+from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, SIZE_VAR, LimitedPaginator
 from syncapp.admin.navigation import title_of
 from syncapp.admin.pages.casework import saved_views as views
-from syncapp.entities.beteiligte.finding.query import found_keys
+from syncapp.entities.beteiligte.finding.query import NEAR, found_keys
+from syncapp.models import SyncRecord
 from syncapp.words import Words, html
 
 
@@ -79,7 +81,6 @@ class CommandHit:
 
 # So many rows are looked at for those that matter most.
 COMMAND_ROWS = 50
-SIZE_VAR = "rows"
 SIZES = (50, 200)
 
 
@@ -89,6 +90,7 @@ class ViewedList(ChangeList):
     made_headers: list[Any] | None = None  # of finding/rows.py
     way_back = ""  # this list as it stands, as a parameter of an address
     preserved_filters: str
+    search_help_text: Words
 
     def get_results(self, request: HttpRequest) -> None:
         self.request = request
@@ -98,6 +100,8 @@ class ViewedList(ChangeList):
         # Each row's address bears them already (url_for_result): the theme would look its view up for every row.
         self.way_back, self.preserved_filters = self.preserved_filters, ""
         viewer = replace(self.model_admin.viewer(request), asked=self.query)
+        if not viewer.sees_values:
+            self.search_help_text = self.model_admin.blind_help_text or self.search_help_text
         for row in self.result_list:
             row.viewer = viewer
 
@@ -176,6 +180,7 @@ class ReadOnlyAdmin(TitledAdmin):
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
     record_lookup: ClassVar[str] = ""
+    blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
@@ -204,10 +209,12 @@ class ReadOnlyAdmin(TitledAdmin):
         context = getattr(response, "context_data", None) or {}
         found = context.get("cl")
         if found is not None and found.query and not found.result_count:
-            context["asked"] = found.query
-            context["near"] = self.near_hits(request, found.query)
-            context["hint"] = self.unfound_hint(request)
+            context |= {"asked": found.query, **self.instead(request, found.query)}
         return response
+
+    def instead(self, request: HttpRequest, asked: str) -> dict[str, Any]:
+        """For a search that has found no row: what comes near, and what to do next."""
+        return {"near": self.near_hits(request, asked), "hint": self.unfound_hint(request)}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
@@ -293,7 +300,20 @@ class RecordRows(ReadOnlyAdmin):
     list_select_related: Sequence[str] = ("record",)
     search_fields: Sequence[str] = ("=espo_id",)
     search_help_text = _("Name, betNr, EspoCRM id, phone number or e-mail address")
+    blind_help_text = _("betNr or EspoCRM id")
     record_lookup = "record"
+    list_before_template = "ops/parts/not_found.html"
+
+    def instead(self, request: HttpRequest, asked: str) -> dict[str, Any]:
+        """Records that the search means, of which this list has no row; else what the list of records offers."""
+        records: Any = admin.site.get_model_admin(SyncRecord)
+        if not records.has_view_permission(request):
+            return super().instead(request, asked)
+        known = records.command_rows(request, asked)[:NEAR]
+        if not known:
+            offered: dict[str, Any] = records.instead(request, asked)
+            return offered
+        return {"near": list(records.command_hits(request, known, asked=asked)), "known": True}
 
     @display(description=_("record"), ordering="record__name")
     def shown_record(self, row: Any) -> SafeString | str:

@@ -97,6 +97,7 @@ CALENDARS: tuple[MenuEntry, ...] = (
 ABOVE: Mapping[str, str] = {
     **dict.fromkeys(("syncapp_syncrecord_change", "ops_single", "ops_decide", "ops_by_hand"), RECORDS),
     **dict.fromkeys(("ops_queue", "ops_restore"), "syncapp_conflict_changelist"),
+    "syncapp_driftreport_change": "syncapp_driftreport_changelist",
     "ops_deletion": "syncapp_deletiontask_changelist",
     "ops_child_case": "syncapp_childcase_changelist",
     "ops_cause_snooze": "ops_causes",

@@ -35,18 +35,19 @@ def sync_batch(
     source: str = "",
     forced: bool = False,
     stand_ins: Mapping[int, Any] | None = None,
+    hints: Mapping[int, Any] | None = None,
     entity: str = "",
     seconds: float = math.inf,
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}; `left`: not begun, or failed outside of its run. It stays due.
 
-    stand_ins: by record id, a list row that serves in place of the record until something is to be written. entity: as
-    for `sync_record`. seconds: after that nothing new is begun; what is under way ends.
+    stand_ins: by record id, a list row that serves in place of the record until something is to be written. hints: by
+    record id, as for `sync_record`, like entity. seconds: after that nothing new is begun; what is under way ends.
     """
     run = partial(sync_record, source=source, forced=forced, entity=entity)
-    batch = _Batch(record_ids, run, stand_ins or {}, seconds)
+    batch = _Batch(record_ids, run, {"stand_in": stand_ins or {}, "hint": hints or {}}, seconds)
     if len(record_ids) == 1:
-        return {run(record_id=record_ids[0], stand_in=batch.stand_ins.get(record_ids[0])).ended: 1}
+        return {run(record_id=record_ids[0], **batch.given(record_ids[0])).ended: 1}
     workers = min(max(1, settings.SYNC_PARALLEL), len(record_ids))
     ended: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="sync") as pool:
@@ -64,12 +65,20 @@ class _Batch:
     """The records of one job, handed out one by one to the threads that work on them."""
 
     def __init__(
-        self, record_ids: Sequence[int], run: Callable[..., SyncResult], stand_ins: Mapping[int, Any], seconds: float
+        self,
+        record_ids: Sequence[int],
+        run: Callable[..., SyncResult],
+        given: Mapping[str, Mapping[int, Any]],
+        seconds: float,
     ) -> None:
-        self.stand_ins, self.stopped = stand_ins, False
-        self._run = run
+        self.stopped = False
+        self._run, self._given = run, given
         self._left = deque(record_ids)
         self._until = time.monotonic() + seconds
+
+    def given(self, record_id: int) -> dict[str, Any]:
+        """What goes with the run of one of them only: its stand-in and its hint, where it has such."""
+        return {name: by_record.get(record_id) for name, by_record in self._given.items()}
 
     def work(self) -> Counter[str]:
         """What one thread does: record after record, on one database connection; {how they ended: how many}."""
@@ -91,7 +100,7 @@ class _Batch:
 
     def _one(self, record_id: int) -> Counter[str]:
         try:
-            result = self._run(record_id=record_id, stand_in=self.stand_ins.get(record_id))
+            result = self._run(record_id=record_id, **self.given(record_id))
         except Exception as error:
             memory.notice(error)
             if database_errors.is_away(error):

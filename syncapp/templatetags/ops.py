@@ -112,8 +112,8 @@ def firm_sign_in() -> dict[str, object]:
 
 
 @register.simple_tag
-def search_hint() -> str:
-    return what_finds_a_record(children=child_cases.is_on())
+def search_hint(visible: bool) -> str:
+    return what_finds_a_record(children=child_cases.is_on(), values=visible)
 
 
 @register.simple_tag

@@ -89,6 +89,12 @@ def may_see_values(request: HttpRequest) -> bool:
     return request.user.has_perm(VALUES)
 
 
+def mail_address(text: str) -> SafeString:
+    """One that a narrow column breaks before its @ alone."""
+    name, at, host = text.partition("@")
+    return format_html("{}<wbr>{}{}", name, at, host)
+
+
 def badge(icon: str, word: object, tone: str) -> SafeString:
     return format_html(
         '<span class="ops-badge ops-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',

@@ -8,7 +8,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from syncapp.admin.pages.one_action import LINK_SALT
 from syncapp.core.states import Event, Status
@@ -18,7 +18,6 @@ from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.links import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, perform
-from syncapp.operations.actions.words import codes_called
 from tests.admin import rooms
 from tests.admin.test_rights import FITS
 
@@ -279,9 +278,3 @@ def test_a_run_is_asked_for_in_the_words_that_fit_the_record_as_it_stands(
     question = operator.get(address).text
     assert tuple(said for said in AT_ONCE + AGAIN if said in question) == words
     assert f"Angefordert: {words[0]}." in operator.post(address, follow=True).text
-
-
-@pytest.mark.parametrize("words", ["Jetzt abgleichen", "Erneut versuchen"])
-def test_the_log_is_searched_by_either_name(words: str) -> None:
-    with translation.override("de"):
-        assert "sync_now" in codes_called(words)

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -125,6 +126,52 @@ class TestLists:
         found = boss.get(reverse("admin:syncapp_appointment_changelist")).context["cl"].result_list
         starts = [one.base_advoware["when"][1] for one in found]
         assert starts == [day, f"{day}T09:00", f"{day}T10:30", later.base_advoware["when"][1]]
+
+    def test_what_comes_stands_before_what_is_past(self, boss: Client) -> None:
+        row, today = calendar(), timezone.localdate()
+        for days in (-5, 3, -1, 1):
+            appointment(row, days=days, fr_nr=4720 + days)
+        weekly = appointment(row, days=-90, fr_nr=4790)
+        Appointment.objects.filter(pk=weekly.pk).update(ends_on=None)
+        days = [-90, 1, 3, -1, -5]
+        assert self.days(boss, today) == days
+        assert self.days(boss, today, o="0") == sorted(days)
+        assert self.days(boss, today, o="-0") == sorted(days, reverse=True)
+        begin, end = (today - timedelta(days=2)).isoformat(), (today + timedelta(days=1)).isoformat()
+        assert self.days(boss, today, starts_on_from=begin, starts_on_until=end) == [1, -1]
+
+    @pytest.mark.parametrize("asked", ["Müller, Jörg", "muller", "Joerg", "jm", "Dr. Müller"])
+    @pytest.mark.parametrize("name", LISTS)
+    def test_every_list_finds_by_the_name_of_the_employee(self, boss: Client, name: str, asked: str) -> None:
+        for row in (calendar("JM", name="Jörg Müller"), calendar()):
+            made = appointment(row, base_advoware=None, base_google=None)
+            AppointmentConflict.objects.create(record=row, appointment=made, code="conflict", field="text")
+            CalendarPass.objects.create(record=row, kuerzel=row.kuerzel, started_at=timezone.now(), outcome="done")
+        assert len(boss.get(reverse(name)).context["cl"].result_list) == 2
+        found = boss.get(reverse(name), {"q": asked}).context["cl"].result_list
+        owner = {"calendaremployee": "kuerzel", "appointment": "employee.kuerzel"}
+        way = owner.get(found[0]._meta.model_name, "record.kuerzel")
+        assert [attrgetter(way)(one) for one in found] == ["JM"]
+
+    @staticmethod
+    def days(client: Client, today: date, **query: str) -> list[int]:
+        answer = client.get(reverse("admin:syncapp_appointment_changelist"), query)
+        return [(one.starts_on - today).days for one in answer.context["cl"].result_list]
+
+    @pytest.mark.parametrize("place, column", [(1, "name"), (2, "status"), (3, "mode"), (5, "last_check")])
+    def test_calendars_are_put_in_order(self, boss: Client, place: int, column: str) -> None:
+        for number, kuerzel in enumerate(("AB", "CD", "EF")):
+            CalendarEmployee.objects.filter(pk=calendar(kuerzel).pk).update(
+                name=f"Person {number}",
+                status=("failed", "clean", "dirty")[number],
+                mode=("shadow", "live", "off")[number],
+                last_check=timezone.now() - timedelta(hours=number),
+            )
+        address = reverse("admin:syncapp_calendaremployee_changelist")
+        for sign in ("", "-"):
+            found = boss.get(address, {"o": f"{sign}{place}"}).context["cl"].result_list
+            values = [getattr(one, column) for one in found]
+            assert values == sorted(values, reverse=bool(sign))
 
     def test_the_log_names_whose_calendar_it_was(self, boss: Client) -> None:
         row = calendar()

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, Snooze, SyncRecord
 from syncapp.operations.actions import ActionContext, conflicts, perform
@@ -294,6 +296,22 @@ def test_a_view_is_kept_shared_used_and_deleted(as_role: Any) -> None:
     assert ben.post(view.delete_url).status_code == 404
     assert "ist gelöscht" in anna.post(view.delete_url, follow=True).text
     assert "Morgens" not in ben.get(records).text
+
+
+def test_every_list_that_offers_to_keep_its_view_keeps_it(boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/there/is/one"
+    ours = [one for one in admin.site._registry.values() if isinstance(one, ReadOnlyAdmin)]
+    assert len(ours) > 15
+    for one in ours:
+        place, address = str(one.opts.model_name), reverse(one.list_address)
+        page = boss.post(
+            reverse("admin:ops_view_save", args=[place]),
+            {"name": "Morgens", "query": "q=x&rows=200&all=&count=all&p=2"},
+            follow=True,
+        )
+        assert "Gespeichert als „Morgens“" in page.text, place
+        # How long a page is belongs to no view: it is the same one with fifty rows and with two hundred.
+        assert boss.get(address, {"q": "x"}).context["cl"].saved_views.current.url == f"{address}?q=x", place
 
 
 @pytest.mark.parametrize("place", ["nothing", "control", "operatorlog"])

@@ -1,15 +1,20 @@
 """What a search shows: who is who, why a row is there, what Ctrl+K answers, and how lists are cut and put in order."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import reduce
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from syncapp.admin.base import ReadOnlyAdmin
+from syncapp.admin.finding.day_range import DayRange
 from syncapp.admin.records.sync_record import SyncRecordAdmin
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.models import Attempt, Conflict, SyncRecord
@@ -131,6 +136,34 @@ def test_every_list_finds_by_the_name_of_the_record(model: str, boss: Client) ->
     assert rows(boss, model, q=record.espo_id) == found
 
 
+@pytest.mark.parametrize("model", sorted({*LISTS} - {"operatorlog"}))
+def test_a_list_without_a_row_for_somebody_leads_to_their_record(model: str, clerk: Client) -> None:
+    record = rooms.record()
+    link = f'href="{reverse("admin:syncapp_syncrecord_change", args=[record.pk])}"'
+    text = page(clerk, model, q="Müller, Frieda")
+    assert "Diese Datensätze gibt es, in dieser Liste steht aber nichts zu ihnen:" in text
+    assert link in text
+    text = page(clerk, model, q="Frida Müler")
+    assert "Meinten Sie einen dieser Einträge?" in text
+    assert "Versuchen Sie einen Teil des Namens" in text, "what to do next, where it is none of them"
+    assert link in text
+
+
+@pytest.mark.parametrize("model", ["syncrecord", *LISTS])
+def test_who_may_not_see_values_is_promised_no_search_by_them(model: str, as_role: Callable[[str], Client]) -> None:
+    fields = re.compile(r'placeholder="([^"]*betNr[^"]*)"')
+    for role, promised in (("Auditor", False), ("Operator", True)):
+        client = as_role(role)
+        for text in (page(client, model), client.get(reverse("admin:index")).text):
+            assert ["Name" in words or "name" in words for words in fields.findall(text)] == [promised]
+
+
+def test_filters_that_hide_somebody_are_named_as_the_reason(clerk: Client) -> None:
+    rooms.conflict(rooms.record(), open=False, kept="espocrm")
+    text = page(clerk, "conflict", q="Müller", open__exact="1")
+    assert "mit den gesetzten Filtern steht in dieser Liste aber nichts zu ihnen:" in text
+
+
 @pytest.mark.parametrize("model", LISTS)
 def test_every_log_names_people_instead_of_ids(model: str, boss: Client) -> None:
     record = rooms.record()
@@ -190,6 +223,25 @@ def test_from_one_day_to_another_both_included(clerk: Client) -> None:
     assert rows(clerk, "conflict", at_until=yesterday) == keys[1:]
     assert rows(clerk, "conflict", at_from=yesterday, at_until=yesterday) == [keys[1]]
     assert rows(clerk, "conflict", at_from=today, at_until=before) == []
+
+
+def test_every_list_of_moments_is_cut_to_any_days() -> None:
+    """Exports are there for a day alone; keys, people and calendars are no moments."""
+    lists = [one for one in admin.site._registry.values() if isinstance(one, ReadOnlyAdmin)]
+    without = {
+        str(one.opts.model_name)
+        for one in lists
+        if not any(isinstance(item, type) and issubclass(item, DayRange) for item in one.list_filter)
+    }
+    assert without == {"export", "proxykey", "user", "calendaremployee"}
+
+
+@pytest.mark.parametrize("model", ["bulkaction", "alert", "sweep", "driftreport", "proxycall"])
+def test_every_range_of_days_is_understood_by_its_list(model: str, boss: Client) -> None:
+    column = next(item for item in admin.site.get_model_admin(apps.get_model("syncapp", model)).list_filter[::-1])
+    first, last = column.parameters
+    assert rows(boss, model, **{first: "2026-11-01", last: "2026-11-30"}) == []
+    assert f'name="{first}"' in page(boss, model)
 
 
 @pytest.mark.parametrize("day", ["", "x", "2026-13-45", "0001-01-01", "9999-12-31", "' OR 1=1"])

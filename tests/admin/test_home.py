@@ -154,7 +154,9 @@ def test_an_alert_is_a_banner_until_it_is_over(operator: Client) -> None:
 
 def test_a_great_act_under_way_is_a_banner(clerk: Client) -> None:
     BulkAction.objects.create(code="sync_now", total=250, position=100, state=BulkState.RUNNING, actor="anna")
-    assert "100 von 250, begonnen von anna" in page(clerk).text
+    text = page(clerk).text
+    assert "Jetzt abgleichen oder erneut versuchen" in text, "as its own page is called"
+    assert "100 von 250, begonnen von anna" in text
 
 
 def test_the_longest_waiting_stand_on_the_page(clerk: Client) -> None:

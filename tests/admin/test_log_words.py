@@ -34,6 +34,19 @@ def test_an_act_is_found_by_the_name_that_the_list_shows(switched: None, operato
     assert not operator.get(reverse(LOG), {"q": "gibt es nicht"}).context["cl"].result_list
 
 
+@pytest.mark.parametrize("words", ["Jetzt abgleichen", "Erneut versuchen"])
+def test_what_was_done_to_many_is_called_as_their_page_is_and_found_by_each_name(words: str, operator: Client) -> None:
+    for number, code in ((2, "sync_now"), (3, "pause")):
+        OperatorLog.objects.create(actor="anna", action=code, count=number)
+    page = reverse(LOG)
+    text = operator.get(page).text
+    assert "Jetzt abgleichen oder erneut versuchen" in text
+    assert "Diese Datensätze pausieren" in text
+    found = operator.get(page, {"q": words}).text
+    assert "Jetzt abgleichen oder erneut versuchen" in found
+    assert "Diese Datensätze pausieren" not in found
+
+
 def test_a_decision_is_told_in_words_on_the_records_page(live: None, clerk: Client) -> None:
     record = rooms.record()
     OperatorLog.objects.create(

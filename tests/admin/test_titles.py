@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from syncapp.admin.navigation import PLACES, MenuEntry
+from syncapp.models import DriftReport
 from syncapp.operations.onboarding import roles
 from tests.admin import rooms
 from tests.support.roles import group_of
@@ -70,6 +71,10 @@ def test_a_page_that_is_not_in_the_menu_shows_the_way_back(clerk: Client, as_rol
     assert trail(clerk.get(page).text) == ["Datensätze", "Käthe Strauß"]
     assert trail(clerk.get(reverse("admin:ops_queue")).text)[0] == "Konflikte"
     assert trail(clerk.get(reverse("admin:ops_decide", args=[record.pk])).text)[0] == "Datensätze"
+    assert trail(as_role("Auditor").get(page).text) == ["Datensätze", f"\u2060betNr {record.betnr}"]
+    report = DriftReport.objects.create(by="anna", scope="all")
+    compared = as_role("Operator").get(reverse("admin:syncapp_driftreport_change", args=[report.pk])).text
+    assert trail(compared) == ["Vergleiche", "Vergleich beider Seiten"]
 
 
 def test_no_page_begins_betnr_with_a_capital(boss: Client) -> None:

@@ -34,6 +34,15 @@ def boss(chief: User) -> Client:
     return client_of(chief)
 
 
+@pytest.mark.parametrize("asked", ["Müller, Sabine", "muller", "Frau Mueller", "mueller-sab", "sabine@kanzlei"])
+def test_people_are_found_as_they_are_said(asked: str, boss: Client) -> None:
+    wanted = User.objects.create_user(
+        "mueller-sab", "sabine@kanzlei.example", first_name="Sabine", last_name="Müller", is_staff=True
+    )
+    found = boss.get(reverse("admin:auth_user_changelist"), {"q": asked}).context["cl"].result_list
+    assert [one.pk for one in found] == [wanted.pk]
+
+
 def told(role: str = "Clerk", **other: Any) -> dict[str, Any]:
     key = role if role in ("", "administrator") else str(group_of(role).pk)
     form = {"first_name": "Sabine", "last_name": "Krause", "email": "sabine.krause@kanzlei.example", "role": key}

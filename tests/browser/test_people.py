@@ -5,7 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from rq import SimpleWorker
 
+from syncapp.engine import job_queue
+from syncapp.worker import SyncJob
+from tests.admin import rooms
 from tests.browser.visitor import Visitor
 from tests.support.provider import configure, provider
 from tests.support.roles import group_of
@@ -79,3 +83,23 @@ def test_a_queue_is_paused_and_goes_on(come: Come, live: None, redis_client: Any
     clerk.go("index")
     clerk.does_not_see("Die Warteschlange")
     assert operator.troubles == clerk.troubles == []
+
+
+def test_a_failed_job_leads_to_its_record_and_runs_again(
+    come: Come, live: None, redis_client: Any, settings: Any
+) -> None:
+    record = rooms.record(name="Frieda Müller")
+    queue = job_queue.queue("webhook", settings.REDIS_URL)
+    queue.enqueue("syncapp.jobs.no_such_records", [record.pk])
+    SimpleWorker([queue], connection=queue.connection, serializer=queue.serializer, job_class=SyncJob).work(
+        burst=True, logging_level="CRITICAL"
+    )
+    operator = come("Operator").go("ops_jobs")
+    failed = operator.page.locator("section[aria-labelledby=failed]")
+    assert "Frieda Müller" in failed.inner_text()
+    failed.get_by_role("link").first.click()
+    operator.sees("Wie er endete", "Frieda Müller")
+    operator.click("Noch einmal ausführen")
+    operator.sees("Der Auftrag steht wieder in seiner Warteschlange", "ValueError")
+    assert len(queue) == 1
+    assert operator.troubles == []

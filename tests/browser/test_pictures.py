@@ -13,6 +13,7 @@ import redis
 from PIL import Image
 
 from syncapp.models import CalendarEmployee, Control, SyncRecord
+from syncapp.worker import SyncWorker
 from tests.admin import rooms
 from tests.browser.conftest import member_of_staff
 from tests.browser.town import OLD_NUMBER, Town, ago, be_alive, person, settle_down, workers_are_there
@@ -124,20 +125,28 @@ def test_pictures(come: Callable[..., Visitor], woman: SyncRecord, redis_client:
     clerk = member_of_staff("Clerk")
     town = settle_down(clerk, woman=woman)
     rooms.proxy_key()
-    workers_are_there(redis_client)
+    workers = workers_are_there(redis_client)
     visitor = come("boss")
     too_large = {}
     for width, pictures in ((DESK, PICTURES), (PHONE, PHONE_PICTURES)):
         for name, (open_page, height) in pictures.items():
             visitor.page.set_viewport_size({"width": width, "height": height})
+            _be_seen(workers)
             open_page(visitor, town)
             visitor.settle()
             too_large[name] = _keep(visitor.page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
     _all_well()
+    _be_seen(workers)
     visitor.page.set_viewport_size({"width": 1360, "height": 700})
     visitor.go("index").settle()
     too_large["alles-in-ordnung"] = _keep(visitor.page.screenshot(), FOLDER / "alles-in-ordnung.png")
     assert {name: size for name, size in too_large.items() if size > LARGEST} == {}
+
+
+def _be_seen(workers: list[SyncWorker]) -> None:
+    """So many pictures take longer than a sign of life lasts."""
+    for worker in workers:
+        worker.show_life()
 
 
 def _all_well() -> None:

@@ -301,7 +301,7 @@ def _history(woman: SyncRecord) -> Attempt:
 
 def _figures() -> None:
     """Counters of a month, growing by the hour as on working days."""
-    sums = {"heaps": {}, "calls": {}, "conflicts": {"all": 0}, "duration": {}, "lag": {}}  # type: dict[str, dict[str, int]]
+    sums = {"heaps": {}, "calls": {}, "conflicts": {"all": 0}, "kinds": {}, "duration": {}, "lag": {}}  # type: dict[str, dict[str, int]]
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     rows = []
     for back in range(30 * 24, 0, -1):
@@ -311,6 +311,8 @@ def _figures() -> None:
             sums["heaps"][heap] = sums["heaps"].get(heap, 0) + round(busy * share)
         for system, share in (("espocrm", 24), ("advoware", 17)):
             sums["calls"][system] = sums["calls"].get(system, 0) + busy * share
+        for kind, share in (("transient", 0.4), ("validation", 0.1)):
+            sums["kinds"][kind] = sums["kinds"].get(kind, 0) + round(busy * share)
         sums["conflicts"]["all"] += busy // 9
         for key, bounds in (("duration", SYNC_BUCKETS), ("lag", LAG_BUCKETS)):
             for place, share in ((2, 50), (3, 20 + hour.hour % 5), (4, (hour.day + hour.hour * 3) % 7)):
@@ -324,6 +326,9 @@ def _figures() -> None:
     for key, name in (("duration", "sync_duration_seconds_bucket"), ("lag", "sync_lag_seconds_bucket")):
         for bound, number in sums[key].items():
             Counter.objects.create(name=name, labels=f"le={bound}", value=number + 7)
+    Counter.objects.create(name="sync_conflicts", value=sums["conflicts"]["all"] + 1)
+    for kind, number in sums["kinds"].items():
+        Counter.objects.create(name="sync_errors", labels=f"kind={kind}", value=number + 1)
     for system, number in sums["calls"].items():
         Counter.objects.create(name="remote_calls", labels=f"system={system}", value=number + 200)
 
@@ -412,11 +417,13 @@ def be_alive() -> None:
         Heartbeat.objects.update_or_create(pk=name, defaults={"at": ago(minutes=1 if name == "dispatcher" else 9)})
 
 
-def workers_are_there(connection: redis.Redis) -> None:
-    """One worker for each queue, as far as Redis knows."""
-    for name in settings.QUEUE_NAMES:
-        queue = job_queue.queue(name, settings.REDIS_URL)
-        SyncWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}").register_birth()
+def workers_are_there(connection: redis.Redis) -> list[SyncWorker]:
+    """One worker for each queue, as far as Redis knows; whoever needs them for longer has them `show_life`."""
+    queues = [(name, job_queue.queue(name, settings.REDIS_URL)) for name in settings.QUEUE_NAMES]
+    made = [SyncWorker([queue], connection=connection, name=f"{name}-{uuid.uuid4().hex}") for name, queue in queues]
+    for worker in made:
+        worker.register_birth()
+    return made
 
 
 def _programs() -> ProxyKey:

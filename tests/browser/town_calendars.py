@@ -32,7 +32,8 @@ class Calendars:
 def settle_calendars() -> Calendars:
     now = timezone.now()
     one = _calendar("SB", "Sabine Berg", mode="live", write_to_advoware=True, shared_role="writer", last_check=now)
-    stopped = _calendar("AI", "Alexander Imhof", mode="live", status="failed", kind="needs_confirmation", fault=WORST)
+    troubled = {"mode": "live", "status": "failed", "kind": "needs_confirmation", "fault": WORST}
+    stopped = _calendar("AI", "Alexander Imhof", google_address="alexander.imhof@imhof-und-partner.example", **troubled)
     _calendar("RO", "Renate Otto", calendar_id="", google_address="")
     fine = _appointment(one, 4711, 0, "Besprechung Neumandat", ort="Kanzlei")
     asked = _appointment(

@@ -37,6 +37,10 @@ SMALL = """() => [...document.querySelectorAll('a[href], button, input:not([type
   .filter(([, box]) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
   .map(([element, box]) => [Math.round(box.width), Math.round(box.height), element.outerHTML.slice(0, 110)].join(' '))
   .slice(0, 5)"""
+# A cell of a list that shows less than it holds.
+CUT = """() => [...document.querySelectorAll('#result_list tbody :is(td, th)')]
+  .filter(cell => cell.scrollHeight > cell.clientHeight + 1 || cell.scrollWidth > cell.clientWidth + 1)
+  .map(cell => cell.textContent.trim().slice(0, 60)).slice(0, 5)"""
 SPOKEN = """() => [...document.querySelectorAll('.material-symbols-outlined')]
   .filter(icon => icon.checkVisibility() && !icon.closest('[aria-hidden=true]'))
   .map(icon => icon.closest('a, button, label, div').outerHTML.slice(0, 140)).slice(0, 5)"""
@@ -152,6 +156,15 @@ class Visitor:
 
     def is_dark(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.classList.contains('dark')"))
+
+    def sideways(self) -> int:
+        """By how many pixels a list is wider than its place, so that its last columns are not seen at once."""
+        wider = "table => table.offsetWidth - table.parentElement.clientWidth"
+        return sum(self.page.eval_on_selector_all("#result_list", f"tables => tables.map({wider})"))
+
+    def cut_off(self) -> list[str]:
+        """Cells of a list of which a part is not to be seen."""
+        return list(self.page.evaluate(CUT))
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from syncapp.core.states import Status
@@ -175,6 +177,42 @@ class TestRun:
             self.one_by_one(settings, EspoEntity(gone, {"name": "Gone", "betnr": 990099}))
         assert firm.record(gone).status != Status.DELETED_IN_ADVOWARE
 
+    @pytest.mark.parametrize("listed", ["as it is", "as it was"])
+    def test_both_sides_are_read_once(self, firm: Firm, settings: Any, listed: str):
+        """By the number that the list shows; where the record shows another one by now, by that one."""
+        firm.pair(name="Known")
+        old, betnr = (firm.sandbox.clerk.create(name="Person")["betNr"] for _number in range(2))
+        espo_id = firm.new(name="Person", betnr=betnr)
+        firm.sandbox.clear_calls()
+        row = EspoEntity(espo_id, {"name": "Person", "betnr": betnr if listed == "as it is" else old})
+        assert self.one_by_one(settings, row) == {"clean": 1}
+        assert firm.record(espo_id).betnr == betnr
+        reads = {system: by["GET"] for system, by in firm.counts().items()}
+        assert reads == {"espocrm": 1, "advoware": 1 if listed == "as it is" else 2}
+
+    def test_asking_takes_as_many_statements_for_many_records_as_for_few(self, firm: Firm):
+        statements = []
+        for number in (2, 40):
+            names = [f"{number}-{one}" for one in range(number)]
+            SyncRecord.objects.create(espo_id=names[0])  # the others are new
+            with CaptureQueriesContext(connection) as queries:
+                ids = loads._Sync(Load(by="tests"))._asked(dict.fromkeys(names, False))
+            statements.append(len(queries))
+            found = SyncRecord.objects.filter(espo_id__in=names, requested=1, trigger="sync_check", source="command")
+            assert {record.espo_id: record.pk for record in found} == ids
+        assert statements[0] == statements[1] <= 8
+
+    def test_a_create_that_waits_for_a_word_is_released(self, firm: Firm):
+        SyncRecord.objects.create(espo_id="waits", status=Status.FAILED, kind="needs_confirmation", fault={"code": "x"})
+        SyncRecord.objects.create(espo_id="runs", status=Status.SYNCING, fence=1)
+        loads._Sync(Load(by="tests", create=True))._asked({"waits": True, "runs": False})
+        waits, runs = firm.record("waits"), firm.record("runs")
+        assert (waits.status, waits.kind, waits.fault, waits.create_released) == ("dirty", "", {}, True)
+        assert (waits.trigger, waits.requested) == ("create", 1)
+        assert (runs.status, runs.requested, runs.create_released) == ("syncing", 1, False)
+        step = waits.past("status_changes").get()
+        assert (step.before, step.after, step.cause) == ("failed", "dirty", "first load: tests")
+
     def test_a_second_load_writes_nothing(self, firm: Firm):
         for number in range(3):
             firm.new(name=f"P{number}")
@@ -185,7 +223,8 @@ class TestRun:
 
     def test_goes_on_after_any_stop(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         ids = [firm.new(name=f"P{number}") for number in range(5)]
-        monkeypatch.setattr(loads, "PORTION", 2)
+        monkeypatch.setattr(loads, "SMALLEST", 2)
+        monkeypatch.setattr(loads, "LARGEST", 2)
 
         class Killer(Watcher):
             def moved(self, run: BackfillRun) -> None:
@@ -223,6 +262,8 @@ class TestRun:
         class Confirms(Watcher):
             def waiting(self, why: str) -> None:
                 waited.append(why)
+                # What has to wait is not asked for: the dispatcher would run into the guard with it.
+                assert SyncRecord.objects.count() == 2
                 until = timezone.now() + timedelta(hours=1)
                 Guard.objects.update_or_create(pk="creates", defaults={"open_until": until})
 
@@ -252,6 +293,26 @@ class TestRun:
         slept: list[float] = []
         Load(by="tests", preview=True, per_minute=60, sleep=slept.append).run()
         assert 0.2 < sum(slept) <= 1
+
+    @pytest.mark.parametrize(
+        "per_minute, seconds, portion",
+        [
+            *((600, 0.0, 50), (60, 0.0, 50), (1200, 0.0, 100), (6000, 0.0, 500), (60_000, 0.0, 500), (0, 0.0, 500)),
+            *((60_000, 0.02, 250), (60_000, 3.0, 50), (1200, 0.001, 100), (0, 0.025, 200), (0, 0.001, 500)),
+        ],
+    )
+    def test_a_portion_is_what_takes_five_seconds(self, per_minute: int, seconds: float, portion: int):
+        """At the pace that is wanted, or at that of the portion before, where it was slower."""
+        assert Load(by="tests", per_minute=per_minute)._portion(seconds) == portion
+
+    def test_rows_are_read_one_page_ahead(self):
+        read: list[int] = []
+        rows = loads._read_ahead(read.append(number) or number for number in range(loads.PAGE * 3 + 1))
+        first = next(rows)
+        rows.close()
+        assert (first, len(read) <= loads.PAGE * 2) == (0, True)
+        whole = range(loads.PAGE * 3 + 1)
+        assert list(loads._read_ahead(iter(whole))) == list(whole)
 
     def test_another_one_at_work(self, firm: Firm):
         BackfillRun.objects.create(preview=True, by="somebody else", moved_at=timezone.now())
@@ -383,7 +444,7 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         first = int((datetime.fromisoformat(since).replace(tzinfo=UTC) - start) / every) + offset
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
-    def look(known: SyncRecord, _clients: Any) -> Both:
+    def look(known: SyncRecord, _clients: Any, **_kw: Any) -> Both:
         return Both(EspoEntity(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
 
     monkeypatch.setattr(EspoClient, "list_page", page)

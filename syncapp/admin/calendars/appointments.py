@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from syncapp.admin.base import COMMAND_ROWS, CommandHit, ViewedList, column, viewer_of
+from syncapp.admin.base import CommandHit, ViewedList, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.naming import with_marks
 from syncapp.admin.pages.calendars import appointment
 from syncapp.core.appointments.rows import PairStatus
@@ -25,7 +26,7 @@ from syncapp.core.finding.folding import asked_pieces
 from syncapp.core.finding.marking import is_met
 from syncapp.entities.appointments import finding
 from syncapp.entities.appointments.rows import search_text
-from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.entities.appointments.rows.stored import known_form
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
 from syncapp.words import html
@@ -74,13 +75,18 @@ class DayByDay(ViewedList):
 class AppointmentAdmin(CalendarAdmin):
     list_display = ("shown_when", "shown_calendar", "shown_text", "shown_status", "shown_next")
     list_display_links = ("shown_when",)
-    list_filter = (AppointmentFilter, WindowFilter, ("employee", RelatedDropdownFilter))
+    list_filter = (
+        AppointmentFilter,
+        WindowFilter,
+        ("employee", RelatedDropdownFilter),
+        day_range("starts_on", _("first day")),
+    )
     list_select_related = ("employee",)
-    ordering = ("starts_on", "pk")
-    sortable_by = ()
+    sortable_by = ("shown_when",)
     search_fields = ("=fr_nr",)  # what is searched is in entities/appointments/finding
     appointment_lookup, calendar_lookup = "pk", "employee"
     search_help_text = _("subject, place, frNr, kuerzel or name")
+    blind_help_text = _("frNr, kuerzel or name")
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_text",)
     command_icon = "event"
@@ -100,13 +106,12 @@ class AppointmentAdmin(CalendarAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ViewedList]:
         return DayByDay
 
-    def command_rows(self, request: HttpRequest, asked: str) -> list[Appointment]:
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Those to come before those that are past, each the nearest to today first."""
-        found, _double = self.get_search_results(request, self.get_queryset(request), asked)
-        found, today = found.select_related("employee"), timezone.localdate()
-        coming = list(found.filter(Q(ends_on__gte=today) | Q(ends_on=None)).order_by("starts_on", "pk")[:COMMAND_ROWS])
-        past = found.filter(ends_on__lt=today).order_by("-starts_on", "-pk")[: COMMAND_ROWS - len(coming)]
-        return [*coming, *past]
+        is_past = Q(ends_on__lt=timezone.localdate())
+        coming = Case(When(is_past, then=None), default=F("starts_on")).asc(nulls_last=True)
+        past = Case(When(is_past, then=F("starts_on"))).desc(nulls_last=True)
+        return coming, past, "pk"
 
     def command_hit(self, row: Appointment) -> CommandHit:
         link = reverse("admin:syncapp_appointment_change", args=[row.pk])
@@ -116,12 +121,13 @@ class AppointmentAdmin(CalendarAdmin):
     def near(self, asked: str) -> list[Appointment]:
         return finding.near(asked)
 
-    @display(description=_("when"))
+    @display(description=_("when"), ordering="starts_on")
     def shown_when(self, row: Appointment) -> SafeString | str:
-        form = form_of(row.base_advoware) or form_of(row.base_google)
+        form = known_form(row)
         if form is None:
             return "–"
-        return html.stacked(when_words(form.when), rule_words(form.rule))
+        # The day may stand above its times; those stay beside each other.
+        return html.stacked(when_words(form.when).replace("–", "\u2060–\u2060"), rule_words(form.rule))
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: Appointment) -> SafeString:
@@ -135,17 +141,17 @@ class AppointmentAdmin(CalendarAdmin):
 
 def _hour(row: Appointment) -> str:
     """All day comes first: its start has no hour."""
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return form.when.start if form else ""
 
 
 def _when(row: Appointment) -> str:
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return " ".join(filter(None, (when_words(form.when), rule_words(form.rule)))) if form else ""
 
 
 def _subject(row: Appointment) -> str:
-    form = form_of(row.base_advoware) or form_of(row.base_google)
+    form = known_form(row)
     return form.text if form else ""
 
 

@@ -1,7 +1,7 @@
 """What the lists of the calendars have in common: they are there only where calendars are synced.
 
-To extend: a list whose rows are appointments, or belong to one, is searched by them with `appointment_lookup` and
-`calendar_lookup`.
+To extend: each list names the way to its calendar (`calendar_lookup`), by whose name it is searched; one whose rows are
+appointments, or belong to one, is searched by them as well with `appointment_lookup`.
 """
 
 from typing import Any, ClassVar
@@ -37,9 +37,13 @@ class CalendarAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By keys: those of appointments, and those of calendars whose appointments are all meant."""
-        if not (self.appointment_lookup and search_term.strip()):
-            return super().get_search_results(request, queryset, search_term)
+        """By keys: those of appointments, and those of calendars, which are meant with all that belongs to them."""
+        if not search_term.strip():
+            return queryset, False
+        if not self.appointment_lookup:
+            listed, double = super().get_search_results(request, queryset, search_term)
+            called_so = {f"{self.calendar_lookup}__in": finding.calendars_called(search_term)}
+            return listed | queryset.filter(**called_so), double
         found = finding.found(search_term, values=html.may_see_values(request))
         condition = Q(**{f"{self.appointment_lookup}__in": found.appointments})
         if found.calendars:

@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import AppointmentConflict
 from syncapp.words import html
@@ -24,12 +26,14 @@ class AppointmentConflictAdmin(CalendarAdmin):
     )
     list_display = ("shown_at", "shown_calendar", "shown_field", "shown_lost", "shown_kept", "shown_act")
     list_display_links = None
+    list_filter = (("record", RelatedDropdownFilter), day_range("at", _("at")))
     list_select_related = ("record", "appointment")
     ordering = ("-at", "-pk")
     sortable_by = ()
     search_fields = ("=appointment__fr_nr",)  # what is searched is in entities/appointments/finding
     appointment_lookup, calendar_lookup = "appointment", "record"
     search_help_text = _("subject, place, frNr, kuerzel or name")
+    blind_help_text = _("frNr, kuerzel or name")
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_lost", "shown_kept")
     export_columns = (

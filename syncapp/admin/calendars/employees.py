@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -55,8 +56,9 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     list_display_links = ("shown_who",)
     list_filter = (StateFilter, ModeFilter)
     ordering = ("-active", "kuerzel")
-    sortable_by = ()
+    sortable_by = ("shown_who", "shown_state", "shown_mode", "shown_last")
     search_fields = ("=kuerzel", "name", "=google_address")
+    calendar_lookup = "pk"
     search_help_text = _("Kuerzel, name or Google address")
     list_before_template = "ops/calendars/parts/list_head.html"
     row_page = employee.page
@@ -73,7 +75,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         ExportColumn(_("last pass"), lambda row: row.last_check),
         ExportColumn(_("next pass"), lambda row: overview.next_pass(row, now=viewer_of(row).now)),
     )
-    shown_last = column(_("last pass"), lambda row: html.time(row.last_check))
+    shown_last = column(_("last pass"), lambda row: html.time(row.last_check), ordering="last_check")
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
@@ -85,18 +87,18 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         may = request.user.has_perm(MANAGE)
         return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
 
-    @display(description=_("calendar"))
+    @display(description=_("calendar"), ordering="name")
     def shown_who(self, row: CalendarEmployee) -> SafeString:
-        address = row.google_address or _("no Google address yet")
-        return html.stacked(row.name or row.kuerzel, f"{row.kuerzel} · {address}")
+        address = html.mail_address(row.google_address) if row.google_address else _("no Google address yet")
+        return html.stacked(row.name or row.kuerzel, format_html("{} · {}", row.kuerzel, address))
 
-    @display(description=_("state"))
+    @display(description=_("state"), ordering="status")
     def shown_state(self, row: CalendarEmployee) -> SafeString:
         if not row.active:
             return html.badge("person_off", _("set aside"), "off")
         return html.stacked(html.status(row), passes.why_left_alone(row) or _fault(row))
 
-    @display(description=_("mode"))
+    @display(description=_("mode"), ordering="mode")
     def shown_mode(self, row: CalendarEmployee) -> SafeString:
         writes = _("writes to Advoware") if row.write_to_advoware else _("Google only shows")
         return html.stacked(html.badge(*_mode(row)), writes)

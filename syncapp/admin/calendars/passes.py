@@ -8,11 +8,13 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import column
 from syncapp.admin.calendars.base import CalendarAdmin, called
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarPass
 from syncapp.words import html
@@ -27,11 +29,13 @@ class CalendarPassAdmin(CalendarAdmin):
     list_before_template = "ops/calendars/parts/passes_head.html"
     list_display = ("shown_at", "shown_calendar", "shown_outcome", "shown_what", "shown_calls")
     list_display_links = None
+    list_filter = (("record", RelatedDropdownFilter), day_range("started_at", _("started")))
     ordering = ("-started_at", "-pk")
     sortable_by = ()
     list_select_related = ("record",)
-    search_fields = ("=kuerzel",)
-    search_help_text = _("Kuerzel")
+    search_fields = ("=kuerzel",)  # of a calendar that is gone, too
+    calendar_lookup = "record"
+    search_help_text = _("Kuerzel or name")
     export_columns = (
         ExportColumn(_("started"), lambda row: row.started_at),
         ExportColumn(_("calendar"), lambda row: row.kuerzel),

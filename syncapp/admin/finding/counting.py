@@ -15,6 +15,8 @@ from django.utils.functional import cached_property
 LIMIT = 10_000
 COUNT_VAR = "count"
 EXACTLY = "all"
+# How many rows a page of a list has.
+SIZE_VAR = "rows"
 
 
 class LimitedPaginator(Paginator):

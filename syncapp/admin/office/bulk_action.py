@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
 from syncapp.operations.actions.words import action_name, actor_words
@@ -24,12 +25,13 @@ class BulkActionAdmin(ReadOnlyAdmin):
     when_empty = _("Tick rows of a list and choose an action; its course and its result then stand here.")
     list_display = ("shown_act", "shown_actor", "total", "done", "shown_state", "shown_at")
     list_display_links = None
+    list_filter = (day_range("created_at", _("since")),)
     ordering = ("-created_at",)
     sortable_by = ()
     export_columns = (
         ExportColumn(_("since"), lambda row: row.created_at),
         ExportColumn(_("ended"), lambda row: row.ended_at),
-        ExportColumn(_("action"), lambda row: _label(row)),
+        ExportColumn(_("action"), lambda row: action_name(row.code, many=True)),
         ExportColumn(_("by"), lambda row: actor_words(row.actor)),
         ExportColumn(_("records"), lambda row: row.total),
         ExportColumn(_("carried out"), lambda row: row.done),
@@ -45,7 +47,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString:
         url = html.page_url("many", row.pk)
-        return format_html('<a class="ops-link" href="{}">{}</a>', url, _label(row))
+        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code, many=True))
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
@@ -57,8 +59,3 @@ class BulkActionAdmin(ReadOnlyAdmin):
         }
         icon, tone = tones.get(row.state, ("stop_circle", "off"))
         return html.badge(icon, row.get_state_display(), tone)
-
-
-def _label(row: BulkAction) -> str:
-    """As its own page is called: it speaks of many."""
-    return str(act_of(row.code).many_label) if is_known(row.code) else action_name(row.code)

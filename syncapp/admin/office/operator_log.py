@@ -38,7 +38,7 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),
         ExportColumn(_("by"), lambda row: actor_words(row.actor)),
-        ExportColumn(_("action"), lambda row: action_name(row.action)),
+        ExportColumn(_("action"), lambda row: action_name(row.action, many=row.count > 1)),
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
         ExportColumn(_("concerns"), lambda row: target_words(row.action, row.target)),
         ExportColumn(_("how many"), lambda row: row.count),
@@ -47,9 +47,10 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
+    blind_help_text = _("Who did it, the action, or the record by betNr or EspoCRM id")
     shown_actor = column(_("by"), lambda row: actor_words(row.actor), ordering="actor")
     shown_reason = column(_("reason"), lambda row: row.reason or "–")
-    shown_action = column(_("action"), lambda row: action_name(row.action))
+    shown_action = column(_("action"), lambda row: action_name(row.action, many=row.count > 1))
     shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
     shown_result = column(_("result"), lambda row: result_words(row.action, row.result) or "–")
 

@@ -133,10 +133,10 @@ def fault_in(request: HttpRequest, *, needs_reason: bool) -> str:
 
 
 def name_of(record: SyncRecord, request: HttpRequest) -> object:
-    """What the record is called on a page's head: its name, or its id for those who may not see names."""
+    """What the record is called on a page's head: its name, or its number for those who may not see names."""
     if html.may_see_values(request):
         return record.name or record.espo_id
-    return record.espo_id
+    return f"\u2060{html.number(record)}"  # no capital for betNr
 
 
 def hand_over(request: HttpRequest, code: str, ids: Sequence[Target]) -> HttpResponse:

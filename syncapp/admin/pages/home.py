@@ -277,7 +277,7 @@ def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, n
             "actor": bulk.actor,
         }
         url = reverse("admin:ops_many", args=[bulk.pk])
-        yield Banner("wait", "progress_activity", action_name(bulk.code), words, url, _("Show progress"))
+        yield Banner("wait", "progress_activity", action_name(bulk.code, many=True), words, url, _("Show progress"))
 
 
 def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | None, now: datetime) -> Iterator[Banner]:

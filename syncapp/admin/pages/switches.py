@@ -19,7 +19,7 @@ from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import GuardKind
 from syncapp.core.sides import Side
-from syncapp.core.states import Status
+from syncapp.core.states import WAITING, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, guards
 from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
@@ -189,7 +189,7 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
             frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
             return frame.back_to("admin:ops_switches")
     waiting = going_live.waiting() if row.code == "live" else None
-    sample = list(SyncRecord.objects.filter(status__in=["pending_sync", "dirty"])[:6]) if row.code == "live" else []
+    sample = list(SyncRecord.objects.filter(status__in=WAITING)[:6]) if row.code == "live" else []
     return frame.page(
         request,
         "ops/switch.html",

@@ -4,6 +4,7 @@ Invariant: read only; neither holds a value. To extend: a column is a method wit
 """
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -11,6 +12,7 @@ from unfold.decorators import display
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.core.proxy.codes import Code
 from syncapp.models import CallOutcome, ProxyCall
 from syncapp.words import html
@@ -31,9 +33,12 @@ TONES: dict[str, tuple[str, str]] = {
 @admin.register(ProxyCall)
 class ProxyCallAdmin(ReadOnlyAdmin):
     when_empty = _("Each call of another program with one of the keys stands here.")
-    list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "request_id")
+    list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "shown_id")
     list_display_links = None
-    list_filter = (filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter)
+    list_filter = (
+        *(filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter),
+        day_range("at", _("at")),
+    )
     list_select_related = ("key",)
     ordering = ("-at", "-pk")
     sortable_by = ()
@@ -59,6 +64,7 @@ class ProxyCallAdmin(ReadOnlyAdmin):
     )
     shown_at = column(_("at"), lambda row: html.time(row.at))
     shown_caller = column(_("caller"), lambda row: html.stacked(row.caller or "–", row.address or "–"))
+    shown_id = column(_("request id"), lambda row: format_html('<span class="ops-id">{}</span>', row.request_id))
     shown_ms = column(_("duration"), lambda row: f"{row.duration_ms} ms")
 
     @display(description=_("what"))

@@ -86,6 +86,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     )
     search_fields = ("espo_id",)  # what is searched is in entities/beteiligte/finding
     search_help_text = lazy(lambda: search_hint(children=child_cases.is_on()), str)()
+    blind_help_text = _("betNr or EspoCRM id")
     shown_status = column(_("status"), lambda row: html.stacked(html.status(row), _why(row)), ordering="status")
     shown_direction = column(_("last carried"), lambda row: str(DIRECTIONS.get(getattr(row, "last_side", ""), "–")))
     shown_next = column(_("next attempt"), lambda row: html.time(row.next_retry_at or row.auto_reset_at))

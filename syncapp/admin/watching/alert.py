@@ -11,6 +11,7 @@ from unfold.decorators import display
 from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Alert
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import sentence
@@ -21,7 +22,7 @@ from syncapp.words import html
 class AlertAdmin(ReadOnlyAdmin):
     when_empty = _("No alert has been raised so far.")
     list_display = ("shown_at", "shown_state", "shown_text", "shown_seen", "shown_act")
-    list_filter = (filters.AlertFilter,)
+    list_filter = (filters.AlertFilter, day_range("opened_at", _("since")))
     list_display_links = None
     list_select_related = ("acknowledged_by",)
     ordering = ("-opened_at",)

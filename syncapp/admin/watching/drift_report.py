@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
@@ -48,6 +49,7 @@ class DriftReportAdmin(ReadOnlyAdmin):
     when_empty = _("A comparison of both sides is started on the command line (compare); its result then stands here.")
     list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "by")
     list_display_links = ("shown_at",)
+    list_filter = (day_range("started_at", _("started")),)
     row_page = page
     ordering = ("-started_at",)
     sortable_by = ()

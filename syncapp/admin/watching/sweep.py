@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
+from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Sweep
 from syncapp.words import html
 from syncapp.words.time_format import lasting
@@ -41,6 +42,7 @@ def _faults(row: Sweep) -> str:
 class SweepAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_took", "shown_counts", "shown_fault")
     list_display_links = None
+    list_filter = (day_range("started_at", _("started")),)
     ordering = ("-started_at",)
     sortable_by = ()
     export_columns = (

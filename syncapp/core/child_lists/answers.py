@@ -101,8 +101,18 @@ def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[PairLink[V],
 # --- answers of people
 
 
-def _others(links: Iterable[PairLink[V]], *, espo_id: str | None, entry_id: int | None) -> tuple[PairLink[V], ...]:
-    return tuple(link for link in links if (link.espo_id, link.entry_id) != (espo_id, entry_id))
+def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
+    """What stays of the links once these two are a pair: whatever one of them was a pair with before is free again.
+
+    The case may stand while an older partner is missing for the first time; with both links, the second look would
+    take the item for one that Advoware has deleted.
+    """
+    return tuple(
+        link
+        for link in links
+        if link.key != (espo_id, entry_id)
+        and not (link.is_pair and all(link.key) and (link.espo_id == espo_id or link.entry_id == entry_id))
+    )
 
 
 def the_same(

@@ -7,7 +7,7 @@ To extend: a title that people say and records lack is a row of TITLES.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from syncapp.core.bankverbindungen.iban import compact, found_by_iban, is_valid
 from syncapp.core.spelling.letters import plain
@@ -25,7 +25,11 @@ BEGINS = "^^"
 MOST_WORDS = 8
 # Said with a name, and no part of it.
 TITLES = frozenset(
-    {"dr", "prof", "herr", "herrn", "frau", "mag", "dipl", "ing", "med", "jur", "rer", "nat", "phil", "ra", "rain"}
+    {
+        *("dr", "doktor", "prof", "professor", "professorin", "mag", "dipl", "ing", "med", "jur", "rer", "nat", "phil"),
+        *("herr", "herrn", "frau", "familie", "fam", "eheleute", "firma", "fa"),
+        *("ra", "rain", "rechtsanwalt", "rechtsanwaeltin"),
+    }
 )
 
 
@@ -77,3 +81,9 @@ def asked_pieces(query: str) -> list[str]:
         words = list(dict.fromkeys(_words(fold(wanted))))
         pieces = [word for word in words if word not in TITLES] or words
     return [piece if len(piece) >= SHORTEST else BEGINS + piece for piece in pieces[:MOST_WORDS] if piece]
+
+
+def meets(text: str, pieces: Sequence[str]) -> bool:
+    """Whether all that was asked for occurs in the text, as an index would say it; for lists that need none."""
+    kept = kept_line(text)
+    return bool(pieces) and all(piece in kept for piece in pieces)

@@ -258,10 +258,17 @@ def insert_asking(row: M, question: Prepared[Any], **values: Any) -> tuple[M, An
     return row, answer
 
 
-def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_many(
+    model: type[models.Model],
+    common: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
     """Write rows that differ in a few columns only; every column but the key is named once, here or there.
 
-    rows: JSON, texts, numbers, times and UUIDs, as the columns hold them.
+    rows: JSON, texts, numbers, times and UUIDs, as the columns hold them. ignore_conflicts: a row that is there already
+    stays as it is.
     """
     if not rows:
         return
@@ -270,19 +277,21 @@ def insert_many(model: type[models.Model], common: Mapping[str, Any], rows: Sequ
     same = [fields[name].get_db_prep_save(value, database) for name, value in common.items()]
     quoted = ", ".join(database.ops.quote_name(fields[name].column) for name in (*rows[0], *common))
     into = f"INSERT INTO {database.ops.quote_name(model._meta.db_table)} ({quoted})"
+    unless = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
         if database.vendor == "postgresql":
             # One statement, where many are as many round trips; and one value, where an array for each column costs
             # Python more than all else does: the rows as JSON, which C writes and the database reads.
             shape = ", ".join(f"{database.ops.quote_name(name)} {fields[name].db_type(database)}" for name in rows[0])
             blanks = "".join(f", %s::{fields[name].db_type(database)}" for name in common)
-            told = json.dumps(rows, default=_as_text)
             own = f"json_to_recordset(%s::json) AS own({shape})"
-            cursor.execute(f"{into} SELECT own.*{blanks} FROM {own}", [*same, told])  # noqa: S608  # nosec
+            chosen = f"SELECT own.*{blanks} FROM {own}{unless}"  # noqa: S608  # nosec
+            cursor.execute(f"{into} {chosen}", [*same, json.dumps(rows, default=_as_text)])
         else:
             columns = [_adapted(fields[name], (row[name] for row in rows), database) for name in rows[0]]
             blanks = ", ".join(["%s"] * (len(columns) + len(same)))
-            cursor.executemany(f"{into} VALUES ({blanks})", [[*values, *same] for values in zip(*columns, strict=True)])
+            filled = [[*values, *same] for values in zip(*columns, strict=True)]
+            cursor.executemany(f"{into} VALUES ({blanks}){unless}", filled)
 
 
 def _as_text(value: object) -> str:
@@ -290,6 +299,14 @@ def _as_text(value: object) -> str:
     if isinstance(value, datetime | UUID):
         return str(value)
     raise TypeError(f"no column of many rows holds a {type(value).__name__}")
+
+
+def insert_alike(model: type[models.Model], column: str, values: Sequence[Any]) -> None:
+    """New rows as the model's defaults make them, but for one unique column; those that are there already stay."""
+    blank = model()
+    fields = (field for field in model._meta.concrete_fields if not (field.primary_key or field.generated))
+    common = {field.attname: field.pre_save(blank, add=True) for field in fields if field.attname != column}
+    insert_many(model, common, [{column: value} for value in values], ignore_conflicts=True)
 
 
 def _adapted(field: Any, values: Iterable[Any], database: BaseDatabaseWrapper) -> list[Any]:

@@ -36,6 +36,11 @@ def changes_of(
     return changes
 
 
+def _as_a_run_leaves_room(record: LeasedRow, event: Event) -> Event:
+    """Where a run holds the record there is nothing to start over; the generation sees to one more."""
+    return Event.CHANGED if event is Event.RESET and record.status == Status.SYNCING else event
+
+
 def _status_after(record: LeasedRow, event: Event) -> str:
     """By the table. What a newer version, at work beside this one, calls it stays; it finds the request by itself."""
     if record.status not in KNOWN_STATUSES:
@@ -61,8 +66,7 @@ def request_sync(
     record = model._default_manager.select_for_update().filter(pk=record_id).first()
     if record is None or (record.status == Status.SYNCING and extra.keys() & model.of_the_run):
         return False
-    if event is Event.RESET and record.status == Status.SYNCING:
-        event = Event.CHANGED  # a run holds it; the generation sees to one more
+    event = _as_a_run_leaves_room(record, event)
     changes = changes_of(record, event=event, trigger=trigger, source=source)
     model._default_manager.filter(pk=record_id).update(requested=F("requested") + 1, **(changes | extra))
     log_change(record, after=str(changes["status"]), event=event, cause=cause or source)
@@ -96,9 +100,13 @@ class Requests:
         """Of the records that want a run, in the order in which they were named."""
         return list(self._times)
 
-    def add(self, record: LeasedRow, *, event: Event, trigger: str, cause: str) -> None:
-        """One more request; the row in hand is changed at once, for whatever is asked of it next."""
-        changes = changes_of(record, event=event, trigger=trigger, source=self._source, now=self._now)
+    def add(self, record: LeasedRow, *, event: Event, trigger: str, cause: str, **extra: Any) -> None:
+        """One more request; the row in hand is changed at once, for whatever is asked of it next.
+
+        extra: columns to set with it, none that is a run's own.
+        """
+        event = _as_a_run_leaves_room(record, event)
+        changes = changes_of(record, event=event, trigger=trigger, source=self._source, now=self._now) | extra
         if changes["status"] != record.status:
             self._steps.append(record.step(after=str(changes["status"]), event=event, cause=cause))
         for name, value in {**changes, "requested": record.requested + 1}.items():

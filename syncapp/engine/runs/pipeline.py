@@ -39,7 +39,7 @@ def run(context: RunContext[Any, Any], log: RunLog) -> Status:
             return _conclude(context, log, step)
         # A list row that had to make way for the record itself is no failed attempt.
         left -= step.counts and context.stand_in is None
-        context = replace(context, stand_in=None)
+        context = replace(context, stand_in=None, hint=None)
     return _conclude(context, log, KEEPS_MOVING)
 
 

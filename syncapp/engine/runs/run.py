@@ -102,7 +102,8 @@ class RunContext(Generic[T, R]):
     """What a run goes by. `tools` are the entity's own: its clients, counted, and its tables.
 
     row: the run's copy. as_found: the row as the run found it. stand_in: a list row that serves in place of
-    the record until something is to be written. may_write: as far as the row alone tells (see `RunLog.writes`).
+    the record until something is to be written. hint: what the first read may ask for ahead, unproved. may_write: as
+    far as the row alone tells (see `RunLog.writes`).
     """
 
     entity: "Entity"
@@ -118,6 +119,7 @@ class RunContext(Generic[T, R]):
     actor: str = ""
     may_write: bool = True
     stand_in: Any = None
+    hint: Any = None
     as_found: R | None = None
     clock: float = field(default_factory=time.monotonic)
 

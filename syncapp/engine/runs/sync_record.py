@@ -59,6 +59,7 @@ class Order:
     actor: str
     forced: bool
     stand_in: Any
+    hint: Any
     entity: str
 
 
@@ -69,6 +70,7 @@ def sync_record(
     actor: str = "",
     forced: bool = False,
     stand_in: Any = None,
+    hint: Any = None,
     entity: str = "",
 ) -> SyncResult:
     """Run once for one record. No remote call while paused or while a breaker is open.
@@ -77,10 +79,11 @@ def sync_record(
     a row that counts as deleted.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
-    stand_in: a list row that serves in place of the record until something is to be written. entity: the name under
-    which the kind of row is registered; the usual one without it.
+    stand_in: a list row that serves in place of the record until something is to be written. hint: what the first read
+    may go by to ask for more at once; nothing is decided by it. entity: the name under which the kind of row is
+    registered; the usual one without it.
     """
-    order = Order(record_id, source, actor, forced, stand_in, entity)
+    order = Order(record_id, source, actor, forced, stand_in, hint, entity)
     kind = registry.entity(entity)
     switches, troubled, row = control.at_the_gate(kind.model, record_id=record_id)
     if switches.mode == Mode.PAUSED:
@@ -187,6 +190,7 @@ def _context(
         source=order.source or row.source,
         actor=order.actor,
         stand_in=order.stand_in,
+        hint=order.hint,
         as_found=copy(row),
     )
 

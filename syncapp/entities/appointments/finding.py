@@ -7,7 +7,7 @@ of `_numbered`.
 
 from dataclasses import dataclass
 
-from syncapp.core.finding.folding import LONGEST_QUERY, asked_pieces, kept_line
+from syncapp.core.finding.folding import LONGEST_QUERY, asked_pieces, meets
 from syncapp.core.finding.likeness import ALIKE, asked_words, ends, likeness
 from syncapp.core.spelling.letters import plain
 from syncapp.entities.appointments.rows import search_text
@@ -33,7 +33,7 @@ def found(query: str, *, values: bool) -> FoundAppointments:
     pieces = asked_pieces(query)
     texts = index.containing(AppointmentSearchText, pieces, most=MOST) if values and pieces else []
     numbered = _numbered(plain(query[:LONGEST_QUERY]).strip())
-    return FoundAppointments(list(dict.fromkeys([*numbered, *texts]))[:MOST], _calendars(pieces))
+    return FoundAppointments(list(dict.fromkeys([*numbered, *texts]))[:MOST], calendars_called(query))
 
 
 def _numbered(wanted: str) -> list[int]:
@@ -44,17 +44,13 @@ def _numbered(wanted: str) -> list[int]:
     return list(Appointment.objects.filter(fr_nr=int(wanted)).order_by().values_list("pk", flat=True)[:MOST])
 
 
-def _calendars(pieces: list[str]) -> list[int]:
+def calendars_called(query: str) -> list[int]:
     """Calendars of whose name all of it is a part, or whose kuerzel it is; there are as many as employees."""
+    pieces = asked_pieces(query)
     if not pieces:
         return []
     rows = CalendarEmployee.objects.order_by("pk").values_list("pk", "kuerzel", "name")
-    return [pk for pk, kuerzel, name in rows if _is_called(pieces, kuerzel, name)]
-
-
-def _is_called(pieces: list[str], kuerzel: str, name: str) -> bool:
-    called = kept_line(name)
-    return all(piece in called for piece in pieces) or pieces == asked_pieces(kuerzel)
+    return [pk for pk, kuerzel, name in rows if meets(name, pieces) or pieces == asked_pieces(kuerzel)]
 
 
 def near(query: str) -> list[Appointment]:

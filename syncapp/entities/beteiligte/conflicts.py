@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.three_way_merge import FieldResult, MergeCase
+from syncapp.core.three_way_merge import FieldResult, MergeCase, MergeOutcome
 from syncapp.engine.rows.counters import count
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.beteiligte.clients import Context
@@ -25,7 +26,12 @@ from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)
-KEPT = {"to_advoware": "espocrm", "to_espocrm": "advoware", "to_both": "neither", "hold": ""}
+KEPT = {
+    MergeOutcome.to_advoware: Side.espocrm.value,
+    MergeOutcome.to_espocrm: Side.advoware.value,
+    MergeOutcome.to_both: "neither",
+    MergeOutcome.hold: "",
+}
 
 
 def record_conflicts(

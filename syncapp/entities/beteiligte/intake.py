@@ -30,7 +30,7 @@ from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.one_writer import in_turn
-from syncapp.engine.rows.prepared import PreparedForMany, insert_many
+from syncapp.engine.rows.prepared import PreparedForMany, insert_alike, insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -197,7 +197,7 @@ def records_of(ids: list[str]) -> dict[str, SyncRecord]:
     found = {record.espo_id: record for record in KNOWN_RECORDS.rows(ids)}
     missing = [espo_id for espo_id in ids if espo_id not in found]
     if missing:
-        SyncRecord.objects.bulk_create([SyncRecord(espo_id=i) for i in missing], ignore_conflicts=True)
+        insert_alike(SyncRecord, "espo_id", missing)
         found |= {record.espo_id: record for record in KNOWN_RECORDS.rows(missing)}
     return found
 

@@ -5,7 +5,7 @@ A run and a preview read alike; only a run commits a new link, and shows that it
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 
@@ -66,7 +66,7 @@ class Gone:
 def read(context: Context, log: RunLog) -> Reading | Step:
     """Both sides, for a run."""
     row, clients = context.row, context.tools.clients
-    both = read_both(row, clients, stand_in=context.stand_in, shown=log.shown.append)
+    both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=log.shown.append)
     if both.link is not None:
         taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
         if taken is not None:
@@ -104,13 +104,18 @@ def read_both(
     clients: Clients,
     *,
     stand_in: EspoEntity | None = None,
+    hint: int | None = None,
     shown: Callable[[EspoEntity], object] = nobody,
 ) -> Both | Gone:
     """GETs only. At the same time where the Beteiligter is known already.
 
-    stand_in: a list row in place of EspoCRM's record. shown: told what EspoCRM shows, also where Advoware fails.
+    stand_in: a list row in place of EspoCRM's record. hint: the betNr that a record without link will probably show
+    there: it is read ahead, and counts only if the record itself names it. shown: told what EspoCRM shows, also where
+    Advoware fails.
     """
-    espo, advo, trouble = _answers(row, clients, stand_in)
+    if row.betnr is None:
+        return _first_read(row, clients, hint, shown)
+    espo, advo, trouble = _answers(row, row.betnr, clients, stand_in)
     if espo is None:
         return Gone(Side.espocrm)
     shown(espo)
@@ -124,26 +129,45 @@ def read_both(
     return Gone(Side.advoware, espo) if row.linked and advo is None else Both(espo, advo)
 
 
-def _newly_linked(row: SyncRecord, clients: Clients, espo: EspoEntity, betnr: int) -> Both | Gone:
-    """The Beteiligter that somebody has set in EspoCRM, unless another record holds it."""
+def _first_read(
+    row: SyncRecord, clients: Clients, hint: int | None, shown: Callable[[EspoEntity], object]
+) -> Both | Gone:
+    """Of a record that is tied to no Beteiligter: whether there is one, only EspoCRM's record says."""
+    ahead = None if hint is None else READERS.submit(copy_context().run, clients.advoware.get, hint)
+    try:
+        espo = find_espocrm(clients, row.espo_id)
+    finally:
+        if ahead is not None:
+            wait([ahead])  # also where it is not wanted: no call of a run goes on after its end
+    if espo is None:
+        return Gone(Side.espocrm)
+    shown(espo)
+    theirs = relinked_to(row, espo)
+    if theirs is None:
+        return Both(espo)
+    return _newly_linked(row, clients, espo, theirs, ahead if theirs == hint else None)
+
+
+def _newly_linked(
+    row: SyncRecord, clients: Clients, espo: EspoEntity, betnr: int, ahead: "Future[AdvowareBeteiligter] | None" = None
+) -> Both | Gone:
+    """The Beteiligter that somebody has set in EspoCRM, unless another record holds it. ahead: Advoware's answer."""
     other = claims.remembered_holder(row, betnr)
     if other is not None and claims.holds(other, betnr, clients.espocrm):
         return Both(espo, betnr_of_other=other.espo_id)
-    link, advo = NewLink(betnr, other), find_advoware(clients, row, betnr)
+    link, advo = NewLink(betnr, other), find_advoware(clients, row, betnr, ahead)
     return Gone(Side.advoware, espo, link) if advo is None else Both(espo, advo, link)
 
 
 def _answers(
-    row: SyncRecord, clients: Clients, stand_in: EspoEntity | None
+    row: SyncRecord, betnr: int, clients: Clients, stand_in: EspoEntity | None
 ) -> tuple[EspoEntity | None, AdvowareBeteiligter | None, RemoteError | None]:
     """EspoCRM's and Advoware's answer, None where that side does not know it; and what went wrong with Advoware."""
-    if row.betnr is None:
-        return find_espocrm(clients, row.espo_id), None, None
     # With what is bound for the log lines of this run.
     future = None if stand_in else READERS.submit(copy_context().run, find_espocrm, clients, row.espo_id)
     advo, trouble = None, None
     try:
-        advo = find_advoware(clients, row, row.betnr)
+        advo = find_advoware(clients, row, betnr)
     except RemoteError as error:
         trouble = error
     finally:
@@ -168,10 +192,15 @@ def find_espocrm(clients: Clients, espo_id: str) -> EspoEntity | None:
         return None
 
 
-def find_advoware(clients: Clients, row: SyncRecord, betnr: int) -> AdvowareBeteiligter | None:
-    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong."""
+def find_advoware(
+    clients: Clients, row: SyncRecord, betnr: int, ahead: "Future[AdvowareBeteiligter] | None" = None
+) -> AdvowareBeteiligter | None:
+    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong.
+
+    ahead: the answer to the very same question, where it has been asked already.
+    """
     try:
-        return clients.advoware.get(betnr)
+        return ahead.result() if ahead is not None else clients.advoware.get(betnr)
     except NotFound as missing:
         others = (
             SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING)

@@ -162,7 +162,7 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
 
 def _closed_for_writing() -> str:
     switches = control.switches()
-    if switches.mode == Mode.LIVE and "espocrm" not in switches.held_sides:
+    if switches.mode == Mode.LIVE and Side.espocrm not in switches.held_sides:
         return ""
     return _("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again.")
 

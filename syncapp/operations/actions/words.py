@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.operations.actions.others import OTHERS, Other
-from syncapp.operations.actions.shapes import RecordAction
+from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import Words, queues, sentences
 from syncapp.words.calendars.logged import logged_words
@@ -79,12 +78,12 @@ ELSEWHERE: dict[str, Words] = {
 }
 
 
-def action_name(code: str) -> str:
-    """The act in words; the code itself where it has none."""
-    if code in ELSEWHERE:
-        return str(ELSEWHERE[code])
+def action_name(code: str, *, many: bool = False) -> str:
+    """The act in words, as its page is called for one or for many; the code itself where it has none."""
     row = OTHERS.get(code) or ACTIONS.get(code)
-    return str(row.label) if row else code
+    if row and many:
+        return str(row.many_label)
+    return str(ELSEWHERE.get(code) or (row.label if row else code))
 
 
 # What the log holds as codes beside the act.
@@ -181,6 +180,5 @@ def cause_words(cause: str) -> str:
 def codes_called(words: str) -> list[str]:
     """The codes of the acts whose names, for one or for many, hold these words: for whoever looks in the log."""
     wanted = words.strip().casefold()
-    rows: Mapping[str, RecordAction | Other] = {**OTHERS, **ACTIONS}
-    called = {**ELSEWHERE, **{code: f"{row.label}\n{row.many_label}" for code, row in rows.items()}}
-    return [code for code, names in called.items() if wanted and wanted in str(names).casefold()]
+    names = {code: f"{action_name(code)}\n{action_name(code, many=True)}" for code in (*ELSEWHERE, *OTHERS, *ACTIONS)}
+    return [code for code, called in names.items() if wanted and wanted in called.casefold()]

@@ -40,6 +40,7 @@ from syncapp.models import (
     SyncRecord,
 )
 from syncapp.operations.calendars import passes as calendar_passes
+from syncapp.operations.monitoring.attention import lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words
 from syncapp.words.time_format import exact
@@ -47,7 +48,6 @@ from syncapp.words.time_format import exact
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-UNDER_WAY = timedelta(minutes=5)
 HALF_AN_HOUR = timedelta(minutes=30)
 # So many names stand in a sentence.
 SOME = 10
@@ -162,8 +162,7 @@ def proxy_key_ends(now: datetime) -> Figures | None:
 
 
 def proxy_unknown(now: datetime) -> Figures | None:
-    """Writes of which nobody knows whether they were done; one that is still under way is none of them."""
-    number = ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY).count()
+    number = lost_writes(now).count()
     return {"number": number} if number else None
 
 

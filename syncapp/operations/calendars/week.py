@@ -23,7 +23,7 @@ from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus, SeriesException
 from syncapp.entities.appointments.read import CalendarReading
-from syncapp.entities.appointments.rows.stored import exceptions_of, form_of
+from syncapp.entities.appointments.rows.stored import exceptions_of, form_of, google_form
 from syncapp.models import Appointment, CalendarEmployee
 
 DAY = timedelta(days=1)
@@ -37,6 +37,7 @@ class SideAgreement(StrEnum):
     differs = "differs"
     advoware_only = "advoware_only"
     google_only = "google_only"
+    unsupported = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class SeenAppointment:
 
     @property
     def agreement(self) -> SideAgreement:
+        if self.status == PairStatus.unsupported:
+            return SideAgreement.unsupported  # whatever of it can be shown: it may stand on either side
         if self.advoware is None:
             return SideAgreement.google_only
         if self.google is None:
@@ -76,7 +79,7 @@ class DayEntry:
     def agreement(self) -> SideAgreement:
         """Of this day: an appointment that was moved stands on one day there and on another one here, and so may one
         occurrence of a series that is equal otherwise."""
-        if self.seen.agreement is SideAgreement.differs:
+        if self.seen.agreement in (SideAgreement.differs, SideAgreement.unsupported):
             return self.seen.agreement
         if self.advoware and self.google:
             return self.seen.agreement if self.advoware == self.google else SideAgreement.differs
@@ -191,8 +194,10 @@ def stored(row: CalendarEmployee, *, monday: date, number: int) -> list[SeenAppo
 
 def _stored(row: Appointment) -> SeenAppointment:
     advoware = form_of(row.base_advoware) if row.fr_nr is not None else None
-    google, exceptions = form_of(row.base_google), exceptions_of(row.exceptions)
-    agreed = _both(advoware, google) if row.status == PairStatus.ok else None  # what is asked about is not agreed
+    google, exceptions = google_form(row), exceptions_of(row.exceptions)
+    agreed = (
+        _both(advoware, form_of(row.base_google)) if row.status == PairStatus.ok else None
+    )  # what is asked about is not agreed
     return SeenAppointment(advoware, google, row.pk, row.status, row.shown, exceptions=exceptions, agreed=agreed)
 
 

@@ -13,6 +13,7 @@ import redis
 from django.conf import settings
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.states import Status
 from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
@@ -113,7 +114,7 @@ class Evidence:
 
     @cached_property
     def known_betnr(self) -> int | None:
-        rows = SyncRecord.objects.filter(betnr__isnull=False, status="clean").order_by("-last_check")
+        rows = SyncRecord.objects.filter(betnr__isnull=False, status=Status.CLEAN).order_by("-last_check")
         return rows.values_list("betnr", flat=True).first()
 
     @cached_property

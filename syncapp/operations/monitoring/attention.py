@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
@@ -97,7 +97,7 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
         uncarried=ChildCase.objects.filter(waiting_cases()),
         mine=cases,
         overdue=cases.filter(due__lt=timezone.localdate()),
-        lost_writes=ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY),
+        lost_writes=lost_writes(now),
     )
     late = SyncRecord.objects.filter(partition.waits_too_long(now, switches)).order_by("dirty_since")
     oldest = tuple(late[:5]) if heaps["late"] else ()
@@ -107,6 +107,11 @@ def counted(*, now: datetime, switches: Control, user_id: int | None = None) -> 
 def open_cases() -> Q:
     """Tasks about addresses and bank accounts that nobody has answered, and that somebody has to."""
     return Q(closed_at=None, done_at=None) & ~Q(code__in=sorted(LISTED_ONLY))
+
+
+def lost_writes(now: datetime) -> "QuerySet[ProxyCall]":
+    """Within a day: writes of other programs of which nobody knows whether they were done, and that are over."""
+    return ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY)
 
 
 def waiting_cases() -> Q:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, StatusChange, SyncRecord
+from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, Outcome, StatusChange, SyncRecord
 from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import Words, sentences
 from syncapp.words.child_lists.labels import list_of
@@ -111,7 +111,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
         source = str(SOURCES.get(attempt.source, attempt.source))
         cause = f"{source}: {attempt.actor}" if attempt.actor else source
         lines = [sentences.sentence(attempt.fault)] if attempt.fault else []
-        if attempt.outcome == "shadow" and attempt.fields_changed:
+        if attempt.outcome == Outcome.SHADOW and attempt.fields_changed:
             names = ", ".join(sentences.planned_label(name) for name in attempt.fields_changed)
             lines.append(_("would carry: %(names)s") % {"names": names})
         lines += summary_words(attempt.summary)

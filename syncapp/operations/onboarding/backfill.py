@@ -2,14 +2,17 @@
 
 Invariant: the progress row moves after a portion is done, so that a load that was stopped anyhow goes on where it was;
 doing a portion again does no harm. Each record is synced by the same run as after a webhook, with the same guards.
-Memory is that of one portion. A preview reads everything and writes nothing but its own progress row.
+Memory is that of one portion and of one page of EspoCRM's list, which is read while the portion is dealt with. A
+preview reads everything and writes nothing but its own progress row.
 To extend: what becomes of a record in a preview is a FirstLoadAction (previews/first_load_preview.py); what a run does
 is `_sync`.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -23,9 +26,11 @@ from syncapp.core.guards import GuardKind
 from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import batch, breaker, control, guards
-from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.rows.one_writer import in_turn
+from syncapp.engine.rows.requests import Requests
 from syncapp.engine.runs.sync_record import Ended
 from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
@@ -36,7 +41,10 @@ from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words.plain_errors import PlainError, in_words
 
-PORTION = 50
+# A portion is what takes about five seconds: progress and pace are kept at its end, where all wait for the last.
+SECONDS_A_PORTION = 5.0
+SMALLEST, LARGEST = 50, 500
+PAGE = 200  # of EspoCRM's list
 AT_WORK = timedelta(minutes=2)
 # Ids of one and the same second that are remembered; a load that was stopped in a greater crowd reads it again.
 CROWD = 2000
@@ -72,14 +80,25 @@ class Load:
         with in_words():
             self.watcher.total(_count(row))
             work = _Preview(self) if self.preview else _Sync(self)
-            rows = _rows_after(row)
-            while portion := list(islice(rows, work.portion())):
-                started = time.monotonic()
-                found = work.deal_with(portion)
-                _move(row, portion, found)
-                self.watcher.moved(row)
-                self._slow_down(len(portion), time.monotonic() - started)
+            with closing(_read_ahead(_rows_after(row))) as rows:
+                self._deal_with(rows, work, row)
         return _end(row)
+
+    def _deal_with(self, rows: Iterator[EspoEntity], work: "_Preview | _Sync", row: BackfillRun) -> None:
+        size = self._portion(0.0)
+        while portion := list(islice(rows, work.most(size))):
+            started = time.monotonic()
+            found = work.deal_with(portion)
+            _move(row, portion, found)
+            self.watcher.moved(row)
+            seconds = time.monotonic() - started
+            self._slow_down(len(portion), seconds)
+            size = self._portion(seconds / len(portion))
+
+    def _portion(self, seconds: float) -> int:
+        """Records of the next portion, where one has taken so many seconds."""
+        each = max(seconds, 60 / self.per_minute if self.per_minute else 0.0)
+        return max(SMALLEST, int(min(LARGEST, SECONDS_A_PORTION / each if each else LARGEST)))
 
     def _slow_down(self, records: int, seconds: float) -> None:
         if self.per_minute:
@@ -93,12 +112,13 @@ class _Preview:
         self.load, self.both = load, BulkPreview()
         self._betnrs = BetNrs()
 
-    def portion(self) -> int:
-        return PORTION
+    def most(self, _size: int) -> int:
+        return SMALLEST
 
     def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         found: Counter[str] = Counter()
-        for pair in self.both.pairs([row.id for row in rows]):
+        shown = {row.id: _betnr(row) for row in rows}
+        for pair in self.both.pairs(list(shown), hints=shown):
             seen = foresee(pair, create=self.load.create)
             if seen.betnr is not None and self._betnrs.seen_before(seen.betnr):
                 seen = seen.as_duplicate()
@@ -133,28 +153,29 @@ class _Sync:
     def __init__(self, load: Load) -> None:
         self.load = load
 
-    def portion(self) -> int:
-        return min(PORTION, settings.SYNC_GUARD_MAX_CREATES) if self.load.create else PORTION
+    def most(self, size: int) -> int:
+        return min(size, settings.SYNC_GUARD_MAX_CREATES) if self.load.create else size
 
     def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         _refuse_unless_live()
         left_out: Counter[str] = Counter()
-        asked: dict[int, int | None] = {}
-        creates = 0
+        ours = SyncRecord.objects.filter(espo_id__in=[row.id for row in rows]).only("espo_id", "betnr", "hold")
+        known = {record.espo_id: record for record in ours}
+        released: dict[str, bool] = {}
         for row in rows:
-            record = SyncRecord.objects.filter(espo_id=row.id).first()
+            record = known.get(row.id)
             unlinked = _betnr(row) is None and (record is None or record.betnr is None)
-            if not self._takes_part(row, record, unlinked, left_out):
-                continue
-            creates += unlinked
-            asked[self._asked(row, record, released=unlinked)] = _betnr(row)
-        self._wait_for_guard(creates)
-        ids = list(asked)
-        for leader in _proving(asked):
-            ids.remove(leader)
-            self._sync([leader])
-        self._sync(ids)
-        return left_out + _outcome(list(asked))
+            if self._takes_part(row, record, unlinked, left_out):
+                released[row.id] = unlinked
+        self._wait_for_guard(sum(released.values()))
+        ids = self._asked(released)
+        shown = {ids[row.id]: _betnr(row) for row in rows if row.id in ids}
+        leaders = []
+        for leader in _proving(shown):
+            leaders.append(leader)
+            self._sync([leader], shown)
+        self._sync([record_id for record_id in shown if record_id not in leaders], shown)
+        return left_out + _outcome(list(shown))
 
     def _takes_part(self, row: EspoEntity, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
         name = str(row.attributes.get("name") or "")
@@ -168,20 +189,24 @@ class _Sync:
             return True
         return False
 
-    def _asked(self, row: EspoEntity, record: SyncRecord | None, *, released: bool) -> int:
-        """Our row, asked for once; the create of an old record is released by --create."""
-        record = record or SyncRecord.objects.get_or_create(espo_id=row.id)[0]
-        waits = record.status == Status.FAILED and record.kind in (ErrorKind.NEEDS_CONFIRMATION, "")
-        request_sync(
-            SyncRecord,
-            record_id=record.pk,
-            event=Event.RESET if waits else Event.CHANGED,
-            trigger=Trigger.CREATE if released else "sync_check",
-            source=Source.COMMAND,
-            cause=f"first load: {self.load.by}",
-            **({"create_released": True} if released else {}),
-        )
-        return record.pk
+    def _asked(self, released: Mapping[str, bool]) -> dict[str, int]:
+        """Our rows by EspoCRM's ids, each asked for once, all in one transaction; the creates of old records (True)
+        are released by --create."""
+        with in_turn():
+            records = records_of(sorted(released))
+            requests = Requests(SyncRecord, source=Source.COMMAND, now=timezone.now())
+            for espo_id, is_create in released.items():
+                record = records[espo_id]
+                waits = record.status == Status.FAILED and record.kind in (ErrorKind.NEEDS_CONFIRMATION, "")
+                requests.add(
+                    record,
+                    event=Event.RESET if waits else Event.CHANGED,
+                    trigger=Trigger.CREATE if is_create else Trigger.SYNC_CHECK,
+                    cause=f"first load: {self.load.by}",
+                    **({"create_released": True} if is_create else {}),
+                )
+            requests.write()
+        return {espo_id: record.pk for espo_id, record in records.items()}
 
     def _wait_for_guard(self, creates: int) -> None:
         """The guard on creates is respected by going no faster than it allows."""
@@ -198,10 +223,11 @@ class _Sync:
             self.load.watcher.waiting(why)
             self.load.sleep(LOOK_AGAIN_SECONDS)
 
-    def _sync(self, ids: list[int]) -> None:
+    def _sync(self, ids: list[int], shown: Mapping[int, int | None]) -> None:
+        """shown: the betNr of EspoCRM's list, so that both sides are read at once; the record itself has the word."""
         if not ids:
             return
-        ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True)
+        ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True, hints=shown)
         if Ended.PAUSED in ended:
             raise PlainError("everything is paused; run the same command again to go on")
         # A run that opened the breaker itself was put back: it has to come again.
@@ -309,10 +335,19 @@ def _rows_after(row: BackfillRun) -> Iterator[EspoEntity]:
     """Every record from where the load was, in the order of creation, which no write of ours moves."""
     clients = configured_clients()
     remote_metadata.field_map(espocrm=clients.espocrm)
-    done = set(row.at_mark)
-    for found in clients.espocrm.iterate(where=_from(row.mark), select=("name", "betnr"), order_by="createdAt"):
-        if found.id not in done:
-            yield found
+    done = frozenset(row.at_mark)
+    found = clients.espocrm.iterate(where=_from(row.mark), select=("name", "betnr"), order_by="createdAt")
+    return (one for one in found if one.id not in done)
+
+
+def _read_ahead(rows: Iterable[EspoEntity]) -> Generator[EspoEntity, None, None]:
+    """The same rows; while a page of them is dealt with, the next one is fetched."""
+    rows = iter(rows)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-list") as beside:
+        coming = beside.submit(lambda: list(islice(rows, PAGE)))
+        while page := coming.result():
+            coming = beside.submit(lambda: list(islice(rows, PAGE)))
+            yield from page
 
 
 def _from(mark: datetime | None) -> list[dict[str, object]]:

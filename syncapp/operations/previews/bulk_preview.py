@@ -5,10 +5,11 @@ whole (login, address) ends the preview, since it would be the same for every pa
 To extend: who needs more of a pair than it says adds a field to Pair.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import connections
@@ -30,6 +31,7 @@ from syncapp.words.plain_errors import in_words, remote_sentence
 PORTION = 50
 # So many pairs in a row that cannot be read mean that the system is away, not the pairs.
 GIVE_UP_AFTER = 20
+NO_HINTS: Mapping[str, int | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,25 @@ class BulkPreview:
         self._parallel = max(1, parallel or settings.SYNC_PARALLEL)
         self._unread = 0
 
-    def pairs(self, espo_ids: Iterator[str] | Sequence[str]) -> Iterator[Pair]:
-        """Every pair, in the order given."""
+    def pairs(
+        self, espo_ids: Iterator[str] | Sequence[str], *, hints: Mapping[str, int | None] = NO_HINTS
+    ) -> Iterator[Pair]:
+        """Every pair, in the order given. hints: by id, the betNr that a list has shown (see `read_both`)."""
         waiting = iter(espo_ids)
         with ThreadPoolExecutor(max_workers=self._parallel, thread_name_prefix="bulk-preview") as pool:
             while portion := list(islice(waiting, PORTION)):
                 known = {row.espo_id: row for row in SyncRecord.objects.filter(espo_id__in=portion)}
                 records = [known.get(espo_id) or SyncRecord(espo_id=espo_id) for espo_id in portion]
-                for record, read in zip(records, pool.map(self._read, records), strict=True):
+                for record, read in zip(records, pool.map(self._read, records, map(hints.get, portion)), strict=True):
                     yield self._judged(record, read)
 
     def pair(self, espo_id: str) -> Pair:
         return next(self.pairs([espo_id]))
 
-    def _read(self, record: SyncRecord) -> Both | Gone | RemoteError:
+    def _read(self, record: SyncRecord, hint: int | None) -> Both | Gone | RemoteError:
         """In a thread of its own: both systems are asked, nothing is decided."""
         try:
-            return read_both(record, self.clients)
+            return read_both(record, self.clients, hint=hint)
         except RemoteError as error:
             return error
         finally:

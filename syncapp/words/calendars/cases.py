@@ -36,6 +36,7 @@ AGREEMENTS: Mapping[str, Words] = {
     "differs": _("differs between the two sides"),
     "advoware_only": _("only in Advoware"),
     "google_only": _("only in Google"),
+    "unsupported": _("cannot be carried over"),
 }
 
 # status: (icon, tone)

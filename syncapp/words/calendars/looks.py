@@ -28,6 +28,7 @@ MARKS: Mapping[str, tuple[str, str, Words]] = {
     "differs": ("difference", "warn", AGREEMENTS["differs"]),
     "advoware_only": ("business_center", "wait", AGREEMENTS["advoware_only"]),
     "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
+    "unsupported": ("link_off", "off", AGREEMENTS["unsupported"]),
 }
 
 # What Google calls the right to a calendar.

@@ -176,5 +176,5 @@ def _account_facts(code: str, params: Mapping[str, str]) -> tuple[CaseFact, ...]
         return (CaseFact("IBAN", params.get("espo"), params.get("advo")),)
     if "account" not in params:
         return ()
-    here = code == CaseCode.delete_in_advoware or params.get("by") == "espocrm"
+    here = code == CaseCode.delete_in_advoware or params.get("by") == Side.espocrm
     return (CaseFact("IBAN", None if here else params["account"], params["account"] if here else None),)

@@ -64,8 +64,10 @@ FLAGS: Mapping[str, Words] = {
 }
 
 
-def search_hint(*, children: bool) -> str:
-    """What a record is found by. children: addresses and bank accounts are kept equal here."""
+def search_hint(*, children: bool, values: bool = True) -> str:
+    """What a record is found by. children: addresses and accounts are kept equal here; values: may be seen."""
+    if not values:
+        return _("betNr or EspoCRM id")
     if children:
         return _("Name, betNr, EspoCRM id, phone number, e-mail address, street, city, last four of the IBAN")
     return _("Name, betNr, EspoCRM id, phone number or e-mail address")

@@ -88,6 +88,24 @@ def test_row_2_the_same(send: bool) -> None:
     assert world.is_still()
 
 
+def test_row_2_the_same_while_the_former_entry_is_missing_ends_no_item() -> None:
+    """Both looks would take it for deleted in Advoware, which row 16 carries over."""
+    world, espo_id, former = paired()
+    del world.entries[former]
+    number = world.entry("Hauptstr. 7", **HERE)
+    world.links = tuple(replace(link, missing=True) for link in world.links)
+    espo, advo = world.items[espo_id].address, world.entries[number].address
+    world.links = answers.the_same(
+        world.links, espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=True
+    )
+    world.run()
+    world.run()
+    assert list(world.items) == [espo_id]
+    assert [(link.espo_id, link.entry_id) for link in world.links] == [(espo_id, number)]
+    assert world.streets() == (["Hauptstr. 5"], ["Hauptstr. 5"])
+    assert world.is_still()
+
+
 def test_row_3_add() -> None:
     world = World()
     espo_id = world.item("Hauptstr. 5", land="Austria", bemerkung="Hintereingang", **HERE)

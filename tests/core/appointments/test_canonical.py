@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncapp.core.appointments.forms import berlin
-from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, Value, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import (
+    Canonical,
+    FormReading,
+    Group,
+    Value,
+    read_event,
+    read_termin,
+    seen_form,
+)
 from syncapp.core.appointments.forms.drafts import (
     Titles,
     event_change,
@@ -236,6 +244,19 @@ def test_the_end_of_the_world_is_no_error() -> None:
 
 def timed_at(moment: str, zone: str = "") -> dict[str, GoogleTime]:
     return {"start": GoogleTime(date_time=moment, time_zone=zone), "end": GoogleTime(date_time=moment, time_zone=zone)}
+
+
+def test_people_see_of_an_event_what_can_be_read_of_it() -> None:
+    """As it is where Advoware could hold it; else without its rule and its note."""
+    there = timed("2026-06-02T09:00", "2026-06-02T10:00")
+    event = CalendarEvent("a", summary="Chor ", location="Aula\r\n", description="Noten", visibility="private", **there)
+    assert seen_form(event) == read_event(event).form
+    odd = replace(event, recurrence=("RRULE:FREQ=MONTHLY;BYDAY=-1FR",))
+    assert seen_form(odd) == Canonical(
+        When(False, "2026-06-02T09:00", "2026-06-02T10:00"), None, "Chor", "Aula", "", privat=True
+    )
+    assert seen_form(replace(odd, visibility="default")) == replace(seen_form(odd), privat=False)
+    assert seen_form(replace(event, start=GoogleTime(date_time="25:00"))) is None
 
 
 def test_a_missing_time_can_be_a_time() -> None:

@@ -180,6 +180,14 @@ def test_the_same() -> None:
     assert sending == (PairLink("i1", 1, "b", "b"),)
 
 
+def test_the_same_frees_what_one_of_them_was_a_pair_with() -> None:
+    alias = PairLink[str]("i1", 3, "a", "a", alias_of=AliasOf.entry)
+    open_post = PairLink[str]("i1", None)
+    links = (replace(PAIR, missing=True), alias, open_post, PairLink("i3", 4, "a", "b"), OTHER)
+    after = answers.the_same(links, espo_id="i1", entry_id=4, espo="a", advo="b", codec=TEXT)
+    assert after == (alias, open_post, OTHER, PairLink("i1", 4, "a", "b"))
+
+
 def test_different() -> None:
     assert answers.different((OTHER,), espo_id="i1", entry_id=1) == (
         OTHER,

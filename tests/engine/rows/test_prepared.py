@@ -13,7 +13,7 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from syncapp.engine.rows.prepared import Prepared, PreparedForMany, insert, insert_asking, insert_many
+from syncapp.engine.rows.prepared import Prepared, PreparedForMany, insert, insert_alike, insert_asking, insert_many
 from syncapp.models import Attempt, InboxElement, StatusChange, SyncRecord
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +207,18 @@ def test_many_rows_keep_whatever_a_column_may_hold(record: SyncRecord) -> None:
     kept = InboxElement.objects.order_by("pk").values_list(*names)
     wanted = [(told["delivery"], MOMENT, *(row[name] for name in names[2:])) for row in rows]
     assert list(kept) == wanted
+
+
+def test_many_new_rows_are_as_the_defaults_make_them(record: SyncRecord) -> None:
+    """Those that are there already stay as they are."""
+    insert_alike(SyncRecord, "espo_id", ["this", "new", "newer"])
+    by_django = columns_of(SyncRecord.objects.create(espo_id="by Django"))
+    own = {"id", "espo_id", "created_at", "updated_at"}
+    for espo_id in ("new", "newer"):
+        made = columns_of(SyncRecord.objects.get(espo_id=espo_id))
+        assert {name: by_django[name] for name in by_django.keys() - own} == {k: made[k] for k in made.keys() - own}
+        assert abs(made["created_at"] - by_django["created_at"]).total_seconds() < 60
+    assert SyncRecord.objects.get(espo_id="this").betnr == record.betnr == 1
 
 
 def test_a_column_that_was_not_read_is_read_when_needed(record: SyncRecord) -> None:

@@ -193,9 +193,11 @@ class Story:
     def __init__(self, *steps: Any) -> None:
         self.steps = list(steps)
         self.reads = 0
+        self.hints: list[Any] = []
 
     def read(self, context: Any, log: Any) -> Any:
         self.reads += 1
+        self.hints.append(context.hint)
         return "reading"
 
     def plan(self, reading: Any) -> Any:
@@ -214,12 +216,12 @@ class Story:
         return RunResult(event=Event.EQUAL, outcome=Outcome.DONE, verdict=applied)
 
 
-def told(monkeypatch: pytest.MonkeyPatch, story: Story, *, stand_in: Any = None) -> Any:
+def told(monkeypatch: pytest.MonkeyPatch, story: Story, **given: Any) -> Any:
     """What the run came to: a RunResult, or how it failed."""
     ends: list[Any] = []
     monkeypatch.setattr(pipeline.results, "finish", lambda _context, _log, result: ends.append(result) or Status.CLEAN)
     monkeypatch.setattr(pipeline.failures, "conclude", lambda _context, _log, failed: ends.append(failed))
-    context = RunContext(story, *[None] * 9, stand_in=stand_in)  # type: ignore[arg-type, misc]
+    context = RunContext(story, *[None] * 9, **given)  # type: ignore[arg-type, misc]
     pipeline.run(context, RunLog())
     (end,) = ends
     return end
@@ -243,6 +245,12 @@ def test_what_keeps_moving_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_rest_and_a_list_row_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     story = Story(ReadAgain(), *[ReadAgain(counts=False)] * 5, ReadAgain(), ReadAgain(), "applied")
     assert told(monkeypatch, story, stand_in="row").verdict == "applied"
+
+
+def test_a_hint_is_for_the_first_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(ReadAgain(), "applied")
+    assert told(monkeypatch, story, hint=7).verdict == "applied"
+    assert story.hints == [7, None]
 
 
 def test_an_error_of_a_remote_system_becomes_a_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,22 @@ def test_an_occurrence_that_was_moved_in_google_stands_there_in_the_weeks(office
         assert [entry.agreement for entry in shown] == ["differs", "equal"]
 
 
+def test_what_stands_in_google_alone_has_its_day_and_its_name_everywhere(office: Office) -> None:
+    """Also a series by a rule that Advoware does not know: nobody can say when that ends."""
+    row = office.hire()
+    guests = [{"email": "gast@kanzlei.example"}]
+    own = office.type_in(1, summary="Mit Gästen", attendees=guests)
+    odd = office.type_in(2, summary="Chor", recurrence=["RRULE:FREQ=MONTHLY;BYDAY=-1FR"])
+    office.sync()
+    days = {one.google_id: (str(one.starts_on), one.ends_on and str(one.ends_on)) for one in row.appointments.all()}
+    assert days == {own: (day(1), day(1)), odd: (day(2), None)}
+    text = page("syncapp_appointment_changelist")
+    assert "Mit Gästen" in text
+    assert "Chor" in text
+    stored = week.stored(row, monday=week.monday_of(date.fromisoformat(day(1))), number=2)
+    assert [one.google.text for one in stored if one.google] == ["Mit Gästen"]
+
+
 @pytest.mark.parametrize("side", ["advoware", "google"])
 def test_what_is_gone_shows_as_gone(office: Office, side: str) -> None:
     fr_nr = asked(office)

@@ -124,6 +124,11 @@ def test_one_side_alone() -> None:
     assert seen(SeenAppointment(None, at("2026-12-01"))) == {"2026-12-01": [("09:00", "google_only")]}
 
 
+def test_what_cannot_be_carried_says_so_whatever_of_it_can_be_shown() -> None:
+    for sides in ((None, at("2026-12-01")), (at("2026-12-01"), None), (at("2026-12-01"), at("2026-12-01"))):
+        assert seen(SeenAppointment(*sides, status="unsupported")) == {"2026-12-01": [("09:00", "unsupported")]}
+
+
 def test_what_google_hides_on_purpose_is_no_difference() -> None:
     shown, secret = at("2026-12-01", text="Termin"), at("2026-12-01", text="Mandat Müller", ort="Saal 2")
     assert SeenAppointment(secret, shown).agreement is SideAgreement.differs

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
-from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, read_event
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical
 from syncapp.core.appointments.forms.drafts import Agreed, differing_groups, less_in_google
 from syncapp.core.appointments.plan_shapes import QuestionCode
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.entities.appointments.rows.stored import event_of, form_of
+from syncapp.entities.appointments.rows.stored import form_of, google_form, known_form
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import decisions, restoring
@@ -41,8 +41,7 @@ def _found(pk: int) -> Appointment:
 @doors.shows("syncapp.view_appointment")
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     row = _found(number_in(object_id))
-    advoware, google = form_of(row.base_advoware), _in_google(row)
-    form = advoware or form_of(row.base_google)
+    form = known_form(row)
     return frame.page(
         request,
         "ops/calendars/appointment.html",
@@ -51,8 +50,8 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         look=cases.status_look(row.status),
         reason=cases.REASONS.get(row.reason, ""),
         fault=explained(row.error_kind, row.fault) if row.error_kind else None,
-        notes=[*_less(row, advoware, google), *(cases.NOTES[note] for note in row.notes if note in cases.NOTES)],
-        reports=[" ".join(cases.report_words(one)) for one in row.reports],
+        notes=[*_less(row), *(cases.NOTES[note] for note in row.notes if note in cases.NOTES)],
+        reports=[" ".join(cases.report_words(_once(one, row.reason))) for one in row.reports],
         questions=list(_questions(row)),
         may_decide=request.user.has_perm(DECIDE),
         sides=_as_stored(row),
@@ -80,15 +79,14 @@ def _next_to_decide(row: Appointment) -> int | None:
     return asking.values_list("pk", flat=True).first()
 
 
-def _in_google(row: Appointment) -> Canonical | None:
-    """What Google showed last; where that is not settled yet, it is what somebody has to decide about."""
-    event = event_of(row.waiting)
-    shown = None if event is None or event.cancelled else read_event(event).form
-    return shown or form_of(row.base_google)
+def _once(report: dict[str, Any], reason: str) -> dict[str, Any]:
+    """A report without the reason that stands above it already."""
+    return report | {"detail": ""} if reason and report.get("detail") == reason else report
 
 
-def _less(row: Appointment, advoware: Canonical | None, google: Canonical | None) -> Iterator[str]:
+def _less(row: Appointment) -> Iterator[str]:
     """Why Google holds less of it than Advoware, where it does."""
+    advoware, google = form_of(row.base_advoware), google_form(row)
     if advoware and google and (less := less_in_google(advoware, google, row.shown)):
         yield cases.less_words(row.shown, [group for group in GROUPS if group in less])
 
@@ -96,7 +94,7 @@ def _less(row: Appointment, advoware: Canonical | None, google: Canonical | None
 def _as_stored(row: Appointment) -> list[dict[str, Any]]:
     """As they were after the last pass. What that one asks about is not agreed upon."""
     agreed = _agreed(row) if row.status == PairStatus.ok else None
-    return list(_sides(row, form_of(row.base_advoware), _in_google(row), agreed=agreed))
+    return list(_sides(row, form_of(row.base_advoware), google_form(row), agreed=agreed))
 
 
 def _sides(

@@ -109,7 +109,7 @@ def _wanted(row: CalendarEmployee) -> str:
         return "share"
     if not CALENDAR_ACTIONS["release"].why_not(row):
         return "release"
-    return "go_live" if row.mode == "shadow" else "pass_now"
+    return "go_live" if row.mode == CalendarMode.SHADOW else "pass_now"
 
 
 def _monday(request: HttpRequest) -> date:

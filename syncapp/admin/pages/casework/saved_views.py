@@ -5,10 +5,10 @@ one changes or deletes it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, PAGE_VAR
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -16,12 +16,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from syncapp.admin.finding.counting import COUNT_VAR, SIZE_VAR
 from syncapp.admin.pages import frame
 from syncapp.models import SavedView
 
 MOST = 50
 # Where one stands in a list, and how much of it is shown, is no part of a view.
-PASSING = ("p", "all", "count", "e")
+PASSING = (PAGE_VAR, ALL_VAR, COUNT_VAR, SIZE_VAR, ERROR_FLAG)
 
 
 def seen_by(request: HttpRequest, place: str) -> "QuerySet[SavedView]":
@@ -73,7 +74,17 @@ def shown(request: HttpRequest, *, place: str) -> ShownViews:
 
 
 def list_address(place: str) -> str:
-    return reverse(f"admin:syncapp_{place}_changelist")
+    """Users and roles have lists of ours too, though their tables are Django's."""
+    return reverse(_list_of(place).list_address)
+
+
+def _list_of(place: str) -> Any:
+    """The list of that name, which has to be one of ours; else there is no such page."""
+    ours = (one for model, one in admin.site._registry.items() if model._meta.model_name == place)
+    found = next((one for one in ours if hasattr(one, "list_address")), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def kept(query: str) -> str:
@@ -117,10 +128,5 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _may_see(request: HttpRequest, place: str) -> None:
     """Only lists that there are, and that this visitor may open."""
-    try:
-        model = apps.get_model("syncapp", place)
-        allowed = admin.site.get_model_admin(model).has_view_permission(request)
-    except (LookupError, NotRegistered):
-        raise Http404 from None
-    if not allowed:
+    if not _list_of(place).has_view_permission(request):
         raise Http404

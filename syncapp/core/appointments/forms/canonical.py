@@ -187,6 +187,14 @@ def read_event(event: CalendarEvent) -> FormReading:
     return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
 
 
+def seen_form(event: CalendarEvent) -> Canonical | None:
+    """What people can be shown of an event, also of one that Advoware could not hold; None: not even when it is."""
+    form, when = read_event(event).form, event_when(event)
+    if form is not None or when is None:
+        return form
+    return Canonical(when, None, lines(event.summary), lines(event.location), privat=event.visibility in PRIVATE)
+
+
 def event_when(event: CalendarEvent) -> When | None:
     """When it happens, and no more; None where that cannot be read."""
     try:

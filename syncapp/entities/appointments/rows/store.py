@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.canonical import Canonical, seen_form
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
@@ -32,7 +32,7 @@ AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 def columns_of(pair: AppointmentPair) -> dict[str, Any]:
     """Every column that mirrors a pair, but `decided`, which people write too."""
-    base = pair.base_advoware or pair.base_google
+    starts_on, ends_on = _days(pair)
     return {
         "google_id": pair.google_id,
         "fr_nr": pair.fr_nr,
@@ -57,9 +57,20 @@ def columns_of(pair: AppointmentPair) -> dict[str, Any]:
         "told": sorted(pair.told),
         "empty_since": pair.empty_since,
         "reopened": pair.reopened,
-        "starts_on": _first_day(base),
-        "ends_on": _last_day(base),
+        "starts_on": starts_on,
+        "ends_on": ends_on,
     }
+
+
+def _days(pair: AppointmentPair) -> tuple[date | None, date | None]:
+    """First and last day of what was agreed; of an event without a Termin, of what Google shows. A series by a rule
+    that nobody here can read has no end."""
+    form, event = pair.base_advoware or pair.base_google, pair.waiting
+    if form is not None or event is None or event.cancelled:
+        return _first_day(form), _last_day(form)
+    shown = seen_form(event)
+    endless = shown is not None and shown.rule is None and bool(event.recurrence)
+    return _first_day(shown), None if endless else _last_day(shown)
 
 
 def _first_day(form: Canonical | None) -> date | None:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from syncapp.core.appointments.forms.canonical import Canonical, Group, Value
+from syncapp.core.appointments.forms.canonical import Canonical, Group, Value, read_event, seen_form
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import SeriesRule, When
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, SeriesException
 from syncapp.core.appointments.shapes import CalendarEvent, GoogleTime
 from syncapp.core.appointments.standstill import Standstill
+from syncapp.models import Appointment
 
 Json = dict[str, Any]
 _TIMES = ("start", "end", "original_start")
@@ -27,6 +28,20 @@ def form_json(form: Canonical | None) -> Json | None:
 
 def form_of(stored: Mapping[str, Any] | None) -> Canonical | None:
     return None if stored is None else Canonical.from_json(stored)
+
+
+def google_form(row: Appointment) -> Canonical | None:
+    """What Google showed last: where that is not settled yet, it stands in the event that waits."""
+    event = event_of(row.waiting)
+    shown = None if event is None or event.cancelled else read_event(event).form
+    return shown or form_of(row.base_google)
+
+
+def known_form(row: Appointment) -> Canonical | None:
+    """What the row is called by: what was agreed last; of an event without a Termin, what Google shows of it."""
+    agreed = form_of(row.base_advoware) or form_of(row.base_google)
+    event = None if agreed else event_of(row.waiting)
+    return agreed if event is None or event.cancelled else seen_form(event)
 
 
 def event_json(event: CalendarEvent | None) -> Json | None:

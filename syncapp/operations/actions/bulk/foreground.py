@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncapp.core.requests import Source, Trigger
-from syncapp.core.states import Event
+from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
 
-FINE = frozenset({"clean", "dirty", "pending_sync", "conflict", "deleted_in_espocrm"})
+FINE = frozenset({*WAITING, Status.CLEAN, Status.CONFLICT, Status.DELETED_IN_ESPOCRM})
 UNKNOWN = "unknown in EspoCRM"
 
 

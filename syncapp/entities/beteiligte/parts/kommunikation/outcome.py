@@ -15,6 +15,7 @@ from syncapp.core.kommunikation.answers import acquitted, content_hash, final_li
 from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, ReportCode, Stop
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
+from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, Written
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
@@ -110,8 +111,8 @@ def _list_changes(snapshot: KommunikationSnapshot, plan: ContactPlan) -> "list[W
     for medium, after in ((Medium.phone, plan.phones), (Medium.email, plan.emails)):
         if after is not None and medium not in snapshot.refusals.lists:
             old, new = _values(snapshot.items or (), medium), _values(after, medium)
-            found += [Written("espocrm", str(medium), value, None) for value in sorted(old - new)]
-            found += [Written("espocrm", str(medium), None, value) for value in sorted(new - old)]
+            found += [Written(Side.espocrm, str(medium), value, None) for value in sorted(old - new)]
+            found += [Written(Side.espocrm, str(medium), None, value) for value in sorted(new - old)]
     return found
 
 

@@ -17,6 +17,7 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation.answers import Answered, after_answer
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Link, Operation, PostEntry, PutEntry
+from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.systems import System
 from syncapp.engine.rows.lease import LeaseLost, ask_again
@@ -170,7 +171,7 @@ def _note(log: RunLog, before: Entry | None, after: Entry) -> None:
     """For the history: only a changed value counts, a marker alone is no change of a person's data."""
     old, new = before.tlf if before else None, after.tlf
     if (old or None) != (new or None):
-        log.written.append(Written("advoware", f"kommunikation.{after.id}", old, new))
+        log.written.append(Written(Side.advoware, f"kommunikation.{after.id}", old, new))
 
 
 def failure_of(done: ContactWrites, refusals: Refusals = NONE_REFUSED, *, error: RemoteError | None = None) -> Failed:
