@@ -12,9 +12,11 @@ from django.utils import timezone
 from syncapp.engine import breaker, control, job_queue, queue_pauses, registry, set_back
 from syncapp.engine.rows import locks, notices
 from syncapp.engine.rows.due import due_now, due_oldest_first
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import Control, Heartbeat, Mode
 
 LIMIT = 10_000
+BEAT = Prepared(lambda name: Heartbeat.objects.filter(pk=name), "name")
 # It comes once a minute: after so long a silence the installation has begun anew.
 SILENCE = timedelta(minutes=10)
 
@@ -26,7 +28,7 @@ def beat(name: str, **detail: object) -> None:
 
 def at_work_since() -> datetime | None:
     """Since when the dispatcher has come without a longer silence; None where it is silent now, or never came."""
-    return _since(Heartbeat.objects.filter(pk="dispatcher").first())
+    return _since(BEAT.first(name="dispatcher"))
 
 
 def _since(row: Heartbeat | None) -> datetime | None:

@@ -4,6 +4,7 @@ import csv
 import gc
 import tracemalloc
 from collections import Counter
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import Both
 from syncapp.management.commands.backfill import PreviewFile
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
@@ -201,6 +203,21 @@ class TestRun:
             found = SyncRecord.objects.filter(espo_id__in=names, requested=1, trigger="sync_check", source="command")
             assert {record.espo_id: record.pk for record in found} == ids
         assert statements[0] == statements[1] <= 8
+
+    def test_what_both_systems_say_of_themselves_is_read_once_a_portion(
+        self, firm: Firm, monkeypatch: pytest.MonkeyPatch
+    ):
+        """And what a run learns of them, the others know at once."""
+        rows = [EspoEntity(firm.new(name=f"P{number}"), {"name": f"P{number}"}) for number in range(3)]
+        facts, read = remote_metadata.FACTS_OF_A_RUN, []
+        monkeypatch.setattr(facts, "rows", lambda real=facts.rows: read.append(1) or real())
+        load = loads._Sync(Load(by="tests", create=True, per_minute=0))
+        assert load.deal_with(rows) == {"clean": 3}
+        assert len(read) == 1
+        with remote_metadata.at_one_reading(), remote_metadata.at_one_reading():
+            remote_metadata.refuse_bookkeeping("syncStatus")
+            assert copy_context().run(remote_metadata.bookkeeping_refused) == {"syncStatus"}
+        assert remote_metadata.bookkeeping_refused() == {"syncStatus"}
 
     def test_a_create_that_waits_for_a_word_is_released(self, firm: Firm):
         SyncRecord.objects.create(espo_id="waits", status=Status.FAILED, kind="needs_confirmation", fault={"code": "x"})

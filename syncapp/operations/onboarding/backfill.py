@@ -227,7 +227,8 @@ class _Sync:
         """shown: the betNr of EspoCRM's list, so that both sides are read at once; the record itself has the word."""
         if not ids:
             return
-        ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True, hints=shown)
+        with remote_metadata.at_one_reading():
+            ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True, hints=shown)
         if Ended.PAUSED in ended:
             raise PlainError("everything is paused; run the same command again to go on")
         # A run that opened the breaker itself was put back: it has to come again.

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from syncapp.models import StatusChange, SyncRecord
-from tests.support.firm import Firm
+from tests.support.firm import PERSON, Firm
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +61,17 @@ def test_create(firm: Firm, settled: tuple[str, int]) -> None:
     espo_id = firm.new()
     ensure_record(espo_id=espo_id)
     at_most(16, queries(firm, espo_id))
+
+
+def test_first_run_of_a_record_that_an_earlier_system_has_linked(firm: Firm, settled: tuple[str, int]) -> None:
+    """A first load is made of these. Nothing is known that would have to be forgotten."""
+    from syncapp.entities.beteiligte.links.ensure import ensure_record
+
+    person = {name: value for name, value in firm.advo(settled[1]).items() if name in PERSON}
+    betnr = firm.sandbox.clerk.create(**{**person, "name": "Earlier"})["betNr"]
+    espo_id = firm.new(name="Earlier", betnr=betnr)
+    ensure_record(espo_id=espo_id)
+    at_most(14, queries(firm, espo_id))
 
 
 def test_nothing_to_do_costs_next_to_nothing(firm: Firm, settled: tuple[str, int]) -> None:

@@ -16,6 +16,7 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.notices import Tell, queue_notices
+from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.parts import PARTS
@@ -40,6 +41,10 @@ FORGOTTEN: Mapping[str, Any] = {
     "next_retry_at": None,
     "auto_reset_at": None,
 }
+
+HELD_BY_ANOTHER = Prepared(
+    lambda betnr, espo_id: SyncRecord.objects.filter(betnr=betnr).exclude(espo_id=espo_id), "betnr", "espo_id"
+)
 
 
 def forgotten() -> dict[str, Any]:
@@ -75,7 +80,7 @@ def take_from(other: SyncRecord, betnr: int, *, to: SyncRecord) -> Failed | None
 
 def remembered_holder(record: SyncRecord, betnr: int) -> SyncRecord | None:
     """The other record that holds this betNr as far as we know."""
-    return SyncRecord.objects.filter(betnr=betnr).exclude(espo_id=record.espo_id).first()
+    return HELD_BY_ANOTHER.first(betnr=betnr, espo_id=record.espo_id)
 
 
 def holds(other: SyncRecord, betnr: int, espocrm: EspoClient) -> bool:

@@ -53,7 +53,8 @@ def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None
         taken = claim_betnr(context, betnr, **columns)
         if taken is not None:
             return taken
-        claims.forget_beteiligter(row)
+        if before is not None or not row.is_of_first_run:
+            claims.forget_beteiligter(row)
         if before is not None:
             claims.look_again_at_refused(before)
             StatusChange.objects.create(
