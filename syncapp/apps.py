@@ -19,6 +19,7 @@ class SyncappConfig(AppConfig):
         from syncapp import checks, list_checks  # noqa: F401  importing registers them
         from syncapp.engine import dispatcher
         from syncapp.engine.rows import notices
+        from syncapp.models import cause
         from syncapp.operations import alerts
         from syncapp.operations.calendars import background
         from syncapp.operations.maintenance import record_counts
@@ -35,5 +36,6 @@ class SyncappConfig(AppConfig):
         dispatcher.watch_with(alerts.watch_closely)
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")
+        pre_migrate.connect(cause.install, sender=self, dispatch_uid="advosync_cause")
         pre_migrate.connect(record_counts.uninstall, sender=self, dispatch_uid="advosync_counts_off")
         post_migrate.connect(record_counts.install, sender=self, dispatch_uid="advosync_counts_on")

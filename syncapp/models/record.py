@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.models.cause import cause_of
+from syncapp.models.cause import CauseColumn
 from syncapp.models.leased_row import LeasedRow
 
 
@@ -107,7 +107,7 @@ class SyncRecord(LeasedRow):
     reports = models.JSONField(default=list, blank=True)  # [{"code", "params"}]: hidden fields and the like
     # Of `fault`, made by the database; NULL where nothing is wrong.
     cause = models.GeneratedField(
-        expression=cause_of(), output_field=models.TextField(null=True), db_persist=True, null=True
+        expression=CauseColumn(), output_field=models.TextField(null=True), db_persist=True, null=True
     )
 
     class Meta:

@@ -51,6 +51,18 @@ def test_the_database_makes_the_same_cause_of_a_fault(fault: dict[str, Any]) -> 
     assert (SyncRecord.objects.get(pk=record.pk).cause or "") == core_causes.of(fault)
 
 
+def test_the_database_reads_the_definition_of_the_cause_in_no_time() -> None:
+    """PostgreSQL reads it for each UPDATE of a record, whatever that changes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has compiled it")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT length(adbin) FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum"
+            " WHERE adrelid = 'syncapp_syncrecord'::regclass AND attgenerated = 's'"
+        )
+        assert [length < 1000 for (length,) in cursor.fetchall()] == [True]
+
+
 def test_a_cause_names_no_person_and_can_be_taken_apart() -> None:
     cause = core_causes.of(FAULTS[-1])
     assert "Frieda" not in cause

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
+from django.core.management.sql import emit_pre_migrate_signal
 from django.db import connections, models, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
@@ -59,6 +60,7 @@ def _plain(value: Any, column: "models.Field[Any, Any]") -> Any:
 def restore(alias: str, found: Dump, *, older_by: timedelta) -> None:
     """The tables of that version, with these rows in them and no others."""
     connection = connections[alias]
+    emit_pre_migrate_signal(verbosity=0, interactive=False, db=alias)  # as the command does
     executor = MigrationExecutor(connection)
     executor.migrate(
         [(app, name) for app, name in found["migrations"].items() if (app, name) in executor.loader.graph.nodes]

@@ -93,6 +93,15 @@ def test_annotations_become_attributes(record: SyncRecord) -> None:
     assert [row.next for row in found] == [3, 2]  # type: ignore[attr-defined]
 
 
+def test_empty_json_is_each_rows_own() -> None:
+    SyncRecord.objects.bulk_create(SyncRecord(espo_id=name) for name in ("a", "b"))
+    statement = Prepared(lambda: SyncRecord.objects.only("lists", "open_intents", "create_intent").order_by("pk"))
+    first, second = statement.rows()
+    first.lists["x"] = 1
+    first.open_intents.append(1)
+    assert (second.lists, second.open_intents, second.create_intent) == ({}, [], None)
+
+
 def test_columns_are_written_as_django_writes_them(record: SyncRecord) -> None:
     SyncRecord.objects.filter(espo_id="other").update(**{**COLUMNS, "betnr": 5})
     usual = columns_of(SyncRecord.objects.get(espo_id="other"))
@@ -184,7 +193,11 @@ def test_many_rows_are_those_that_django_writes(record: SyncRecord) -> None:
 def test_many_rows_keep_whatever_a_column_may_hold(record: SyncRecord) -> None:
     """JSON with signs that an array or a statement has a use for, times, numbers and nothing, in their order."""
     told = {"delivery": uuid.UUID(int=7), "webhook_id": "", "kind": "", "action": "update", "received_at": MOMENT}
-    odd: list[Any] = [{"a": 'b"c\\d,{e}', "ü": [1, None, "%s"]}, {}, {"deep": {"er": [[], "'"]}}]
+    odd: list[Any] = [
+        {"a": 'b"c\\d,{e}', "ü": [1, None, "%s"]},
+        {},
+        {"deep": {"er": [[], "'"]}, "\U000f0000": "\U0001f600 %s", "n": [10**20, 1e-7, True]},
+    ]
     rows = [
         {"record_id": key, "espo_id": "x", "attributes": attributes, "result": "counted", "judged_at": at}
         for attributes, key, at in zip(odd, (record.pk, None, record.pk), (MOMENT, None, MOMENT), strict=True)
