@@ -117,7 +117,7 @@ def test_the_prefix_is_a_setting(prefix: str, line: str) -> None:
 @pytest.mark.parametrize("base", ["", "/", "/api/v1/advonet", "/api/v1/advonet/"])
 def test_the_base_may_end_in_a_slash_and_hold_the_prefix(base: str) -> None:
     with serving(TOKEN, answer([])) as script:
-        client_of(script, base_url=f"http://127.0.0.1:{script.port}{base}").rechtsformen()
+        client_of(script, base_url=f"{script.origin}{base}").rechtsformen()
     assert script.seen[1].line == "GET /api/v1/advonet/Rechtsformen HTTP/1.1"
 
 
@@ -129,7 +129,7 @@ def test_a_host_that_is_named_like_the_prefix_is_no_prefix() -> None:
 @pytest.mark.parametrize("path", ["/", "/token/", "/a/Token", "/a/Token?firm=1"])
 def test_the_token_s_address_is_used_as_it_is(path: str) -> None:
     with serving(TOKEN, answer([])) as script:
-        client_of(script, auth_url=f"http://127.0.0.1:{script.port}{path}").rechtsformen()
+        client_of(script, auth_url=f"{script.origin}{path}").rechtsformen()
     assert script.seen[0].line == f"POST {path} HTTP/1.1"
 
 

@@ -405,7 +405,7 @@ class TestEnvironment:
 
     def test_a_proxy_is_used_for_other_machines_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with serving(answer({"by": "proxy"})) as proxy, serving(answer({"by": "server"})) as script:
-            monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+            monkeypatch.setenv("http_proxy", proxy.origin)
             monkeypatch.delenv("no_proxy", raising=False)
             monkeypatch.delenv("NO_PROXY", raising=False)
             assert send("http://crm.example.org/api")[0] == {"by": "proxy"}
