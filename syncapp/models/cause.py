@@ -1,7 +1,8 @@
 """The cause of a fault as the database makes it, beside the fault itself: what is the same is counted and found by it.
 
 Invariant: what the database puts together is what core/faults/causes.py makes of a fault
-(tests/operations/test_quiet.py), whoever writes the fault. To extend: see core/faults/causes.py.
+(tests/operations/test_quiet.py), whoever writes the fault. To extend: see core/faults/causes.py; no migration notices
+it by itself. On PostgreSQL one has to write the faults of old rows once more, on SQLite to make the column anew.
 """
 
 from typing import Any

@@ -311,6 +311,11 @@ class TestCalendar:
         assert boss.get(address).headers["HX-Refresh"] == "true"
         assert address not in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
 
+    def test_a_first_load_that_nobody_goes_on_with_shows_no_progress(self, boss: Client) -> None:
+        row = calendar(status="dirty", planned={"of": {"insert_event": 3}, "all": 3}, hold="paused")
+        appointment(row)
+        assert boss.get(page("ops_calendar_progress", row.pk)).headers["HX-Refresh"] == "true"
+
     @pytest.mark.parametrize("given", ["", "2026-13-99", "9999-12-31", "0001-01-01"])
     def test_an_odd_week_is_this_one(self, boss: Client, given: str) -> None:
         row = calendar()

@@ -21,7 +21,7 @@ from syncapp.entities.beteiligte.read import Both
 from syncapp.management.commands.backfill import PreviewFile
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
-from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher
+from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher, _Sync
 from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity, EspoPage
 from syncapp.words.plain_errors import PlainError
@@ -287,6 +287,13 @@ class TestRun:
         row = Load(by="tests", create=True, per_minute=0, watcher=Confirms(), sleep=lambda _s: None).run()
         assert row.counts == {"clean": 3}
         assert len(waited) == 1
+
+    @pytest.mark.parametrize("allowed, portion", [(200, 50), (1000, 250), (3, 1)])
+    def test_others_may_create_beside_a_fast_load(self, settings: Any, allowed: int, portion: int):
+        """One create of the office a quarter of an hour would let a portion of all that is allowed wait for ever."""
+        settings.SYNC_GUARD_MAX_CREATES = allowed
+        assert _Sync(Load(by="tests", create=True, per_minute=0)).most(500) == portion
+        assert _Sync(Load(by="tests", per_minute=0)).most(500) == 500
 
     def test_no_wait_stops_at_the_guard(self, firm: Firm, settings: Any):
         settings.SYNC_GUARD_MAX_CREATES = 1

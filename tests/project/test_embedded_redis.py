@@ -1,7 +1,9 @@
 """The embedded Redis: one server a directory, kept over restarts, never a stranger's."""
 
+import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,12 @@ def test_whether_it_runs_is_asked_once_not_with_the_pauses_of_the_library(tmp_pa
     with hanging_up() as (port, calls):
         assert not EmbeddedRedis(tmp_path, port).is_running()
     assert len(calls) == 1
+
+
+def test_one_that_stalls_for_a_while_is_there_all_the_same(tmp_path):
+    server = embedded_redis.of_directory(tmp_path)
+    with serving(server) as process:
+        process.send_signal(signal.SIGSTOP)
+        threading.Timer(1.5, process.send_signal, [signal.SIGCONT]).start()
+        assert embedded_redis.of_directory(tmp_path) == server
+        assert server.is_running()

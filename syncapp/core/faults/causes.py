@@ -3,7 +3,7 @@
 Purpose: five hundred failed records are seldom five hundred reasons; the fault's code, field, rule, system and status
 make a cause, its other details (names, numbers, times) do not.
 Invariant: pure; a cause holds no personal value, only codes and field names; `parts` of `of` gives back what it was
-made of. To extend: a further detail that tells causes apart is a row of PATHS.
+made of. To extend: a further detail that tells causes apart is a row of PATHS, and a migration (models/cause.py).
 """
 
 from collections.abc import Mapping, Sequence

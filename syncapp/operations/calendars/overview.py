@@ -70,7 +70,7 @@ def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]
 def first_load(row: CalendarEmployee) -> tuple[int, int] | None:
     """How many appointments are in Google, and how many there are to be, while a first load goes on; else None."""
     whole = row.planned.get("all", 0)
-    if not whole or row.status not in AT_WORK:
+    if not whole or row.status not in AT_WORK or row.hold or left_alone(row):
         return None
     linked = Appointment.objects.filter(employee=row, fr_nr__isnull=False, base_google__isnull=False)
     there = linked.exclude(status=PairStatus.closed).count()

@@ -85,7 +85,7 @@ class Load:
         return _end(row)
 
     def _deal_with(self, rows: Iterator[EspoEntity], work: "_Preview | _Sync", row: BackfillRun) -> None:
-        size = self._portion(0.0)
+        size = SMALLEST  # how long one takes shows then
         while portion := list(islice(rows, work.most(size))):
             started = time.monotonic()
             found = work.deal_with(portion)
@@ -154,7 +154,8 @@ class _Sync:
         self.load = load
 
     def most(self, size: int) -> int:
-        return min(size, settings.SYNC_GUARD_MAX_CREATES) if self.load.create else size
+        """With creates a quarter of what the guard allows: all of it is free only where nobody else creates."""
+        return min(size, max(1, settings.SYNC_GUARD_MAX_CREATES // 4)) if self.load.create else size
 
     def deal_with(self, rows: list[EspoEntity]) -> Counter[str]:
         _refuse_unless_live()
