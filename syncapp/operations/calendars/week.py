@@ -16,14 +16,14 @@ from django.db.models import Q
 
 from syncapp.core.appointments.forms import berlin
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Agreed, Shown, differing_groups
+from syncapp.core.appointments.forms.drafts import Agreed, Shown, both, differing_groups
 from syncapp.core.appointments.forms.reasons import NotRepresentable
 from syncapp.core.appointments.forms.series import When, occurrences
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus, SeriesException
 from syncapp.entities.appointments.read import CalendarReading
-from syncapp.entities.appointments.rows.stored import exceptions_of, form_of, google_form
+from syncapp.entities.appointments.rows.stored import agreed_forms, exceptions_of, form_of, google_form
 from syncapp.models import Appointment, CalendarEmployee
 
 DAY = timedelta(days=1)
@@ -195,14 +195,8 @@ def stored(row: CalendarEmployee, *, monday: date, number: int) -> list[SeenAppo
 def _stored(row: Appointment) -> SeenAppointment:
     advoware = form_of(row.base_advoware) if row.fr_nr is not None else None
     google, exceptions = google_form(row), exceptions_of(row.exceptions)
-    agreed = (
-        _both(advoware, form_of(row.base_google)) if row.status == PairStatus.ok else None
-    )  # what is asked about is not agreed
+    agreed = agreed_forms(row) if row.status == PairStatus.ok else None
     return SeenAppointment(advoware, google, row.pk, row.status, row.shown, exceptions=exceptions, agreed=agreed)
-
-
-def _both(advoware: Canonical | None, google: Canonical | None) -> Agreed:
-    return None if advoware is None or google is None else (advoware, google)
 
 
 def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
@@ -234,7 +228,7 @@ def _seen(
     actions: tuple[str, ...],
     exceptions: tuple[SeriesException, ...],
 ) -> SeenAppointment:
-    agreed = _both(pair.base_advoware, pair.base_google)
+    agreed = both(pair.base_advoware, pair.base_google)
     return SeenAppointment(
         advoware, google, pair.id, pair.status.value, pair.shown, actions, exceptions=exceptions, agreed=agreed
     )

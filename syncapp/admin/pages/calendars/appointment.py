@@ -19,7 +19,7 @@ from syncapp.core.appointments.forms.drafts import Agreed, differing_groups, les
 from syncapp.core.appointments.plan_shapes import QuestionCode
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.entities.appointments.rows.stored import form_of, google_form, known_form
+from syncapp.entities.appointments.rows.stored import agreed_forms, form_of, google_form, known_form
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import decisions, restoring
@@ -69,7 +69,7 @@ def sides(request: HttpRequest, pk: int) -> HttpResponse:
         seen = sight_of(row)
     except PlainError as trouble:
         return frame.part(request, "ops/calendars/parts/sides.html", sides=_as_stored(row), trouble=str(trouble))
-    found = list(_sides(row, seen.advoware, seen.google, agreed=_agreed(row)))
+    found = list(_sides(row, seen.advoware, seen.google, agreed=agreed_forms(row)))
     return frame.part(request, "ops/calendars/parts/sides.html", sides=found, now=True)
 
 
@@ -93,7 +93,7 @@ def _less(row: Appointment) -> Iterator[str]:
 
 def _as_stored(row: Appointment) -> list[dict[str, Any]]:
     """As they were after the last pass. What that one asks about is not agreed upon."""
-    agreed = _agreed(row) if row.status == PairStatus.ok else None
+    agreed = agreed_forms(row) if row.status == PairStatus.ok else None
     return list(_sides(row, form_of(row.base_advoware), google_form(row), agreed=agreed))
 
 
@@ -114,11 +114,6 @@ def _sides(
             "secret": secret,
             "differs": there[0] != there[1] and group in differing,
         }
-
-
-def _agreed(row: Appointment) -> Agreed:
-    advoware, google = form_of(row.base_advoware), form_of(row.base_google)
-    return None if advoware is None or google is None else (advoware, google)
 
 
 def _questions(row: Appointment) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,10 @@ _FIRST, _LAST = "00:00:00", "23:59:00"
 Agreed = tuple[Canonical, Canonical] | None
 
 
+def both(advoware: Canonical | None, google: Canonical | None) -> Agreed:
+    return None if advoware is None or google is None else (advoware, google)
+
+
 class Shown(StrEnum):
     """How much of a Termin its event shows."""
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group, Value, read_event, seen_form
-from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.drafts import Agreed, Shown, both
 from syncapp.core.appointments.forms.series import SeriesRule, When
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, SeriesException
 from syncapp.core.appointments.shapes import CalendarEvent, GoogleTime
@@ -35,6 +35,11 @@ def google_form(row: Appointment) -> Canonical | None:
     event = event_of(row.waiting)
     shown = None if event is None or event.cancelled else read_event(event).form
     return shown or form_of(row.base_google)
+
+
+def agreed_forms(row: Appointment) -> Agreed:
+    """What each side held when a pass took both for equal; what is asked about since is not agreed upon."""
+    return both(form_of(row.base_advoware), form_of(row.base_google))
 
 
 def known_form(row: Appointment) -> Canonical | None:
