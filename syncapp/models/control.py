@@ -105,7 +105,6 @@ class FailingJob(models.Model):
     name = models.CharField(_("job"), max_length=80, primary_key=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     since = models.DateTimeField(_("since"))
-    last_at = models.DateTimeField(_("last failure"))
     fault = models.JSONField(_("what is wrong"), default=dict, blank=True)  # {"code": str, "params": {...}}
 
     def __str__(self) -> str:

@@ -55,9 +55,7 @@ def furnished(planted: World, boss: Client) -> World:
         pk=record.pk, user=me, source="syncrecord", title="x", form="csv", state="failed", refusal="x"
     )
     QueuePause.objects.create(queue="bulk", reason="x", by="anna", since=now)
-    FailingJob.objects.create(
-        name="sweep", failures=9, since=now, last_at=now, fault={"code": "x", "params": {"a": "x"}}
-    )
+    FailingJob.objects.create(name="sweep", failures=9, since=now, fault={"code": "x", "params": {"a": "x"}})
     Heartbeat.objects.create(name="dispatcher", at=now, detail={"since": now.isoformat()})
     BackfillRun.objects.create(by="anna", total=3, moved_at=now)
     UserAccount.objects.create(user_id=planted.ids["auth_user"], invited_by="anna", issuer="x", subject="x")

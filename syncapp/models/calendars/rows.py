@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import Closed, Kind, PairStatus
+from syncapp.core.appointments.rows import Kind, PairStatus
 from syncapp.models.finding.search_text import FoundByText
 from syncapp.models.leased_row import LeasedRow
 
@@ -49,13 +49,6 @@ class PairStatusChoice(models.TextChoices):
     CLOSED = PairStatus.closed.value, _("over")
 
 
-class ClosedChoice(models.TextChoices):
-    GONE = Closed.gone.value, _("gone on both sides")
-    MOVED = Closed.moved.value, _("in another calendar now")
-    WITHHELD = Closed.withheld.value, _("private, and taken out of Google")
-    UNLINKED = Closed.unlinked.value, _("was in Google only, and is gone there")
-
-
 class CalendarEmployee(LeasedRow):
     """One calendar: an employee's, or that of the whole firm. Times are aware UTC."""
 
@@ -70,7 +63,6 @@ class CalendarEmployee(LeasedRow):
     calendar_id = models.CharField(_("Google calendar"), max_length=255, blank=True)
     calendar_made_at = models.DateTimeField(_("calendar made"), null=True, blank=True)
     shared_role = models.CharField(_("shared as"), max_length=40, blank=True)  # as Google showed it last
-    shared_at = models.DateTimeField(_("share seen"), null=True, blank=True)
     mode = models.CharField(_("mode"), max_length=8, choices=CalendarMode.choices, default=CalendarMode.SHADOW)
     full_content = models.BooleanField(_("with texts"), default=True)
     write_to_advoware = models.BooleanField(_("writes to Advoware"), default=False)
@@ -143,7 +135,7 @@ class Appointment(models.Model):
     shown = models.CharField(_("shown"), max_length=10, default="full")  # core.appointments.forms.drafts.Shown
     resting = models.BooleanField(_("out of the window"), default=False)
     status = models.CharField(_("status"), max_length=20, choices=PairStatusChoice.choices, default=PairStatusChoice.OK)
-    closed = models.CharField(_("over because"), max_length=10, choices=ClosedChoice.choices, blank=True)
+    closed = models.CharField(_("over because"), max_length=10, blank=True)
     closed_at = models.DateTimeField(_("over since"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=32, blank=True)  # core…forms.reasons.FormReason
     notes = models.JSONField(_("noted"), default=list, blank=True)  # of Note

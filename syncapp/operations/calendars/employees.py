@@ -129,7 +129,7 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         if values.get("calendar_id", locked.calendar_id) != locked.calendar_id:
             if values["calendar_id"]:
                 values["calendar_made_at"] = None  # of the one before; who makes one says so afterwards
-            values |= {"sync_token": "", "token_of": "", "shared_role": "", "shared_at": None, "last_full_pass": None}
+            values |= {"sync_token": "", "token_of": "", "shared_role": "", "last_full_pass": None}
             close_all(locked)
         CalendarEmployee.objects.filter(pk=row.pk).update(**values, updated_at=timezone.now())
         told = ", ".join(f"{name}={choices[name]}" for name in sorted(choices))

@@ -115,7 +115,7 @@ def _share(row: CalendarEmployee, wanted: list[str], client: GoogleCalendarClien
     roles = [shown.get(address.casefold(), "") for address in wanted]
     enough = all(one in ENOUGH[role] for one in roles)
     told = roles[0] if enough or not row.firm_wide else ""
-    CalendarEmployee.objects.filter(pk=row.pk).update(shared_role=told, shared_at=timezone.now())
+    CalendarEmployee.objects.filter(pk=row.pk).update(shared_role=told)
     return enough
 
 

@@ -58,10 +58,8 @@ def went_wrong(name: str, error: Exception) -> None:
     """Count one more failure in a row, with what it was."""
     now = timezone.now()
     try:
-        row, _created = FailingJob.objects.get_or_create(pk=name, defaults={"since": now, "last_at": now})
-        FailingJob.objects.filter(pk=row.pk).update(
-            failures=F("failures") + 1, last_at=now, fault=classify(error).fault
-        )
+        row, _created = FailingJob.objects.get_or_create(pk=name, defaults={"since": now})
+        FailingJob.objects.filter(pk=row.pk).update(failures=F("failures") + 1, fault=classify(error).fault)
     except DatabaseError:
         return  # without the database nothing works, and the probes say so
 

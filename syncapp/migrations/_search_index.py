@@ -1,4 +1,4 @@
-"""The indexes behind the searches; Django has no model for them, so they are kept here by hand.
+"""The indexes behind the searches, for the initial migration: Django has no model for them, so they are kept by hand.
 
 PostgreSQL: pg_trgm is a trusted extension, which the owner of a database may create. SQLite: a full-text table that
 holds no text of its own and follows the table by triggers.
@@ -6,7 +6,6 @@ holds no text of its own and follows the table by triggers.
 
 from typing import Any
 
-from django.db import migrations
 from django.db.utils import Error
 
 # Tables of search texts, with the key of their rows.
@@ -64,8 +63,3 @@ def _each(editor: Any, statements: tuple[str, ...]) -> None:
     for table, key in TABLES:
         for statement in statements:
             editor.execute(statement.format(table=table, key=key))
-
-
-class Migration(migrations.Migration):
-    dependencies = (("syncapp", "0001_initial"),)
-    operations = (migrations.RunPython(create, drop),)
