@@ -1,7 +1,8 @@
 """The table at the end of `make chaos`: fault, times injected, records, lost, doubled, stuck.
 
 A pytest plugin (`-p tests.chaos.report`). Each test says what it has done to how many records and what the books say;
-the numbers travel with its report, so that test processes side by side add up. With CHAOS_REPORT set to a file the rows
+the numbers travel with its report, so that test processes side by side add up. A test may add a sentence on what it has
+measured (`record_property(MEASURED, …)`), which stands below the table. With CHAOS_REPORT set to a file the rows
 are added there, for a table over several sessions.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-PROPERTY = "chaos"
+PROPERTY, MEASURED = "chaos", "measured"
 FILE = "CHAOS_REPORT"
 COLUMNS = ("fault", "injected", "records", "lost", "doubled", "stuck")
 
@@ -59,10 +60,12 @@ def read(path: Path) -> list[Row]:
 class Collector:
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self.measured: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call":
             self.rows += [Row(**value) for name, value in report.user_properties if name == PROPERTY]
+            self.measured += [str(value) for name, value in report.user_properties if name == MEASURED]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         file = os.environ.get(FILE)
@@ -72,6 +75,8 @@ class Collector:
         elif self.rows:
             terminalreporter.write_sep("=", "faults injected")
             terminalreporter.write_line(table(self.rows))
+        for sentence in self.measured:
+            terminalreporter.write_line(sentence)
 
 
 def pytest_configure(config: pytest.Config) -> None:
