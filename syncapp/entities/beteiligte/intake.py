@@ -11,9 +11,10 @@ import logging
 import re
 import uuid
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +61,13 @@ JUDGED_BY = (
     "base_espo",
 )
 KNOWN_RECORDS = PreparedForMany(
-    lambda ids: SyncRecord.objects.select_for_update().only(*JUDGED_BY).filter(espo_id__in=ids).order_by("id")
+    lambda ids: (
+        SyncRecord.objects.select_for_update()
+        .only(*JUDGED_BY)
+        .annotate(fields_read_at=remote_metadata.FIELDS_READ_AT)
+        .filter(espo_id__in=ids)
+        .order_by("id")
+    )
 )
 
 
@@ -151,10 +158,13 @@ def _depth(value: object, level: int = 0) -> int:
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
-    delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map()
+    delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map(remote_metadata.field_map_remembered)
     said = list(read_all(((action, attributes) for attributes in elements), field_map))
     with in_turn():
         records, requests = records_of(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
+        current = _field_map(partial(remote_metadata.field_map_as_of, _fields_read_at(records)))
+        if current is not field_map:  # once a day, where EspoCRM's fields were read anew
+            field_map, said = current, list(read_all(((action, attributes) for attributes in elements), current))
         rows: list[dict[str, Any]] = []
         for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
@@ -194,7 +204,7 @@ def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: da
 
 def records_of(ids: list[str]) -> dict[str, SyncRecord]:
     """The rows of these ids, locked in one order; unknown ids get a row, which the run removes if EspoCRM has none."""
-    found = {record.espo_id: record for record in KNOWN_RECORDS.rows(ids)}
+    found: dict[str, SyncRecord] = {record.espo_id: record for record in KNOWN_RECORDS.rows(ids)}
     missing = [espo_id for espo_id in ids if espo_id not in found]
     if missing:
         insert_alike(SyncRecord, "espo_id", missing)
@@ -261,10 +271,15 @@ def compared(
     return replace(element, fields_are_base=field_map.same_as(attributes, base))
 
 
-def _field_map() -> FieldMap | None:
+def _fields_read_at(records: Mapping[str, SyncRecord]) -> datetime | None:
+    """What the query of `KNOWN_RECORDS` says of it beside each of its rows."""
+    return next((record.__dict__["fields_read_at"] for record in records.values()), None)
+
+
+def _field_map(resolved: Callable[[], FieldMap]) -> FieldMap | None:
     """None where settings and metadata contradict one another: a delivery must not be lost for that."""
     try:
-        return remote_metadata.field_map()
+        return resolved()
     except FieldMapError:
         return None
 

@@ -1,20 +1,22 @@
 """What the two systems say about themselves: field names, legal forms, phone types, our own user.
 
 Invariant: a fact is fetched at most once per lifetime for all processes together and kept in the database; a page or
-a webhook reads what is kept and never waits for a remote system. To extend: a new fact is a key and its fetcher.
+a webhook reads what is kept and never waits for a remote system. A process may remember the fields with the moment at
+which they were read, and uses them only where the database names the same moment (`field_map_as_of`).
+To extend: a new fact is a key and its fetcher.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
@@ -43,7 +45,20 @@ FACTS_OF_A_RUN = Prepared(
     lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
 )
 ONE_FACT = Prepared(lambda key: RemoteFact.objects.filter(pk=key), "key")
+# When EspoCRM's fields were read, for a query that asks for something else.
+FIELDS_READ_AT = Subquery(RemoteFact.objects.filter(pk=ENTITY_FIELDS).values("fetched_at"))
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _FieldsSeen:
+    """The attributes of the entity as this process has read them, and when somebody had asked EspoCRM for them."""
+
+    read_at: datetime | None
+    names: tuple[str, ...]
+
+
+_remembered: dict[str, _FieldsSeen] = {}  # by the fact's key
 
 
 @contextmanager
@@ -73,6 +88,7 @@ def kept(key: str) -> Any:
 
 
 def keep(key: str, value: object) -> None:
+    _remembered.clear()
     fact, _created = RemoteFact.objects.update_or_create(
         pk=key, defaults={"value": value, "fetched_at": timezone.now()}
     )
@@ -103,6 +119,7 @@ def forget() -> None:
     """Read everything anew at the next need (after a change of the remote systems' configuration)."""
     # How far the sweep has come is no fact of a system: without it, changes that no webhook told of would be missed.
     RemoteFact.objects.exclude(pk__startswith="sweep.").exclude(pk__startswith="calendar.").delete()
+    _remembered.clear()
     _resolved.cache_clear()
 
 
@@ -143,7 +160,29 @@ def _readable(fetch: Callable[[], object]) -> object:
 
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
-    names = tuple(sorted(attribute_names(entity_fields(espocrm=espocrm))))
+    return _map_of(tuple(sorted(attribute_names(entity_fields(espocrm=espocrm)))))
+
+
+def field_map_remembered() -> FieldMap:
+    """The same from what this process remembers, without a query; whoever uses it has to ask `field_map_as_of` too."""
+    return _map_of((_remembered.get(ENTITY_FIELDS) or _remember()).names)
+
+
+def field_map_as_of(read_at: datetime | None) -> FieldMap:
+    """The field table for the fields that were read at this moment: the one remembered, or read anew."""
+    seen = _remembered.get(ENTITY_FIELDS) or _remember()
+    return _map_of((seen if seen.read_at == read_at else _remember()).names)
+
+
+def _remember() -> _FieldsSeen:
+    fact = _stored(ENTITY_FIELDS)
+    fields = fact.value if fact is not None and isinstance(fact.value, dict) else {}
+    seen = _FieldsSeen(fact.fetched_at if fact is not None else None, tuple(sorted(attribute_names(fields))))
+    _remembered[ENTITY_FIELDS] = seen
+    return seen
+
+
+def _map_of(names: tuple[str, ...]) -> FieldMap:
     return _resolved(names, tuple(settings.ESPOCRM_FIELD_MAP.items()), repr(settings.ESPOCRM_VALUE_MAP))
 
 
