@@ -191,6 +191,25 @@ class Office:
         return sum(number for found in self.counts().values() for method, number in found.items() if method != "GET")
 
 
+# What `every_kind_of_write` leaves on both sides, by its texts.
+LEFT = ("T0 neu", "T1 neu", "neu dort", "neu hier")
+
+
+def every_kind_of_write(office: Office) -> None:
+    """A calendar in which the next pass has one write of each kind to make."""
+    office.hire()
+    changed_there, changed_here, gone_there = (office.enter(number + 1, text=f"T{number}") for number in range(3))
+    office.sync()
+    own = office.type_in(8, summary="von hier")
+    office.sync()
+    office.enter(9, text="neu dort")
+    office.type_in(10, summary="neu hier")
+    office.edit(changed_there, text="T0 neu")
+    office.in_google("change", office.row(changed_here).google_id, summary="T1 neu")
+    office.remove(gone_there)
+    office.in_google("delete", own)
+
+
 @pytest.fixture
 def office(
     live: None, sandbox: Sandbox, redis_client: object, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -222,10 +222,12 @@ class _PairWriter:
                 self._keep(answered.pair, FINE, answered.reports)
                 return None
             case ErrorMeaning.stop:
+                if refusals.is_no_post(pair, error):
+                    self._keep(replace(pair, intent=None), {}, ())
                 raise error
         self.applied.failed[step.action.value] += 1
         said = said_as(self._listed(pair), self.reading.policy)
-        failed = refusals.failed_pair(pair, found)
+        failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
         if isinstance(error, Transient):
             self._count_silence(error)

@@ -9,7 +9,8 @@
 | no answer, too fast, 5xx | the appointment is tried again by the retry table; the third in a row ends the pass |
 | calendar closed, login, configuration | the pass ends |
 
-Invariant: what proves that nothing was written takes the intent back; what proves nothing leaves it.
+Invariant: what proves that nothing was written takes the intent back (of a write that may be repeated it may stay);
+what proves nothing leaves it.
 To extend: a further error is a row here and a line of `ErrorMeaning`.
 """
 
@@ -37,6 +38,7 @@ from syncapp.remotes.http.errors import (
     Misconfigured,
     NotFound,
     NotOrganizer,
+    OutcomeUnknown,
     QuotaExceeded,
     RemoteError,
     Transient,
@@ -77,11 +79,20 @@ def meaning_of(error: RemoteError, step: PlannedStep) -> ErrorMeaning:
     return ErrorMeaning.stop
 
 
-def failed_pair(pair: AppointmentPair, kind: ErrorMeaning) -> AppointmentPair:
-    """The row after the error. A POST without an answer waits for what the list shows, whatever its status."""
+def failed_pair(pair: AppointmentPair, kind: ErrorMeaning, error: RemoteError) -> AppointmentPair:
+    """The row after the error. A POST that was perhaps carried out waits for what the list shows, whatever its
+    status."""
     if kind is ErrorMeaning.refused:
         return answers.after_refusal(pair).pair
+    if is_no_post(pair, error):
+        pair = replace(pair, intent=None)
     return replace(pair, status=PairStatus.failed) if pair.is_linked else pair
+
+
+def is_no_post(pair: AppointmentPair, error: RemoteError) -> bool:
+    """Whether a POST of this row was certainly not carried out, so that nobody has to be asked what became of it."""
+    posts = pair.intent is not None and pair.intent.action is AppointmentAction.post_termin
+    return posts and not isinstance(error, OutcomeUnknown)
 
 
 def failure_columns(error: RemoteError, pair: AppointmentPair, said: str) -> dict[str, Any]:
