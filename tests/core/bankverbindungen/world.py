@@ -112,5 +112,6 @@ class World(ListWorld):
             self.items[espo_id] = replace(self.items[espo_id], entry_number=values.get("entry_number"))
             return espo_id
         assert operation.espo_id
-        self.edit_item(operation.espo_id, aktiv=values.get("aktiv"), **account)
+        if operation.espo_id in self.items:  # a late PATCH of what people have deleted meanwhile is a 404
+            self.edit_item(operation.espo_id, aktiv=values.get("aktiv"), **account)
         return operation.espo_id
