@@ -95,6 +95,7 @@ class TestSeventyEmployees:
     NUMBER = 70
     EACH = 3
     WORKERS = 3
+    PATIENCE = 400  # on a machine that others keep busy
 
     def test_one_cascade(self, plant: Plant, office: Office, close_books: Close) -> None:
         """The first load by the clock, with somebody who does not want to wait; then edits of everybody on both sides
@@ -118,7 +119,7 @@ class TestSeventyEmployees:
         assert office.counts() == {"advoware": {"GET": number}, "google": {"GET": number}}
         assert CalendarPass.objects.exclude(outcome=Outcome.DONE).count() == 0
         texts = {one: [f"{one} 0 neu", f"{one} 1 neu", f"{one} 2"] for one in desks}
-        close_books("70 employees at once", books_of(plant, office, texts), injected=number * 2)
+        close_books("70 employees at once", books_of(plant, office, texts, silent=("M0", "M69")), injected=number * 2)
 
     def _hired(self, plant: Plant, office: Office) -> dict[str, list[int]]:
         """Everybody with their Termine; the stand-in lets an account make calendars for all of them."""
@@ -139,7 +140,7 @@ class TestSeventyEmployees:
         demand(office, last)
         plant.until(lambda: office.employee(last).status == "clean", "the one that somebody waits for")
         assert CalendarEmployee.objects.exclude(status="clean").count() > self.NUMBER // 10
-        plant.until(at_rest, "the first load is through")
+        plant.until(at_rest, "the first load is through", seconds=self.PATIENCE)
 
     def _edits_of_everybody(self, office: Office, desks: dict[str, list[int]]) -> None:
         for kuerzel, (there, here, *_others) in desks.items():
@@ -151,7 +152,7 @@ class TestSeventyEmployees:
         self._a_minute_later(plant, office)
         ids: Iterable[int] = CalendarEmployee.objects.values_list("pk", flat=True)
         due_passes.request_passes(list(ids), source=Source.PERSON, cause="tests", urgent=True)
-        plant.until(at_rest, "everybody is through")
+        plant.until(at_rest, "everybody is through", seconds=self.PATIENCE)
 
     @staticmethod
     def _a_minute_later(plant: Plant, office: Office) -> None:
