@@ -226,13 +226,14 @@ def read_google_mails(given: Mapping[str, Any]) -> object:
 
 @command("POST")
 def act_in_google(given: Mapping[str, Any], act: str) -> object:
-    """As a person in Google, in `calendar`: insert, change, delete, copy, split or move_instances, of `event`."""
+    """As a person in Google: insert, change, delete, undelete, copy, split or move_instances, of `event`."""
     calendar = GoogleCalendar.objects.get(pk=given["calendar"], deleted=False)
     event, body = given.get("event", ""), given.get("body", {})
     acts: dict[str, Callable[[], Any]] = {
         "insert": lambda: events.insert(calendar, body),
         "change": lambda: events.change(calendar, event, body),
         "delete": lambda: events.delete(calendar, event),
+        "undelete": lambda: events.undelete(calendar, event),
         "copy": lambda: events.copy(calendar, event),
         "split": lambda: events.split(calendar, event, body),
         "move_instances": lambda: events.move_instances(calendar, event, **body),

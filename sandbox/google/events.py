@@ -70,6 +70,13 @@ def delete(calendar: GoogleCalendar, event_id: str, *, etag: str = "") -> None:
         _cancel(event)
 
 
+def undelete(calendar: GoogleCalendar, event_id: str) -> GoogleEvent:
+    """Out of the bin, as a person takes it there."""
+    event = get(calendar, event_id)
+    event.cancelled = False
+    return _store(event)
+
+
 def copy(calendar: GoogleCalendar, event_id: str) -> GoogleEvent:
     """As a person duplicates an event: everything goes along, private properties too, under an id of its own."""
     body = dict(get(calendar, event_id).body)

@@ -45,6 +45,22 @@ def kept_back() -> Iterator[list[Callable[[], None]]]:
         _kept_back.reset(token)
 
 
+@contextmanager
+def at_the_end() -> Iterator[None]:
+    """What is enqueued within is sent when all within is over, however it ends.
+
+    A run enqueues its row again with its commit, where somebody asked meanwhile: whoever takes that job is to find the
+    lock given back, else it drops the job, and the row waits for the dispatcher's next round.
+    """
+    jobs: list[Callable[[], None]] = []
+    try:
+        with kept_back() as jobs:
+            yield
+    finally:
+        for job in jobs:
+            _send_or_keep_back(job)
+
+
 @lru_cache(maxsize=8)
 def queue(name: str, url: str) -> Queue:
     """One queue object a process: opening a connection for each job costs four fifths of the rate.
@@ -81,13 +97,17 @@ def _portions(ids: list[int], size: int) -> list[list[int]]:
 
 def _after_commit(batches: list[list[int]], queue_name: str, job: str) -> None:
     if batches:
-        transaction.on_commit(lambda: _send_or_keep_back(batches, queue_name, job), robust=True)
+        transaction.on_commit(lambda: _send_or_keep_back(_sending(batches, queue_name, job)), robust=True)
 
 
-def _send_or_keep_back(batches: list[list[int]], queue_name: str, job: str) -> None:
+def _sending(batches: list[list[int]], queue_name: str, job: str) -> Callable[[], None]:
     # Whose doing it is, for the log lines of the job.
     meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
-    send, later = partial(_send, batches, queue_name, job, meta), _kept_back.get()
+    return partial(_send, batches, queue_name, job, meta)
+
+
+def _send_or_keep_back(send: Callable[[], None]) -> None:
+    later = _kept_back.get()
     if later is None:
         send()
     else:

@@ -1,7 +1,7 @@
 """An office with calendars whose passes run in real workers, and the books of its calendars."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from syncapp.core.requests import Source
 from syncapp.core.states import Status
-from syncapp.engine import dispatcher
+from syncapp.engine import dispatcher, job_queue
 from syncapp.engine.rows import locks
 from syncapp.entities.appointments import due_passes
-from syncapp.models import Appointment, PairStatusChoice
+from syncapp.models import Appointment, CalendarEmployee, PairStatusChoice
 from syncapp.remotes.registry import forget
 from tests.chaos.audit import Books
 from tests.chaos.plant import Plant, Process
@@ -24,8 +24,8 @@ from tests.support.calendars import USER, Office
 QUARTER = timedelta(minutes=16)
 SETTINGS = ("GOOGLE_SERVICE_ACCOUNT_FILE", "GOOGLE_CALENDAR_API_URL", "GOOGLE_DELEGATED_USER")
 AT_REST = (PairStatusChoice.OK, PairStatusChoice.CLOSED)
-# Text, start, end, place.
-Entry = tuple[str, str, str, str]
+# What both sides have to show of an appointment: text, start, end, place, note.
+Shown = tuple[str, str, str, str, str]
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def worker(plant: Plant, office: Office) -> Process:
 
 
 def ask(office: Office) -> None:
-    """A person wants a pass now."""
-    due_passes.request_passes([office.employee().pk], source=Source.PERSON, cause="tests", urgent=True)
+    """A person wants a pass of the one calendar now."""
+    demand(office, "SB")
 
 
 def move_on(plant: Plant, office: Office) -> None:
@@ -86,44 +86,133 @@ def lost_calls(plant: Plant, fault: str) -> int:
     return sum(call["fault"] == fault for call in plant.sandbox.control.calls())
 
 
-def in_advoware(office: Office) -> list[Entry]:
+def begin_workers(plant: Plant, office: Office, number: int) -> list[Process]:
+    """Started together, and not waited for."""
+    return [worker(plant, office) for _ in range(number)]
+
+
+def holder_of(office: Office, workers: Iterable[Process], kuerzel: str = "SB") -> Process:
+    """The worker that has the calendar in hand."""
+    lease = office.employee(kuerzel).lease_holder
+    return next(one for one in workers if f":{one.popen.pid}." in lease)
+
+
+def demand(office: Office, *kuerzel: str, full: bool = False) -> None:
+    """A person wants passes over these calendars now: a job each."""
+    for one in kuerzel:
+        ids = [office.employee(one).pk]
+        due_passes.request_passes(ids, source=Source.PERSON, cause="tests", full=full, urgent=True)
+
+
+def by_the_clock(office: Office) -> None:
+    """A minute passes: what is due is enqueued, what waits for its time is due in the next one."""
+    if job_queue.waiting(due_passes.QUEUE):
+        return
+    dispatcher.dispatch()
+    waits = CalendarEmployee.objects.filter(lease_token="", next_retry_at__gt=timezone.now())
+    for kuerzel in waits.values_list("kuerzel", flat=True):
+        office.due(kuerzel)
+
+
+def at_rest() -> bool:
+    """Whether no calendar is in anybody's hand, and nothing waits to be carried."""
+    waiting = job_queue.waiting(due_passes.QUEUE)
+    return not (waiting or CalendarEmployee.objects.exclude(status="clean").exists() or locks.names())
+
+
+def carry(plant: Plant, office: Office, *kuerzel: str, full: bool = False) -> None:
+    """Passes over these calendars, and whatever the clock has to bring back of them."""
+    demand(office, *kuerzel, full=full)
+
+    def is_carried() -> bool:
+        by_the_clock(office)
+        return at_rest()
+
+    plant.until(is_carried, "all calendars are equal")
+
+
+# --- the books
+
+
+def _termine(rows: Iterable[Mapping[str, Any]], kuerzel: str) -> list[Shown]:
     return [
         (
             row["text"],
             f"{row['datum'][:10]}T{row['uhrzeitVon'][:5]}",
             f"{(row['datumBis'] or row['datum'])[:10]}T{row['uhrzeitBis'][:5]}",
             row["ort"] or "",
+            _lines(row["notiz"]),
         )
-        for row in office.termine().values()
+        for row in rows
+        if kuerzel in row["anwalt"].split(",")
     ]
 
 
-def in_google(office: Office) -> list[Entry]:
+def _lines(note: str | None) -> str:
+    return (note or "").replace("\r\n", "\n").rstrip()
+
+
+def _events(office: Office, kuerzel: str) -> list[Shown]:
     return [
-        (event.summary, event.start.date_time[:16], event.end.date_time[:16], event.location)
-        for event in office.events()
+        (one.summary, one.start.date_time[:16], one.end.date_time[:16], one.location, _lines(one.description))
+        for one in office.events(kuerzel)
     ]
 
 
-def books(office: Office, expected: Iterable[str]) -> Books:
-    """Both sides as they are, against the texts that people have left there; and what our rows still have in hand."""
-    there, here = Counter(in_advoware(office)), Counter(in_google(office))
-    lost = [f"only in Advoware: {entry}" for entry in (there - here)]
-    lost += [f"only in Google: {entry}" for entry in (here - there)]
-    doubled, wanted = [], Counter(expected)
-    for side, found in (("Advoware", there), ("Google", here)):
-        texts = Counter(text for text, *_rest in found.elements())
-        lost += [f"{side} lacks {text!r}" for text in (wanted - texts)]
-        doubled += [f"{side} has {text!r} {texts[text]} times" for text in (texts - wanted)]
-    row = office.employee()
-    stuck = [] if (row.status, row.lease_token) == (Status.CLEAN, "") else [f"{row}: {row.status}, {row.lease_holder}"]
-    stuck += locks.names()
-    stuck += [
-        f"frNr {pair.fr_nr}: {pair.status}, {pair.error_kind}" for pair in office.rows().values() if in_hand(pair)
+def audit(office: Office, expected: Mapping[str, Iterable[str]]) -> Books:
+    """Both sides of these calendars, appointment by appointment. expected: the texts there have to be, by kuerzel."""
+    lost: list[str] = []
+    doubled: list[str] = []
+    stuck: list[str] = [f"lock {name}" for name in locks.names()]
+    records, termine = 0, office.sandbox.state()["termine"]
+    for kuerzel, texts in expected.items():
+        wanted = Counter(list(texts))
+        records += wanted.total()
+        there, here = _termine(termine, kuerzel), _events(office, kuerzel)
+        for side, shown in (("Advoware", there), ("Google", here)):
+            found = Counter(text for text, *_more in shown)
+            lost += [f"{kuerzel}: {text!r} is not in {side}" for text in wanted - found]
+            doubled += [f"{kuerzel}: {text!r} too often in {side}" for text in found - wanted]
+        if Counter(there) != Counter(here):
+            lost += [f"{kuerzel}: differs: {one}" for one in sorted(set(there) ^ set(here))]
+        stuck += _stuck(office, kuerzel)
+    return Books(records, tuple(lost), tuple(doubled), tuple(stuck))
+
+
+def _stuck(office: Office, kuerzel: str) -> list[str]:
+    row = office.employee(kuerzel)
+    seen = (row.status, row.kind, row.fault, row.lease_token, row.retry_count)
+    found = [] if seen == ("clean", "", {}, "", 0) else [f"{kuerzel}: {seen}"]
+    return found + [
+        f"{kuerzel}: {one.fr_nr} {one.status} {one.intent} {one.error_kind} {one.questions}"
+        for one in Appointment.objects.filter(employee=row)
+        if in_hand(one)
     ]
-    return Books(wanted.total(), tuple(lost), tuple(doubled), tuple(stuck))
 
 
 def in_hand(pair: Appointment) -> bool:
     """Whether it waits for an answer, a second try or a person."""
     return bool(pair.status not in AT_REST or pair.intent or pair.error_kind or pair.questions)
+
+
+def books(office: Office, expected: Iterable[str]) -> Books:
+    """Of the one calendar of an office, against the texts that people have left there."""
+    return audit(office, {"SB": expected})
+
+
+def books_of(
+    plant: Plant, office: Office, expected: Mapping[str, Iterable[str]], *, silent: Iterable[str] | None = None
+) -> Books:
+    """The books once all workers have ended; where they are good, a further pass over each calendar writes nothing.
+
+    silent: the calendars of which that is shown here, where a test has shown it of all.
+    """
+    for process in plant.processes:
+        if not process.ended:
+            process.terminate()
+    plant.sandbox.heal()
+    books = audit(office, expected)
+    if books.are_good:
+        for kuerzel in expected if silent is None else silent:
+            office.is_silent(kuerzel)
+    return books

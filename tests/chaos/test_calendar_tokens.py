@@ -11,7 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.chaos.calendars import ask, books, in_google, settings_of, until_equal, worker
+from tests.chaos.calendars import ask, books, settings_of, until_equal, worker
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.support.calendars import LEFT, Office, every_kind_of_write
@@ -107,7 +107,8 @@ def test_killed(plant: Plant, office: Office, close_books: Close, moment: str, e
     until_equal(plant, office)
     successor.kill()
     assert bool(refused_tokens(plant)) is expires
-    assert {entry[0]: entry[3] for entry in in_google(office) if entry[3]} == {"T0 neu": "Saal 1", "T1 neu": "Saal 2"}
+    places = {event.summary: event.location for event in office.events() if event.location}
+    assert places == {"T0 neu": "Saal 1", "T1 neu": "Saal 2"}
     close_books("kill -9 around the sync token", books(office, (*LEFT, "später dort", "später hier")))
     office.is_silent()
 

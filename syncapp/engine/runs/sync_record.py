@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
-from syncapp.engine import breaker, control, registry
+from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows import notices, unfinished
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
 from syncapp.engine.rows.locks import RecordLock
@@ -96,7 +96,8 @@ def sync_record(
         try:
             if not kind.ask(gate):
                 return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
-            result = SyncResult(Ended.NOT_DUE) if row is None else _admitted(order, row, switches, gate, run_log)
+            with job_queue.at_the_end():
+                result = SyncResult(Ended.NOT_DUE) if row is None else _admitted(order, row, switches, gate, run_log)
         finally:
             breaker.give_back(gate)
         if run_log.notices_queued:

@@ -1,9 +1,9 @@
 """One write to either side, and what its answer makes of the row.
 
 Invariant: a PUT or a deletion in Advoware goes out only if the Termin was just read and is still what was decided
-about, one process at a time for each Termin, and counts by what is read afterwards; Google is written under the version
-that was decided about. Undecided instead of an answer: there is none to keep, and the pair is decided anew, in this
-pass or a later one.
+about, one process at a time for each Termin (a lock in Redis keeps them apart, intents in the database make it safe),
+and counts by what is read afterwards; Google is written under the version that was decided about. Undecided instead of
+an answer: there is none to keep, and the pair is decided anew, in this pass or a later one.
 To extend: a new AppointmentAction is a row of WRITES.
 """
 
@@ -24,6 +24,7 @@ from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
+from syncapp.entities.appointments.rows import store
 from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, Where
 
 T = TypeVar("T")
@@ -45,12 +46,17 @@ Write = Callable[[PassContext, CalendarReading, PlannedStep, AppointmentPair], A
 
 
 @contextmanager
-def _alone(step: PlannedStep) -> Iterator[bool]:
-    """Whether no pass over another calendar writes the same Termin; none begins before this one is through."""
-    lock = BriefLock(f"termin:{_given(step.fr_nr)}")
+def _alone(context: PassContext, step: PlannedStep) -> Iterator[bool]:
+    """Whether no pass over another calendar writes the same Termin; none begins before this one is through.
+
+    Redis may forget the lock. Each pass has committed its intent before it looks for those of others here, so of two
+    that are as far as this at least one sees the other.
+    """
+    fr_nr = _given(step.fr_nr)
+    lock = BriefLock(f"termin:{fr_nr}")
     taken = lock.acquire()
     try:
-        yield taken
+        yield taken and not store.is_announced_by_others(context.row, fr_nr)
     finally:
         if taken:
             lock.release()
@@ -111,7 +117,7 @@ def _version(context: PassContext, step: PlannedStep) -> CalendarEvent | None:
 
 
 def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    with _alone(step) as alone:
+    with _alone(context, step) as alone:
         if not alone:
             return Undecided.BUSY
         current = termin_read(context, _given(step.fr_nr)).termin
@@ -147,7 +153,7 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
 def _delete_termin(
     context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
 ) -> Answered:
-    with _alone(step) as alone:
+    with _alone(context, step) as alone:
         if not alone:
             return Undecided.BUSY
         fr_nr = _given(step.fr_nr)

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
-from syncapp.entities.appointments import write
+from syncapp.core.requests import Source
+from syncapp.engine import job_queue
+from syncapp.engine.rows import locks
+from syncapp.entities.appointments import due_passes, write
 from syncapp.models import CalendarEmployee
-from tests.support.calendars import LEFT, Office, every_kind_of_write
+from syncapp.remotes.advoware.client import AdvowareClient
+from tests.support.calendars import LEFT, Office, before_write, every_kind_of_write
 
 WRITES = ("insert_event", "patch_event", "put_termin", "post_termin", "delete_event", "delete_termin")
 
@@ -77,6 +81,22 @@ def test_two_passes_at_once(office: Office) -> None:
     office.is_silent()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_pass_that_is_wanted_meanwhile_is_enqueued_when_the_calendar_is_free(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes the job finds no lock: it would drop it, and the pass would wait for the dispatcher."""
+    office.hire()
+    office.enter()
+    held: list[list[str]] = []
+    monkeypatch.setattr(job_queue, "_send", lambda *_job: held.append(locks.names()))
+    ids = [office.employee().pk]
+    with before_write(lambda: due_passes.request_passes(ids, source=Source.PERSON, cause="tests", urgent=True)):
+        office.sync()
+    assert held == [[]] * 3  # of this pass, of what was wanted meanwhile, and of what follows
+    assert office.employee().status == "dirty"
+
+
 def test_a_lease_that_runs_out_in_the_middle(office: Office) -> None:
     """Somebody else takes the calendar while this pass sleeps: it writes no row any more."""
     office.hire()
@@ -99,6 +119,37 @@ def test_a_lease_that_runs_out_in_the_middle(office: Office) -> None:
     office.sync()
     assert len(office.events()) == 2
     office.is_silent()
+
+
+def test_redis_forgets_who_writes_a_termin_of_two_calendars(office: Office, redis_client: Any) -> None:
+    """Between the read and the PUT of one pass a pass over the other calendar comes: it sees the intent, and waits."""
+    for kuerzel in ("SB", "AI"):
+        office.hire(kuerzel)
+    fr_nr = office.enter(1, "SB,AI")
+    for kuerzel in ("SB", "AI"):
+        office.sync(kuerzel)
+    office.in_google("change", office.row(fr_nr, "SB").google_id, "SB", location="Saal 7")
+    office.in_google("change", office.row(fr_nr, "AI").google_id, "AI", description="Akte mitnehmen")
+    true_put, seen = AdvowareClient.update_termin, []
+
+    def put(*args: Any) -> Any:
+        if not seen:
+            redis_client.flushdb()
+            seen.append(office.sync("AI"))
+        return true_put(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AdvowareClient, "update_termin", put)
+        office.sync("SB")
+    assert office.employee("AI").fault["code"] == "pass_not_finished"
+    for kuerzel in ("AI", "SB"):
+        office.due(kuerzel)
+        office.sync(kuerzel)
+    (termin,) = office.sandbox.state()["termine"]
+    assert (termin["ort"], termin["notiz"]) == ("Saal 7", "Akte mitnehmen")
+    for kuerzel in ("SB", "AI"):
+        event = office.event(fr_nr, kuerzel)
+        assert (event.location, event.description) == ("Saal 7", "Akte mitnehmen")
 
 
 def test_redis_flushed(office: Office, redis_client: Any) -> None:

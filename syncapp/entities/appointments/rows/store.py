@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.appointments.forms.canonical import Canonical, seen_form
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
-from syncapp.core.appointments.rows import AppointmentPair, PairStatus
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows import search_text
@@ -27,6 +28,8 @@ CLOSED_FOR = timedelta(days=90)
 LATEST_REPORTS = 5
 # `core.appointments.standstill.at_rest`, asked of the database.
 WAITS = Q(intent__isnull=False) | Q(empty_since__isnull=False) | Q(wait_until__isnull=False)
+# Of a Termin that may stand in several calendars: a new one is only in its maker's.
+WRITES_OF_A_TERMIN = (AppointmentAction.put_termin.value, AppointmentAction.delete_termin.value)
 AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 
@@ -156,6 +159,12 @@ def written_by_others(employee: CalendarEmployee) -> frozenset[int]:
     if employee.last_check is not None:
         rows = rows.filter(advoware_written_at__gt=employee.last_check)
     return frozenset(number for number in rows.values_list("fr_nr", flat=True) if number is not None)
+
+
+def is_announced_by_others(employee: CalendarEmployee, fr_nr: int) -> bool:
+    """Whether a pass over another calendar, which is still at work, has said that it is about to write this Termin."""
+    rows = Appointment.objects.exclude(employee=employee).filter(fr_nr=fr_nr, intent__action__in=WRITES_OF_A_TERMIN)
+    return rows.exclude(employee__lease_token="").filter(employee__lease_expires__gt=Now()).exists()
 
 
 def split(pairs: Iterable[AppointmentPair]) -> tuple[tuple[AppointmentPair, ...], tuple[AppointmentPair, ...]]:
