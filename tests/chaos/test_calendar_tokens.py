@@ -105,7 +105,7 @@ def test_killed(plant: Plant, office: Office, close_books: Close, moment: str, e
     successor = plant.ready(worker(plant, office))
     ask(office)
     until_equal(plant, office)
-    successor.kill()
+    successor.terminate()
     assert bool(refused_tokens(plant)) is expires
     places = {event.summary: event.location for event in office.events() if event.location}
     assert places == {"T0 neu": "Saal 1", "T1 neu": "Saal 2"}
@@ -140,7 +140,7 @@ def test_story_9_the_token_expires_while_something_is_deleted(
     plant.ready(carrier)
     ask(office)
     until_equal(plant, office)
-    carrier.kill()
+    carrier.terminate()
     deletions_are_carried(plant, office, close_books)
     assert office.row(theirs).google_id != burnt
 
@@ -155,7 +155,7 @@ def test_story_9_and_the_worker_dies(plant: Plant, office: Office, close_books: 
     successor = plant.ready(worker(plant, office))
     ask(office)
     until_equal(plant, office)
-    successor.kill()
+    successor.terminate()
     deletions_are_carried(plant, office, close_books)
 
 

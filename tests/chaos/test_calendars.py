@@ -43,7 +43,7 @@ def test_killed(plant: Plant, office: Office, close_books: Close, write: str, mo
     if (write, moment) == ("post", "before"):
         _a_person_lets_it_be_made(plant, office)
     until_equal(plant, office)
-    successor.kill()
+    successor.terminate()
     close_books(f"kill -9 {moment} a write of calendars", books(office, LEFT))
     office.is_silent()
 
