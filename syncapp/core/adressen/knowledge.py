@@ -13,12 +13,10 @@ from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan_builder import CODEC, AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink
 from syncapp.core.child_lists.settling import settled
-from syncapp.core.child_lists.shapes import CaseCode, LinkState, PendingCreate
+from syncapp.core.child_lists.shapes import TIES, CaseCode, LinkState, PendingCreate
 from syncapp.core.sides import Side
 
 UNKNOWN_OUTCOME = 22
-# Links that hold an item and an entry, so that neither is new.
-TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
 
 
 def learn(builder: AddressBuilder, links: Iterable[AddressLink]) -> list[AddressLink]:

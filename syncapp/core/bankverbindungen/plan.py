@@ -13,13 +13,12 @@ from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
 from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
+from syncapp.core.child_lists.shapes import TIES, AliasOf, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
 NAME = "bankverbindungen"
 BankPlan = ChildPlan[Kept]
-TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
 
 
 def plan(
@@ -97,7 +96,8 @@ def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
         else:
             follow_pair(builder, link, [alias for alias in aliases if _belongs(alias, link)])
     after = [*builder.kept, *(one.done for one in builder.operations if one.done)]
-    entries, items = {one.entry_id for one in after if one.is_pair}, {one.espo_id for one in after if one.is_pair}
+    tied = [one for one in after if one.alias_of is None and one.state in TIES]
+    entries, items = {one.entry_id for one in tied}, {one.espo_id for one in tied}
     for alias in aliases:
         heir = alias.entry_id in entries if alias.alias_of is AliasOf.entry else alias.espo_id in items
         if not heir:

@@ -7,12 +7,13 @@ A create whose answer names no number stays pending: it is adopted when it is se
 To extend: another outcome of a write is a function here, and a line in the service.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.child_lists.settling import Codec, answered
 from syncapp.core.child_lists.shapes import (
     CREATES,
+    TIES,
     Act,
     ChildOperation,
     ChildPlan,
@@ -101,18 +102,21 @@ def final_links(plan: ChildPlan[V], outcomes: Outcomes[V]) -> tuple[PairLink[V],
 # --- answers of people
 
 
-def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
-    """What stays of the links once these two are a pair: whatever one of them was a pair with before is free again.
+def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> Iterator[PairLink[V]]:
+    """What stays of the links once these two are a pair: whatever one of them was tied to before is free again.
 
     The case may stand while an older partner is missing for the first time; with both links, the second look would
-    take the item for one that Advoware has deleted.
+    take the item for one that Advoware has deleted. People may also name an entry that waits to be deleted by hand,
+    because a clerk has entered there what nobody had an answer to; as a pair and a tombstone it would be two things.
     """
-    return tuple(
-        link
-        for link in links
-        if link.key != (espo_id, entry_id)
-        and not (link.is_pair and all(link.key) and (link.espo_id == espo_id or link.entry_id == entry_id))
-    )
+    for link in links:
+        ties = link.alias_of is None and link.state in TIES
+        if link.key == (espo_id, entry_id) or (ties and link.entry_id == entry_id):
+            continue
+        if not (ties and link.espo_id == espo_id and link.entry_id):
+            yield link
+        elif link.state is LinkState.tombstone:
+            yield replace(link, espo_id=None)  # that other entry still must not come back
 
 
 def the_same(
@@ -129,13 +133,16 @@ def different(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> t
 
 
 def it_is_there(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> tuple[PairLink[V], ...]:
-    """The create that nobody answered has this number in Advoware."""
+    """The create that nobody answered has this number in Advoware, whatever else that entry was taken for."""
 
     def adopted(link: PairLink[V]) -> PairLink[V]:
         sent = link.pending.sent if link.pending else None
         return replace(link, entry_id=entry_id, base_espo=sent, base_advo=sent, pending=None)
 
-    return tuple(adopted(link) if _is_open_post(link, espo_id) else link for link in links)
+    found = list(links)
+    posts = [adopted(link) for link in found if _is_open_post(link, espo_id)]
+    rest = (link for link in found if not _is_open_post(link, espo_id))
+    return (*(_others(rest, espo_id=espo_id, entry_id=entry_id) if posts else rest), *posts)
 
 
 def not_there(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLink[V], ...]:

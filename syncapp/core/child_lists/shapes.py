@@ -40,6 +40,10 @@ class LinkState(StrEnum):
     allowed = "allowed"
 
 
+# Links that hold an item and an entry, so that neither is new.
+TIES = frozenset({LinkState.linked, LinkState.tombstone, LinkState.gone})
+
+
 class AliasOf(StrEnum):
     """Which side of an alias follows: its entry stands for the item of a pair, or its item for the entry of one."""
 

@@ -13,7 +13,7 @@ from syncapp.core.adressen.shapes import (
     Representation,
 )
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import LinkState, ListStop
+from syncapp.core.child_lists.shapes import TIES, LinkState, ListStop
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 from tests.core.adressen.world import World
@@ -159,6 +159,25 @@ def test_row_5_alias_takes_the_place_of_its_entry() -> None:
     world.run()
     assert [(link.espo_id, link.entry_id) for link in world.links] == [(espo_id, second)]
     assert world.writes == []
+
+
+def test_row_5_alias_that_takes_the_place_and_is_replaced_in_the_same_run_is_not_new_as_well() -> None:
+    """As a tombstone and as somebody's pair its entry would be two things, which no row can hold: every run failed."""
+    world, espo_id, number = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    world.policy = replace(world.policy, fixed_change=FixedChange.as_new)
+    del world.entries[number]
+    world.run()
+    world.edit_item(espo_id, strasse="Ring 1", plz="1010", ort="Wien", land="Österreich")
+    world.edit_entry(second, strasse="Wall 1")
+    world.item("Wall 1", **HERE)
+    world.run()
+    ties = [link.entry_id for link in world.links if link.alias_of is None and link.state in TIES]
+    assert ties.count(second) == 1
+    world.run()
+    assert world.rows() == [(15, "create_item")]  # edited after it was replaced: somebody uses it again
+    assert world.is_still()
 
 
 def test_row_6_alias_item_follows_and_becomes_new_by_its_own_edit() -> None:

@@ -7,8 +7,10 @@ import pytest
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Initial, LetterBlock
 from syncapp.core.adressen.sight import Sight
+from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.decisions import BY_HAND, EFFECTS, OFFERED, CaseAnswer, Decision, decided, offered
-from syncapp.core.child_lists.shapes import HELD, CaseCode, LinkState, PairLink
+from syncapp.core.child_lists.shapes import HELD, CaseCode, LinkState, PairLink, PendingCreate
+from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
 from tests.core.adressen.world import World
 from tests.core.bankverbindungen import world as bank
@@ -243,3 +245,40 @@ def test_what_was_sent_blindly_and_stands_there_has_no_number() -> None:
     say_of_account(world, CaseAnswer.there)
     assert (world.cases(), world.is_still()) == ([], True)
     assert [(link.entry_id, link.pending) for link in world.links] == [(None, None)]
+
+
+# --- a person names an entry, or a pair, that was tied otherwise
+
+
+TIED = [
+    PairLink("i9", 7),
+    PairLink(None, 7, state=LinkState.tombstone),
+    PairLink("i9", 7, state=LinkState.tombstone),
+    PairLink("i9", 7, state=LinkState.gone),
+    PairLink(None, 7, pending=PendingCreate(Side.espocrm, Address())),
+]
+
+
+@pytest.mark.parametrize("before", TIED, ids=lambda link: f"{link.espo_id} {link.state} {bool(link.pending)}")
+def test_the_entry_that_people_name_is_tied_to_nothing_else(before: PairLink[Address]) -> None:
+    """With both, the entry would be two things: a pair, and what waits to be deleted by hand."""
+    post = PairLink("i1", None, pending=PendingCreate(Side.advoware, Address("Wall 1")))
+    there = answers.it_is_there([before, post], espo_id="i1", entry_id=7)
+    assert [(link.key, link.state, link.pending) for link in there] == [(("i1", 7), LinkState.linked, None)]
+    same = answers.the_same([before], espo_id="i1", entry_id=7, espo=Address(), advo=Address(), codec=CODEC)
+    assert [(link.key, link.state) for link in same] == [(("i1", 7), LinkState.linked)]
+
+
+def test_the_item_is_tied_to_nothing_else_and_what_must_not_come_back_does_not() -> None:
+    links = [PairLink[Address]("i1", 3, state=LinkState.tombstone), PairLink[Address]("i1", 4), PairLink("i2", 5)]
+    same = answers.the_same(links, espo_id="i1", entry_id=7, espo=Address(), advo=Address(), codec=CODEC)
+    assert [(link.key, link.state) for link in same] == [
+        (("", 3), LinkState.tombstone),
+        (("i2", 5), LinkState.linked),
+        (("i1", 7), LinkState.linked),
+    ]
+
+
+def test_without_an_open_create_nothing_is_there() -> None:
+    links = (PairLink[Address](None, 7, state=LinkState.tombstone),)
+    assert answers.it_is_there(links, espo_id="i1", entry_id=7) == links
