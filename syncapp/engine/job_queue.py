@@ -18,6 +18,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
 
+from syncapp.core.faults.tracebacks import without_values
 from syncapp.engine import queue_pauses
 
 log = logging.getLogger("advosync.queues")
@@ -58,7 +59,10 @@ def at_the_end() -> Iterator[None]:
             yield
     finally:
         for job in jobs:
-            _send_or_keep_back(job)
+            try:
+                _send_or_keep_back(job)
+            except Exception as error:  # the run is committed; what is not enqueued now is found by the dispatcher
+                log.error("run_not_enqueued", extra={"at": without_values(error)})
 
 
 @lru_cache(maxsize=8)

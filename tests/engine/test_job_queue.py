@@ -23,3 +23,24 @@ def test_enqueueing_asks_once_more_and_goes_on(calls):
 def test_a_page_that_counts_a_queue_asks_once_more_and_says_that_it_does_not_know(calls):
     assert job_queue.waiting("webhook") is None
     assert len(calls) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_run_enqueues_is_sent_afterwards_and_costs_it_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The run is committed by then: whatever goes wrong in enqueueing, its result stands, and the next job is sent."""
+    sent: list[list[list[int]]] = []
+
+    def send(batches: list[list[int]], *_more: object) -> None:
+        sent.append(batches)
+        if len(sent) == 1:
+            raise ValueError
+
+    monkeypatch.setattr(job_queue, "_send", send)
+    with job_queue.at_the_end():
+        job_queue.enqueue([1], queue_name="webhook")
+        job_queue.enqueue([2], queue_name="webhook")
+        assert sent == []
+    assert sent == [[[1]], [[2]]]
+    assert "run_not_enqueued" in [record.message for record in caplog.records]

@@ -14,7 +14,7 @@ that was confirmed. `again` leads at most once to a further plan for the pair (`
 | delete_event, delete_termin | done, 404 or 410 | closed |
 | delete_termin | 403 or 405 | waits for a person; `can_delete` is False from now on |
 | any | refused for good | the intent goes, nothing else; what Google showed stays in the row |
-| any | none | the intent stays (intents.py) |
+| any | none | the intent stays (intents.py); of a POST that certainly was not carried out it goes |
 
 To extend: a further answer is a row here and its function.
 """

@@ -15,6 +15,7 @@ from syncapp.core.child_lists.shapes import (
     CREATES,
     TIES,
     Act,
+    AliasOf,
     ChildOperation,
     ChildPlan,
     DeclinedValue,
@@ -111,7 +112,8 @@ def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> Ite
     """
     for link in links:
         ties = link.alias_of is None and link.state in TIES
-        if link.key == (espo_id, entry_id) or (ties and link.entry_id == entry_id):
+        stands_twice = link.alias_of is AliasOf.entry  # it might take the place of its pair's entry one day
+        if link.key == (espo_id, entry_id) or (link.entry_id == entry_id and (ties or stands_twice)):
             continue
         if not (ties and link.espo_id == espo_id and link.entry_id):
             yield link

@@ -9,7 +9,7 @@ from syncapp.core.adressen.shapes import Address, Initial, LetterBlock
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.decisions import BY_HAND, EFFECTS, OFFERED, CaseAnswer, Decision, decided, offered
-from syncapp.core.child_lists.shapes import HELD, CaseCode, LinkState, PairLink, PendingCreate
+from syncapp.core.child_lists.shapes import HELD, AliasOf, CaseCode, LinkState, PairLink, PendingCreate
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
 from tests.core.adressen.world import World
@@ -256,10 +256,13 @@ TIED = [
     PairLink("i9", 7, state=LinkState.tombstone),
     PairLink("i9", 7, state=LinkState.gone),
     PairLink(None, 7, pending=PendingCreate(Side.espocrm, Address())),
+    PairLink("i9", 7, alias_of=AliasOf.entry),
 ]
 
 
-@pytest.mark.parametrize("before", TIED, ids=lambda link: f"{link.espo_id} {link.state} {bool(link.pending)}")
+@pytest.mark.parametrize(
+    "before", TIED, ids=lambda link: f"{link.espo_id} {link.state} {bool(link.pending)} {link.alias_of}"
+)
 def test_the_entry_that_people_name_is_tied_to_nothing_else(before: PairLink[Address]) -> None:
     """With both, the entry would be two things: a pair, and what waits to be deleted by hand."""
     post = PairLink("i1", None, pending=PendingCreate(Side.advoware, Address("Wall 1")))
