@@ -23,6 +23,15 @@ from tests.support.calendars import USER, Office
 # A light pass comes every 15 minutes.
 QUARTER = timedelta(minutes=16)
 SETTINGS = ("GOOGLE_SERVICE_ACCOUNT_FILE", "GOOGLE_CALENDAR_API_URL", "GOOGLE_DELEGATED_USER")
+# Each kind of write of a pass -> (system, method, part of the address).
+WRITES = {
+    "insert": ("google", "POST", "/events"),
+    "patch": ("google", "PATCH", "/events"),
+    "delete event": ("google", "DELETE", "/events"),
+    "put": ("advoware", "PUT", "Termine"),
+    "post": ("advoware", "POST", "Termine"),
+    "delete termin": ("advoware", "DELETE", "Termine"),
+}
 AT_REST = (PairStatusChoice.OK, PairStatusChoice.CLOSED)
 # What both sides have to show of an appointment: text, start, end, place, note.
 Shown = tuple[str, str, str, str, str]

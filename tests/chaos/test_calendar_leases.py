@@ -10,46 +10,20 @@ import pytest
 from syncapp.engine import job_queue
 from syncapp.engine.rows import locks
 from syncapp.models import AppointmentConflict, CalendarEmployee, CalendarPass, Outcome
-from tests.chaos.calendars import at_rest, begin_workers, books_of, by_the_clock, carry, demand, holder_of
+from tests.chaos.calendars import WRITES, at_rest, begin_workers, books_of, by_the_clock, carry, demand, holder_of
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
-from tests.support.calendars import Office
+from tests.support.calendars import LEFT, Office, every_kind_of_write
 
 pytestmark = pytest.mark.chaos
 # where a pass is held -> (system, method, part of the address)
-HELD = {
-    "reading": ("google", "GET", "/events"),
-    "insert": ("google", "POST", "/events"),
-    "patch": ("google", "PATCH", "/events"),
-    "delete event": ("google", "DELETE", "/events"),
-    "put": ("advoware", "PUT", "Termine"),
-    "post": ("advoware", "POST", "Termine"),
-    "delete termin": ("advoware", "DELETE", "Termine"),
-}
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
+HELD = {"reading": ("google", "GET", "/events"), **WRITES}
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def writes(office: Office, since: int = 0) -> list[tuple[str, str]]:
     calls = office.sandbox.control.calls(since=since)
-    return [(one["system"], one["method"]) for one in calls if one["method"] in WRITES and "token" not in one["path"]]
-
-
-def six_kinds_of_write(office: Office) -> tuple[int, int]:
-    """The next pass has one write of each kind to make; the Termine that it changes there, and here."""
-    office.hire()
-    there, here, gone = (office.enter(number + 1, text=f"T{number}") for number in range(3))
-    own = office.type_in(8, summary="von hier")
-    office.sync()
-    office.edit(there, text="T0 neu")
-    office.in_google("change", office.row(here).google_id, summary="T1 neu")
-    office.remove(gone)
-    office.in_google("delete", own)
-    office.enter(9, text="neu dort")
-    office.type_in(10, summary="neu hier")
-    return there, here
-
-
-AFTER = ("T0 neu", "T1 neu", "neu dort", "neu hier")
+    return [(one["system"], one["method"]) for one in calls if one["method"] in METHODS and "token" not in one["path"]]
 
 
 class TestHolderThatSleepsPastItsLease:
@@ -57,7 +31,7 @@ class TestHolderThatSleepsPastItsLease:
     def test_writes_nothing_more(self, plant: Plant, office: Office, close_books: Close, where: str) -> None:
         """Frozen while a call is under way; another one finishes the pass, people go on; then it wakes up."""
         workers = begin_workers(plant, office, 2)
-        there, here = six_kinds_of_write(office)
+        there, here = every_kind_of_write(office)
         sleeper = self._frozen(plant, office, workers, where, "delay")
         carry(plant, office)
         office.edit(there, text="T0 danach", ort="Saal 7")
@@ -77,7 +51,7 @@ class TestHolderThatSleepsPastItsLease:
         self, plant: Plant, office: Office, close_books: Close, where: str
     ) -> None:
         workers = begin_workers(plant, office, 2)
-        six_kinds_of_write(office)
+        every_kind_of_write(office)
         sleeper = self._frozen(plant, office, workers, where, "delay_before", seconds=5)
         carry(plant, office)
         plant.until(lambda: not self._under_way(plant), "the late write has landed")
@@ -85,7 +59,7 @@ class TestHolderThatSleepsPastItsLease:
         lost = CalendarPass.objects.filter(outcome=Outcome.LOST_LEASE)
         plant.until(lost.exists, "the sleeper has seen that it lost its lease")
         carry(plant, office, "SB")
-        close_books(f"write lands after the lease: {where}", books_of(plant, office, {"SB": AFTER}))
+        close_books(f"write lands after the lease: {where}", books_of(plant, office, {"SB": LEFT}))
 
     @staticmethod
     def _frozen(

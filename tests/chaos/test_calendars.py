@@ -5,7 +5,7 @@ import pytest
 from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.calendars import decisions
-from tests.chaos.calendars import ask, books, move_on, until_equal, worker
+from tests.chaos.calendars import WRITES, ask, books, move_on, until_equal, worker
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant
 from tests.support.calendars import LEFT, Office, every_kind_of_write
@@ -13,15 +13,6 @@ from tests.support.calendars import LEFT, Office, every_kind_of_write
 pytestmark = pytest.mark.chaos
 HOLDS = {"before": "hold_cut", "after": "delay"}
 HOLD_SECONDS = 20
-# action -> (system, method, part of the address)
-WRITES = {
-    "insert": ("google", "POST", "/events"),
-    "patch": ("google", "PATCH", "/events"),
-    "delete": ("google", "DELETE", "/events"),
-    "put": ("advoware", "PUT", "Termine"),
-    "post": ("advoware", "POST", "Termine"),
-    "delete_termin": ("advoware", "DELETE", "Termine"),
-}
 OUTCOME_UNKNOWN = "post_outcome_unknown"
 
 

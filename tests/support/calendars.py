@@ -195,8 +195,8 @@ class Office:
 LEFT = ("T0 neu", "T1 neu", "neu dort", "neu hier")
 
 
-def every_kind_of_write(office: Office) -> None:
-    """A calendar in which the next pass has one write of each kind to make."""
+def every_kind_of_write(office: Office) -> tuple[int, int]:
+    """A calendar in which the next pass has one write of each kind to make; the Termine changed there, and here."""
     office.hire()
     changed_there, changed_here, gone_there = (office.enter(number + 1, text=f"T{number}") for number in range(3))
     office.sync()
@@ -208,6 +208,7 @@ def every_kind_of_write(office: Office) -> None:
     office.in_google("change", office.row(changed_here).google_id, summary="T1 neu")
     office.remove(gone_there)
     office.in_google("delete", own)
+    return changed_there, changed_here
 
 
 @pytest.fixture

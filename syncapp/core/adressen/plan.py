@@ -17,7 +17,7 @@ from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, Ad
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.aliases import follow_alias
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import TIES, AliasOf, ChildPlan, LinkState, ListStop
+from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListStop
 from syncapp.core.parts import Direction
 
 NAME = "adressen"
@@ -67,7 +67,7 @@ def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
     after = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
     pairs = {link.entry_id: link.espo_id for link in after if link.is_pair and link.entry_id and link.espo_id}
     # An alias that has taken the place of a side that is gone may be the pair's by now, or what a replacement leaves.
-    tied = [link for link in after if link.alias_of is None and link.state in TIES]
+    tied = [link for link in after if link.is_tie]
     taken = {link.entry_id for link in tied}, {link.espo_id for link in tied}
     for alias in aliases:
         inherited = alias.entry_id in taken[0] if alias.alias_of is AliasOf.entry else alias.espo_id in taken[1]

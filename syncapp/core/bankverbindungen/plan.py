@@ -96,7 +96,7 @@ def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
         else:
             follow_pair(builder, link, [alias for alias in aliases if _belongs(alias, link)])
     after = [*builder.kept, *(one.done for one in builder.operations if one.done)]
-    tied = [one for one in after if one.alias_of is None and one.state in TIES]
+    tied = [one for one in after if one.is_tie]
     entries, items = {one.entry_id for one in tied}, {one.espo_id for one in tied}
     for alias in aliases:
         heir = alias.entry_id in entries if alias.alias_of is AliasOf.entry else alias.espo_id in items

@@ -13,7 +13,6 @@ from dataclasses import replace
 from syncapp.core.child_lists.settling import Codec, answered
 from syncapp.core.child_lists.shapes import (
     CREATES,
-    TIES,
     Act,
     AliasOf,
     ChildOperation,
@@ -111,11 +110,10 @@ def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> Ite
     because a clerk has entered there what nobody had an answer to; as a pair and a tombstone it would be two things.
     """
     for link in links:
-        ties = link.alias_of is None and link.state in TIES
         stands_twice = link.alias_of is AliasOf.entry  # it might take the place of its pair's entry one day
-        if link.key == (espo_id, entry_id) or (link.entry_id == entry_id and (ties or stands_twice)):
+        if link.key == (espo_id, entry_id) or (link.entry_id == entry_id and (link.is_tie or stands_twice)):
             continue
-        if not (ties and link.espo_id == espo_id and link.entry_id):
+        if not (link.is_tie and link.espo_id == espo_id and link.entry_id):
             yield link
         elif link.state is LinkState.tombstone:
             yield replace(link, espo_id=None)  # that other entry still must not come back

@@ -96,6 +96,11 @@ class PairLink(Generic[V]):
         return self.state is LinkState.linked and self.alias_of is None
 
     @property
+    def is_tie(self) -> bool:
+        """Whether its item or entry is spoken for: a pair, or what is left of one. Nothing may be in two of them."""
+        return self.state in TIES and self.alias_of is None
+
+    @property
     def key(self) -> tuple[str, int]:
         return (self.espo_id or "", self.entry_id or 0)
 

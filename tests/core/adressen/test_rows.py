@@ -13,7 +13,7 @@ from syncapp.core.adressen.shapes import (
     Representation,
 )
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.shapes import TIES, LinkState, ListStop
+from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 from tests.core.adressen.world import World
@@ -173,7 +173,7 @@ def test_row_5_alias_that_takes_the_place_and_is_replaced_in_the_same_run_is_not
     world.edit_entry(second, strasse="Wall 1")
     world.item("Wall 1", **HERE)
     world.run()
-    ties = [link.entry_id for link in world.links if link.alias_of is None and link.state in TIES]
+    ties = [link.entry_id for link in world.links if link.is_tie]
     assert ties.count(second) == 1
     world.run()
     assert world.rows() == [(15, "create_item")]  # edited after it was replaced: somebody uses it again

@@ -43,9 +43,7 @@ def known() -> SyncRecord:
 def test_a_further_delivery_asks_for_no_fields(known: SyncRecord) -> None:
     by_another_process(COMPANY)
     result_of(name="Nordwind")
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         result_of(name="Nordwind GmbH")
     table = RemoteFact._meta.db_table
     alone = [query["sql"] for query in asked if table in query["sql"] and SyncRecord._meta.db_table not in query["sql"]]
