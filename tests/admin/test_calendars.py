@@ -199,6 +199,13 @@ class TestLists:
         text = boss.get(reverse("admin:syncapp_calendarpass_changelist")).text
         assert "bei dem nichts zu tun war, hinterlässt hier keinen Eintrag" in text
 
+    def test_the_passes_are_cut_to_how_they_ended(self, boss: Client) -> None:
+        row, address = calendar(), reverse("admin:syncapp_calendarpass_changelist")
+        for outcome in ("done", "failed", "held"):
+            CalendarPass.objects.create(record=row, kuerzel=row.kuerzel, started_at=timezone.now(), outcome=outcome)
+        found = boss.get(address, {"outcome__exact": ["failed", "held"]}).context["cl"].result_list
+        assert {one.outcome for one in found} == {"failed", "held"}
+
     def test_ctrl_k_finds_appointments_by_their_number(self, as_role: Callable[..., Client], boss: Client) -> None:
         row, other = appointment(calendar(), fr_nr=4711), appointment(calendar("KM"), fr_nr=4712)
         answer = ask(boss, "4711")

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesCheckboxFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from syncapp.admin.base import column
@@ -29,7 +29,11 @@ class CalendarPassAdmin(CalendarAdmin):
     list_before_template = "ops/calendars/parts/passes_head.html"
     list_display = ("shown_at", "shown_calendar", "shown_outcome", "shown_what", "shown_calls")
     list_display_links = None
-    list_filter = (("record", RelatedDropdownFilter), day_range("started_at", _("started")))
+    list_filter = (
+        ("outcome", ChoicesCheckboxFilter),
+        ("record", RelatedDropdownFilter),
+        day_range("started_at", _("started")),
+    )
     ordering = ("-started_at", "-pk")
     sortable_by = ()
     list_select_related = ("record",)

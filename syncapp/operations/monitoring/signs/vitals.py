@@ -90,8 +90,11 @@ def _queues(workers: Tally[str]) -> Iterator[Vital]:
         "webhook": _("Workers for changes"),
         "sweep": _("Workers for the sweep"),
         "bulk": _("Workers for mass acts"),
+        "calendar": _("Workers for calendars"),
     }
     for queue, name in names.items():
+        if queue not in settings.QUEUE_NAMES:
+            continue  # without calendars nobody has to serve theirs
         number, waiting = workers[queue], job_queue.waiting(queue) or 0
         words = ngettext("%(count)s worker", "%(count)s workers", number) % {"count": number}
         if waiting:

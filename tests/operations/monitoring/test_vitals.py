@@ -1,0 +1,23 @@
+"""The parts of the installation on the landing page: who serves which queue."""
+
+from typing import Any
+
+import pytest
+import redis
+
+from syncapp.operations.monitoring.signs import vitals
+
+pytestmark = pytest.mark.django_db
+NAME = "Arbeitsprozesse für Kalender"
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_calendars_need_a_worker_only_where_google_is_connected(
+    redis_client: redis.Redis, settings: Any, connected: bool
+) -> None:
+    settings.QUEUE_NAMES = ("webhook", "sweep", "bulk", *(["calendar"] if connected else []), "schedule")
+    told = {vital.name: vital for vital in vitals.from_redis()}
+    assert (NAME in told) is connected
+    if connected:
+        assert told[NAME].well is False
+        assert told[NAME].words == "es läuft kein Arbeitsprozess"
