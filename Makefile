@@ -39,7 +39,7 @@ test: .venv/.develops translations  ## all tests, on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.suite $(PYTEST_ARGS)
 
 machine: .venv/.develops  ## properties and state machines, the long profile
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 tests/core tests/machine tests/security
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/core tests/machine tests/security
 
 mutation: .venv/.develops  ## which changes of the merge, the contact plan and the markers no test would notice
 	@bash scripts/mutation $(MUTANTS)

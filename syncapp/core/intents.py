@@ -32,9 +32,10 @@ An intent of an earlier run that never got its answer (superseded, until its lat
 | exactly what was sent, or the beginning of what a newer intent sent | late | ours: the other side's value is carried |
 | anything else         | –          | nothing |
 
-A write of the whole object also carries, as it was read, each field that it was not meant to change (phase `along`).
-Such an intent is never settled, and as a superseded one it is late only where the base has moved on from its value: as
-long as it is the base, there is nothing to set back.
+A write of the whole object also carries, as it was read, each field that it was not meant to change (phase `along`;
+`before` is the base at that time, which differs from what was read where an edit had not been carried yet). Such an
+intent is never settled, and as a superseded one it is late only where the base has moved on from both: as long as its
+value is the base there is nothing to set back, and as long as the base is the one from before it is still that edit.
 
 Emptiness is not the beginning of a text: a cleared field is somebody's edit, or the value from before. What cannot be
 told apart: a target that shortens what it is sent, and a person who, before the next look, deletes its end.
@@ -258,7 +259,9 @@ def _late(side: Side, superseded: Iterable[Intent], values: Values, base: Base) 
         if intent.side == side
         and intent.field in values
         and values[intent.field] == intent.sent
-        and (intent.phase != "along" or base.of(side).get(intent.field, intent.sent) != intent.sent)
+        and (
+            intent.phase != "along" or base.of(side).get(intent.field, intent.sent) not in (intent.sent, intent.before)
+        )
     )
 
 

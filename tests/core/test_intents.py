@@ -346,6 +346,20 @@ def test_late_whole_object_write(base_in_advoware: str, late: set[str]) -> None:
     assert settled(superseded=(ALONG,), now="Magister", marker="r5", base=base).late == late
 
 
+@pytest.mark.parametrize(
+    "base_in_advoware, late",
+    [
+        pytest.param("Dr.", set(), id="the-edit-has-not-been-carried-yet"),
+        pytest.param("Magister", set(), id="the-edit-has-been-carried"),
+        pytest.param(NEW, {"titel"}, id="carried-and-edited-anew"),
+    ],
+)
+def test_late_whole_object_write_with_an_edit_that_was_not_carried_yet(base_in_advoware: str, late: set[str]) -> None:
+    base = Base(BASE_ANSWERED.espo, {**BASE_ANSWERED.advo, "titel": base_in_advoware}, FIELDS.versions)
+    along = replace(ALONG, before="Dr.")
+    assert settled(superseded=(along,), now="Magister", marker="r5", base=base).late == late
+
+
 def test_late_whole_object_write_without_any_base_is_none() -> None:
     assert settled(superseded=(ALONG,), now="Magister", marker="r5", base=Base()).late == frozenset()
 

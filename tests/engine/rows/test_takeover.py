@@ -195,6 +195,25 @@ def test_an_edit_that_a_lost_put_carried_along_is_still_an_edit(firm: Firm, mean
     assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "aus Advoware"
 
 
+def test_a_late_put_sets_no_edit_back_to_the_one_before(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It carried an edit that had not been carried to EspoCRM yet; by the time it lands, a newer one has been."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, zusatz="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    given_up = first_put_is_given_up(monkeypatch)
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.espo(espo_id)["titel"] == "Prof."
+    given_up.lands()
+    assert firm.advo(betnr)["titel"] == "Mag."
+    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "Prof."
+    (report,) = [one for one in firm.record(espo_id).reports if one["code"] == "late_write_corrected"]
+    assert report["params"]["fields"] == ["titel"]
+
+
 def test_a_late_write_is_remembered_as_long_as_it_may_land(firm: Firm, meanwhile: Meanwhile) -> None:
     espo_id, _betnr = firm.pair()
     firm.sandbox.anna.change(espo_id, titel="Prof.")

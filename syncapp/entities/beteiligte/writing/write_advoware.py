@@ -136,11 +136,12 @@ def change(
 def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:
     """What a PUT writes back as it was read: harmless at its time, but one that lands late sets newer values back.
 
-    Only what is known already: a value that differs from the base is somebody's edit, and must never pass for ours.
+    With the base beside it: where that is not what was read, somebody's edit waits to be carried, and must not pass for
+    ours until it has been.
     """
-    known = {name: value for name, value in base.advo.items() if name not in sent}
-    along = {name: value for name, value in reading.advo_values.items() if name in known and known[name] == value}
-    intents = intents_for(Side.advoware, along, reading.advo_values, reading.espo_values, marker)
+    known = {name: value for name, value in base.advo.items() if name not in sent and name in reading.advo_values}
+    along = {name: reading.advo_values[name] for name in known}
+    intents = intents_for(Side.advoware, along, known, reading.espo_values, marker)
     return tuple(replace(intent, phase="along") for intent in intents)
 
 
