@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from syncapp.core.adressen.plan import AddressPlan, plan
 from syncapp.core.adressen.shapes import AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
+from syncapp.core.child_lists.shapes import posts_without_answer
 from syncapp.core.parts import Around
 
 
@@ -21,13 +22,14 @@ class AddressSnapshot:
 
     def plan(self, around: Around) -> AddressPlan:
         """What one run does to the addresses. A restored database of yesterday counts as a lost one."""
-        links = () if around.stale_base else self.links
+        stale = around.stale_base
+        links = posts_without_answer(self.links) if stale else self.links
         return plan(
             # What was created by this run has no address yet, whether or not the answer shows the list.
             entries=self.entries or () if around.created else self.entries,
             items=self.items,
             links=links,
-            facts=replace(self.facts, links_known=None),
+            facts=replace(self.facts, links_known=False if stale else None),
             direction=around.direction,
             policy=self.policy,
         )

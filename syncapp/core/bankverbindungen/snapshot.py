@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from syncapp.core.bankverbindungen.plan import BankPlan, plan
 from syncapp.core.bankverbindungen.shapes import AccountLink, BankEntry, BankFacts, BankItem, BankPolicy
+from syncapp.core.child_lists.shapes import posts_without_answer
 from syncapp.core.parts import Around
 
 
@@ -21,7 +22,7 @@ class BankSnapshot:
 
     def plan(self, around: Around) -> BankPlan:
         """What one run does to the accounts. Without a list to read, links are all there is, however old they are."""
-        links = () if around.stale_base and self.facts.readable else self.links
+        links = posts_without_answer(self.links) if around.stale_base and self.facts.readable else self.links
         return plan(
             # What was created by this run has no account yet, whether or not the answer shows the list.
             entries=self.entries or () if around.created else self.entries,

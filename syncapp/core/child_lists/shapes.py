@@ -8,7 +8,7 @@ To extend: a new thing for people to do is a CaseCode, a new thing to mention a 
 `V` is what a side holds: an `Address`, or of an account only what may be kept (`Kept`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -103,6 +103,11 @@ class PairLink(Generic[V]):
     @property
     def key(self) -> tuple[str, int]:
         return (self.espo_id or "", self.entry_id or 0)
+
+
+def posts_without_answer(links: Iterable[PairLink[V]]) -> tuple[PairLink[V], ...]:
+    """What counts whatever else of our database does not: what was sent to Advoware is never sent again by itself."""
+    return tuple(link for link in links if link.pending is not None and link.pending.at is Side.advoware)
 
 
 class Act(StrEnum):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
@@ -119,14 +119,15 @@ def _is_set_aside(context: Context, plan: RecordPlan, results: Results, sent: Se
 def _failed_or_rest(context: Context, log: RunLog, applied: Applied) -> Step | None:
     """The run fails with what a part could not carry, reads again for what was left out with a bad element, or fails
     with the fields that were held back."""
-    failure = next((result.failure for result in applied.results.values() if result.failure is not None), None)
+    failures = [result.failure for result in applied.results.values() if result.failure is not None]
     has_rest = any(result.has_rest for result in applied.results.values())
     held_back = applied.plan.held_back
-    if failure is None and not has_rest and not held_back:
+    if not failures and not has_rest and not held_back:
         return None
-    keep_what_worked(context, log, applied)
-    if failure is not None:
-        return Finished(failure)
+    all_tried = not has_rest and all(failure.kind in WAITS_FOR_CHANGE for failure in failures)
+    keep_what_worked(context, log, applied, all_tried=all_tried)
+    if failures:
+        return Finished(failures[0])
     if has_rest:
         return ReadAgain(counts=False)
     faults = [fault.as_json() for fault in held_back]

@@ -34,8 +34,10 @@ from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, mov
 from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
 from syncapp.models import Outcome, SyncRecord
 
-# What somebody wished for this run, or a conflict left to it: used up only by a run that succeeds.
-WISHES = frozenset({"override", "decisions", "create_intent", "contacts_to_advoware"})
+# What somebody wished for this run: used up only by a run that succeeds.
+WISHES = frozenset({"override", "decisions", "create_intent"})
+# What a conflict left to it: used up by a run that has tried everything, whatever was refused.
+DIRECTION = "contacts_to_advoware"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,15 @@ def _noticed(applied: Applied) -> Iterator[Callable[[], None]]:
         yield partial(other_installation.notice, last_sync_in_espocrm(applied.state.reading.espo))
 
 
-def keep_what_worked(context: Context, log: RunLog, applied: Applied) -> None:
-    """Bases and links that are proven by now; status, counts and wishes stay for the end of the run."""
+def keep_what_worked(context: Context, log: RunLog, applied: Applied, *, all_tried: bool) -> None:
+    """Bases and links that are proven by now; status, counts and wishes stay for the end of the run.
+
+    all_tried: nothing is left of this run but what was refused. A direction that outlived it would keep what is new in
+    Advoware from EspoCRM for as long as anything stays refused.
+    """
     columns = _columns(context, log, applied, moved=False, complete=False)
-    kept = {name: value for name, value in columns.items() if name not in {*RESTING, *WISHES}}
+    later = {*RESTING, *WISHES} if all_tried else {*RESTING, *WISHES, DIRECTION}
+    kept = {name: value for name, value in columns.items() if name not in later}
     try:
         with transaction.atomic():
             context.answered(**kept)
@@ -160,7 +167,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         # What a side that may not be written keeps from being carried is not asked again when it may be.
         "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
-        "contacts_to_advoware": False,
+        DIRECTION: False,
         "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),

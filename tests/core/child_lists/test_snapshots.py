@@ -1,9 +1,14 @@
 """Both lists as parts of a record: what the record's plan means for them, and what it may ask theirs."""
 
+from dataclasses import replace
+
+import pytest
+
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
-from syncapp.core.child_lists.shapes import ListStop
+from syncapp.core.child_lists.shapes import CaseCode, ListStop, PairLink, PendingCreate
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot
+from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
 from tests.core.bankverbindungen import world as bank
 
@@ -47,8 +52,6 @@ def test_the_direction_is_the_record_s() -> None:
 
 
 def test_a_created_beteiligter_has_none_yet() -> None:
-    from dataclasses import replace
-
     for snapshot in (addresses(), accounts()):
         lacking = replace(snapshot, entries=None, links=())
         assert lacking.plan(Around()).stopped is ListStop.missing_list
@@ -61,3 +64,40 @@ def test_a_restored_database_counts_as_a_lost_one() -> None:
         "adressen.post_entry (row 3)",
         *("adressen.create_item (row 4)",) * 2,
     )
+
+
+@pytest.mark.parametrize("with_edited_pair", [True, False])
+def test_what_was_sent_to_advoware_is_not_sent_again_whatever_database_is_restored(with_edited_pair: bool) -> None:
+    """A rebuild that dies while it sends: what it had found is found again, what it had sent is on its way."""
+    around = Around(stale_base=True)
+    there = addresses()
+    (item,) = there.items or ()
+    sent = PairLink(item.espo_id, None, pending=PendingCreate(Side.advoware, item.address, ("1", "2")))
+    made = replace(there, links=(*(there.links if with_edited_pair else ()), sent)).plan(around)
+    assert [case.code for case in made.cases] == [CaseCode.outcome_unknown]
+    assert made.steps() == ("adressen.create_item (row 4)",) * 2
+
+    konten = accounts()
+    (account,) = konten.items or ()
+    kept = konten.facts.keeper.keep(account.account)
+    pending = PairLink(account.espo_id, None, pending=PendingCreate(Side.advoware, kept, ("1",)))
+    found = replace(konten, links=(pending,)).plan(around)
+    assert [case.code for case in found.cases] == [CaseCode.outcome_unknown]
+    assert "bankverbindungen.post_entry (row 2)" not in found.steps()
+
+
+def test_a_rebuild_ties_by_marker_also_while_something_is_on_its_way() -> None:
+    world, espo_id, number = paired()
+    world.edit_item(espo_id, strasse="Wall 1")
+    other = world.item("Ring 3", **HERE)
+    entries = tuple(map(world._read, world.entries.values()))
+    marked = tuple(
+        replace(entry, address=replace(entry.address, bemerkung=f"[ESPOCRM-ID:{espo_id}]")) for entry in entries
+    )
+    pending = PendingCreate(Side.advoware, world.items[other].address, (str(number),))
+    snapshot = AddressSnapshot(
+        tuple(world.items.values()), marked, world.facts, (PairLink(other, None, pending=pending),), world.policy
+    )
+    made = snapshot.plan(Around(stale_base=True))
+    assert sorted(case.code for case in made.cases) == [CaseCode.differs, CaseCode.outcome_unknown]
+    assert made.steps() == ()

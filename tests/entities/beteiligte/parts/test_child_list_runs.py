@@ -260,6 +260,42 @@ def test_a_lost_database_is_rebuilt(adressen: Adressen, settings: Any, with_numb
     lists.is_silent()
 
 
+def test_a_rebuild_that_dies_while_it_sends_an_address_does_not_send_it_again(
+    adressen: Adressen, meanwhile: Meanwhile
+) -> None:
+    """EspoCRM still tells of the last sync, so that the rebuilt links count for little; but what was sent, was sent."""
+    lists = adressen()
+    item = lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    lists.item(strasse="Ring 3", **THERE)
+    SyncRecord.objects.all().delete()
+    meanwhile.before("advoware", "create_child", power_cut)
+    with pytest.raises(SystemExit):
+        lists.run()
+    lists.firm.expire_lease(lists.espo_id)
+    assert lists.run() == []
+    assert (lists.cases, lists.status) == ([(22, "outcome_unknown")], "failed")
+    assert [link.espo_id for link in ChildLink.objects.exclude(entry_id=None)] == [item]
+    answer(lists, "outcome_unknown", CaseAnswer.not_there)
+    assert lists.run()[:1] == ["POST Adressen"]
+    assert (streets(lists), lists.cases) == ((["Ring 3", "Wall 1"], ["Ring 3", "Wall 1"]), [])
+    lists.is_silent()
+
+
+def test_a_refused_address_keeps_nothing_from_espocrm_after_a_conflict(adressen: Adressen) -> None:
+    """EspoCRM has won a field, so that this run goes to Advoware alone; the next one does not, whatever was refused."""
+    lists = adressen()
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="aus EspoCRM")
+    lists.firm.sandbox.clerk.change(lists.betnr, titel="aus Advoware")
+    lists.item(strasse="Wall 1", **HERE)
+    lists.entry(strasse="Ring 3", **THERE)
+    lists.firm.sandbox.fault("advoware", "status", method="POST", path_contains="Adressen", status=400)
+    assert lists.run() == ["POST Adressen"]
+    assert (lists.firm.advo(lists.betnr)["titel"], lists.status) == ("aus EspoCRM", "failed")
+    assert lists.run() == ["POST CAdressen"]
+    assert streets(lists) == (["Ring 3", "Wall 1"], ["Ring 3"])
+
+
 def test_a_lost_database_with_an_edit_asks_who_changed(adressen: Adressen) -> None:
     lists = adressen()
     item = lists.item(strasse="Wall 1", **HERE)
