@@ -273,6 +273,15 @@ def test_what_was_settled_in_silence_is_noted() -> None:
     assert read_event(second).notes == {SilentNote.doubled_hour}
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", ""])
+def test_a_time_that_spring_leaves_out_is_an_hour_later_without_an_offset_too(zone: str) -> None:
+    start, end = (GoogleTime(date_time=f"2026-03-29T{clock}:00", time_zone=zone) for clock in ("02:15", "04:00"))
+    reading = read_event(CalendarEvent("a", start=start, end=end))
+    assert when(reading) == (False, "2026-03-29T03:15", "2026-03-29T04:00")
+    assert reading.notes == {SilentNote.spring_gap}
+    assert read_event(CalendarEvent("a", **timed_at("2026-03-29T02:15:00+01:00"))).notes == frozenset()
+
+
 EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
     "a local time": (timed("2026-06-02T09:00", "2026-06-02T10:00"), (False, "2026-06-02T09:00", "2026-06-02T10:00")),
     "another zone": (
