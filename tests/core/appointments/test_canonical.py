@@ -167,6 +167,22 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-03-29", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
         (False, "2026-03-29T03:15", "2026-03-29T03:45"),
     ),
+    "an end right behind the spring gap goes along": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "03:00"},
+        (False, "2026-03-29T03:30", "2026-03-29T04:00"),
+    ),
+    "an hour from within the spring gap stays one": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "03:30"},
+        (False, "2026-03-29T03:30", "2026-03-29T04:30"),
+    ),
+    "no length in the spring gap": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "02:30"},
+        (False, "2026-03-29T03:30", "2026-03-29T03:30"),
+    ),
+    "no end in the spring gap": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:45"},
+        (False, "2026-03-29T03:45", "2026-03-29T04:15"),
+    ),
     "the doubled hour is the first": (
         {"datum": "2026-10-25", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
         (False, "2026-10-25T02:15", "2026-10-25T02:45"),
