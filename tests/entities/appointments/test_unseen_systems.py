@@ -373,6 +373,34 @@ def test_a_termin_of_which_there_is_not_even_a_body(office: Office) -> None:
     assert ([event.summary for event in office.events()], office.row(fr_nr).status) == (["neu"], "closed")
 
 
+def _old_series_are_not_listed(wire: Wire) -> Answer:
+    """As if each series had begun before the days asked for."""
+    found = wire.send()
+    if not wire.lists_termine or found.status != 200:
+        return found
+    return answer(200, [one for one in json.loads(found.body) if not one["dauertermin"]])
+
+
+@pytest.mark.parametrize("made_as", ["a series", "a single one"])
+def test_a_series_made_in_google_is_one_where_the_list_lacks_it(office: Office, made_as: str) -> None:
+    office.hire()
+    office.sync()
+    weekly = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+    own = office.type_in(7, **(weekly if made_as == "a series" else {}))
+    office.sync()
+    if made_as == "a single one":
+        office.in_google("change", own, **weekly)
+        office.sync()
+    assert [row.kind for row in office.rows().values()] == ["series"]
+    office.sync()
+    with bent(_old_series_are_not_listed):
+        office.is_silent()
+        office.due()
+        office.is_silent()
+        office.sync(full=True)
+    assert office.employee().status == "clean", office.employee().fault
+
+
 @pytest.mark.parametrize("found", [answer(204), answer(200, body=b"null")], ids=["204", "null"])
 def test_nobody_has_a_termin_yet(office: Office, found: Answer) -> None:
     office.hire()
