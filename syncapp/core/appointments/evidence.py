@@ -124,10 +124,16 @@ def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldPair | None:
 
 def _count_termine(context: IndexedSnapshot) -> tuple[int, int]:
     listed = {termin.fr_nr for termin in context.snapshot.termine}
-    # A series that began before the window may never be in the list: it says nothing about it.
-    expected = [pair.fr_nr for pair in active(context) if not _is_series(pair) and pair.fr_nr is not None]
+    expected = [pair.fr_nr for pair in active(context) if pair.fr_nr is not None and _proves_something(context, pair)]
     missing = sum(number not in listed and not _explains(context, number) for number in expected)
     return missing, len(expected)
+
+
+def _proves_something(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Whether the list is wrong without its Termin. A series, or a Termin of weeks, that began before the days asked
+    for may never be in it, if Advoware lists by the first day."""
+    base = pair.base_advoware
+    return base is not None and not _is_series(pair) and base.when.start[:10] >= context.read.first
 
 
 def _explains(context: IndexedSnapshot, number: int) -> bool:

@@ -192,8 +192,8 @@ QUIRKS: tuple[Quirk, ...] = (
         "described",
     ),
     _quirk(
-        "A series that began before the first day asked for may be missing from a list.",
-        "A list is no evidence: the series is asked for by its number.",
+        "A series, or a Termin of weeks, that began before the first day asked for may be missing from a list.",
+        "A list is no evidence: it is asked for by its number, and says nothing about whether the list is whole.",
         f"{_TERMINE}::test_lists",
         "assumed",
     ),

@@ -1,13 +1,14 @@
 """What a pass has to read one by one, which lists it believes, and what an event says of itself; each rule alone."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
 from syncapp.core.appointments.forms.drafts import Shown
-from syncapp.core.appointments.forms.series import Freq, SeriesRule
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.pairs.lone import (
     Lone,
     choice,
@@ -58,6 +59,17 @@ def test_a_list_that_lacks_more_than_half_is_not_believed(missing: int, small: b
 
 def test_a_series_that_began_before_the_window_says_nothing_about_a_list() -> None:
     assert list_hold(seen(pairs=[a_series(pair) for pair in rows(10)]), CalendarSide.advoware) is None
+
+
+def test_a_termin_that_began_before_the_days_asked_for_says_nothing_about_a_list_either() -> None:
+    def since(first: str) -> list[AppointmentPair]:
+        long = replace(FORM, when=When(True, first, "2026-06-20"))
+        return [replace(pair, base_advoware=long) for pair in rows(10)]
+
+    first = seen().read.first
+    before = (date.fromisoformat(first) - timedelta(days=1)).isoformat()
+    assert list_hold(seen(pairs=since(before)), CalendarSide.advoware) is None
+    assert list_hold(seen(pairs=since(first)), CalendarSide.advoware) is not None
 
 
 def test_a_list_of_changes_lacks_nothing() -> None:

@@ -381,6 +381,28 @@ def _old_series_are_not_listed(wire: Wire) -> Answer:
     return answer(200, [one for one in json.loads(found.body) if not one["dauertermin"]])
 
 
+def _lists_by_the_first_day(wire: Wire) -> Answer:
+    found = wire.send()
+    if not wire.lists_termine or found.status != 200:
+        return found
+    return answer(200, [one for one in json.loads(found.body) if one["datum"][:10] >= wire.query["from"]])
+
+
+def test_a_long_termin_that_is_listed_by_its_first_day_alone(office: Office) -> None:
+    """A year of leave, and nothing else: it is read singly, and the list is believed all the same."""
+    office.hire()
+    fr_nr = office.enter(-60, datumBis=day(60))
+    office.sync()
+    with bent(_lists_by_the_first_day):
+        assert office.sync().status == "clean", office.employee().fault
+        office.edit(fr_nr, text="Elternzeit")
+        office.sync()
+        assert [event.summary for event in office.events()] == ["Elternzeit"]
+        office.remove(fr_nr)
+        office.sync()
+        assert office.events() == []
+
+
 @pytest.mark.parametrize("made_as", ["a series", "a single one"])
 def test_a_series_made_in_google_is_one_where_the_list_lacks_it(office: Office, made_as: str) -> None:
     office.hire()
