@@ -7,6 +7,7 @@
 | a kuerzel that has no calendar, or whose calendar is not synced (set aside, off, not in CALENDAR_ONLY) | 404 |
 | no key, or one without the grant `calendar:sync` | 401, 403 |
 | no JSON object, other names, other types | 400 |
+| a body without its length | 411 |
 
 `full_content: false` makes that one pass show no texts in Google. Invariant: nothing is synced while the caller waits;
 each call leaves a row in the audit. Where calendars are not set up, the address is none.
@@ -49,6 +50,8 @@ def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, r
         raise ProxyRefusal(Code.NOT_GRANTED, f"needed: {CALENDAR_SYNC}")
     if method != "POST":
         raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: POST")
+    if "Transfer-Encoding" in headers:  # of a body in pieces nothing is handed in
+        raise ProxyRefusal(Code.LENGTH_REQUIRED)
     kuerzel, full_content = _read(body)
     if kuerzel == ALL:
         return _trigger_all(full_content)

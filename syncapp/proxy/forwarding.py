@@ -82,6 +82,7 @@ class Sending:
             self.body,
             {"X-Request-ID": self.request_id},
             bounds=Bounds(self.max_bytes, time.monotonic() + TOTAL_SECONDS),
+            may_be_nothing=not self.writes,
         )
 
     def seen(self, call: Call) -> None:

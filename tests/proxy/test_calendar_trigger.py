@@ -89,6 +89,15 @@ def test_bad_bodies(key: str, body: Any, status: int) -> None:
     assert post(key, body).status_code == status
 
 
+def test_a_body_in_pieces_is_refused_and_not_taken_for_none(key: str, office: Office) -> None:
+    """Nobody here reads it: what asked for one calendar without texts would ask for all of them with theirs."""
+    office.hire("AI")
+    told = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    answer = post(key, {"kuerzel": "AI", "full_content": False}, **told)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+    assert [office.employee(one).requested for one in ("SB", "AI")] == [0, 0]
+
+
 def test_the_door(key: str, office: Office) -> None:
     assert post("").status_code == 401
     assert post("advo_wrong").status_code == 401

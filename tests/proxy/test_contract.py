@@ -66,6 +66,13 @@ def test_advoware_s_good_status(status, enveloped, plain, caller: Program, advow
     assert (second.status, second.json if second.body else None) == plain
 
 
+def test_a_read_may_find_nothing(caller: Program, advoware):
+    with advoware(answer(b"", 204)):
+        first, second = caller.proxy("GET", "Termine", frnr="7"), caller.api("GET", "Termine", frnr="7")
+    assert (first.status, first.json) == (200, {"result": None})
+    assert (second.status, second.body, second.headers["x-advoware-status"]) == (204, b"", "204")
+
+
 def test_numbers_and_letters_come_through_as_they_are(caller: Program, advoware):
     raw = '{"a": 1.10, "b": 12345678901234567890, "ü": "\\u00e4ß\\ud800"}'.encode()
     with advoware(answer(raw)):

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.core.systems import System
+from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.wording import LOGIN_TEXTS
 from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, wrong_shape
 from syncapp.remotes.http.errors import (
@@ -331,6 +333,9 @@ def test_each_row_has_a_case() -> None:
         (POST, 201, b"[]", []),
         (ADVO_PUT, 204, b"", None),
         (ADVO_TERMINE, 204, b"", None),
+        *((termine.one(7), status, b"", None) for status in (200, 204)),
+        *((termine.deleting(7, number_in), 200, b"OK", None) for number_in in ("query", "path", "body")),
+        (termine.updating(AdvowareTermin(7), TerminChange(), "query"), 200, b"", None),
         (ADVO_TERMIN_DELETE, 200, b"", None),
         (GET, 200, b"null", None),
         (ADVO_GET, 200, b"\xef\xbb\xbf{}", {}),

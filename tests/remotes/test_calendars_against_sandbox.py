@@ -16,6 +16,7 @@ from syncapp.remotes.google_calendar.calendars import Role
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.http import session
 from syncapp.remotes.http.errors import (
+    AccessLost,
     AuthFailed,
     CalendarGone,
     Duplicate,
@@ -268,8 +269,8 @@ REASONS: list[tuple[str, str, type[RemoteError]]] = [
     ("userRateLimitExceeded", "PATCH", Transient),
     ("tooManyRequests", "PATCH", Transient),
     ("quotaExceeded", "PATCH", QuotaExceeded),
-    ("requiredAccessLevel", "PATCH", Forbidden),
-    ("forbidden", "GET", Forbidden),
+    ("requiredAccessLevel", "PATCH", AccessLost),
+    ("forbidden", "GET", AccessLost),
     ("insufficientPermissions", "GET", Misconfigured),
     ("accessNotConfigured", "GET", Misconfigured),
     ("forbiddenForNonOrganizer", "PATCH", NotOrganizer),

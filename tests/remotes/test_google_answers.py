@@ -15,6 +15,7 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.remotes.google_calendar.answers import ANSWERS, ROWS
 from syncapp.remotes.google_calendar.wording import LOGIN_HINT, LOGIN_HINTS, codes
 from syncapp.remotes.http.errors import (
+    AccessLost,
     AuthFailed,
     CalendarGone,
     Duplicate,
@@ -113,8 +114,8 @@ CASES = (
     ),
     Case("too_many_requests", PATCH, 429, Transient, "rateLimitExceeded", attributes={"retry_after": None}),
     Case("google_not_organizer", PATCH, 403, NotOrganizer, "forbiddenForNonOrganizer"),
-    Case("google_access_lost", PATCH, 403, Forbidden, "requiredAccessLevel"),
-    Case("google_access_lost", LIST, 403, Forbidden, "forbidden"),
+    Case("google_access_lost", PATCH, 403, AccessLost, "requiredAccessLevel"),
+    Case("google_access_lost", LIST, 403, AccessLost, "forbidden"),
     Case("forbidden", PATCH, 403, Forbidden, "aReasonOfTheFuture"),
     Case("google_share_refused", SHARE, 404, Forbidden, "notFound"),
     Case("google_event_gone", GET, 404, NotFound, "notFound", attributes={"path": EVENT}),

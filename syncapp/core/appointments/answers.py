@@ -25,7 +25,7 @@ from syncapp.core.appointments.forms.canonical import Canonical, read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.intents import rebased
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
-from syncapp.core.appointments.pairs.situation import next_generation
+from syncapp.core.appointments.pairs.situation import kind_of, next_generation
 from syncapp.core.appointments.plan_shapes import PairReport, PairReportCode
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -79,6 +79,7 @@ def after_put(
     sent = step.intent.sent
     if form is None or sent is None:
         return AnsweredWrite(known, again=True)
+    known = replace(known, kind=kind_of(termin.fr_nr, form))
     known = _settled(rebased(known, step.intent, form, step.groups), None, None)
     not_taken = sent.differing(form) & step.groups
     if not_taken:
@@ -92,7 +93,8 @@ def after_number(step: PlannedStep, pair: AppointmentPair, fr_nr: int) -> Answer
     """A POST brought a number, but the Termin could not be read afterwards: the next pass compares it with what was
     sent."""
     sent, carried = step.intent.sent, step.intent.carried
-    linked = replace(pair, intent=None, fr_nr=fr_nr, base_advoware=sent, base_google=carried)
+    kind = pair.kind if sent is None else kind_of(fr_nr, sent)
+    linked = replace(pair, intent=None, fr_nr=fr_nr, base_advoware=sent, base_google=carried, kind=kind)
     return AnsweredWrite(_settled(linked, None, None))
 
 

@@ -23,7 +23,7 @@ from syncapp.core.appointments.pairs.lone import chosen_number, own_number
 from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
-from syncapp.core.appointments.rows import AppointmentPair, Kind
+from syncapp.core.appointments.rows import AppointmentPair
 
 MOST_SINGLE_READS = 50
 
@@ -80,9 +80,14 @@ def _has_news(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
 
 def _missing_termine(context: IndexedSnapshot) -> Iterator[int]:
     for pair in active(context):
-        wanted = pair.kind is not Kind.series or context.snapshot.daily
+        wanted = not _is_series(pair) or context.snapshot.daily
         if wanted and pair.fr_nr is not None and pair.fr_nr not in context.termine:
             yield pair.fr_nr
+
+
+def _is_series(pair: AppointmentPair) -> bool:
+    """By what was agreed last: the row's word for it may be of the time before somebody made a series of it."""
+    return pair.base_advoware is not None and pair.base_advoware.rule is not None
 
 
 def active(context: IndexedSnapshot) -> Iterator[AppointmentPair]:
@@ -119,10 +124,16 @@ def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldPair | None:
 
 def _count_termine(context: IndexedSnapshot) -> tuple[int, int]:
     listed = {termin.fr_nr for termin in context.snapshot.termine}
-    # A series that began before the window may never be in the list: it says nothing about it.
-    expected = [pair.fr_nr for pair in active(context) if pair.kind is not Kind.series and pair.fr_nr is not None]
+    expected = [pair.fr_nr for pair in active(context) if pair.fr_nr is not None and _proves_something(context, pair)]
     missing = sum(number not in listed and not _explains(context, number) for number in expected)
     return missing, len(expected)
+
+
+def _proves_something(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Whether the list is wrong without its Termin. A series, or a Termin of weeks, that began before the days asked
+    for may never be in it, if Advoware lists by the first day."""
+    base = pair.base_advoware
+    return base is not None and not _is_series(pair) and base.when.start[:10] >= context.read.first
 
 
 def _explains(context: IndexedSnapshot, number: int) -> bool:

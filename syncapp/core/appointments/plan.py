@@ -16,6 +16,7 @@ from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
+from syncapp.core.appointments.pairs.situation import kind_of
 from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
@@ -101,6 +102,7 @@ def _is_untouched(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
         and pair.base_google is not None
         and reading.notes <= pair.notes
         and context.belongs(termin)
+        and pair.kind is kind_of(pair.fr_nr, reading.form)
         and context.act.holds(reading.form) is not pair.resting
     )
 

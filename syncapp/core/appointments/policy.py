@@ -114,7 +114,10 @@ def belongs(termin: AdvowareTermin, employee: CalendarOwner, policy: CalendarPol
         return False
     if is_firm_wide(termin.anwalt):
         return policy.firm_wide is (FirmWide.own if employee.firm_wide else FirmWide.copy)
-    return not employee.firm_wide and employee.kuerzel.casefold() in owners(termin.anwalt)
+    mine = employee.kuerzel.casefold()
+    # A kuerzel may hold what stands between several of them elsewhere.
+    named = mine in owners(termin.anwalt) or mine == termin.anwalt.strip().casefold()
+    return named and not employee.firm_wide
 
 
 def is_companion(termin: AdvowareTermin, employee: CalendarOwner) -> bool:

@@ -229,11 +229,11 @@ class _PairWriter:
         said = said_as(self._listed(pair), self.reading.policy)
         failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
-        if isinstance(error, Transient):
+        if refusals.may_be_about_all(error):
             self._count_silence(error)
         return None
 
-    def _count_silence(self, error: Transient) -> None:
+    def _count_silence(self, error: RemoteError) -> None:
         self.applied.silent += 1
         if self.applied.silent >= IN_A_ROW:
             raise error

@@ -7,6 +7,7 @@
 | Google's quota (`quotaExceeded`) | nothing new in Google for six hours, for all calendars; the rest goes on |
 | Advoware refuses to delete (403, 405) | a person has to; remembered, never asked again by itself |
 | no answer, too fast, 5xx | the appointment is tried again by the retry table; the third in a row ends the pass |
+| 403 of Google's for a reason that nobody here knows | that appointment has failed; the third in a row ends the pass |
 | calendar closed, login, configuration | the pass ends |
 
 Invariant: what proves that nothing was written takes the intent back (of a write that may be repeated it may stay);
@@ -30,6 +31,7 @@ from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed
 from syncapp.models import Appointment
 from syncapp.remotes.http.errors import (
+    AccessLost,
     AuthFailed,
     CalendarGone,
     Duplicate,
@@ -37,7 +39,6 @@ from syncapp.remotes.http.errors import (
     Invalid,
     Misconfigured,
     NotFound,
-    NotOrganizer,
     OutcomeUnknown,
     QuotaExceeded,
     RemoteError,
@@ -62,21 +63,25 @@ class ErrorMeaning(StrEnum):
 def meaning_of(error: RemoteError, step: PlannedStep) -> ErrorMeaning:
     """The row of the table above for this error."""
     match error:
-        case AuthFailed() | Misconfigured() | CalendarGone():
+        case AuthFailed() | Misconfigured() | CalendarGone() | AccessLost():
             return ErrorMeaning.stop
         case VersionConflict() | NotFound():
             return ErrorMeaning.anew
         case QuotaExceeded():
             return ErrorMeaning.quota
-        case NotOrganizer() | Invalid() | Duplicate():
-            return ErrorMeaning.refused
         case Forbidden() if step.action is AppointmentAction.delete_termin and error.status in CANNOT_DELETE:
             return ErrorMeaning.by_hand
-        case Forbidden():
-            return ErrorMeaning.refused if error.system == System.ADVOWARE else ErrorMeaning.stop
+        case Forbidden() | Invalid() | Duplicate():
+            return ErrorMeaning.refused
         case Transient():
             return ErrorMeaning.later
     return ErrorMeaning.stop
+
+
+def may_be_about_all(error: RemoteError) -> bool:
+    """Whether the next writes may well fare the same: no answer, or a refusal of Google's whose reason says nothing."""
+    unknown = type(error) is Forbidden and error.system == System.GOOGLE_CALENDAR
+    return unknown or isinstance(error, Transient)
 
 
 def failed_pair(pair: AppointmentPair, kind: ErrorMeaning, error: RemoteError) -> AppointmentPair:

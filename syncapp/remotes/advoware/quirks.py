@@ -192,8 +192,8 @@ QUIRKS: tuple[Quirk, ...] = (
         "described",
     ),
     _quirk(
-        "A series that began before the first day asked for may be missing from a list.",
-        "A list is no evidence: the series is asked for by its number.",
+        "A series, or a Termin of weeks, that began before the first day asked for may be missing from a list.",
+        "A list is no evidence: it is asked for by its number, and says nothing about whether the list is whole.",
         f"{_TERMINE}::test_lists",
         "assumed",
     ),
@@ -204,7 +204,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "GET of a Termin that is gone answers 404 or 410, 204, null or an empty list.",
+        "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or no body at all.",
         "All are NotFound; what only shows nothing counts an hour after the first time.",
         f"{_UNSEEN}::test_a_life_with",
         "assumed",
@@ -219,6 +219,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "A PUT whose number stands in the wrong place is answered with 404.",
         "While the Termin can be read that is no deletion: the setting is named.",
         f"{_UNSEEN}::test_a_put_that_finds_nothing",
+        "assumed",
+    ),
+    _quirk(
+        "A PUT or DELETE of a Termin may be answered with a good status and no body, or one that is no JSON.",
+        "Its answer is not read: the Termin is, right after it.",
+        f"{_UNSEEN}::test_writes_whose_answers_say_nothing",
         "assumed",
     ),
     _quirk(

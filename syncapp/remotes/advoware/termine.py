@@ -70,7 +70,7 @@ def listing(kuerzel: str, first: date, last: date) -> Request:
 
 
 def one(fr_nr: int) -> Request:
-    return Request("GET", "Termine", params=(("frnr", str(fr_nr)),), may_be_nothing=True)
+    return Request("GET", "Termine", params=(("frnr", str(fr_nr)),), may_be_empty=True)
 
 
 def creating(change: TerminChange) -> Request:
@@ -91,9 +91,9 @@ def employees(path: str) -> Request:
 
 def _numbered(method: str, fr_nr: int, number_in: NumberIn, body: object) -> Request:
     if number_in == "path":
-        return Request(method, "Termine/{frNr}", {"frNr": fr_nr}, body=body)
+        return Request(method, "Termine/{frNr}", {"frNr": fr_nr}, body=body, read_back=True)
     params = (("frnr", str(fr_nr)),) if number_in == "query" else ()
-    return Request(method, "Termine", params=params, body=body)
+    return Request(method, "Termine", params=params, body=body, read_back=True)
 
 
 def _own(fr_nr: int) -> int:

@@ -12,6 +12,7 @@ from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.wording import SAFE_REASONS, codes, login_hint, message, named_fault
 from syncapp.remotes.http.answers import Answers, Build, ErrorRow, later
 from syncapp.remotes.http.errors import (
+    AccessLost,
     AuthFailed,
     CalendarGone,
     Duplicate,
@@ -135,7 +136,7 @@ ROWS: tuple[ErrorRow, ...] = (
         "google_access_lost",
         "403",
         _plain(
-            Forbidden,
+            AccessLost,
             "Google does not let the service account write to this calendar",
             "give the service account the right to change the calendar, or let a new calendar be made",
         ),

@@ -67,8 +67,9 @@ class Answers:
     safe: tuple[re.Pattern[str], ...]
 
     def row_for(self, request: Request, answer: Answer) -> ErrorRow | None:
-        """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx, and
-        the 204 of a GET that may be nothing."""
+        """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx, the
+        204 of a GET that may be nothing, the empty 2xx of one that may be empty, and any 2xx but HTML of a write that
+        is read back."""
         for row in (*self.rows, *COMMON_ROWS):
             if row.matches(request, answer):
                 return row
@@ -98,12 +99,17 @@ def _status_matches(pattern: str, status: int) -> bool:
 
 def is_content(request: Request, answer: Answer) -> bool:
     """Whether an answer without a body had to have one. After a DELETE there is nothing left to show."""
-    return answer.status != 204 and request.method != "DELETE"
+    return answer.status != 204 and request.method != "DELETE" and not request.read_back
+
+
+def is_read(request: Request, answer: Answer) -> bool:
+    """Whether anybody reads what such a write is answered with."""
+    return not request.read_back
 
 
 def is_missing(request: Request, answer: Answer) -> bool:
     """Whether an answer without a body had to have one."""
-    return not (answer.status == 204 and request.may_be_nothing)
+    return not (request.may_be_empty or (answer.status == 204 and request.may_be_nothing))
 
 
 # --- build
@@ -164,7 +170,7 @@ COMMON_ROWS: tuple[ErrorRow, ...] = (
         "empty_write", "2xx", simple(OutcomeUnknown, "an empty answer"), writes=True, shape="empty", when=is_content
     ),
     ErrorRow("broken_read", "2xx", simple(Transient, "broken JSON"), writes=False, shape="broken"),
-    ErrorRow("broken_write", "2xx", simple(OutcomeUnknown, "broken JSON"), writes=True, shape="broken"),
+    ErrorRow("broken_write", "2xx", simple(OutcomeUnknown, "broken JSON"), writes=True, shape="broken", when=is_read),
 )
 UNKNOWN_STATUS = ErrorRow("unknown_status", "any", simple(Misconfigured, "an unknown status", _ASKED_WRONGLY))
 

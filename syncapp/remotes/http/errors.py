@@ -12,6 +12,7 @@
     |-- NotFound              not_found       this one object is gone (Advoware: to be confirmed by the caller)
     |   `-- CalendarGone      not_found       the whole calendar is gone or closed to us: says nothing about its events
     |-- Forbidden             forbidden       this one object, or this action on it, is refused
+    |   |-- AccessLost        forbidden       the whole calendar is read-only or closed for us, not this object alone
     |   `-- NotOrganizer      forbidden       the event belongs to somebody else's calendar: let go of it
     |-- Invalid               validation      the content was refused
     `-- Duplicate             validation      something alike is held already, or this id is taken
@@ -153,6 +154,10 @@ class Forbidden(RemoteError):
     """This object or action is refused while the login as such is good."""
 
     kind = ErrorKind.FORBIDDEN
+
+
+class AccessLost(Forbidden):
+    """Google does not let us write to this calendar, by one of the reasons that say so."""
 
 
 class NotOrganizer(Forbidden):

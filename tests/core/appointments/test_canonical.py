@@ -167,6 +167,22 @@ TERMINE: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {
         {"datum": "2026-03-29", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
         (False, "2026-03-29T03:15", "2026-03-29T03:45"),
     ),
+    "an end right behind the spring gap goes along": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "03:00"},
+        (False, "2026-03-29T03:30", "2026-03-29T04:00"),
+    ),
+    "an hour from within the spring gap stays one": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "03:30"},
+        (False, "2026-03-29T03:30", "2026-03-29T04:30"),
+    ),
+    "no length in the spring gap": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:30", "uhrzeit_bis": "02:30"},
+        (False, "2026-03-29T03:30", "2026-03-29T03:30"),
+    ),
+    "no end in the spring gap": (
+        {"datum": "2026-03-29", "uhrzeit_von": "02:45"},
+        (False, "2026-03-29T03:45", "2026-03-29T04:15"),
+    ),
     "the doubled hour is the first": (
         {"datum": "2026-10-25", "uhrzeit_von": "02:15", "uhrzeit_bis": "02:45"},
         (False, "2026-10-25T02:15", "2026-10-25T02:45"),
@@ -271,6 +287,15 @@ def test_what_was_settled_in_silence_is_noted() -> None:
     assert read_termin(termin(datum="2026-10-26", uhrzeit_von="02:15")).notes == frozenset()
     second = CalendarEvent("a", **timed_at("2026-10-25T02:15:00+01:00"))
     assert read_event(second).notes == {SilentNote.doubled_hour}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", ""])
+def test_a_time_that_spring_leaves_out_is_an_hour_later_without_an_offset_too(zone: str) -> None:
+    start, end = (GoogleTime(date_time=f"2026-03-29T{clock}:00", time_zone=zone) for clock in ("02:15", "04:00"))
+    reading = read_event(CalendarEvent("a", start=start, end=end))
+    assert when(reading) == (False, "2026-03-29T03:15", "2026-03-29T04:00")
+    assert reading.notes == {SilentNote.spring_gap}
+    assert read_event(CalendarEvent("a", **timed_at("2026-03-29T02:15:00+01:00"))).notes == frozenset()
 
 
 EVENTS: dict[str, tuple[dict[str, Any], tuple[bool, str, str]]] = {

@@ -32,6 +32,7 @@ from syncapp.core.appointments.rows import (
     AppointmentIntent,
     AppointmentPair,
     Closed,
+    Kind,
     PairStatus,
     PlannedStep,
     SeriesException,
@@ -123,6 +124,7 @@ TOUCHED: dict[str, tuple[AppointmentPair, list[Any], dict[str, Any]]] = {
     "of somebody else, as it was": (row(anwalt="AI"), [termin(anwalt="AI")], {}),
     "another version of the Termin": (row(), [termin(stamp="two")], {}),
     "another form of the Termin": (row(), [termin(AMTSGERICHT)], {}),
+    "called what it was before": (row(kind=Kind.series), [termin()], {}),
     "a Termin that nobody can read": (row(), [termin(uhrzeit_von="25:00")], {}),
     "not yet in Google": (row(base_google=None), [termin()], {}),
     "a new note": (

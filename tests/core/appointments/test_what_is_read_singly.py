@@ -1,12 +1,14 @@
 """What a pass has to read one by one, which lists it believes, and what an event says of itself; each rule alone."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
 from syncapp.core.appointments.forms.drafts import Shown
+from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.pairs.lone import (
     Lone,
     choice,
@@ -18,7 +20,7 @@ from syncapp.core.appointments.pairs.lone import (
 )
 from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentPair, Closed, Kind
+from syncapp.core.appointments.rows import AppointmentPair, Closed
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from tests.core.appointments.linked_pair import FORM, GONE, OWN, event, row, seen, termin, tombstone
 
@@ -28,6 +30,11 @@ UNLINKED = row(fr_nr=None, base_advoware=None, base_google=None)
 
 def rows(count: int) -> list[AppointmentPair]:
     return [row(google_id=f"own{number}", id=number, fr_nr=number) for number in range(1, count + 1)]
+
+
+def a_series(pair: AppointmentPair) -> AppointmentPair:
+    """By what was agreed, whatever the row calls it."""
+    return replace(pair, base_advoware=replace(FORM, rule=SeriesRule(Freq.weekly)))
 
 
 def needs(pairs: list[AppointmentPair], *shown: AdvowareTermin | CalendarEvent, **snapshot: Any) -> Needed:
@@ -51,8 +58,18 @@ def test_a_list_that_lacks_more_than_half_is_not_believed(missing: int, small: b
 
 
 def test_a_series_that_began_before_the_window_says_nothing_about_a_list() -> None:
-    series = [replace(pair, kind=Kind.series) for pair in rows(10)]
-    assert list_hold(seen(pairs=series), CalendarSide.advoware) is None
+    assert list_hold(seen(pairs=[a_series(pair) for pair in rows(10)]), CalendarSide.advoware) is None
+
+
+def test_a_termin_that_began_before_the_days_asked_for_says_nothing_about_a_list_either() -> None:
+    def since(first: str) -> list[AppointmentPair]:
+        long = replace(FORM, when=When(True, first, "2026-06-20"))
+        return [replace(pair, base_advoware=long) for pair in rows(10)]
+
+    first = seen().read.first
+    before = (date.fromisoformat(first) - timedelta(days=1)).isoformat()
+    assert list_hold(seen(pairs=since(before)), CalendarSide.advoware) is None
+    assert list_hold(seen(pairs=since(first)), CalendarSide.advoware) is not None
 
 
 def test_a_list_of_changes_lacks_nothing() -> None:
@@ -123,7 +140,7 @@ def test_the_termin_that_an_unknown_event_of_ours_names_is_read() -> None:
 def test_what_is_to_be_decided_about_is_read_before_what_is_only_missing() -> None:
     first, second = row(), row(google_id="other", id=2, fr_nr=8)
     assert needs([first, second], replace(event(), id="other", summary="neu")).termine == (8, 7)
-    assert needs([replace(first, kind=Kind.series), second]).termine == (8,)
+    assert needs([a_series(first), second]).termine == (8,)
 
 
 # --- Events without a Termin ----------------------------------------------------------------------------------------

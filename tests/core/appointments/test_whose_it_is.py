@@ -37,6 +37,13 @@ def test_a_termin_is_shown_to_whom_it_names(anwalt: str, mine: bool) -> None:
         assert not belongs(termin, EVERYBODYS, CalendarPolicy(firm_wide=rule))
 
 
+@pytest.mark.parametrize("kuerzel", ["S B", "RA/SB", "S;B"])
+def test_a_kuerzel_with_a_sign_that_parts_others_is_one_kuerzel(kuerzel: str) -> None:
+    whose = CalendarOwner(kuerzel, "sb@calendar")
+    assert belongs(AdvowareTermin(7, anwalt=f" {kuerzel.lower()} "), whose, CalendarPolicy())
+    assert not belongs(AdvowareTermin(7, anwalt="SB"), whose, CalendarPolicy())
+
+
 @pytest.mark.parametrize("anwalt", ["", "ALLE", "alle", "Allgemein", "ALLE, Allgemein"])
 @pytest.mark.parametrize(
     "rule, mine, everybodys",

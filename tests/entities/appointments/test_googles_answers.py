@@ -4,6 +4,7 @@ import pytest
 
 from syncapp.models import Breaker
 from tests.support.calendars import Office
+from tests.support.wire import bent, google_says, never_sent
 
 # reason -> (status of the calendar, its kind, status of the appointment, is the breaker of Google open)
 ON_PATCH: dict[str, tuple[str, str, str, bool]] = {
@@ -46,6 +47,45 @@ def test_a_patch_refused(office: Office, reason: str) -> None:
     office.due()
     office.sync()
     assert (office.event(fr_nr).summary, office.event(other).summary) == ("neu", "auch neu")
+    office.is_silent()
+
+
+def test_a_refusal_for_a_reason_of_the_future_stops_no_other_appointment(office: Office) -> None:
+    office.hire()
+    made = [office.enter(1), office.enter(2)]
+    office.sync()
+    for fr_nr in made:
+        office.edit(fr_nr, text="neu")
+    first = min(made, key=lambda fr_nr: office.row(fr_nr).google_id)
+    own = office.row(first).google_id
+    refused = never_sent(lambda wire: wire.method == "PATCH" and own in wire.path, google_says(403, "ofTheFuture"))
+    with bent(refused):
+        office.sync()
+    assert {office.row(fr_nr).status: office.event(fr_nr).summary for fr_nr in made} == {
+        "failed": "Besprechung",
+        "ok": "neu",
+    }
+    office.due()
+    office.sync()
+    assert office.event(first).summary == "neu"
+    office.is_silent()
+
+
+def test_three_of_them_in_a_row_are_about_the_calendar(office: Office) -> None:
+    office.hire()
+    made = [office.enter(number + 1) for number in range(5)]
+    office.sync()
+    for fr_nr in made:
+        office.edit(fr_nr, text="neu")
+    office.clear()
+    with bent(never_sent(lambda wire: wire.method == "PATCH", google_says(403, "ofTheFuture"))):
+        office.sync()
+    row = office.employee()
+    assert (row.status, row.kind) == ("failed", "forbidden")
+    assert sum(office.row(fr_nr).status == "failed" for fr_nr in made) == 3
+    office.due()
+    office.sync()
+    assert {event.summary for event in office.events()} == {"neu"}
     office.is_silent()
 
 

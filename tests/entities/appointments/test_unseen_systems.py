@@ -338,6 +338,91 @@ def test_a_put_that_finds_nothing(office: Office) -> None:
     assert office.termine()[fr_nr]["text"] == "neu"
 
 
+@pytest.mark.parametrize("body", [b"", b"OK"], ids=["empty", "no JSON"])
+def test_writes_whose_answers_say_nothing(office: Office, body: bytes) -> None:
+    """What counts is read afterwards: nobody waits, and the third of them in a row ends no pass."""
+    office.hire()
+    office.sync()
+    own = office.type_in(9)
+    made = [office.enter(number + 1) for number in range(4)]
+    office.sync()
+    for fr_nr in made:
+        office.in_google("change", office.row(fr_nr).google_id, summary="neu")
+    office.in_google("delete", own)
+    office.clear()
+    with bent(instead(lambda wire: wire.is_termin and wire.method in ("PUT", "DELETE"), 200, answer(200, body=body))):
+        assert office.sync().status == "clean"
+    assert [termin["text"] for termin in office.termine().values()] == ["neu"] * 4
+    assert office.counts() == {"advoware": {"GET": 11, "PUT": 4, "DELETE": 1}, "google": {"GET": 1}}
+    office.is_silent()
+
+
+def test_a_termin_of_which_there_is_not_even_a_body(office: Office) -> None:
+    """200 without a word, twice and an hour apart, is as good as gone; until then the others go on."""
+    office.hire()
+    fr_nr, other = office.enter(1), office.enter(2)
+    office.sync()
+    office.remove(fr_nr)
+    office.edit(other, text="neu")
+    with bent(instead(_single, 404, answer(200))):
+        office.sync()
+        assert (office.event(other).summary, len(office.events())) == ("neu", 2)
+        assert not Breaker.objects.filter(failures__gt=0).exists()
+        office.due()
+        office.sync()
+    assert ([event.summary for event in office.events()], office.row(fr_nr).status) == (["neu"], "closed")
+
+
+def _old_series_are_not_listed(wire: Wire) -> Answer:
+    """As if each series had begun before the days asked for."""
+    found = wire.send()
+    if not wire.lists_termine or found.status != 200:
+        return found
+    return answer(200, [one for one in json.loads(found.body) if not one["dauertermin"]])
+
+
+def _lists_by_the_first_day(wire: Wire) -> Answer:
+    found = wire.send()
+    if not wire.lists_termine or found.status != 200:
+        return found
+    return answer(200, [one for one in json.loads(found.body) if one["datum"][:10] >= wire.query["from"]])
+
+
+def test_a_long_termin_that_is_listed_by_its_first_day_alone(office: Office) -> None:
+    """A year of leave, and nothing else: it is read singly, and the list is believed all the same."""
+    office.hire()
+    fr_nr = office.enter(-60, datumBis=day(60))
+    office.sync()
+    with bent(_lists_by_the_first_day):
+        assert office.sync().status == "clean", office.employee().fault
+        office.edit(fr_nr, text="Elternzeit")
+        office.sync()
+        assert [event.summary for event in office.events()] == ["Elternzeit"]
+        office.remove(fr_nr)
+        office.sync()
+        assert office.events() == []
+
+
+@pytest.mark.parametrize("made_as", ["a series", "a single one"])
+def test_a_series_made_in_google_is_one_where_the_list_lacks_it(office: Office, made_as: str) -> None:
+    office.hire()
+    office.sync()
+    weekly = {"recurrence": ["RRULE:FREQ=WEEKLY"]}
+    own = office.type_in(7, **(weekly if made_as == "a series" else {}))
+    office.sync()
+    if made_as == "a single one":
+        office.in_google("change", own, **weekly)
+        office.sync()
+    assert [row.kind for row in office.rows().values()] == ["series"]
+    office.sync()
+    with bent(_old_series_are_not_listed):
+        office.is_silent()
+        office.due()
+        office.is_silent()
+        office.sync(full=True)
+    assert office.employee().status == "clean", office.employee().fault
+
+
 @pytest.mark.parametrize("found", [answer(204), answer(200, body=b"null")], ids=["204", "null"])
 def test_nobody_has_a_termin_yet(office: Office, found: Answer) -> None:
     office.hire()

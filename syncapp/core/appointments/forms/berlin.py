@@ -100,9 +100,12 @@ def google_moment(date_time: str, zone: str, notes: set[SilentNote]) -> datetime
         stated = datetime.fromisoformat(date_time)
         if stated.tzinfo is None:
             stated = stated.replace(tzinfo=zone_named(zone))
-        local = stated.astimezone(BERLIN)
+        # By way of UTC: a time without an offset that Berlin's clocks leave out would stay as it is.
+        local = stated.astimezone(UTC).astimezone(BERLIN)
     except (ValueError, OverflowError):
         raise NotRepresentable(FormReason.unreadable_time) from None
+    if stated.tzinfo is BERLIN and local.replace(tzinfo=None) != stated.replace(tzinfo=None):
+        notes.add(SilentNote.spring_gap)
     if local.fold:
         notes.add(SilentNote.doubled_hour)
     return local.replace(tzinfo=None, second=0, microsecond=0, fold=0)

@@ -10,6 +10,7 @@ texts: what cannot be held on the other side is a Reading without a form, with i
 | no `uhrzeitBis` | the time that `datumBis` holds, else half an hour on the last day |
 | no `uhrzeitVon` | as `missing_time` says: all-day, or from that time on; noted |
 | its all-day field, 00:00 to 23:59, or 00:00 to 00:00 | all-day, `datum` to `datumBis`, both of them included |
+| a start in the hour that spring leaves out, and an end right after it | both an hour later |
 | an end before the start | not representable |
 | whole days until 31 December 9999 | not representable: Google's end would be the day after |
 
@@ -167,9 +168,12 @@ def _end_of(last: datetime, start: time, end: time | None) -> datetime:
 
 
 def _timed(start: datetime, end: datetime, notes: set[SilentNote]) -> When:
-    start, end = berlin.shown(start, notes), berlin.shown(end, notes)
     if end < start:
         raise NotRepresentable(FormReason.end_before_start)
+    lasts = end - start
+    start, end = berlin.shown(start, notes), berlin.shown(end, notes)
+    if lasts and end <= start:  # the start went an hour on from the hour that spring leaves out: the end goes along
+        end = start + lasts
     return When(False, berlin.spelled_minute(start), berlin.spelled_minute(end))
 
 
