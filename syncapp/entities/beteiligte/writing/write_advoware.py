@@ -145,11 +145,15 @@ def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | Non
 
 
 def _with_contacts(after: AdvowareBeteiligter, before: AdvowareBeteiligter) -> AdvowareBeteiligter:
-    """The answer to a PUT need not carry the contact points, be the list absent, null or empty; the read ones hold.
+    """The answer to a PUT need not show what was read just before it: the contact points, be their list absent, null,
+    empty or shorter, and the fields of the Beteiligter that betray their kinds. Of these the read ones hold.
 
-    An empty list in that place would remove them all in EspoCRM; whoever did empty it shows at the next GET.
+    A list that shows less would remove the rest in EspoCRM; whoever did remove it shows at the next GET.
     """
-    return after if after.kommunikation else replace(after, kommunikation=before.kommunikation)
+    known = {entry.id for entry in before.kommunikation or ()}
+    shown = {entry.id for entry in after.kommunikation or ()}
+    entries = after.kommunikation if shown and known <= shown else before.kommunikation
+    return replace(after, raw={**before.raw, **after.raw}, kommunikation=entries)
 
 
 def _row_id_by_get(context: Context, bet_nr: int, sent: Values, base: Base) -> str | None:
