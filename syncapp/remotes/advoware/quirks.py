@@ -103,6 +103,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
+        "A 403 may be about one Beteiligter or about the login.",
+        "That record's only while another Beteiligter or the legal forms can be read; else the login is at fault.",
+        "tests/engine/test_breaker.py::test_a_refusal_of_everything_is_no_record_s_fault",
+        "assumed",
+    ),
+    _quirk(
         "A PUT of an address writes street, code, city and letter block only; all else is read-only after the POST.",
         "A change that would mix two addresses is never sent: people are asked to make it by hand.",
         "tests/core/adressen/test_rows.py::test_row_12_a_mixed_address_is_never_sent",

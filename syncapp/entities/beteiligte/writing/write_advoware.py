@@ -22,7 +22,7 @@ from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import claim_betnr
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.entities.beteiligte.probes.neutral import see_advoware_alive
+from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writing.writes import (
     SyncState,
@@ -33,7 +33,7 @@ from syncapp.entities.beteiligte.writing.writes import (
     refusable,
 )
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
-from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError
+from syncapp.remotes.http.errors import Forbidden, OutcomeUnknown, RemoteError
 
 
 def empty_date() -> str | None:
@@ -54,7 +54,8 @@ def create(context: Context, log: RunLog, reading: Reading, values: Values) -> S
         return Finished(Failed(kind, "create_outcome_unknown", params, lost.system, failures.retry_after(lost)))
     except RemoteError as error:
         context.answered(create_intent=None)
-        return Finished(failures.of_remote(error))
+        at_fault = refuses_everything(context.tools.clients) if isinstance(error, Forbidden) else None
+        return Finished(failures.of_remote(at_fault or error))
     return _created(context, log, reading, values, made)
 
 
