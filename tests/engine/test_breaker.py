@@ -343,6 +343,25 @@ def test_a_refusal_of_one_while_others_work_is_that_one_s(firm: Firm, edited: tu
     assert not Breaker.objects.filter(open_until__isnull=False).exists()
 
 
+def test_without_anything_to_ask_for_the_first_record_is_the_question(firm: Firm) -> None:
+    """An Advoware that knows no list of legal forms, before anything is synced: an outage must come to its end."""
+    espo_id = firm.new()
+    firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=None)
+    outage = {"path_contains": "Beteiligte", "count": 2}
+    firm.sandbox.fault("advoware", "status", status=401, **outage)
+    assert firm.sync(espo_id).status == "pending_sync"
+    wait_is_over()
+    assert dispatch() == 1
+    assert Breaker.objects.get(system="advoware").open_until is not None, "nothing has proved yet that it works"
+    firm.sandbox.fault("advoware", "status", status=401, **outage)
+    assert firm.sync(espo_id).status == "pending_sync"
+    row = Breaker.objects.get(system="advoware")
+    assert (row.kind, row.opens, row.probe_until) == ("auth", 2, None), "and it waits for longer"
+    wait_is_over()
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert Breaker.objects.get(system="advoware").open_until is None
+
+
 def test_the_dispatcher_asks_and_closes_and_goes_on_in_the_same_minute(firm: Firm, edited: tuple[str, int]) -> None:
     for system in ("advoware", "espocrm"):
         Breaker.objects.create(

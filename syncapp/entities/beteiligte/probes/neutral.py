@@ -104,6 +104,16 @@ def trouble_of(system: str, clients: Clients) -> RemoteError | None:
     return None
 
 
+def trouble_before_a_run(system: str, clients: Clients) -> RemoteError | None:
+    """The same, before a breaker closes. Without a Beteiligter that is well, an Advoware that knows no list of legal
+    forms has nothing to answer, be the address right or wrong: raises NobodyToAsk."""
+    trouble = trouble_of(system, clients)
+    lacks_list = isinstance(trouble, Misconfigured) and trouble.status == HTTPStatus.NOT_FOUND
+    if lacks_list and system == System.ADVOWARE and next(_known(), None) is None:
+        raise breaker.NobodyToAsk
+    return trouble
+
+
 def count_failure(error: RemoteError, clients: Clients) -> None:
     """A call outside a run went wrong: one more for the breaker, unless the system works for others."""
     breaker.failed(
