@@ -1,7 +1,7 @@
 """A breaker for each remote system, shared by all processes through the database.
 
 Invariant: while a breaker is open no run calls its system. When its waiting time is over, one neutral question at a
-time (the entity's) decides whether it closes: no record has to be the one that tries.
+time (the entity's) decides whether it closes: no record has to be the one that tries, unless nothing else is known.
 The row outlives a lost Redis, and a conditional UPDATE elects the probe; docs/decisions says why no library serves.
 """
 
@@ -38,6 +38,10 @@ class Gate:
     probes: Mapping[str, datetime] = field(default_factory=dict)
 
 
+class NobodyToAsk(Exception):
+    """No neutral question is known that the system would answer well: the run that holds the probe is the question."""
+
+
 def admit(*, troubled: bool = True, systems: Sequence[System] = SYSTEMS) -> Gate:
     """Ask before a run. Takes the probe of a breaker whose waiting time has passed; `give_back` returns it.
 
@@ -70,12 +74,15 @@ def due_probe(system: str) -> Gate:
 
 
 def ask(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
-    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them work.
+    """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them may be called.
 
-    trouble_of: puts a neutral question to a system; what is wrong with it, or None.
+    trouble_of: puts a neutral question to a system; what is wrong with it, or None. Raises NobodyToAsk.
     """
     for system in gate.probes:
-        trouble = trouble_of(system)
+        try:
+            trouble = trouble_of(system)
+        except NobodyToAsk:
+            continue  # open as it is: the run's own calls close or prolong it
         if trouble is not None:
             failed(system=system, kind=trouble.kind, reason=trouble.reason, hint=trouble.hint)
             return False

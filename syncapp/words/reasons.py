@@ -26,6 +26,7 @@ EXACT: Mapping[str, Words] = {
     "redirected; not followed": _("it sends us to another address"),
     "no token granted": _("no token was granted"),
     "login refused": _("login refused"),
+    "refuses everything": _("it refuses everything that it is asked for"),
     "no such object": _("no such object"),
     "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
     "the object is locked there": _("the object is locked there"),
@@ -59,6 +60,9 @@ EXACT: Mapping[str, Words] = {
         "Check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE."
     ),
     "check ADVOWARE_USER and ADVOWARE_PASSWORD": _("Check ADVOWARE_USER and ADVOWARE_PASSWORD."),
+    "check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released": _(
+        "Check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released."
+    ),
     "the vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)": _(
         "The vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)."
     ),

@@ -302,6 +302,66 @@ def test_one_that_was_deleted_there_is_no_answer_and_no_failure(firm: Firm) -> N
     assert neutral.trouble_of("advoware", configured_clients()) is not None, "a wrong address says so of everything"
 
 
+def test_a_refusal_of_everything_is_no_record_s_fault(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, betnr = edited
+    firm.pair(name="Gesund")
+    before = state(firm.record(espo_id))
+    firm.sandbox.fault("advoware", "status", status=403, count=99)
+    assert firm.sync(espo_id).status == "dirty"
+    assert state(firm.record(espo_id)) == before
+    row = Breaker.objects.get(system="advoware")
+    assert (row.kind, row.reason, row.open_until is not None) == ("auth", "refuses everything", True)
+    wait_is_over()
+    assert dispatch() == 0, "the question is refused as well"
+    assert Breaker.objects.get(system="advoware").opens == 2
+    firm.sandbox.heal()
+    wait_is_over()
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == "Prof."
+
+
+def test_a_create_that_is_refused_like_everything_else_is_put_back(firm: Firm) -> None:
+    firm.pair(name="Gesund")
+    espo_id = firm.new(name="Neu")
+    firm.sandbox.fault("advoware", "status", status=403, count=99)
+    assert firm.sync(espo_id).status == "pending_sync"
+    assert Breaker.objects.get(system="advoware").kind == "auth"
+    firm.sandbox.heal()
+    wait_is_over()
+    assert firm.sync(espo_id, forced=False).status == "clean"
+
+
+@pytest.mark.parametrize("others", ["a Beteiligter", "the list of legal forms"])
+def test_a_refusal_of_one_while_others_work_is_that_one_s(firm: Firm, edited: tuple[str, int], others: str) -> None:
+    espo_id, betnr = edited
+    _well, other = firm.pair(name="Gesund")
+    refused = [betnr] if others == "a Beteiligter" else [betnr, other]
+    for number in refused:
+        firm.sandbox.fault("advoware", "status", status=403, path_contains=f"Beteiligte/{number}", count=9)
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "forbidden"
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+
+
+def test_without_anything_to_ask_for_the_first_record_is_the_question(firm: Firm) -> None:
+    """An Advoware that knows no list of legal forms, before anything is synced: an outage must come to its end."""
+    espo_id = firm.new()
+    firm.sandbox.fault("advoware", "status", status=404, path_contains="Rechtsformen", count=None)
+    outage = {"path_contains": "Beteiligte", "count": 2}
+    firm.sandbox.fault("advoware", "status", status=401, **outage)
+    assert firm.sync(espo_id).status == "pending_sync"
+    wait_is_over()
+    assert dispatch() == 1
+    assert Breaker.objects.get(system="advoware").open_until is not None, "nothing has proved yet that it works"
+    firm.sandbox.fault("advoware", "status", status=401, **outage)
+    assert firm.sync(espo_id).status == "pending_sync"
+    row = Breaker.objects.get(system="advoware")
+    assert (row.kind, row.opens, row.probe_until) == ("auth", 2, None), "and it waits for longer"
+    wait_is_over()
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert Breaker.objects.get(system="advoware").open_until is None
+
+
 def test_the_dispatcher_asks_and_closes_and_goes_on_in_the_same_minute(firm: Firm, edited: tuple[str, int]) -> None:
     for system in ("advoware", "espocrm"):
         Breaker.objects.create(

@@ -61,10 +61,12 @@ class Beteiligte:
         return remote_metadata.at_one_reading()
 
     def ask(self, gate: breaker.Gate) -> bool:
-        return breaker.ask(gate, partial(neutral.trouble_of, clients=configured_clients()))
+        return breaker.ask(gate, partial(neutral.trouble_before_a_run, clients=configured_clients()))
 
     def ask_those_that_are_due(self) -> None:
-        breaker.ask_those_that_are_due(neutral.QUESTIONS, partial(neutral.trouble_of, clients=configured_clients()))
+        breaker.ask_those_that_are_due(
+            neutral.QUESTIONS, partial(neutral.trouble_before_a_run, clients=configured_clients())
+        )
 
     def answers(self, system: str, tools: Tools) -> bool:
         return neutral.trouble_of(system, tools.clients) is None

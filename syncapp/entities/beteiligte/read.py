@@ -1,6 +1,7 @@
 """Reading both sides. What cannot be read is an error that says what it means for the record.
 
 Invariant: a record counts as gone only on proof: EspoCRM names it as missing, Advoware knows another number meanwhile.
+It counts as refused only while Advoware grants something else.
 A run and a preview read alike; only a run commits a new link, and shows that it is at work.
 """
 
@@ -19,12 +20,13 @@ from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims, gone, linking
+from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
-from syncapp.remotes.http.errors import Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -195,12 +197,15 @@ def find_espocrm(clients: Clients, espo_id: str) -> EspoEntity | None:
 def find_advoware(
     clients: Clients, row: SyncRecord, betnr: int, ahead: "Future[AdvowareBeteiligter] | None" = None
 ) -> AdvowareBeteiligter | None:
-    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong.
+    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong. Nor is
+    the record at fault where Advoware refuses everything.
 
     ahead: the answer to the very same question, where it has been asked already.
     """
     try:
         return ahead.result() if ahead is not None else clients.advoware.get(betnr)
+    except Forbidden as refusal:
+        raise neutral.refuses_everything(clients) or refusal from None
     except NotFound as missing:
         others = (
             SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING)

@@ -73,9 +73,9 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "The answer to a PUT may show no contact list, or an empty one.",
-        "The list that was read just before it holds.",
-        "tests/entities/beteiligte/test_kommunikation.py::test_a_put_whose_answer_shows_no_contacts_removes_none",
+        "The answer to a PUT may show no contact list, an empty or a shorter one, or lack other keys.",
+        "What was read just before it holds.",
+        "tests/entities/beteiligte/test_kommunikation.py::test_a_put_whose_answer_shows_fewer_contacts_removes_none",
         "assumed",
     ),
     _quirk(
@@ -100,6 +100,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "A 404 may be a Beteiligter that is gone or a wrong address.",
         "NotFound for paths with a number, to be confirmed with another number; elsewhere a configuration fault.",
         f"{_CLIENTS}against_sandbox.py::TestAdvoware::test_refusals",
+        "assumed",
+    ),
+    _quirk(
+        "A 403 may be about one Beteiligter or about the login.",
+        "That record's only while another Beteiligter or the legal forms can be read; else the login is at fault.",
+        "tests/engine/test_breaker.py::test_a_refusal_of_everything_is_no_record_s_fault",
         "assumed",
     ),
     _quirk(

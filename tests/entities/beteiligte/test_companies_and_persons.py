@@ -1,13 +1,16 @@
 """Companies, Person entities, and values that are spelled otherwise on either side."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import RemoteFact
 from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
@@ -104,6 +107,29 @@ def test_a_person_entity_has_its_own_names(persons: Firm) -> None:
     shown = persons.espo(espo_id)
     assert (shown["lastName"], shown["salutationName"], shown["dateOfBirth"]) == ("Maier", "Ms.", "1962-01-01")
     persons.is_silent(espo_id)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 200, "body": "null"}, {"status": 403, "headers": {"X-Status-Reason": "No access."}}],
+    ids=["nothing", "no right"],
+)
+def test_fields_that_cannot_be_read_for_a_while_do_not_make_it_another_entity(
+    persons: Firm, answer: dict[str, Any]
+) -> None:
+    """Its computed `name` would go to Advoware as the name, for every record."""
+    persons.settings.ESPOCRM_VALUE_MAP = {}
+    remote_metadata._resolved.cache_clear()
+    espo_id, betnr = person(persons, salutationName=None)
+    persons.sandbox.anna.change(espo_id, titel="Prof.")
+    yesterday = timezone.now() - timedelta(hours=25)
+    RemoteFact.objects.filter(pk=remote_metadata.ENTITY_FIELDS).update(fetched_at=yesterday)
+    persons.sandbox.fault("espocrm", "status", path_contains="Metadata", **answer)
+    assert persons.sync(espo_id).status == "clean", persons.record(espo_id).fault
+    assert RemoteFact.objects.get(pk=remote_metadata.ENTITY_FIELDS).fetched_at > yesterday, "they were asked for"
+    held = persons.advo(betnr)
+    assert (held["name"], held["vorname"], held["titel"]) == ("Müller", "Jürgen", "Prof.")
+    assert not persons.record(espo_id).conflicts.exists()
 
 
 def test_a_company_in_a_person_entity_is_called_by_firmenname(persons: Firm) -> None:

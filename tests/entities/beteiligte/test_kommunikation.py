@@ -43,9 +43,9 @@ def test_create_with_contacts(firm: Firm) -> None:
     firm.is_silent(espo_id)
 
 
-@pytest.mark.parametrize("listed", [None, ()])
-def test_a_put_whose_answer_shows_no_contacts_removes_none(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch, listed: tuple[()] | None
+@pytest.mark.parametrize("shown", [None, 0, 1], ids=["no list", "none", "one of two"])
+def test_a_put_whose_answer_shows_fewer_contacts_removes_none(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, shown: int | None
 ) -> None:
     espo_id, betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE])
     put = AdvowareClient.update
@@ -53,7 +53,8 @@ def test_a_put_whose_answer_shows_no_contacts_removes_none(
     def update(
         client: AdvowareClient, current: AdvowareBeteiligter, changes: Mapping[str, object]
     ) -> AdvowareBeteiligter:
-        return replace(put(client, current, changes), kommunikation=listed)
+        after = put(client, current, changes)
+        return replace(after, kommunikation=None if shown is None else (after.kommunikation or ())[:shown])
 
     monkeypatch.setattr(AdvowareClient, "update", update)
     firm.sandbox.anna.change(espo_id, titel="Prof.")
@@ -63,6 +64,28 @@ def test_a_put_whose_answer_shows_no_contacts_removes_none(
     assert "contact_empty_list" not in {report["code"] for report in firm.record(espo_id).reports}
     assert phones(firm, espo_id) == ["+491701234567", "+495111234567"]
     assert firm.advo(betnr)["titel"] == "Prof."
+    firm.is_silent(espo_id)
+
+
+def test_a_put_that_shows_nothing_leaves_what_betrays_a_new_entry_s_kind(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    put = AdvowareClient.update
+
+    def update(
+        client: AdvowareClient, current: AdvowareBeteiligter, changes: Mapping[str, object]
+    ) -> AdvowareBeteiligter:
+        return replace(put(client, current, changes), raw={}, kommunikation=None)
+
+    monkeypatch.setattr(AdvowareClient, "update", update)
+    firm.sandbox.clerk.add_contact(betnr, tlf="0511 1234568", kommKz=2, online=True)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert {row["phoneNumber"]: row["type"] for row in firm.espo(espo_id)["phoneNumberData"]} == {
+        "+495111234567": "Office",
+        "+495111234568": "Fax",
+    }
     firm.is_silent(espo_id)
 
 

@@ -84,6 +84,19 @@ def test_a_restored_record_is_found(firm: Firm) -> None:
     assert firm.sync(espo_id).status == "clean"
 
 
+def test_a_record_that_was_found_then_deleted_and_restored_is_found_again(firm: Firm) -> None:
+    """EspoCRM restores it in the very state in which the sweep has seen it: neither version nor time move."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, zusatz="c/o Kanzlei", syncStatus="dirty")
+    assert discover() == 1
+    firm.sandbox.anna.delete(espo_id)
+    assert firm.sync(espo_id).status == Status.DELETED_IN_ESPOCRM
+    firm.sandbox.restore(espo_id)
+    assert discover() == 1
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["zusatz"] == "c/o Kanzlei"
+
+
 @pytest.mark.django_db(transaction=True)  # several threads: each sees only what is committed
 def test_sweep_of_n_clean_records_costs_one_list_and_n_advoware_gets(firm: Firm) -> None:
     ids = [firm.pair(phoneNumberData=[{"phoneNumber": f"+49511123450{n}", "type": "Office"}])[0] for n in range(4)]

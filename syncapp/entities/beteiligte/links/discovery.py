@@ -1,8 +1,9 @@
 """Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
 
-Invariant: a row is a finding only if this very state of it was not seen before; findings are committed before the mark
-moves, and the mark moves by EspoCRM's own clock. Before there is one, everything is asked for that may have changed
-since this installation began. To extend: another question is one more `where` in `_questions`.
+Invariant: a row is a finding only if this very state of it was not seen before, or if its record counts as deleted;
+findings are committed before the mark moves, and the mark moves by EspoCRM's own clock. Before there is one, everything
+is asked for that may have changed since this installation began.
+To extend: another question is one more `where` in `_questions`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -76,7 +77,7 @@ def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
     with transaction.atomic():
         # A webhook or another sweep may be making the same row.
         record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
-        if not is_new and (is_known(record, row, field_map) or record.list_seen == state_of(row, field_map)):
+        if not is_new and (is_known(record, row, field_map) or _was_seen(record, row, field_map)):
             return None
         request_sync(
             SyncRecord,
@@ -88,6 +89,12 @@ def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
             list_seen=state_of(row, field_map),
         )
     return record.pk
+
+
+def _was_seen(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether this very state was a finding before. That a deleted record is listed is news: restored, it comes back
+    in the state in which it went."""
+    return record.status != Status.DELETED_IN_ESPOCRM and record.list_seen == state_of(row, field_map)
 
 
 def _event(record: SyncRecord, row: EspoEntity) -> Event:

@@ -3,11 +3,10 @@
 Asked before five failures in a row are taken for a failure of the system, and before an open breaker closes: a record
 whose own content makes a system stumble must neither stop all others nor be what decides that the system is back.
 Invariant: GETs only, of what is known to be well; a refusal of one object is an answer too. A wrong login or address is
-none. To extend: a further system is a row of QUESTIONS.
+none, nor is a refusal of everything that can be asked for. To extend: a further system is a row of QUESTIONS.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from http import HTTPStatus
 
 from syncapp.core.beteiligte.field_table import FieldMapError
@@ -18,10 +17,13 @@ from syncapp.engine import breaker
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.http.errors import Forbidden, Misconfigured, RemoteError
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, Misconfigured, RemoteError, Where
 
 # One of them could have been deleted, or be the next to make Advoware stumble.
 KNOWN_ONES = 2
+# A wrong address, or a login without rights, says it of every object.
+SAID_OF_ALL = frozenset({ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN})
+NO_RIGHTS = "check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released"
 
 
 def _espocrm(clients: Clients) -> None:
@@ -30,23 +32,41 @@ def _espocrm(clients: Clients) -> None:
     clients.espocrm.list_page(select=("id",), max_size=1, no_total=True)
 
 
-def _advoware(clients: Clients) -> None:
-    """A Beteiligter of a record that is well; where there is none yet, the list of legal forms."""
+def _advoware(clients: Clients, *, refused: bool = False) -> None:
+    """A Beteiligter of a record that is well; where there is none yet, the list of legal forms.
+
+    refused: a Beteiligter has been refused already. Where nothing else is granted either, the login is at fault.
+    """
     silence: RemoteError | None = None
     for betnr in _known():
         try:
             clients.advoware.get(betnr)
         except RemoteError as error:
-            # That an object is not found is what a wrong address says of every object.
-            if error.kind != ErrorKind.NOT_FOUND and kind_row(error.kind).opens is Opens.NOTHING:
+            if error.kind not in SAID_OF_ALL and kind_row(error.kind).opens is Opens.NOTHING:
                 return
-            silence = error
+            refused = refused or isinstance(error, Forbidden)
+            silence = None if error.kind in SAID_OF_ALL else error
         else:
             return
-    if silence is not None and silence.kind != ErrorKind.NOT_FOUND:
+    if silence is not None:
         raise silence
-    with suppress(Forbidden):  # whoever refuses does answer
+    try:
         clients.advoware.ping()
+    except Forbidden as error:
+        if refused:  # else: whoever refuses does answer
+            where = Where(system=error.system, operation=error.operation, status=error.status, hint=NO_RIGHTS)
+            raise AuthFailed("refuses everything", **where) from error
+
+
+def refuses_everything(clients: Clients) -> AuthFailed | None:
+    """After Advoware has refused one thing: what is wrong with the login, or None where others work."""
+    try:
+        _advoware(clients, refused=True)
+    except AuthFailed as trouble:
+        return trouble
+    except RemoteError:
+        return None
+    return None
 
 
 def see_advoware_alive(clients: Clients) -> None:
@@ -82,6 +102,16 @@ def trouble_of(system: str, clients: Clients) -> RemoteError | None:
     except FieldMapError as error:
         return Misconfigured(str(error), system=System(system), operation="GET Metadata")
     return None
+
+
+def trouble_before_a_run(system: str, clients: Clients) -> RemoteError | None:
+    """The same, before a breaker closes. Without a Beteiligter that is well, an Advoware that knows no list of legal
+    forms has nothing to answer, be the address right or wrong: raises NobodyToAsk."""
+    trouble = trouble_of(system, clients)
+    lacks_list = isinstance(trouble, Misconfigured) and trouble.status == HTTPStatus.NOT_FOUND
+    if lacks_list and system == System.ADVOWARE and next(_known(), None) is None:
+        raise breaker.NobodyToAsk
+    return trouble
 
 
 def count_failure(error: RemoteError, clients: Clients) -> None:

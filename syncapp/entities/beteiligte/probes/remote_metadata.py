@@ -140,13 +140,21 @@ def read_all(*, espocrm: EspoClient, advoware: AdvowareClient) -> None:
 
 
 def entity_fields(*, espocrm: EspoClient | None = None) -> Mapping[str, Any]:
-    """Field definitions of the entity as EspoCRM's metadata give them; {} where they cannot be read."""
+    """Field definitions of the entity as EspoCRM's metadata give them; {} where they cannot be read.
+
+    Where they could be read before, an empty answer (a right taken away for a while) does not take their place: under
+    the names of the other kind of entity everything would be compared and carried anew.
+    """
     key = f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}.fields"
     if espocrm is None:
         value = kept(ENTITY_FIELDS)
     else:
         client = espocrm
-        value = fresh(ENTITY_FIELDS, lambda: _readable(lambda: client.metadata(key)))
+        value = fresh(
+            ENTITY_FIELDS,
+            lambda: _readable(lambda: client.metadata(key)) or kept(ENTITY_FIELDS) or {},
+            empty_for=NOTHING_READ_LIFETIME,
+        )
     return value if isinstance(value, dict) else {}
 
 

@@ -22,7 +22,7 @@ from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links.linking import claim_betnr
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.entities.beteiligte.probes.neutral import see_advoware_alive
+from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
 from syncapp.entities.beteiligte.writing.writes import (
     SyncState,
@@ -33,7 +33,7 @@ from syncapp.entities.beteiligte.writing.writes import (
     refusable,
 )
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
-from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError
+from syncapp.remotes.http.errors import Forbidden, OutcomeUnknown, RemoteError
 
 
 def empty_date() -> str | None:
@@ -54,7 +54,8 @@ def create(context: Context, log: RunLog, reading: Reading, values: Values) -> S
         return Finished(Failed(kind, "create_outcome_unknown", params, lost.system, failures.retry_after(lost)))
     except RemoteError as error:
         context.answered(create_intent=None)
-        return Finished(failures.of_remote(error))
+        at_fault = refuses_everything(context.tools.clients) if isinstance(error, Forbidden) else None
+        return Finished(failures.of_remote(at_fault or error))
     return _created(context, log, reading, values, made)
 
 
@@ -146,11 +147,15 @@ def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | Non
 
 
 def _with_contacts(after: AdvowareBeteiligter, before: AdvowareBeteiligter) -> AdvowareBeteiligter:
-    """The answer to a PUT need not carry the contact points, be the list absent, null or empty; the read ones hold.
+    """The answer to a PUT need not show what was read just before it: the contact points, be their list absent, null,
+    empty or shorter, and the fields of the Beteiligter that betray their kinds. Of these the read ones hold.
 
-    An empty list in that place would remove them all in EspoCRM; whoever did empty it shows at the next GET.
+    A list that shows less would remove the rest in EspoCRM; whoever did remove it shows at the next GET.
     """
-    return after if after.kommunikation else replace(after, kommunikation=before.kommunikation)
+    known = {entry.id for entry in before.kommunikation or ()}
+    shown = {entry.id for entry in after.kommunikation or ()}
+    entries = after.kommunikation if shown and known <= shown else before.kommunikation
+    return replace(after, raw={**before.raw, **after.raw}, kommunikation=entries)
 
 
 def _row_id_by_get(context: Context, bet_nr: int, sent: Values, base: Base) -> str | None:
