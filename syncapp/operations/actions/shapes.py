@@ -5,7 +5,7 @@ To extend: see operations/actions/table.py.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -47,26 +47,20 @@ class ActionBody(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordAction:
-    """One act.
-
-    why_not: the sentence that refuses, or "". enqueues: a run is asked for and enqueued afterwards.
-    """
+class Action:
+    """What an act on anything has: its code in addresses and logs, its right, its words, and how it is done."""
 
     code: str
     right: str
     label: Words
     icon: str
     explanation: Words
-    why_not: Callable[[SyncRecord, datetime], str]
-    carry_out: ActionBody
+    _: KW_ONLY
     needs_reason: bool = False
-    many: bool = True
-    enqueues: bool = True
+    enqueues: bool = False  # a run is asked for and enqueued afterwards
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
     plural: Words = ""  # what it is called for many, where `label` speaks of one
-    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
     asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
@@ -76,6 +70,17 @@ class RecordAction:
     @property
     def permission(self) -> str:
         return f"syncapp.{self.right}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAction(Action):
+    """An act on a record. why_not: the sentence that refuses, or ""."""
+
+    why_not: Callable[[SyncRecord, datetime], str]
+    carry_out: ActionBody
+    many: bool = True
+    enqueues: bool = True
+    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
 
     def fitting(self, record: SyncRecord) -> "RecordAction":
         """The same act in the words that fit the record as it stands."""
