@@ -231,6 +231,11 @@ def act_url(pk: int, code: str) -> str:
     return reverse("admin:ops_single", args=[pk, code])
 
 
+def listed(model: str, **filters: str) -> str:
+    """The address of a list with these filters."""
+    return reverse(f"admin:syncapp_{model}_changelist", query=filters)
+
+
 def page_url(name: str, *args: object) -> str:
     """The address of a page of the operations room."""
     return reverse(f"admin:ops_{name}", args=args)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.admin.pages import frame, home
+from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.admin.pages.one_action import in_the_way_of
 from syncapp.engine import control
@@ -134,7 +134,10 @@ def _result(bulk: BulkAction, act: Action) -> dict[str, object]:
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
     in_the_way = obstacles(control=switches, now=now) if waits else []
-    rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
+    rows = [
+        (line, *html.heap_look(line.heap), html.listed("syncrecord", asked=str(bulk.pk), group=line.heap))
+        for line in found.lines
+    ]
     return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving, **undo}
 
 
@@ -163,10 +166,6 @@ def _way_back(bulk: BulkAction, act: Action) -> dict[str, object]:
         "calendar_url": reverse("admin:syncapp_calendaremployee_change", args=[calendars.pop()]),
         "one_calendar": True,
     }
-
-
-def _list_of(bulk: BulkAction, heap: str) -> str:
-    return home.listed("syncrecord", asked=str(bulk.pk), group=heap)
 
 
 def _question(bulk: BulkAction, act: Action) -> dict[str, object]:
