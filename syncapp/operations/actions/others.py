@@ -16,22 +16,19 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.bulk import undoing
-from syncapp.operations.actions.shapes import Action, ActionContext, ActionRefused, Target
+from syncapp.operations.actions.shapes import Action, ActionContext, ActionRefused, Target, still_there
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
-    conflict = Conflict.objects.select_related("record").filter(pk=target).first()
-    if conflict is None:
-        raise ActionRefused(_("The conflict is not there any more."))
+    rows = Conflict.objects.select_related("record")
+    conflict = still_there(rows, target, _("The conflict is not there any more."))
     conflicts.restore(conflict=conflict, action_context=action_context)
     return conflict.record_id
 
 
 def _decide(target: int, action_context: ActionContext) -> int:
     """By what was chosen for its field; a field for which nothing was chosen stays open."""
-    conflict = Conflict.objects.filter(pk=target).first()
-    if conflict is None:
-        raise ActionRefused(_("The conflict is not there any more."))
+    conflict = still_there(Conflict.objects.all(), target, _("The conflict is not there any more."))
     keep = (action_context.detail("fields") or {}).get(conflict.field, "")
     if keep not in Side.__members__:
         raise ActionRefused(_("Nothing was chosen for this field."))
@@ -51,9 +48,7 @@ def _nothing(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
 
 
 def _tick_off(target: int, action_context: ActionContext) -> None:
-    task = DeletionTask.objects.filter(pk=target).first()
-    if task is None:
-        raise ActionRefused(_("The task is not there any more."))
+    task = still_there(DeletionTask.objects.all(), target, _("The task is not there any more."))
     tasks.tick_off(task=task, action_context=action_context, logged=False)
 
 

@@ -7,7 +7,9 @@ To extend: see operations/actions/table.py.
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from syncapp.core.requests import Source
 from syncapp.core.states import FAILING, Status
@@ -16,6 +18,7 @@ from syncapp.words import Words
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
+M = TypeVar("M", bound=Model)
 
 
 class ActionRefused(Exception):
@@ -88,6 +91,14 @@ class RecordAction(Action):
             return self
         label, explanation = self.again
         return replace(self, label=label, explanation=explanation)
+
+
+def still_there(rows: "QuerySet[M]", target: Target, said: str) -> M:
+    """The row of that id; ActionRefused with this sentence where it has gone meanwhile."""
+    row = rows.filter(pk=target).first()
+    if row is None:
+        raise ActionRefused(said)
+    return row
 
 
 def log_action(
