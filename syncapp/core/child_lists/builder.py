@@ -23,6 +23,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     V,
 )
+from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
 FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
@@ -41,6 +42,11 @@ class AnyItem(Protocol):
 
 @dataclass
 class Builder(Generic[V]):
+    direction: Direction = field(kw_only=True)
+    free_items: set[str] = field(default_factory=set)
+    free_entries: set[int] = field(default_factory=set)
+    waiting: dict[str | int, PairLink[V]] = field(default_factory=dict)
+    posts: int = 0
     operations: list[ChildOperation[V]] = field(default_factory=list)
     kept: list[PairLink[V]] = field(default_factory=list)
     cases: list[OpenCase] = field(default_factory=list)
@@ -48,6 +54,10 @@ class Builder(Generic[V]):
     owed: bool = False
     tombstones: int = 0
     edited: set[str] = field(default_factory=set)
+
+    def carries_to(self, side: Side) -> bool:
+        """Whether this run carries changes to that side."""
+        return self.direction in (Direction.both, f"to_{side}")
 
     def keep(self, link: PairLink[V]) -> None:
         self.kept.append(link)
@@ -124,8 +134,3 @@ def shrunk_lists(
         for name, gone in lost.items()
         if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
     )
-
-
-def goes_to(side: Side, direction: str) -> bool:
-    """Whether a run in this direction carries changes to that side."""
-    return direction in ("both", f"to_{side}")

@@ -287,11 +287,6 @@ class ChildPlan(Generic[V]):
         return (*self.kept, *(one.intent for one in self.operations))
 
     @property
-    def links_after(self) -> tuple[PairLink[V], ...]:
-        """All links when everything has succeeded, but for what the answers add (`answers.final_links`)."""
-        return (*self.kept, *(one.done for one in self.operations if one.done is not None))
-
-    @property
     def is_empty(self) -> bool:
         """Whether neither side would be written."""
         return not self.operations

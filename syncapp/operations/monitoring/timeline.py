@@ -118,7 +118,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             kind="attempt",
             badge=attempt.outcome,
             headline=_("caused by %(cause)s, took %(seconds)s s")
-            % {"cause": cause_of(attempt), "seconds": sentences.decimal(attempt.duration_ms / 1000)},
+            % {"cause": run_cause(attempt), "seconds": sentences.decimal(attempt.duration_ms / 1000)},
             lines=tuple(lines),
             changes=tuple(
                 TimelineChange(
@@ -135,7 +135,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
         )
 
 
-def cause_of(attempt: Attempt) -> str:
+def run_cause(attempt: Attempt) -> str:
     """What led to a run, and who."""
     source = str(SOURCES.get(attempt.source, attempt.source))
     return f"{source}: {attempt.actor}" if attempt.actor else source
