@@ -5,7 +5,7 @@ under the permission. To extend: a further kind of happening is a function that 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ class Happening:
     changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
     calls: tuple[ShownCall, ...] = ()
-    pk: int = field(default=0)
+    pk: int = 0
     times: int = 1
 
     @property
