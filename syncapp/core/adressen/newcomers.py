@@ -135,8 +135,7 @@ def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
 
 def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
     """The pair whose item or entry is this address, as this run leaves it."""
-    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
-    pairs = [link for link in links if link.is_pair and link.espo_id and link.entry_id]
+    pairs = [link for link in builder.after if link.is_pair and link.espo_id and link.entry_id]
     for link in sorted(pairs, key=lambda link: link.key):
         target = builder.targets.get(link.espo_id or "")
         entry = builder.entries.get(link.entry_id or 0)

@@ -61,8 +61,7 @@ def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
     """The pair that this account stands for a second time, by what its sides hold now."""
     if not account.key:
         return None
-    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
-    for link in sorted(links, key=lambda link: link.key):
+    for link in sorted(builder.after, key=lambda link: link.key):
         item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
         held = {side.account.key for side in (item, entry) if side is not None}
         if link.is_pair and link.pending is None and account.key in held:
@@ -72,8 +71,7 @@ def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
 
 def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
     """An alias stays one while its pair does and nobody edits it; then it is new."""
-    pairs = [one for one in builder.kept if one.is_pair]
-    pairs += [one.done for one in builder.operations if one.done and one.done.is_pair]
+    pairs = [one for one in builder.after if one.is_pair]
     if link.alias_of is AliasOf.entry:
         entry = builder.entries.get(link.entry_id or 0)
         if entry is None:

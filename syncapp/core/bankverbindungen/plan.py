@@ -13,7 +13,7 @@ from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
 from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
 from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import TIES, AliasOf, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
+from syncapp.core.child_lists.shapes import TIES, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -94,17 +94,6 @@ def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
         if link.state is LinkState.gone and builder.facts.readable:
             follow_gone(builder, link)
         else:
-            follow_pair(builder, link, [alias for alias in aliases if _belongs(alias, link)])
-    after = [*builder.kept, *(one.done for one in builder.operations if one.done)]
-    tied = [one for one in after if one.is_tie]
-    entries, items = {one.entry_id for one in tied}, {one.espo_id for one in tied}
-    for alias in aliases:
-        heir = alias.entry_id in entries if alias.alias_of is AliasOf.entry else alias.espo_id in items
-        if not heir:
-            follow_alias(builder, alias)
-
-
-def _belongs(alias: AccountLink, link: AccountLink) -> bool:
-    if alias.alias_of is AliasOf.entry:
-        return alias.espo_id == link.espo_id
-    return alias.entry_id == link.entry_id
+            follow_pair(builder, link, [alias for alias in aliases if alias.repeats(link)])
+    for alias in builder.without_heirs(aliases):
+        follow_alias(builder, alias)

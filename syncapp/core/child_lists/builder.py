@@ -12,6 +12,7 @@ from typing import Generic, Protocol
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
     CREATES,
+    AliasOf,
     CaseCode,
     ChildOperation,
     ChildPlan,
@@ -74,6 +75,22 @@ class Builder(Generic[V]):
         self.mention(Mention.owed, row, link)
         self.keep(link)
 
+    @property
+    def after(self) -> list[PairLink[V]]:
+        """All links as they are once everything that is planned so far has succeeded."""
+        return [*self.kept, *(operation.done for operation in self.operations if operation.done)]
+
+    def without_heirs(self, aliases: Iterable[PairLink[V]]) -> list[PairLink[V]]:
+        """Those still to be followed: one that has taken the place of a side that is gone may be the pair's by now, or
+        what a replacement leaves."""
+        tied = [link for link in self.after if link.is_tie]
+        entries, items = {link.entry_id for link in tied}, {link.espo_id for link in tied}
+        return [
+            alias
+            for alias in aliases
+            if (alias.entry_id not in entries if alias.alias_of is AliasOf.entry else alias.espo_id not in items)
+        ]
+
     def twin_of(self, item: AnyItem) -> PairLink[V] | None:
         """The pair whose entry an item of our own making names: its create was answered too late, and was repeated.
 
@@ -81,8 +98,7 @@ class Builder(Generic[V]):
         """
         if not item.is_ours or item.entry_number is None or item.espo_id in self.edited:
             return None
-        links = [*self.kept, *(operation.done for operation in self.operations if operation.done)]
-        return next((link for link in links if link.is_pair and link.entry_id == item.entry_number), None)
+        return next((link for link in self.after if link.is_pair and link.entry_id == item.entry_number), None)
 
     def bury(self, link: PairLink[V]) -> None:
         """A link that became a tombstone in this run: counts for the guard, though nothing is written."""
