@@ -158,7 +158,7 @@ def _calendars() -> Iterator[Metric]:
 
 def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
-    breakers = {system: float(system in open_systems) for system in systems_in_use()}
+    breakers = {system.value: float(system in open_systems) for system in systems_in_use()}
     yield _gauge("breaker_open", "1 while a system is not called", "system", breakers)
     swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
     stamp = swept.timestamp() if swept else 0
