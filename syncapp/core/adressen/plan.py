@@ -16,7 +16,6 @@ from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.aliases import follow_alias
-from syncapp.core.child_lists.builder import shrunk_lists
 from syncapp.core.child_lists.shapes import ChildPlan, LinkState, ListStop
 from syncapp.core.parts import Direction
 
@@ -44,13 +43,13 @@ def plan(
         direction=direction,
         policy=policy or AddressPolicy(),
     )
-    shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
+    shrunk = builder.shrunk_lists(links)
     if shrunk - facts.shrunk_seen:
         return AddressPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)
-    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+    return builder.plan(name=NAME, shrunk=shrunk)
 
 
 def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:

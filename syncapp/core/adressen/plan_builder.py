@@ -57,10 +57,8 @@ class Target:
 
 
 @dataclass
-class AddressBuilder(Builder[Address]):
+class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     sight: Sight = field(kw_only=True)
-    items: dict[str, AddressItem] = field(kw_only=True)
-    entries: dict[int, AddressEntry] = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)

@@ -47,9 +47,7 @@ def fault_of(account: Account) -> str | None:
 
 
 @dataclass
-class AccountBuilder(Builder[Kept]):
-    items: dict[str, BankItem] = field(kw_only=True)
-    entries: dict[int, BankEntry] = field(kw_only=True)
+class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
     facts: BankFacts = field(kw_only=True)
     policy: BankPolicy = field(kw_only=True)
 
