@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
-from syncapp.core.adressen.plan_builder import AddressBuilder, new_link
+from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
@@ -186,7 +186,7 @@ def _waits_at_first(builder: AddressBuilder) -> bool:
 
 def _wait(builder: AddressBuilder, row: int, link: AddressLink, told: dict[str, str]) -> None:
     builder.case(CaseCode.waiting, row, link, **told)
-    builder.keep(new_link(espo_id=link.espo_id, entry_id=link.entry_id, state=LinkState.waiting))
+    builder.keep(PairLink[Address](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
 def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:

@@ -30,7 +30,6 @@ from syncapp.core.child_lists.shapes import (
     CaseCode,
     ChildOperation,
     DeclinedValue,
-    LinkState,
     PairLink,
     PendingCreate,
 )
@@ -206,7 +205,3 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         """Frozen until the value changes, and said so."""
         self.case(CaseCode.refused, 20, link, by=str(by))
         self.keep(replace(link, refused=DeclinedValue(by, value)))
-
-
-def new_link(*, espo_id: str | None, entry_id: int | None, state: LinkState) -> AddressLink:
-    return PairLink[Address](espo_id, entry_id, state=state)
