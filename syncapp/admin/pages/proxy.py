@@ -21,7 +21,7 @@ from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
 from syncapp.models import ProxyKey
-from syncapp.operations.actions import Action
+from syncapp.operations.actions import OfferedAction
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
@@ -30,7 +30,7 @@ from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
-REVOKE = Action(
+REVOKE = OfferedAction(
     "proxy_key_revoked",
     "manage_proxy_keys",
     gettext_lazy("Revoke the key"),

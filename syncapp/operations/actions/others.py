@@ -16,7 +16,7 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.bulk import undoing
-from syncapp.operations.actions.shapes import Action, ActionContext, ActionRefused, Target, still_there
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, OfferedAction, Target, still_there
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
@@ -53,7 +53,7 @@ def _tick_off(target: int, action_context: ActionContext) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Other(Action):
+class Other(OfferedAction):
     """An act on something else than a record. `model`: what the ids are of.
 
     `carry_out` gives the record that it was done to, or a sentence that says what came of it. Without `model` it is

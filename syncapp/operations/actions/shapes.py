@@ -50,7 +50,7 @@ class ActionBody(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class OfferedAction:
     """What an act on anything has: its code in addresses and logs, its right, its words, and how it is done."""
 
     code: str
@@ -76,7 +76,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordAction(Action):
+class RecordAction(OfferedAction):
     """An act on a record. why_not: the sentence that refuses, or ""."""
 
     why_not: Callable[[SyncRecord, datetime], str]

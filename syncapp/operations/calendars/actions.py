@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
-from syncapp.operations.actions import Action, ActionContext
+from syncapp.operations.actions import ActionContext, OfferedAction
 from syncapp.operations.calendars import background, employees, passes
 from syncapp.words import Words
 
@@ -22,7 +22,7 @@ CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarAction(Action):
+class CalendarAction(OfferedAction):
     """One act. `why_not` gives the sentence that refuses, or "". shows_plan: the page shows what a pass would do.
 
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.requests import Source
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
-from syncapp.operations.actions import ACTIONS, Action, ActionContext, ActionRefused, carry_out, log_action
+from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, OfferedAction, carry_out, log_action
 from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.shapes import Target, still_there
@@ -184,7 +184,7 @@ def is_known(code: str) -> bool:
     return code in OTHERS or code in ACTIONS
 
 
-def act_of(code: str) -> Action:
+def act_of(code: str) -> OfferedAction:
     """The row of an act on records, or on something else."""
     return OTHERS[code] if code in OTHERS else ACTIONS[code]
 
