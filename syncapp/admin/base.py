@@ -176,6 +176,8 @@ class ReadOnlyAdmin(TitledAdmin):
     list_filter_submit = True
     list_disable_select_all = True
     list_fullwidth = True
+    list_display_links: Sequence[str] | None = None
+    sortable_by: Sequence[str] = ()
     actions: Sequence[Any] | None = None
     value_fields: ClassVar[tuple[str, ...]] = ()
     value_columns: ClassVar[tuple[str, ...]] = ()
@@ -184,6 +186,7 @@ class ReadOnlyAdmin(TitledAdmin):
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
+    list_alone: ClassVar[bool] = False  # Django's form of a row would show what no column does
 
     def viewer(self, request: HttpRequest) -> Viewer:
         more = request.user.has_perm(self.more_right) if self.more_right else None
@@ -233,6 +236,9 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not (self.list_alone and obj) and super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

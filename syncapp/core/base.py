@@ -3,12 +3,11 @@
 Purpose: the ancestor of the three-way comparison, as our record stores it.
 Invariant: one side's values are only ever compared with that same side's base; a field whose mapping has changed since
 has no base, whatever is stored.
-To extend: what is stored is `to_json`; a further part needs a default in `from_json`, since old rows lack it.
+To extend: a further part is a column of the record, and needs a default, since old rows lack it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from syncapp.core.fields import Fields
 from syncapp.core.sides import Side, Values
@@ -21,14 +20,6 @@ class Base:
     espo: Values = field(default_factory=dict)
     advo: Values = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"espo": dict(self.espo), "advo": dict(self.advo), "versions": dict(self.versions)}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any] | None) -> "Base":
-        stored = stored or {}
-        return cls(*(dict(stored.get(part) or {}) for part in ("espo", "advo", "versions")))
 
     def holds(self, key: str, fieldmap: Fields) -> bool:
         """Whether there is a base for the field, read by the mapping as it is now."""

@@ -113,7 +113,6 @@ class Settled:
     set_back: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     arrived: tuple[str, ...] = ()
-    not_arrived: tuple[str, ...] = ()
     open: tuple[Intent, ...] = ()
 
 
@@ -150,7 +149,6 @@ def settle(
         set_back=conflicts & {intent.field for intent in mine if not intent.may_land()},
         late=late,
         arrived=tuple(sorted(arrived)),
-        not_arrived=tuple(sorted(_fields(fates, Fate.not_arrived))),
         open=tuple(intent for intent in mine if intent.field not in values),
     )
 

@@ -96,7 +96,7 @@ def sort_choices(shown: Any) -> list[dict[str, object]]:
     found = [head for head in result_headers(shown) if head.get("sortable")]
     return [
         {
-            "label": str(head["text"])[:1].upper() + str(head["text"])[1:],
+            "label": capfirst(str(head["text"])),
             "link": head["url_toggle"] if head["sorted"] else head["url_primary"],
             "current": head["sort_priority"] == 1,
             "ascending": head["ascending"],

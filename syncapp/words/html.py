@@ -23,6 +23,7 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.models.leased_row import LeasedRow
+from syncapp.words import Words
 from syncapp.words.time_format import exact, relative
 
 VALUES = "syncapp.view_values"
@@ -105,26 +106,30 @@ def badge(icon: str, word: object, tone: str) -> SafeString:
 
 
 def status(record: LeasedRow) -> SafeString:
-    if record.hold in HOLDS:
-        icon, word = HOLDS[record.hold]
-        return badge(icon, word, "off")
-    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
-        return badge("approval", _("waits for a release"), "warn")
-    return status_badge(record.status)
+    return badge(*_record_look(record))
 
 
 def status_words(record: LeasedRow) -> str:
     """What `status` shows, in words alone."""
-    if record.hold in HOLDS:
-        return str(HOLDS[record.hold][1])
-    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
-        return _("waits for a release")
-    return str(StatusChoice(record.status).label) if record.status in StatusChoice.values else record.status
+    return str(_record_look(record)[1])
 
 
 def status_badge(value: str) -> SafeString:
+    return badge(*_status_look(value))
+
+
+def _record_look(record: LeasedRow) -> tuple[str, Words, str]:
+    """Icon, word and tone."""
+    if record.hold in HOLDS:
+        return (*HOLDS[record.hold], "off")
+    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+        return "approval", _("waits for a release"), "warn"
+    return _status_look(record.status)
+
+
+def _status_look(value: str) -> tuple[str, Words, str]:
     icon, tone = STATUSES.get(value, ("help", "off"))
-    return badge(icon, StatusChoice(value).label if value in StatusChoice.values else value, tone)
+    return icon, StatusChoice(value).label if value in StatusChoice.values else value, tone
 
 
 def outcome_badge(value: str) -> SafeString:
@@ -229,6 +234,11 @@ good = partial(badge, "check_circle", tone="good")
 def act_url(pk: int, code: str) -> str:
     """Where an act on a record is explained and confirmed."""
     return reverse("admin:ops_single", args=[pk, code])
+
+
+def listed(model: str, **filters: str) -> str:
+    """The address of a list with these filters."""
+    return reverse(f"admin:syncapp_{model}_changelist", query=filters)
 
 
 def page_url(name: str, *args: object) -> str:

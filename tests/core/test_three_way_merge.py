@@ -631,11 +631,6 @@ def test_a_base_of_an_older_mapping_is_renewed_with_its_version() -> None:
     assert BASE.versions == FIELDS.versions
 
 
-def test_base_survives_json() -> None:
-    assert Base.from_json(BASE.to_json()) == BASE
-    assert Base.from_json(None) == Base.from_json({}) == Base()
-
-
 # --- Did it arrive --------------------------------------------------------------------------------------------------
 
 

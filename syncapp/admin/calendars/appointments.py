@@ -31,7 +31,7 @@ from syncapp.models import Appointment, PairStatusChoice
 from syncapp.operations.calendars import overview
 from syncapp.words import html
 from syncapp.words.calendars import cases
-from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.faults import fault_words
 from syncapp.words.calendars.when import rule_words, when_words
 
 
@@ -170,8 +170,7 @@ def _marked_subject(row: Appointment) -> SafeString | str:
 def _why(row: Appointment) -> str:
     """In a sentence: what failed, what is asked, why it cannot be carried."""
     if row.error_kind:
-        fault = explained(row.error_kind, row.fault)
-        return fault.what if fault else ""
+        return fault_words(row.error_kind, row.fault)
     asked = [cases.QUESTIONS[one["code"]] for one in row.questions if one["code"] in cases.QUESTIONS]
     if asked:
         return str(asked[0].question)

@@ -1,9 +1,6 @@
 """What gave way in a calendar: every change that lost, and the way back."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -24,12 +21,11 @@ class AppointmentConflictAdmin(CalendarAdmin):
     when_empty = _(
         "Where both sides changed an appointment one change gives way; it then stands here and can be brought back."
     )
+    list_alone = True
     list_display = ("shown_at", "shown_calendar", "shown_field", "shown_lost", "shown_kept", "shown_act")
-    list_display_links = None
     list_filter = (("record", RelatedDropdownFilter), day_range("at", _("at")))
     list_select_related = ("record", "appointment")
     ordering = ("-at", "-pk")
-    sortable_by = ()
     search_fields = ("=appointment__fr_nr",)  # what is searched is in entities/appointments/finding
     appointment_lookup, calendar_lookup = "appointment", "record"
     search_help_text = _("subject, place, frNr, kuerzel or name")
@@ -49,10 +45,6 @@ class AppointmentConflictAdmin(CalendarAdmin):
     )
     shown_at = column(_("at"), lambda row: html.time(row.at))
     shown_kept = column(_("kept"), lambda row: html.value(row.kept, visible=viewer_of(row).sees_values))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The list alone: the form of a row would show its values."""
-        return obj is None and super().has_view_permission(request)
 
     @display(description=_("calendar"))
     def shown_calendar(self, row: AppointmentConflict) -> SafeString:

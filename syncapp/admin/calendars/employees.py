@@ -24,7 +24,7 @@ from syncapp.models import CalendarEmployee, PairStatusChoice
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.calendars import background, overview, passes
 from syncapp.words import html
-from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.faults import fault_words
 from syncapp.words.calendars.looks import MODES, mode_look
 
 MANAGE = "syncapp.manage_calendars"
@@ -120,8 +120,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
 
 def _fault(row: CalendarEmployee) -> str:
-    fault = explained(row.kind, row.fault) if row.status == Status.FAILED else None
-    return fault.what if fault else ""
+    return fault_words(row.kind, row.fault) if row.status == Status.FAILED else ""
 
 
 def _counts(row: CalendarEmployee) -> Mapping[str, int]:

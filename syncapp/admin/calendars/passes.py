@@ -1,9 +1,6 @@
 """Every pass over a calendar: when, how it ended, what it did."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,23 +16,22 @@ from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarPass
 from syncapp.words import html
 from syncapp.words.calendars import cases
-from syncapp.words.calendars.faults import explained
+from syncapp.words.calendars.faults import fault_words
 from syncapp.words.runs.calls import shown_calls
 from syncapp.words.sentences import decimal
 
 
 @admin.register(CalendarPass)
 class CalendarPassAdmin(CalendarAdmin):
+    list_alone = True
     list_before_template = "ops/calendars/parts/passes_head.html"
     list_display = ("shown_at", "shown_calendar", "shown_outcome", "shown_what", "shown_calls")
-    list_display_links = None
     list_filter = (
         ("outcome", ChoicesCheckboxFilter),
         ("record", RelatedDropdownFilter),
         day_range("started_at", _("started")),
     )
     ordering = ("-started_at", "-pk")
-    sortable_by = ()
     list_select_related = ("record",)
     search_fields = ("=kuerzel",)  # of a calendar that is gone, too
     calendar_lookup = "record"
@@ -45,16 +41,15 @@ class CalendarPassAdmin(CalendarAdmin):
         ExportColumn(_("calendar"), lambda row: row.kuerzel),
         ExportColumn(_("kind"), lambda row: _("full pass") if row.verdict == "full" else _("light pass")),
         ExportColumn(_("outcome"), lambda row: row.get_outcome_display()),
-        ExportColumn(_("what is wrong"), lambda row: _fault(row)),
+        ExportColumn(_("what is wrong"), lambda row: fault_words(row.kind, row.fault)),
         ExportColumn(_("what it did"), lambda row: ", ".join(cases.done_words(row.summary))),
         ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
         ExportColumn(_("remote calls"), lambda row: sum(sum(counts.values()) for counts in row.calls.values())),
     )
-    shown_outcome = column(_("outcome"), lambda row: html.stacked(html.outcome_badge(row.outcome), _fault(row)))
+    shown_outcome = column(
+        _("outcome"), lambda row: html.stacked(html.outcome_badge(row.outcome), fault_words(row.kind, row.fault))
+    )
     shown_what = column(_("what it did"), lambda row: ", ".join(cases.done_words(row.summary)) or "–")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None and super().has_view_permission(request)
 
     @display(description=_("started"))
     def shown_at(self, one: CalendarPass) -> SafeString:
@@ -77,8 +72,3 @@ class CalendarPassAdmin(CalendarAdmin):
             return said or "–"
         listed = render_to_string("ops/parts/calls.html", {"calls": calls})
         return format_html('<details class="ops-calls"><summary>{}</summary>{}</details>', said, listed)
-
-
-def _fault(one: CalendarPass) -> str:
-    fault = explained(one.kind, one.fault)
-    return fault.what if fault else ""

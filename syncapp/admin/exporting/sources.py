@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting import others
@@ -84,7 +85,7 @@ class ListSource:
 def head(words: Words) -> str:
     """As the theme writes a column's head."""
     text = str(words).lstrip("\u2060")
-    return text if text.startswith("betNr") else text[:1].upper() + text[1:]
+    return text if text.startswith("betNr") else capfirst(text)
 
 
 def _cells(columns: Sequence[ExportColumn], rows: Iterator[Any]) -> Iterator[tuple[Cell, ...]]:

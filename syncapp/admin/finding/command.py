@@ -14,7 +14,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from syncapp.admin.base import CommandHit, ReadOnlyAdmin
@@ -65,7 +64,7 @@ def _of_list(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> It
     for hit in model_admin.command_hits(request, rows[:MOST], asked=asked):
         yield CommandLine(model_admin.command_icon, hit, group)
     if len(rows) > MOST:
-        link = f"{reverse(model_admin.list_address)}?{urlencode({'q': asked})}"
+        link = reverse(model_admin.list_address, query={"q": asked})
         yield CommandLine("list", CommandHit(_("Show all"), "", link), group)
 
 

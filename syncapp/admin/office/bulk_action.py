@@ -24,10 +24,8 @@ from syncapp.words import html
 class BulkActionAdmin(ReadOnlyAdmin):
     when_empty = _("Tick rows of a list and choose an action; its course and its result then stand here.")
     list_display = ("shown_act", "shown_actor", "total", "done", "shown_state", "shown_at")
-    list_display_links = None
     list_filter = (day_range("created_at", _("since")),)
     ordering = ("-created_at",)
-    sortable_by = ()
     export_columns = (
         ExportColumn(_("since"), lambda row: row.created_at),
         ExportColumn(_("ended"), lambda row: row.ended_at),

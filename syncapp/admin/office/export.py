@@ -35,9 +35,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 class ExportAdmin(ReadOnlyAdmin):
     when_empty = _("Choose “Export” above a list or above the figures; the file can then be fetched here.")
     list_display = ("shown_what", "shown_form", "shown_rows", "shown_state", "shown_at", "shown_until", "shown_act")
-    list_display_links = None
     ordering = ("-created_at",)
-    sortable_by = ()
     shown_form = column(_("form"), lambda row: str(FORMS[row.form].label) if row.form in FORMS else row.form)
     shown_rows = column(_("rows"), lambda row: formats.number_format(row.total, force_grouping=True))
     shown_at = column(_("ordered"), lambda row: html.time(row.created_at))

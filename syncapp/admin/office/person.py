@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.html import format_html
@@ -31,7 +31,6 @@ admin.site.unregister(User)
 @admin.register(User)
 class PersonAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "email", "shown_role", "shown_state", "shown_login")
-    list_display_links = None
     ordering = ("last_name", "first_name", "username")
     sortable_by = ("shown_name", "email", "shown_login")
     search_fields = ("username", "first_name", "last_name", "email")
@@ -72,9 +71,6 @@ class PersonAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         number = number_in(object_id or "")
         return HttpResponseRedirect(html.page_url("user", number) if number else html.page_url("user_new"))
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     @display(description=_("name"), ordering="last_name")
     def shown_name(self, user: User) -> SafeString:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -103,8 +102,7 @@ def back_to_record(record_id: int) -> HttpResponse:
 
 
 def back_to(name: str, *args: object, query: Mapping[str, str] | None = None) -> HttpResponse:
-    address = reverse(name, args=args)
-    return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
+    return HttpResponseRedirect(reverse(name, args=args, query=query))
 
 
 def reason_of(request: HttpRequest) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -96,12 +95,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def listed(model: str, **filters: str) -> str:
-    """The address of a list with these filters."""
-    address = reverse(f"admin:syncapp_{model}_changelist")
-    return f"{address}?{urlencode(filters)}" if filters else address
-
-
 def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
     """Where the records stand, the worst first: every record is in one of them, and nothing that is zero is shown."""
     return [
@@ -109,7 +102,7 @@ def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
             number,
             HEAPS[code],
             *_icon_and_tone(counts, code),
-            listed("syncrecord", group=code),
+            html.listed("syncrecord", group=code),
             _hint(counts, code, hints),
             code,
         )
@@ -152,7 +145,7 @@ def _of_people(counts: attention.Counts) -> Iterator[Tile]:
         _("cases of mine"),
         "assignment_ind",
         "bad" if counts.overdue else "wait",
-        listed("syncrecord", case="mine"),
+        html.listed("syncrecord", case="mine"),
         overdue,
     )
     yield Tile(
@@ -160,14 +153,14 @@ def _of_people(counts: attention.Counts) -> Iterator[Tile]:
         ngettext("field to decide", "fields to decide", counts.conflicts),
         "call_split",
         "warn",
-        listed("conflict", open__exact="1"),
+        html.listed("conflict", open__exact="1"),
     )
     yield Tile(
         counts.deletions,
         _("deletions to do by hand in Advoware"),
         "delete_sweep",
         "warn",
-        listed("deletiontask", done="open"),
+        html.listed("deletiontask", done="open"),
     )
 
 
@@ -177,14 +170,14 @@ def _of_child_lists(counts: attention.Counts) -> Iterator[Tile]:
         ngettext("task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children),
         "home_pin",
         "warn",
-        listed("childcase", state="open"),
+        html.listed("childcase", state="open"),
     )
     yield Tile(
         counts.uncarried,
         _("addresses and bank accounts wait to be carried"),
         "hourglass_top",
         "wait",
-        listed("childcase", state="waiting"),
+        html.listed("childcase", state="waiting"),
         _("until somebody says so"),
     )
 
@@ -195,7 +188,7 @@ def _of_programs(counts: attention.Counts) -> Iterator[Tile]:
         _("writes of other programs with unknown outcome"),
         "help",
         "warn",
-        listed("proxycall", outcome="unknown"),
+        html.listed("proxycall", outcome="unknown"),
         _("within a day"),
     )
 
@@ -208,28 +201,28 @@ def _of_calendars() -> Iterator[Tile]:
         ngettext("calendar stopped", "calendars stopped", counts.stopped),
         "event_busy",
         "bad",
-        listed("calendaremployee", state="stopped"),
+        html.listed("calendaremployee", state="stopped"),
     )
     yield Tile(
         counts.asked,
         ngettext("appointment to decide", "appointments to decide", counts.asked),
         "event_note",
         "warn",
-        listed("appointment", pile="ask"),
+        html.listed("appointment", pile="ask"),
     )
     yield Tile(
         counts.failed,
         ngettext("appointment not carried over", "appointments not carried over", counts.failed),
         "event_busy",
         "bad",
-        listed("appointment", pile="failed"),
+        html.listed("appointment", pile="failed"),
     )
     yield Tile(
         counts.by_hand,
         ngettext("appointment to delete in Advoware", "appointments to delete in Advoware", counts.by_hand),
         "delete_sweep",
         "warn",
-        listed("appointment", pile="awaiting_removal"),
+        html.listed("appointment", pile="awaiting_removal"),
     )
 
 

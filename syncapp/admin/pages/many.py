@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.admin.pages import frame, home
+from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.admin.pages.one_action import in_the_way_of
 from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, CalendarEmployee, ChildCase, DeletionTask, Snooze, SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction
+from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction
 from syncapp.operations.actions.bulk import many, undoing
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
@@ -39,7 +39,7 @@ def _allowed(request: HttpRequest, pk: int) -> BulkAction:
     return bulk
 
 
-def _may(request: HttpRequest, act: RecordAction | Other) -> None:
+def _may(request: HttpRequest, act: OfferedAction) -> None:
     if not request.user.has_perm(act.permission) or (
         isinstance(act, Other) and act.sees_values and not html.may_see_values(request)
     ):
@@ -63,7 +63,7 @@ def from_list(code: str) -> Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpRe
     return offer
 
 
-def offered(request: HttpRequest, *acts: RecordAction | Other) -> dict[str, Any]:
+def offered(request: HttpRequest, *acts: OfferedAction) -> dict[str, Any]:
     """Those of these acts that this visitor has the right to, as a list of the admin names its actions."""
     allowed = [act for act in acts if request.user.has_perm(act.permission)]
     return {act.code: (from_list(act.code), act.code, act.many_label) for act in allowed}
@@ -82,7 +82,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
 
 
-def _start(request: HttpRequest, bulk: BulkAction, act: RecordAction | Other) -> str:
+def _start(request: HttpRequest, bulk: BulkAction, act: OfferedAction) -> str:
     """Confirmed; or what is missing, in a sentence."""
     reason = frame.reason_of(request)
     if act.needs_reason and not reason:
@@ -121,7 +121,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(request, "ops/parts/many_progress.html", bulk=bulk, act=act, **_result(bulk, act))
 
 
-def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+def _result(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
     undo = {
         "undone": _undone(bulk),
@@ -134,23 +134,26 @@ def _result(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
     in_the_way = obstacles(control=switches, now=now) if waits else []
-    rows = [(line, *html.heap_look(line.heap), _list_of(bulk, line.heap)) for line in found.lines]
+    rows = [
+        (line, *html.heap_look(line.heap), html.listed("syncrecord", asked=str(bulk.pk), group=line.heap))
+        for line in found.lines
+    ]
     return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving, **undo}
 
 
-def _undone(bulk: BulkAction) -> RecordAction | Other | None:
+def _undone(bulk: BulkAction) -> OfferedAction | None:
     """The act that this one undoes."""
     return many.act_of(bulk.undoes.code) if bulk.undoes else None
 
 
-def _list_behind(act: RecordAction | Other) -> str:
+def _list_behind(act: OfferedAction) -> str:
     """Where the rows were chosen."""
     model: type[Model] = (act.model or CalendarEmployee) if isinstance(act, Other) else SyncRecord
     name = "ops_causes" if model is Snooze else f"syncapp_{model._meta.model_name}_changelist"
     return reverse(f"admin:{name}")
 
 
-def _way_back(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+def _way_back(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     """To the calendar that it was about, or to their list; to the list of tasks that are no records."""
     if not isinstance(act, Other) or act.model is SyncRecord:
         return {}
@@ -165,11 +168,7 @@ def _way_back(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
     }
 
 
-def _list_of(bulk: BulkAction, heap: str) -> str:
-    return home.listed("syncrecord", asked=str(bulk.pk), group=heap)
-
-
-def _question(bulk: BulkAction, act: RecordAction | Other) -> dict[str, object]:
+def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:

@@ -14,8 +14,7 @@ from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.models import SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionRefused, RecordAction, binding, perform
-from syncapp.operations.actions.others import Other
+from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction, RecordAction, binding, perform
 from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
 from syncapp.words import sentences
 
@@ -61,7 +60,7 @@ def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: s
     )
 
 
-def in_the_way_of(act: RecordAction | Other) -> list[str]:
+def in_the_way_of(act: OfferedAction) -> list[str]:
     """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
     refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:

@@ -6,7 +6,6 @@ shows may be personal, so trying needs the right to see values beside its own.
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
@@ -22,31 +21,23 @@ from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
 from syncapp.models import ProxyKey
+from syncapp.operations.actions import OfferedAction
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
-from syncapp.words import Words, html
+from syncapp.words import html
 from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class ProxyPageWords:
-    """What a page says of what it does."""
-
-    label: Words
-    icon: str
-    explanation: Words
-    needs_reason: bool = True
-    grave: bool = True
-
-
-REVOKE = ProxyPageWords(
+REVOKE = OfferedAction(
+    "proxy_key_revoked",
+    "manage_proxy_keys",
     gettext_lazy("Revoke the key"),
     "block",
     gettext_lazy("From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."),
+    needs_reason=True,
+    grave=True,
 )
 
 

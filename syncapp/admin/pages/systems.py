@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from syncapp.admin.pages import frame, home
+from syncapp.admin.pages import frame
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control
 from syncapp.models import Mode
@@ -17,6 +17,7 @@ from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.systems import try_again
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.signs.disturbances import disturbances
+from syncapp.words import html
 
 RIGHT = "syncapp.sync_now"
 # As long as a worker, or else the dispatcher, may take to begin and to get no answer.
@@ -63,7 +64,7 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "disturbance": one,
         "next_try": one.next_try_words(now) if one else "",
         "waiting": attention.counted(now=now, switches=switches).waiting,
-        "waiting_url": home.listed("syncrecord", group="system"),
+        "waiting_url": html.listed("syncrecord", group="system"),
         "asked": asked,
         "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
         "in_vain": answered,

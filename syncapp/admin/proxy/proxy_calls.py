@@ -34,14 +34,12 @@ TONES: dict[str, tuple[str, str]] = {
 class ProxyCallAdmin(ReadOnlyAdmin):
     when_empty = _("Each call of another program with one of the keys stands here.")
     list_display = ("shown_at", "shown_caller", "shown_what", "shown_outcome", "shown_status", "shown_ms", "shown_id")
-    list_display_links = None
     list_filter = (
         *(filters.CallKeyFilter, filters.CallRowFilter, filters.CallOutcomeFilter, filters.CallAgeFilter),
         day_range("at", _("at")),
     )
     list_select_related = ("key",)
     ordering = ("-at", "-pk")
-    sortable_by = ()
     search_fields = ("=request_id", "=caller", "=address")
     search_help_text = _("Request id, caller or address")
     export_columns = (

@@ -23,11 +23,10 @@ MAKE = "syncapp.manage_proxy_keys"
 
 @admin.register(ProxyKey)
 class ProxyKeyAdmin(ReadOnlyAdmin):
+    list_alone = True
     list_display = ("shown_name", "shown_state", "shown_grants", "shown_limits", "shown_used", "shown_act")
-    list_display_links = None
     list_filter = (filters.KeyFilter,)
     ordering = ("name",)
-    sortable_by = ()
     more_right = MAKE
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
@@ -47,10 +46,6 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {**(extra_context or {}), "may_make": request.user.has_perm(MAKE)})
-
-    def has_view_permission(self, request: HttpRequest, obj: ProxyKey | None = None) -> bool:
-        """The list alone: the form of a row would show its digest."""
-        return obj is None and super().has_view_permission(request)
 
     @display(description=_("name"))
     def shown_name(self, row: ProxyKey) -> SafeString:

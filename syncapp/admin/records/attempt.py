@@ -17,7 +17,7 @@ from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt
-from syncapp.operations.monitoring.timeline import SOURCES
+from syncapp.operations.monitoring.timeline import run_cause
 from syncapp.words import Words, html, sentences
 from syncapp.words.runs.calls import shown_calls
 from syncapp.words.runs.summary import summary_words
@@ -44,7 +44,7 @@ class AttemptAdmin(RecordRows):
         *record_columns(),
         ExportColumn(_("outcome"), lambda row: row.get_outcome_display()),
         ExportColumn(_("what is wrong"), lambda row: sentences.sentence(row.fault)),
-        ExportColumn(_("cause"), lambda row: _cause(row)),
+        ExportColumn(_("cause"), run_cause),
         ExportColumn(_("verdict"), lambda row: VERDICTS.get(row.verdict, row.verdict)),
         ExportColumn(_("fields changed"), lambda row: _fields(row)),
         ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
@@ -59,7 +59,7 @@ class AttemptAdmin(RecordRows):
     shown_verdict = column(_("verdict"), lambda row: str(VERDICTS.get(row.verdict, row.verdict or "–")))
     shown_contacts = column(_("contact points"), lambda row: "; ".join(summary_words(row.summary)) or "–")
     shown_at = column(_("started"), lambda row: html.time(row.started_at), ordering="started_at")
-    shown_cause = column(_("cause"), lambda row: _cause(row))
+    shown_cause = column(_("cause"), run_cause)
     shown_fields = column(_("fields changed"), lambda row: _fields(row) or "–")
     shown_duration = column(_("duration"), lambda row: f"{sentences.decimal(row.duration_ms / 1000)} s")
 
@@ -82,11 +82,6 @@ class AttemptAdmin(RecordRows):
     @display(description=_("outcome"))
     def shown_outcome(self, attempt: Attempt) -> SafeString:
         return html.stacked(html.outcome_badge(attempt.outcome), sentences.sentence(attempt.fault))
-
-
-def _cause(attempt: Attempt) -> str:
-    source = str(SOURCES.get(attempt.source, attempt.source))
-    return f"{source}: {attempt.actor}" if attempt.actor else source
 
 
 def _fields(attempt: Attempt) -> str:

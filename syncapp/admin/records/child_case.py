@@ -35,7 +35,6 @@ STATES: Mapping[str, object] = {CaseCode.double: _("only shown"), CaseCode.waiti
 class ChildCaseAdmin(RecordRows):
     when_empty = _("What has to be asked or done by hand about an address or a bank account stands here as a task.")
     list_display = ("shown_task", "shown_record", "shown_values", "shown_since", "shown_state", "shown_act")
-    list_display_links = None
     list_filter = (
         filters.ChildCaseFilter,
         filters.ChildKindFilter,

@@ -45,7 +45,6 @@ class ConflictAdmin(RecordRows):
         *("shown_record", "shown_field", "shown_base", "shown_espo", "shown_advo"),
         *("shown_kept", "shown_at", "shown_act"),
     )
-    list_display_links = None
     list_before_template = "ops/casework/conflicts_head.html"
     list_disable_select_all = False
     actions = ("decide_together",)

@@ -26,7 +26,6 @@ from syncapp.words import html
 class DeletionTaskAdmin(RecordRows):
     when_empty = _("What was deleted in EspoCRM has to be deleted in Advoware by hand; such tasks stand here.")
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
-    list_display_links = None
     list_filter = (filters.TaskFilter, day_range("created_at", _("since")))
     list_disable_select_all = False
     actions = ()

@@ -23,10 +23,8 @@ class AlertAdmin(ReadOnlyAdmin):
     when_empty = _("No alert has been raised so far.")
     list_display = ("shown_at", "shown_state", "shown_text", "shown_seen", "shown_act")
     list_filter = (filters.AlertFilter, day_range("opened_at", _("since")))
-    list_display_links = None
     list_select_related = ("acknowledged_by",)
     ordering = ("-opened_at",)
-    sortable_by = ()
     more_right = "syncapp.switch_mode"
     export_columns = (
         ExportColumn(_("since"), lambda row: row.opened_at),

@@ -52,7 +52,6 @@ class DriftReportAdmin(ReadOnlyAdmin):
     list_filter = (day_range("started_at", _("started")),)
     row_page = page
     ordering = ("-started_at",)
-    sortable_by = ()
     export_columns = (
         ExportColumn(_("started"), lambda row: row.started_at),
         ExportColumn(_("ended"), lambda row: row.finished_at),

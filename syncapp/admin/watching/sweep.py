@@ -41,10 +41,8 @@ def _faults(row: Sweep) -> str:
 @admin.register(Sweep)
 class SweepAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_took", "shown_counts", "shown_fault")
-    list_display_links = None
     list_filter = (day_range("started_at", _("started")),)
     ordering = ("-started_at",)
-    sortable_by = ()
     export_columns = (
         ExportColumn(_("started"), lambda row: row.started_at),
         ExportColumn(_("ended"), lambda row: row.finished_at),

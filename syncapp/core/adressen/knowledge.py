@@ -21,14 +21,8 @@ UNKNOWN_OUTCOME = 22
 
 def learn(builder: AddressBuilder, links: Iterable[AddressLink]) -> list[AddressLink]:
     """The pairs, aliases and tombstones to go through; the rest is laid out on the builder."""
-    ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
-    tied = [link for link in ordered if link.state in TIES]
-    linked_items = {link.espo_id for link in tied}
-    linked_entries = {link.entry_id for link in tied}
-    builder.free_items = set(builder.items) - linked_items
-    builder.free_entries = set(builder.entries) - linked_entries
     found = []
-    for link in ordered:
+    for link in builder.in_order(links):
         known = _adopt(builder, link) if link.pending else link
         if known is None:
             continue
@@ -42,7 +36,7 @@ def learn(builder: AddressBuilder, links: Iterable[AddressLink]) -> list[Address
 def settle(builder: AddressBuilder, link: AddressLink) -> tuple[AddressLink, frozenset[Side]]:
     """The link with what this look proved of earlier writes, and the sides that show a late one."""
     late = set()
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if item:
         link, is_late = settled(
             link,
@@ -68,7 +62,7 @@ def settle(builder: AddressBuilder, link: AddressLink) -> tuple[AddressLink, fro
 
 def _lay_out(builder: AddressBuilder, link: AddressLink) -> None:
     """Links that tie nothing together, kept only while they still say something."""
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if link.state is LinkState.different:
         if item and entry and item.espo_id in builder.free_items and entry.id in builder.free_entries:
             builder.different.add((item.espo_id, entry.id))

@@ -10,26 +10,18 @@ from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
-from syncapp.core.adressen.plan_builder import AddressBuilder, new_link
+from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
 
-def free_items(builder: AddressBuilder) -> list[AddressItem]:
-    return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
-
-
-def free_entries(builder: AddressBuilder) -> list[AddressEntry]:
-    return [builder.entries[number] for number in sorted(builder.free_entries)]
-
-
 def match_equal(builder: AddressBuilder) -> None:
     """Row 1: by number or marker first, then the lowest numbers."""
     for own in (True, False):
-        for item in free_items(builder):
-            equal = [entry for entry in free_entries(builder) if builder.sight.same(item.address, entry.address)]
+        for item in builder.unlinked_items():
+            equal = [entry for entry in builder.unlinked_entries() if builder.sight.same(item.address, entry.address)]
             found = next((entry for entry in equal if not own or _names(item, entry)), None)
             if found is not None:
                 _tie(builder, item, found, with_bases=True)
@@ -39,8 +31,8 @@ def match_marked(builder: AddressBuilder) -> None:
     """Row 1 for a lost database: number or marker say that both belong together, nobody knows who changed."""
     if builder.facts.links_known:
         return
-    for item in free_items(builder):
-        named = [entry for entry in free_entries(builder) if _names(item, entry)]
+    for item in builder.unlinked_items():
+        named = [entry for entry in builder.unlinked_entries() if _names(item, entry)]
         if named:
             _tie(builder, item, named[0], with_bases=False)
 
@@ -67,7 +59,7 @@ def fill_field(builder: AddressBuilder) -> None:
     if builder.facts.representation is not Representation.field or not builder.facts.first_load:
         return
     # Which fields there are is known by their ids; an empty one is no item, so the wiring names them in `empty_fields`.
-    entries = [entry for entry in free_entries(builder) if not builder.sight.is_expired(entry.address)]
+    entries = [entry for entry in builder.unlinked_entries() if not builder.sight.is_expired(entry.address)]
     standard = [entry for entry in entries if entry.address.standard]
     chosen = standard if len(standard) == 1 else entries if len(entries) == 1 else []
     for espo_id, entry in zip(builder.facts.empty_fields, chosen, strict=False):
@@ -86,10 +78,10 @@ def _with_bases(link: AddressLink, shown: Address) -> AddressLink:
 
 def hold_similar(builder: AddressBuilder) -> None:
     """Row 2: people are asked; neither side is written."""
-    for item in free_items(builder):
+    for item in builder.unlinked_items():
         similar = [
             entry
-            for entry in free_entries(builder)
+            for entry in builder.unlinked_entries()
             if builder.sight.similar(item.address, entry.address)
             and (item.espo_id, entry.id) not in builder.different
             and not _ended(builder, entry)
@@ -105,7 +97,7 @@ def hold_similar(builder: AddressBuilder) -> None:
 
 def alias_entries(builder: AddressBuilder) -> None:
     """Row 5: the entry stands for the item of a pair, a second time."""
-    for entry in free_entries(builder):
+    for entry in builder.unlinked_entries():
         owner = _pair_like(builder, entry.address)
         if owner is None:
             continue
@@ -118,7 +110,7 @@ def alias_entries(builder: AddressBuilder) -> None:
 
 def alias_items(builder: AddressBuilder) -> None:
     """Row 6: the item stands for the entry of a pair, a second time."""
-    for item in free_items(builder):
+    for item in builder.unlinked_items():
         owner = _pair_like(builder, item.address) or builder.twin_of(item)
         if owner is None:
             continue
@@ -135,8 +127,7 @@ def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
 
 def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
     """The pair whose item or entry is this address, as this run leaves it."""
-    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
-    pairs = [link for link in links if link.is_pair and link.espo_id and link.entry_id]
+    pairs = [link for link in builder.after if link.is_pair and link.espo_id and link.entry_id]
     for link in sorted(pairs, key=lambda link: link.key):
         target = builder.targets.get(link.espo_id or "")
         entry = builder.entries.get(link.entry_id or 0)
@@ -149,7 +140,7 @@ def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
 
 def bring_entries(builder: AddressBuilder) -> None:
     """Row 4. Ended entries, and those that EspoCRM has no place for, stay in Advoware alone."""
-    for entry in free_entries(builder):
+    for entry in builder.unlinked_entries():
         link = builder.waiting.get(entry.id) or PairLink[Address](None, entry.id)
         shown = builder.visible(entry)
         if _ended(builder, entry):
@@ -171,7 +162,7 @@ def bring_entries(builder: AddressBuilder) -> None:
 
 def add_items(builder: AddressBuilder) -> None:
     """Row 3. More than a handful at once waits for people, and so does all of a first load that only matches."""
-    for item in free_items(builder):
+    for item in builder.unlinked_items():
         link = builder.waiting.get(item.espo_id) or PairLink[Address](item.espo_id, None)
         if is_blocked(builder, item.address):
             builder.owed = True
@@ -195,7 +186,7 @@ def _waits_at_first(builder: AddressBuilder) -> bool:
 
 def _wait(builder: AddressBuilder, row: int, link: AddressLink, told: dict[str, str]) -> None:
     builder.case(CaseCode.waiting, row, link, **told)
-    builder.keep(new_link(espo_id=link.espo_id, entry_id=link.entry_id, state=LinkState.waiting))
+    builder.keep(PairLink[Address](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
 def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:

@@ -27,7 +27,7 @@ from syncapp.core.sides import Side
 def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
     """`aliases`: those of this pair; one of them takes the place of a side that is gone, and is then taken out."""
     link, late = settle(builder, link)
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if item and entry:
         both_there(builder, link, item, entry, late)
     elif item:
@@ -254,7 +254,7 @@ def _entomb(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> 
 
 def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
     link, late = settle(builder, link)
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if entry is None:
         if not _proven_gone(builder, link):
             builder.keep(replace(link, missing=True))
@@ -323,7 +323,7 @@ def _remove(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> No
 
 def follow_gone(builder: AddressBuilder, link: AddressLink) -> None:
     """The entry has left; the item says whether it is to come back."""
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if item is None:
         if entry is not None:
             builder.free_entries.add(entry.id)

@@ -16,8 +16,7 @@ from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.aliases import follow_alias
-from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import AliasOf, ChildPlan, LinkState, ListStop
+from syncapp.core.child_lists.shapes import ChildPlan, LinkState, ListStop
 from syncapp.core.parts import Direction
 
 NAME = "adressen"
@@ -44,13 +43,13 @@ def plan(
         direction=direction,
         policy=policy or AddressPolicy(),
     )
-    shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
+    shrunk = builder.shrunk_lists(links)
     if shrunk - facts.shrunk_seen:
         return AddressPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, learn(builder, links))
     for carry_out in PASSES:
         carry_out(builder)
-    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+    return builder.plan(name=NAME, shrunk=shrunk)
 
 
 def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
@@ -62,22 +61,8 @@ def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
         elif link.state is LinkState.gone:
             follow_gone(builder, link)
         else:
-            follow_pair(builder, link, _of_pair(link, aliases))
+            follow_pair(builder, link, [alias for alias in aliases if alias.repeats(link)])
     stones = {link.espo_id for link in builder.kept if link.state is LinkState.tombstone and link.espo_id}
-    after = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
-    pairs = {link.entry_id: link.espo_id for link in after if link.is_pair and link.entry_id and link.espo_id}
-    # An alias that has taken the place of a side that is gone may be the pair's by now, or what a replacement leaves.
-    tied = [link for link in after if link.is_tie]
-    taken = {link.entry_id for link in tied}, {link.espo_id for link in tied}
-    for alias in aliases:
-        inherited = alias.entry_id in taken[0] if alias.alias_of is AliasOf.entry else alias.espo_id in taken[1]
-        if not inherited:
-            follow_alias(builder, alias, pairs, stones)
-
-
-def _of_pair(link: AddressLink, aliases: list[AddressLink]) -> list[AddressLink]:
-    return [
-        alias
-        for alias in aliases
-        if (alias.espo_id == link.espo_id if alias.alias_of is AliasOf.entry else alias.entry_id == link.entry_id)
-    ]
+    pairs = {link.entry_id: link.espo_id for link in builder.after if link.is_pair and link.entry_id and link.espo_id}
+    for alias in builder.without_heirs(aliases):
+        follow_alias(builder, alias, pairs, stones)

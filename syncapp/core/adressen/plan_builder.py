@@ -23,18 +23,16 @@ from syncapp.core.adressen.shapes import (
 from syncapp.core.adressen.sight import Sight, one_line, overlaid, with_place
 from syncapp.core.adressen.spelling import letter_block
 from syncapp.core.adressen.spelling.countries import country_code, german_name
-from syncapp.core.child_lists.builder import Builder, goes_to
+from syncapp.core.child_lists.builder import Builder
 from syncapp.core.child_lists.settling import Codec, intent_for
 from syncapp.core.child_lists.shapes import (
     Act,
     CaseCode,
     ChildOperation,
     DeclinedValue,
-    LinkState,
     PairLink,
     PendingCreate,
 )
-from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
 
@@ -58,25 +56,15 @@ class Target:
 
 
 @dataclass
-class AddressBuilder(Builder[Address]):
+class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     sight: Sight = field(kw_only=True)
-    items: dict[str, AddressItem] = field(kw_only=True)
-    entries: dict[int, AddressEntry] = field(kw_only=True)
-    direction: Direction = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
-    free_items: set[str] = field(default_factory=set)
-    free_entries: set[int] = field(default_factory=set)
-    waiting: dict[str | int, AddressLink] = field(default_factory=dict)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)
-    posts: int = 0
 
     @property
     def facts(self) -> AddressFacts:
         return self.sight.facts
-
-    def carries_to(self, side: Side) -> bool:
-        return goes_to(side, self.direction)
 
     def visible(self, entry: AddressEntry) -> Address:
         return self.sight.visible(entry)
@@ -213,11 +201,7 @@ class AddressBuilder(Builder[Address]):
         refused = link.refused.value
         return refused == value if by is Side.espocrm else unit_text(refused) == unit_text(value)
 
-    def refuse(self, link: AddressLink, by: Side, value: Address, row: int = 20) -> None:
+    def refuse(self, link: AddressLink, by: Side, value: Address) -> None:
         """Frozen until the value changes, and said so."""
-        self.case(CaseCode.refused, row, link, by=str(by))
+        self.case(CaseCode.refused, 20, link, by=str(by))
         self.keep(replace(link, refused=DeclinedValue(by, value)))
-
-
-def new_link(*, espo_id: str | None, entry_id: int | None, state: LinkState) -> AddressLink:
-    return PairLink[Address](espo_id, entry_id, state=state)

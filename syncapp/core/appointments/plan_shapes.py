@@ -187,11 +187,6 @@ class Plan:
     def steps(self) -> tuple[PlannedStep, ...]:
         return tuple(step for pair in self.pairs for step in pair.steps)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether neither side would be written."""
-        return not any(pair.steps for pair in self.pairs)
-
     def count(self, action: AppointmentAction) -> int:
         return sum(step.action is action for step in self.steps)
 

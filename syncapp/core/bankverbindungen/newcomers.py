@@ -9,23 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
-from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
+from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankItem, Kept
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
 
-def _items(builder: AccountBuilder) -> list[BankItem]:
-    return [builder.items[espo_id] for espo_id in sorted(builder.free_items)]
-
-
-def _entries(builder: AccountBuilder) -> list[BankEntry]:
-    return [builder.entries[number] for number in sorted(builder.free_entries)]
-
-
 def match(builder: AccountBuilder) -> None:
     """Row 1. Those in use come first; each side keeps what else it says of the account."""
-    for item in sorted(_items(builder), key=lambda item: (not item.aktiv, item.espo_id)):
-        equal = [entry for entry in _entries(builder) if item.account.key and entry.account.key == item.account.key]
+    for item in sorted(builder.unlinked_items(), key=lambda item: (not item.aktiv, item.espo_id)):
+        equal = [entry for entry in builder.unlinked_entries() if entry.account.key == item.account.key]
         if not equal:
             continue
         builder.free_items.discard(item.espo_id)
@@ -36,13 +28,13 @@ def match(builder: AccountBuilder) -> None:
 
 def alias(builder: AccountBuilder) -> None:
     """Row 6: the same IBAN twice on one side is one pair; the others are shown, and written nowhere."""
-    for entry in _entries(builder):
+    for entry in builder.unlinked_entries():
         owner = _owner(builder, entry.account)
         if owner is not None:
             builder.free_entries.discard(entry.id)
             link = PairLink[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
             _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
-    for item in _items(builder):
+    for item in builder.unlinked_items():
         owner = _owner(builder, item.account) or builder.twin_of(item)
         if owner is not None:
             builder.free_items.discard(item.espo_id)
@@ -61,9 +53,8 @@ def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
     """The pair that this account stands for a second time, by what its sides hold now."""
     if not account.key:
         return None
-    links = [*builder.kept, *(operation.done for operation in builder.operations if operation.done)]
-    for link in sorted(links, key=lambda link: link.key):
-        item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    for link in sorted(builder.after, key=lambda link: link.key):
+        item, entry = builder.sides(link)
         held = {side.account.key for side in (item, entry) if side is not None}
         if link.is_pair and link.pending is None and account.key in held:
             return link
@@ -72,8 +63,7 @@ def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
 
 def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
     """An alias stays one while its pair does and nobody edits it; then it is new."""
-    pairs = [one for one in builder.kept if one.is_pair]
-    pairs += [one.done for one in builder.operations if one.done and one.done.is_pair]
+    pairs = [one for one in builder.after if one.is_pair]
     if link.alias_of is AliasOf.entry:
         entry = builder.entries.get(link.entry_id or 0)
         if entry is None:
@@ -96,7 +86,7 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
 
 def bring(builder: AccountBuilder) -> None:
     """Row 5. What EspoCRM would refuse stays in Advoware alone."""
-    for entry in _entries(builder):
+    for entry in builder.unlinked_entries():
         link = builder.waiting.get(entry.id) or PairLink[Kept](None, entry.id)
         fault = fault_of(entry.account)
         if fault:
@@ -117,7 +107,7 @@ def bring(builder: AccountBuilder) -> None:
 def add(builder: AccountBuilder) -> None:
     """Rows 2, 3 and 4."""
     row = 2 if builder.facts.readable else 3
-    for item in _items(builder):
+    for item in builder.unlinked_items():
         link = builder.waiting.get(item.espo_id) or PairLink[Kept](item.espo_id, None)
         if item.aktiv and not _holds(builder, item, link, row):
             builder.post(item, row)

@@ -16,7 +16,7 @@ from syncapp.core.sides import Side
 
 def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
     link = _with_number(builder, link)
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if item is not None:
         link, late = settled(
             link,
@@ -161,7 +161,7 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
 
 def follow_gone(builder: AccountBuilder, link: AccountLink) -> None:
     """The entry has left. The item is new again when it is put into use, or changed."""
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     if item is None:
         builder.free_entries |= {entry.id} if entry else set()
     elif entry is not None:

@@ -12,8 +12,7 @@ from syncapp.core.bankverbindungen.newcomers import PASSES, follow_alias
 from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
 from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
-from syncapp.core.child_lists.builder import shrunk_lists
-from syncapp.core.child_lists.shapes import TIES, AliasOf, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
+from syncapp.core.child_lists.shapes import TIES, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
@@ -41,7 +40,7 @@ def plan(
         policy=policy or BankPolicy(),
         direction=direction,
     )
-    shrunk = shrunk_lists(links, items=builder.items, entries=builder.entries)
+    shrunk = builder.shrunk_lists(links)
     shrunk -= set() if facts.readable else {ListSide.entries}
     if shrunk - facts.shrunk_seen:
         return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
@@ -49,7 +48,7 @@ def plan(
     for carry_out in PASSES:
         carry_out(builder)
     _mention_nameless(builder, items)
-    return builder.plan(name=NAME, item_ids=builder.items, shrunk=shrunk)
+    return builder.plan(name=NAME, shrunk=shrunk)
 
 
 def _mention_nameless(builder: AccountBuilder, items: Iterable[BankItem]) -> None:
@@ -62,12 +61,8 @@ def _mention_nameless(builder: AccountBuilder, items: Iterable[BankItem]) -> Non
 
 
 def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[AccountLink]:
-    ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
-    tied = [link for link in ordered if link.state in TIES]
-    builder.free_items = set(builder.items) - {link.espo_id for link in tied}
-    builder.free_entries = set(builder.entries) - {link.entry_id for link in tied}
     found = []
-    for link in ordered:
+    for link in builder.in_order(links):
         known = follow_pending(builder, link)
         if known is not None and known.state in TIES:
             found.append(known)
@@ -78,7 +73,7 @@ def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[Accoun
 
 def _lay_out(builder: AccountBuilder, link: AccountLink) -> None:
     """Links that tie nothing together, kept only while they still say something."""
-    item, entry = builder.items.get(link.espo_id or ""), builder.entries.get(link.entry_id or 0)
+    item, entry = builder.sides(link)
     says_itself = link.state in (LinkState.waiting, LinkState.assumed, LinkState.allowed)
     if item and item.espo_id in builder.free_items:
         if says_itself or builder.is_refused(link, Side.advoware, item.account):
@@ -94,17 +89,6 @@ def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
         if link.state is LinkState.gone and builder.facts.readable:
             follow_gone(builder, link)
         else:
-            follow_pair(builder, link, [alias for alias in aliases if _belongs(alias, link)])
-    after = [*builder.kept, *(one.done for one in builder.operations if one.done)]
-    tied = [one for one in after if one.is_tie]
-    entries, items = {one.entry_id for one in tied}, {one.espo_id for one in tied}
-    for alias in aliases:
-        heir = alias.entry_id in entries if alias.alias_of is AliasOf.entry else alias.espo_id in items
-        if not heir:
-            follow_alias(builder, alias)
-
-
-def _belongs(alias: AccountLink, link: AccountLink) -> bool:
-    if alias.alias_of is AliasOf.entry:
-        return alias.espo_id == link.espo_id
-    return alias.entry_id == link.entry_id
+            follow_pair(builder, link, [alias for alias in aliases if alias.repeats(link)])
+    for alias in builder.without_heirs(aliases):
+        follow_alias(builder, alias)

@@ -20,7 +20,7 @@ from syncapp.core.bankverbindungen.shapes import (
     kept_from,
     kept_text,
 )
-from syncapp.core.child_lists.builder import Builder, goes_to
+from syncapp.core.child_lists.builder import Builder
 from syncapp.core.child_lists.settling import Codec, intent_for
 from syncapp.core.child_lists.shapes import (
     Act,
@@ -31,7 +31,6 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     PendingCreate,
 )
-from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 
@@ -48,19 +47,9 @@ def fault_of(account: Account) -> str | None:
 
 
 @dataclass
-class AccountBuilder(Builder[Kept]):
-    items: dict[str, BankItem] = field(kw_only=True)
-    entries: dict[int, BankEntry] = field(kw_only=True)
+class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
     facts: BankFacts = field(kw_only=True)
     policy: BankPolicy = field(kw_only=True)
-    direction: Direction = field(kw_only=True)
-    free_items: set[str] = field(default_factory=set)
-    free_entries: set[int] = field(default_factory=set)
-    waiting: dict[str | int, AccountLink] = field(default_factory=dict)
-    posts: int = 0
-
-    def carries_to(self, side: Side) -> bool:
-        return goes_to(side, self.direction)
 
     def kept_of(self, account: Account) -> Kept:
         return self.facts.keeper.keep(account)

@@ -48,16 +48,12 @@ class Told:
 class FieldsPlan:
     """The master data of a linked pair.
 
-    base, intents: what the look proved of earlier writes, and the intents that still wait. late: fields that show a
-    write of a dead run. decided: fields that go by a person's choice.
+    base, intents: what the look proved of earlier writes, and the intents that still wait.
     """
 
     comparison: Comparison
     base: Base
     intents: tuple[Intent, ...] = ()
-    late: frozenset[str] = frozenset()
-    decided: frozenset[str] = frozenset()
-    arrived: tuple[str, ...] = ()
     stale_base: bool = False
     espo_touched: bool = True
 
@@ -252,8 +248,6 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
     stored, rules = snapshot.stored, snapshot.rules
     stale = base_is_stale(espo_last_sync=snapshot.espo.last_sync, our_last_sync=stored.last_sync)
     there, here = _settle(snapshot, advo, Base() if stale else stored.base, stale=stale)
-    late = dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late, Side.espocrm)
-    decided = _valid_choices(snapshot, advo)
     no_base = _signals(snapshot, advo)
     comparison = compare(
         espo=snapshot.espo.values,
@@ -264,8 +258,8 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         no_base=no_base,
         forced_conflicts=there.conflicts | here.conflicts,
         set_back=there.set_back,
-        late=late,
-        decided=decided,
+        late=dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late, Side.espocrm),
+        decided=_valid_choices(snapshot, advo),
     )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
     alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
@@ -273,9 +267,6 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
         base=here.base,
         intents=(*there.open, *here.open),
-        late=frozenset(late),
-        decided=frozenset(decided),
-        arrived=(*there.arrived, *here.arrived),
         stale_base=stale,
         espo_touched=no_base.espo_touched,
     )

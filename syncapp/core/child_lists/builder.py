@@ -5,13 +5,15 @@ Invariant: each link given to `keep` or to an operation is in the plan once; a l
 To extend: a new kind of question is a method here, a new decision is not.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
     CREATES,
+    TIES,
+    AliasOf,
     CaseCode,
     ChildOperation,
     ChildPlan,
@@ -23,6 +25,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     V,
 )
+from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
 
 FAILURES = frozenset({CaseCode.refused, CaseCode.outcome_unknown})
@@ -39,8 +42,19 @@ class AnyItem(Protocol):
     def is_ours(self) -> bool: ...
 
 
+Item = TypeVar("Item", bound=AnyItem)
+Entry = TypeVar("Entry")
+
+
 @dataclass
-class Builder(Generic[V]):
+class Builder(Generic[V, Item, Entry]):
+    items: dict[str, Item] = field(kw_only=True)
+    entries: dict[int, Entry] = field(kw_only=True)
+    direction: Direction = field(kw_only=True)
+    free_items: set[str] = field(default_factory=set)
+    free_entries: set[int] = field(default_factory=set)
+    waiting: dict[str | int, PairLink[V]] = field(default_factory=dict)
+    posts: int = 0
     operations: list[ChildOperation[V]] = field(default_factory=list)
     kept: list[PairLink[V]] = field(default_factory=list)
     cases: list[OpenCase] = field(default_factory=list)
@@ -48,6 +62,28 @@ class Builder(Generic[V]):
     owed: bool = False
     tombstones: int = 0
     edited: set[str] = field(default_factory=set)
+
+    def carries_to(self, side: Side) -> bool:
+        """Whether this run carries changes to that side."""
+        return self.direction in (Direction.both, f"to_{side}")
+
+    def in_order(self, links: Iterable[PairLink[V]]) -> list[PairLink[V]]:
+        """The links in the order in which they are gone through; what none of them ties is free from now on."""
+        ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
+        tied = [link for link in ordered if link.state in TIES]
+        self.free_items = set(self.items) - {link.espo_id for link in tied}
+        self.free_entries = set(self.entries) - {link.entry_id for link in tied}
+        return ordered
+
+    def sides(self, link: PairLink[V]) -> tuple[Item | None, Entry | None]:
+        """What the link names on either side, as far as it is there."""
+        return self.items.get(link.espo_id or ""), self.entries.get(link.entry_id or 0)
+
+    def unlinked_items(self) -> list[Item]:
+        return [self.items[espo_id] for espo_id in sorted(self.free_items)]
+
+    def unlinked_entries(self) -> list[Entry]:
+        return [self.entries[entry_id] for entry_id in sorted(self.free_entries)]
 
     def keep(self, link: PairLink[V]) -> None:
         self.kept.append(link)
@@ -64,22 +100,37 @@ class Builder(Generic[V]):
         self.mention(Mention.owed, row, link)
         self.keep(link)
 
-    def twin_of(self, item: AnyItem) -> PairLink[V] | None:
+    @property
+    def after(self) -> list[PairLink[V]]:
+        """All links as they are once everything that is planned so far has succeeded."""
+        return [*self.kept, *(operation.done for operation in self.operations if operation.done)]
+
+    def without_heirs(self, aliases: Iterable[PairLink[V]]) -> list[PairLink[V]]:
+        """Those still to be followed: one that has taken the place of a side that is gone may be the pair's by now, or
+        what a replacement leaves."""
+        tied = [link for link in self.after if link.is_tie]
+        entries, items = {link.entry_id for link in tied}, {link.espo_id for link in tied}
+        return [
+            alias
+            for alias in aliases
+            if (alias.entry_id not in entries if alias.alias_of is AliasOf.entry else alias.espo_id not in items)
+        ]
+
+    def twin_of(self, item: Item) -> PairLink[V] | None:
         """The pair whose entry an item of our own making names: its create was answered too late, and was repeated.
 
         People copy records with their numbers, so it counts of ours alone, and only while nobody has edited it.
         """
         if not item.is_ours or item.entry_number is None or item.espo_id in self.edited:
             return None
-        links = [*self.kept, *(operation.done for operation in self.operations if operation.done)]
-        return next((link for link in links if link.is_pair and link.entry_id == item.entry_number), None)
+        return next((link for link in self.after if link.is_pair and link.entry_id == item.entry_number), None)
 
     def bury(self, link: PairLink[V]) -> None:
         """A link that became a tombstone in this run: counts for the guard, though nothing is written."""
         self.tombstones += 1
         self.keep(link)
 
-    def plan(self, *, name: str, item_ids: Iterable[str], shrunk: frozenset[ListSide]) -> ChildPlan[V]:
+    def plan(self, *, name: str, shrunk: frozenset[ListSide]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
         kept = sorted(self.kept, key=lambda link: (link.key, link.state))
         return ChildPlan(
@@ -92,10 +143,10 @@ class Builder(Generic[V]):
             shrunk=shrunk,
             removals=self.tombstones + sum(one.removes for one in operations),
             creates=sum(one.act in CREATES for one in operations),
-            states=self._states(item_ids),
+            states=self._states(),
         )
 
-    def _states(self, item_ids: Iterable[str]) -> Mapping[str, ItemStatus]:
+    def _states(self) -> Mapping[str, ItemStatus]:
         failed = {case.espo_id for case in self.cases if case.code in FAILURES}
         open_ = {case.espo_id for case in self.cases if case.is_told}
         open_ |= {report.espo_id for report in self.reports if report.code is Mention.owed}
@@ -105,27 +156,19 @@ class Builder(Generic[V]):
             else ItemStatus.unclean
             if espo_id in open_
             else ItemStatus.clean
-            for espo_id in sorted(item_ids)
+            for espo_id in sorted(self.items)
         }
 
-
-def shrunk_lists(
-    links: Iterable[PairLink[V]], *, items: Collection[str], entries: Collection[int]
-) -> frozenset[ListSide]:
-    """Lists that are empty although pairs exist, or that have lost half of them (and more than one) at once."""
-    pairs = [link for link in links if link.is_pair and link.espo_id is not None and link.entry_id is not None]
-    lost = {
-        ListSide.items: [link for link in pairs if link.espo_id not in items],
-        ListSide.entries: [link for link in pairs if link.entry_id not in entries and not link.missing],
-    }
-    present = {ListSide.items: bool(items), ListSide.entries: bool(entries)}
-    return frozenset(
-        name
-        for name, gone in lost.items()
-        if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
-    )
-
-
-def goes_to(side: Side, direction: str) -> bool:
-    """Whether a run in this direction carries changes to that side."""
-    return direction in ("both", f"to_{side}")
+    def shrunk_lists(self, links: Iterable[PairLink[V]]) -> frozenset[ListSide]:
+        """Lists that are empty although pairs exist, or that have lost half of them (and more than one) at once."""
+        pairs = [link for link in links if link.is_pair and link.espo_id is not None and link.entry_id is not None]
+        lost = {
+            ListSide.items: [link for link in pairs if link.espo_id not in self.items],
+            ListSide.entries: [link for link in pairs if link.entry_id not in self.entries and not link.missing],
+        }
+        present = {ListSide.items: bool(self.items), ListSide.entries: bool(self.entries)}
+        return frozenset(
+            name
+            for name, gone in lost.items()
+            if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
+        )

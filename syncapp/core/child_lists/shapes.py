@@ -100,6 +100,10 @@ class PairLink(Generic[V]):
         """Whether its item or entry is spoken for: a pair, or what is left of one. Nothing may be in two of them."""
         return self.state in TIES and self.alias_of is None
 
+    def repeats(self, pair: "PairLink[V]") -> bool:
+        """Whether this alias is of that pair: a second entry of its item, or a second item of its entry."""
+        return self.espo_id == pair.espo_id if self.alias_of is AliasOf.entry else self.entry_id == pair.entry_id
+
     @property
     def key(self) -> tuple[str, int]:
         return (self.espo_id or "", self.entry_id or 0)
@@ -290,11 +294,6 @@ class ChildPlan(Generic[V]):
     def links_before(self) -> tuple[PairLink[V], ...]:
         """All links, to be committed before the first write."""
         return (*self.kept, *(one.intent for one in self.operations))
-
-    @property
-    def links_after(self) -> tuple[PairLink[V], ...]:
-        """All links when everything has succeeded, but for what the answers add (`answers.final_links`)."""
-        return (*self.kept, *(one.done for one in self.operations if one.done is not None))
 
     @property
     def is_empty(self) -> bool:

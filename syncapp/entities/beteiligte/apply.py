@@ -89,7 +89,7 @@ def _with_answer(context: Context, state: SyncState, plan: RecordPlan) -> tuple[
     snapshots = dict(state.reading.snapshot.parts)
     for part in PARTS:
         before = snapshots[part.name]
-        after = part.updated(before, advo=state.reading.advo, row=context.row)
+        after = part.updated(before, advo=state.reading.advo)
         if after != before:
             snapshots[part.name] = after
             plan = plan.with_part(part.name, after)

@@ -164,10 +164,8 @@ class Part(Protocol):
     ) -> PartSnapshot:
         """All that the plan needs. `marker`: EspoCRM's version, or time of change."""
 
-    def updated(
-        self, before: Any, *, advo: AdvowareBeteiligter | None = None, espo: EspoEntity | None = None, row: SyncRecord
-    ) -> PartSnapshot:
-        """The same after an answer of that side, which may show more than was read."""
+    def updated(self, before: Any, *, advo: AdvowareBeteiligter | None) -> PartSnapshot:
+        """The same after an answer of Advoware, which may show more than was read."""
 
     def guarded(self, plan: Any) -> Guarded:
         """What the guards count."""

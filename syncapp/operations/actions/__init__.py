@@ -1,6 +1,6 @@
 """What a person does to records, from the admin or the command line. One row an act, one log row each time.
 
-    shapes       RecordAction, ActionContext, ActionRefused: what every act is made of
+    shapes       OfferedAction, RecordAction, ActionContext, ActionRefused: what every act is made of
     table        ACTIONS: every act on a record with its right, its explanation and its function
     words        how acts are called
     syncing      run now, compare from scratch, everything from one side
@@ -23,10 +23,19 @@ from django.utils import timezone
 
 from syncapp.engine import job_queue
 from syncapp.models import SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, RecordAction, log_action
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, OfferedAction, RecordAction, log_action
 from syncapp.operations.actions.table import ACTIONS
 
-__all__ = ["ACTIONS", "ActionContext", "ActionRefused", "RecordAction", "carry_out", "log_action", "perform"]
+__all__ = [
+    "ACTIONS",
+    "ActionContext",
+    "ActionRefused",
+    "OfferedAction",
+    "RecordAction",
+    "carry_out",
+    "log_action",
+    "perform",
+]
 
 
 def perform(*, code: str, record: SyncRecord, action_context: ActionContext) -> str:

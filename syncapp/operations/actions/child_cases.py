@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.child_lists.decisions import CaseAnswer, offered
 from syncapp.core.child_lists.shapes import CaseCode, LinkState
-from syncapp.core.states import Event, Status
+from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.parts import CHILD_LISTS
 from syncapp.models import ChildCase, ChildLink, SyncRecord
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
-from syncapp.operations.actions.syncing import ask
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action, still_there
+from syncapp.operations.actions.syncing import ask, at_rest
 
 LARGEST = 2**63 - 1
 
@@ -64,9 +64,9 @@ def settle(
     enqueues: bool = True,
 ) -> bool:
     """Keep the answer and ask for the run that takes it up; whether it was. enqueues: not only asked for."""
-    record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
+    record = at_rest(case.record_id)
     now_there = ChildCase.objects.select_for_update().get(pk=case.pk)
-    _may(record, now_there, answer, seen)
+    _may(now_there, answer, seen)
     if needs_number(now_there, answer):
         _free(now_there, number)
     carried = answer is not CaseAnswer.noted
@@ -84,9 +84,7 @@ def settle(
     return carried
 
 
-def _may(record: SyncRecord, case: ChildCase, answer: CaseAnswer, seen: str) -> None:
-    if record.status == Status.SYNCING:
-        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+def _may(case: ChildCase, answer: CaseAnswer, seen: str) -> None:
     if case.closed_at is not None:
         raise ActionRefused(_("This task has closed by itself: both sides agree by now."))
     if case.done_at is not None:
@@ -111,9 +109,7 @@ def _free(case: ChildCase, number: int) -> None:
 @transaction.atomic
 def open_again(*, case: ChildCase, action_context: ActionContext, logged: bool = True) -> None:
     """What was said was a mistake: taken back while no run has taken it up, or while nothing was to be written."""
-    record = SyncRecord.objects.select_for_update().get(pk=case.record_id)
-    if record.status == Status.SYNCING:
-        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+    record = at_rest(case.record_id)
     blank: dict[str, Any] = {"done_at": None, "done_by": "", "answer": "", "answer_entry": 0, "answered_in": None}
     if ChildCase.objects.filter(pk=case.pk, closed_at=None, done_at__isnull=False).update(**blank) != 1:
         raise ActionRefused(_("This task is open already, or has closed by itself."))
@@ -124,9 +120,7 @@ def open_again(*, case: ChildCase, action_context: ActionContext, logged: bool =
 
 def carry_waiting(target: int, action_context: ActionContext) -> int:
     """One of many: what a first load has left waiting is carried; the record whose run follows."""
-    case = ChildCase.objects.filter(pk=target).first()
-    if case is None:
-        raise ActionRefused(_("The task is not there any more."))
+    case = still_there(ChildCase.objects.all(), target, _("The task is not there any more."))
     settle(case=case, answer=CaseAnswer.carry, seen=stamp(case), action_context=action_context, enqueues=False)
     return case.record_id
 

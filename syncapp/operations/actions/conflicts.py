@@ -22,7 +22,7 @@ from syncapp.entities.beteiligte.restoring import NotSynced, restoring
 from syncapp.entities.beteiligte.snapshot import NEITHER
 from syncapp.models import Conflict, Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
-from syncapp.operations.actions.syncing import ask
+from syncapp.operations.actions.syncing import ask, at_rest
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons, sentences
 
@@ -70,7 +70,7 @@ def answer(*, conflict: Conflict, keep: str, entered: str, empties: bool, action
 def _settle(
     conflict: Conflict, choice: dict[str, str | None], action_context: ActionContext, *, logged: bool = True
 ) -> None:
-    record = _at_rest(conflict)
+    record = at_rest(conflict.record_id)
     settled = Conflict.objects.filter(pk=conflict.pk, open=True, espo=conflict.espo, advo=conflict.advo).update(
         open=False,
         kept=choice["keep"],
@@ -93,14 +93,6 @@ def _settle(
         log_action(action_context=action_context, action="decide_conflict", record=record, result=result)
 
 
-def _at_rest(conflict: Conflict) -> SyncRecord:
-    """The record, locked; a run at work would settle what somebody is deciding."""
-    record = SyncRecord.objects.select_for_update().get(pk=conflict.record_id)
-    if record.status == Status.SYNCING:
-        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
-    return record
-
-
 def is_waiting(conflict: Conflict, record: SyncRecord) -> bool:
     """Whether the decision about it has not been carried by any run yet."""
     choice = record.decisions.get(conflict.field)
@@ -113,7 +105,7 @@ def is_waiting(conflict: Conflict, record: SyncRecord) -> bool:
 @transaction.atomic
 def take_back(*, conflict: Conflict, action_context: ActionContext, logged: bool = True) -> None:
     """The decision is forgotten and the question open again, as long as no run has carried it."""
-    record = _at_rest(conflict)
+    record = at_rest(conflict.record_id)
     if not is_waiting(conflict, record):
         raise ActionRefused(_("A run has carried this decision already. The value that lost can be restored."))
     left = {field: choice for field, choice in record.decisions.items() if field != conflict.field}

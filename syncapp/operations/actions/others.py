@@ -16,23 +16,19 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.bulk import undoing
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused, Target
-from syncapp.words import Words
+from syncapp.operations.actions.shapes import ActionContext, ActionRefused, OfferedAction, Target, still_there
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
-    conflict = Conflict.objects.select_related("record").filter(pk=target).first()
-    if conflict is None:
-        raise ActionRefused(_("The conflict is not there any more."))
+    rows = Conflict.objects.select_related("record")
+    conflict = still_there(rows, target, _("The conflict is not there any more."))
     conflicts.restore(conflict=conflict, action_context=action_context)
     return conflict.record_id
 
 
 def _decide(target: int, action_context: ActionContext) -> int:
     """By what was chosen for its field; a field for which nothing was chosen stays open."""
-    conflict = Conflict.objects.filter(pk=target).first()
-    if conflict is None:
-        raise ActionRefused(_("The conflict is not there any more."))
+    conflict = still_there(Conflict.objects.all(), target, _("The conflict is not there any more."))
     keep = (action_context.detail("fields") or {}).get(conflict.field, "")
     if keep not in Side.__members__:
         raise ActionRefused(_("Nothing was chosen for this field."))
@@ -52,15 +48,13 @@ def _nothing(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
 
 
 def _tick_off(target: int, action_context: ActionContext) -> None:
-    task = DeletionTask.objects.filter(pk=target).first()
-    if task is None:
-        raise ActionRefused(_("The task is not there any more."))
+    task = still_there(DeletionTask.objects.all(), target, _("The task is not there any more."))
     tasks.tick_off(task=task, action_context=action_context, logged=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
-    """An act on something else than a record. `model`: what the ids are of; `enqueues`: a run of the record follows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other(OfferedAction):
+    """An act on something else than a record. `model`: what the ids are of.
 
     `carry_out` gives the record that it was done to, or a sentence that says what came of it. Without `model` it is
     about calendars, which have no record: `names` says then what the targets are, for the page and for the log.
@@ -68,34 +62,15 @@ class Other:
     see personal values.
     """
 
-    code: str
-    right: str
-    label: Words
-    explanation: Words
     model: type[Conflict] | type[DeletionTask] | type[ChildCase] | type[Snooze] | type[SyncRecord] | None
     carry_out: Callable[[Any, ActionContext], int | str | None]
-    enqueues: bool = False
-    remote: bool = False
-    needs_reason: bool = False
-    icon: str = "task_alt"
-    grave: bool = False
-    plural: Words = ""
     names: Callable[[Sequence[Target]], list[str]] | None = None
-    asks: str = ""
     sees_values: bool = False
     left_out: Callable[[Sequence[int], Mapping[str, Any]], Counter[str]] = _nothing
 
     @property
-    def many_label(self) -> Words:
-        return self.plural or self.label
-
-    @property
     def about_calendars(self) -> bool:
         return self.model is None
-
-    @property
-    def permission(self) -> str:
-        return f"syncapp.{self.right}"
 
 
 OTHERS: dict[str, Other] = {
@@ -187,6 +162,7 @@ OTHERS: dict[str, Other] = {
             ),
             model=DeletionTask,
             carry_out=_tick_off,
+            icon="task_alt",
         ),
         Other(
             code="carry_waiting",

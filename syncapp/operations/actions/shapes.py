@@ -5,9 +5,11 @@ To extend: see operations/actions/table.py.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from syncapp.core.requests import Source
 from syncapp.core.states import FAILING, Status
@@ -16,6 +18,7 @@ from syncapp.words import Words
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
+M = TypeVar("M", bound=Model)
 
 
 class ActionRefused(Exception):
@@ -47,26 +50,20 @@ class ActionBody(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordAction:
-    """One act.
-
-    why_not: the sentence that refuses, or "". enqueues: a run is asked for and enqueued afterwards.
-    """
+class OfferedAction:
+    """What an act on anything has: its code in addresses and logs, its right, its words, and how it is done."""
 
     code: str
     right: str
     label: Words
     icon: str
     explanation: Words
-    why_not: Callable[[SyncRecord, datetime], str]
-    carry_out: ActionBody
+    _: KW_ONLY
     needs_reason: bool = False
-    many: bool = True
-    enqueues: bool = True
+    enqueues: bool = False  # a run is asked for and enqueued afterwards
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
     plural: Words = ""  # what it is called for many, where `label` speaks of one
-    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
     asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
@@ -77,12 +74,31 @@ class RecordAction:
     def permission(self) -> str:
         return f"syncapp.{self.right}"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAction(OfferedAction):
+    """An act on a record. why_not: the sentence that refuses, or ""."""
+
+    why_not: Callable[[SyncRecord, datetime], str]
+    carry_out: ActionBody
+    many: bool = True
+    enqueues: bool = True
+    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
+
     def fitting(self, record: SyncRecord) -> "RecordAction":
         """The same act in the words that fit the record as it stands."""
         if self.again is None or record.status not in (*FAILING, Status.DELETED_IN_ADVOWARE):
             return self
         label, explanation = self.again
         return replace(self, label=label, explanation=explanation)
+
+
+def still_there(rows: "QuerySet[M]", target: Target, said: str) -> M:
+    """The row of that id; ActionRefused with this sentence where it has gone meanwhile."""
+    row = rows.filter(pk=target).first()
+    if row is None:
+        raise ActionRefused(said)
+    return row
 
 
 def log_action(

@@ -60,6 +60,14 @@ def ask(
         raise ActionRefused(_("The record is not there any more."))
 
 
+def at_rest(record_id: int) -> SyncRecord:
+    """The record, locked; ActionRefused while a run is at work, which would settle what somebody is deciding."""
+    record = SyncRecord.objects.select_for_update().get(pk=record_id)
+    if record.status == Status.SYNCING:
+        raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
+    return record
+
+
 def asking(code: str, **columns: Any) -> ActionBody:
     """An act that only asks for a run, with these columns set."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,7 @@ from syncapp.models import (
 from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.monitoring.attention import lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
-from syncapp.words import Words
+from syncapp.words import Words, html
 from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
@@ -197,22 +197,7 @@ def _job_names(figures: Figures) -> Figures:
     return {**figures, "jobs": "; ".join(names) or "–"}
 
 
-def _record_list(**filters: str) -> str:
-    return reverse("admin:syncapp_syncrecord_changelist", query=filters)
-
-
-_records = lazy(_record_list, str)
-
-
-def _call_list(**filters: str) -> str:
-    return reverse("admin:syncapp_proxycall_changelist", query=filters)
-
-
-def _ending_keys() -> str:
-    return reverse("admin:syncapp_proxykey_changelist", query={"state": "ending"})
-
-
-_calls, _keys = lazy(_call_list, str), lazy(_ending_keys, str)
+_listed = lazy(html.listed, str)
 LANDING_PAGE = reverse_lazy("admin:index")
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -220,7 +205,7 @@ RULES: tuple[Rule, ...] = (
         permanently_failed,
         _("{number} records have failed for good (more than {limit})."),
         _("Open the list, look at the kinds of error, and start them again together."),
-        _records(status__exact="permanently_failed"),
+        _listed("syncrecord", status__exact="permanently_failed"),
         when="more than {ALERT_PERMANENTLY_FAILED} records",
         prometheus="AdvosyncPermanentlyFailed",
     ),
@@ -238,7 +223,7 @@ RULES: tuple[Rule, ...] = (
         many_errors,
         _("{number} syncs have failed within an hour (more than {limit})."),
         _("Look under “Errors by cause”: often there is one cause for many."),
-        _records(status__exact="failed"),
+        _listed("syncrecord", status__exact="failed"),
         when="more than {ALERT_ERRORS_PER_HOUR} failed runs within an hour",
         prometheus="AdvosyncManyErrors",
     ),
@@ -279,7 +264,7 @@ RULES: tuple[Rule, ...] = (
         oldest_unsynced,
         _("{number} changes have been waiting for more than {limit} minutes."),
         _("The workers are not running, or there is more to do than they can do."),
-        _records(status__exact="dirty"),
+        _listed("syncrecord", status__exact="dirty"),
         when="a change waits for more than {ALERT_UNSYNCED_MINUTES} minutes",
         prometheus="AdvosyncOldestUnsynced",
     ),
@@ -306,7 +291,7 @@ RULES: tuple[Rule, ...] = (
         guard_stopped,
         _("A guard has stopped unusually many changes; {number} records wait."),
         _("Look at the samples and confirm if this is meant to be."),
-        _records(kind__exact="blocked"),
+        _listed("syncrecord", kind__exact="blocked"),
         when="a guard has stopped a mass change",
     ),
     Rule(
@@ -357,7 +342,7 @@ RULES: tuple[Rule, ...] = (
         proxy_wrong_keys,
         _("{number} calls with a wrong key within an hour (more than {limit})."),
         _("Look at the addresses: a program of the firm with an old key, or somebody who has no business here."),
-        _calls(outcome="unauthorized"),
+        _listed("proxycall", outcome="unauthorized"),
         when="more than {ALERT_PROXY_WRONG_KEYS} calls of the proxy with a wrong key within an hour",
         prometheus="AdvosyncProxyWrongKeys",
     ),
@@ -366,7 +351,7 @@ RULES: tuple[Rule, ...] = (
         proxy_key_ends,
         _("{number} keys of other programs end within {days} days."),
         _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
-        _keys(),
+        _listed("proxykey", state="ending"),
         when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
     ),
     Rule(
@@ -374,7 +359,7 @@ RULES: tuple[Rule, ...] = (
         proxy_unknown,
         _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
         _("Look in Advoware what has arrived, and tell whoever answers for the program."),
-        _calls(outcome="unknown"),
+        _listed("proxycall", outcome="unknown"),
         when="a write of another program within a day of which nobody knows whether Advoware carried it out",
         prometheus="AdvosyncProxyOutcomeUnknown",
     ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
-from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions import ActionContext, OfferedAction
 from syncapp.operations.calendars import background, employees, passes
 from syncapp.words import Words
 
@@ -22,28 +22,16 @@ CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarAction:
+class CalendarAction(OfferedAction):
     """One act. `why_not` gives the sentence that refuses, or "". shows_plan: the page shows what a pass would do.
 
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
     """
 
-    code: str
-    right: str
-    label: Words
-    icon: str
-    explanation: Words
     why_not: Callable[[CalendarEmployee], str]
     carry_out: CarryOut | None = None
     in_background: str = ""
-    needs_reason: bool = False
-    grave: bool = False
-    enqueues: bool = False
     shows_plan: bool = False
-
-    @property
-    def permission(self) -> str:
-        return f"syncapp.{self.right}"
 
 
 def _never_refused(row: CalendarEmployee) -> str:

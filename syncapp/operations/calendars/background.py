@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.others import Other, register
-from syncapp.operations.actions.shapes import Target
+from syncapp.operations.actions.shapes import Target, still_there
 from syncapp.operations.calendars import cleaning, sharing
 
 SHARE, CLEAN = "share_calendar", "clean_calendar"
@@ -47,10 +47,7 @@ def _remove(target: Target, action_context: ActionContext) -> None:
 
 
 def _calendar(target: Target) -> CalendarEmployee:
-    row = CalendarEmployee.objects.filter(pk=int(target)).first()
-    if row is None:
-        raise ActionRefused(_("The calendar is not there any more."))
-    return row
+    return still_there(CalendarEmployee.objects.all(), int(target), _("The calendar is not there any more."))
 
 
 def _names(targets: Sequence[Target]) -> list[str]:

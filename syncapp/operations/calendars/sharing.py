@@ -26,8 +26,10 @@ from syncapp.words.plain_errors import in_words
 
 NEW_A_DAY = 20
 DAY = timedelta(hours=24)
-ENOUGH = {Role.READER: frozenset({"reader", "writerWithoutPrivateAccess", "writer", "owner"})}
-ENOUGH[Role.WRITER] = frozenset({"writer", "owner"})
+ENOUGH = {
+    Role.READER: frozenset({Role.READER, Role.WRITER_WITHOUT_PRIVATE, Role.WRITER, Role.OWNER}),
+    Role.WRITER: frozenset({Role.WRITER, Role.OWNER}),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
@@ -73,17 +72,12 @@ def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
 
 
 def look_at_disk(evidence: Evidence) -> Iterator[Found]:
-    for folder in {settings.VAR_DIR, _database_folder()}:
+    for folder in {settings.VAR_DIR, health.database_folder()}:
         if folder is None or not folder.exists():
             continue
         free = shutil.disk_usage(folder).free // MEGABYTE
         if free < DISK_YELLOW:
             yield Found("disk_full" if free < DISK_RED else "disk_low", {"free": free, "path": folder})
-
-
-def _database_folder() -> Path | None:
-    name = connection.settings_dict["NAME"]
-    return Path(name).parent if connection.vendor == "sqlite" else None
 
 
 def look_at_redis(evidence: Evidence) -> Iterator[Found]:

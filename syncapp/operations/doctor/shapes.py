@@ -1,7 +1,7 @@
 """What a check is, what it finds, and the line that people read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,12 +65,4 @@ class CheckLine:
 
     @property
     def as_json(self) -> dict[str, str]:
-        return {
-            "name": self.name,
-            "light": self.light.value,
-            "looks_at": self.looks_at,
-            "found": self.found,
-            "cause": self.cause,
-            "cure": self.cure,
-            "code": self.code,
-        }
+        return asdict(self)

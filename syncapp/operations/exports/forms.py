@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import IO, Any, Protocol
 
 import xlsxwriter
@@ -88,14 +89,6 @@ def _in_csv(cell: Cell, dialect: _Dialect) -> str:
 
 def _decimal_comma() -> bool:
     return (translation.get_language() or "").startswith("de")
-
-
-def _spreadsheet_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
-    return _write_csv(file, tables, seen, dialect=_Dialect(";", True, True))
-
-
-def _program_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
-    return _write_csv(file, tables, seen, dialect=_Dialect(",", False, False))
 
 
 class _Workbook:
@@ -191,7 +184,7 @@ FORMS: dict[str, FileForm] = {
             _("semicolons and a mark for umlauts, as a German Excel opens it"),
             "csv",
             CSV,
-            _spreadsheet_csv,
+            partial(_write_csv, dialect=_Dialect(";", mark=True, for_people=True)),
         ),
         FileForm(
             "csv_plain",
@@ -199,7 +192,7 @@ FORMS: dict[str, FileForm] = {
             _("commas, no mark, times with their zone"),
             "csv",
             CSV,
-            _program_csv,
+            partial(_write_csv, dialect=_Dialect(",", mark=False, for_people=False)),
         ),
     )
 }

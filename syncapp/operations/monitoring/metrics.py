@@ -5,7 +5,7 @@ closed lists and hold no personal data. To extend: a counter is a row of COUNTER
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.conf import settings
 from django.db.models import Count, Min
@@ -104,10 +104,7 @@ def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tupl
 
 def _gauges() -> Iterator[Metric]:
     by_status = RecordCount.objects.by_status()
-    records = GaugeMetricFamily("sync_records", "Records by status", labels=["status"])
-    for status in Status:
-        records.add_metric([status.value], by_status.get(status.value, 0))
-    yield records
+    yield _gauge("sync_records", "Records by status", "status", {one.value: by_status.get(one, 0) for one in Status})
     oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
     age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
     yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
@@ -115,6 +112,14 @@ def _gauges() -> Iterator[Metric]:
     if google_calendar_in_use():
         yield from _calendars()
     yield from _parts()
+
+
+def _gauge(name: str, text: str, label: str, numbers: Mapping[str, float]) -> Metric:
+    """By one label: a number for each of its values."""
+    gauge = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in numbers.items():
+        gauge.add_metric([value], number)
+    return gauge
 
 
 def _cases() -> Metric:
@@ -137,16 +142,11 @@ def systems_in_use() -> Iterator[System]:
 
 def _calendars() -> Iterator[Metric]:
     """Only where calendars are synced."""
-    calendars = GaugeMetricFamily("calendars", "Calendars by status", labels=["status"])
     by_status = dict(CalendarEmployee.objects.order_by().values_list("status").annotate(Count("pk")))
-    for status in Status:
-        calendars.add_metric([status.value], by_status.get(status.value, 0))
-    yield calendars
-    appointments = GaugeMetricFamily("calendar_appointments", "Appointments by status", labels=["status"])
+    yield _gauge("calendars", "Calendars by status", "status", {one.value: by_status.get(one, 0) for one in Status})
     found = dict(Appointment.objects.order_by().values_list("status").annotate(Count("pk")))
-    for word in PairStatusChoice.values:
-        appointments.add_metric([word], found.get(word, 0))
-    yield appointments
+    numbers = {word: found.get(word, 0) for word in PairStatusChoice.values}
+    yield _gauge("calendar_appointments", "Appointments by status", "status", numbers)
     stopped = passes.stopped().count()
     yield GaugeMetricFamily("calendars_stopped", "Calendars that wait for a person", value=stopped)
     looked = passes.going_on().aggregate(at=Min(Coalesce("last_check", "created_at")))["at"]
@@ -158,19 +158,14 @@ def _calendars() -> Iterator[Metric]:
 
 def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
-    breakers = GaugeMetricFamily("breaker_open", "1 while a system is not called", labels=["system"])
-    for system in systems_in_use():
-        breakers.add_metric([system], float(system in open_systems))
-    yield breakers
+    breakers = {system.value: float(system in open_systems) for system in systems_in_use()}
+    yield _gauge("breaker_open", "1 while a system is not called", "system", breakers)
     swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
     stamp = swept.timestamp() if swept else 0
     yield GaugeMetricFamily("sweep_last_run_timestamp_seconds", "When the last sweep ended", value=stamp)
-    queues = GaugeMetricFamily("queue_length", "Jobs that wait", labels=["queue"])
-    for name in settings.QUEUE_NAMES:
-        waiting = job_queue.waiting(name)
-        if waiting is not None:
-            queues.add_metric([name], waiting)
-    yield queues
+    waiting = {name: job_queue.waiting(name) for name in settings.QUEUE_NAMES}
+    known = {name: number for name, number in waiting.items() if number is not None}
+    yield _gauge("queue_length", "Jobs that wait", "queue", known)
 
 
 def exposition() -> bytes:

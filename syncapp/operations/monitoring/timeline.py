@@ -5,7 +5,7 @@ under the permission. To extend: a further kind of happening is a function that 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,7 @@ class Happening:
     changes: tuple[TimelineChange, ...] = ()
     technical: str = ""
     calls: tuple[ShownCall, ...] = ()
-    pk: int = field(default=0)
+    pk: int = 0
     times: int = 1
 
     @property
@@ -108,8 +108,6 @@ def _page(rows: Any, column: str, before: datetime | None) -> QuerySet[Any]:
 def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
     changes = Prefetch("changes", queryset=FieldChange.objects.order_by("pk"))
     for attempt in rows.prefetch_related(changes):
-        source = str(SOURCES.get(attempt.source, attempt.source))
-        cause = f"{source}: {attempt.actor}" if attempt.actor else source
         lines = [sentences.sentence(attempt.fault)] if attempt.fault else []
         if attempt.outcome == Outcome.SHADOW and attempt.fields_changed:
             names = ", ".join(sentences.planned_label(name) for name in attempt.fields_changed)
@@ -120,7 +118,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             kind="attempt",
             badge=attempt.outcome,
             headline=_("caused by %(cause)s, took %(seconds)s s")
-            % {"cause": cause, "seconds": sentences.decimal(attempt.duration_ms / 1000)},
+            % {"cause": run_cause(attempt), "seconds": sentences.decimal(attempt.duration_ms / 1000)},
             lines=tuple(lines),
             changes=tuple(
                 TimelineChange(
@@ -135,6 +133,12 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
             calls=tuple(shown_calls(attempt.call_log)),
             pk=attempt.pk,
         )
+
+
+def run_cause(attempt: Attempt) -> str:
+    """What led to a run, and who."""
+    source = str(SOURCES.get(attempt.source, attempt.source))
+    return f"{source}: {attempt.actor}" if attempt.actor else source
 
 
 def _elements(rows: QuerySet[InboxElement]) -> Iterator[Happening]:

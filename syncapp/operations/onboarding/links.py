@@ -6,7 +6,7 @@ To extend: a further doubt is a line of `_doubt`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Candidate:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return {"line": self.line, "espo_id": self.espo_id, "betnr": self.betnr, "result": self.result, "why": self.why}
+        return asdict(self)
 
 
 def candidates(path: Path) -> Iterator[tuple[int, str, str]]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -118,7 +119,7 @@ def right_words(right: Permission) -> str:
     model = right.content_type.model_class()
     called = str(model._meta.verbose_name_plural) if model is not None else right.content_type.model
     verb = right.codename.partition("_")[0]
-    return f"{VERBS[verb]}: {called[:1].upper()}{called[1:]}" if verb in VERBS else right.name
+    return f"{VERBS[verb]}: {capfirst(called)}" if verb in VERBS else right.name
 
 
 def _usual(name: str) -> str:

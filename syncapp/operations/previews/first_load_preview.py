@@ -96,7 +96,6 @@ class FirstLoadPreview:
     faults: tuple[str, ...] = ()
     verdict: str = ""
     words: str = ""
-    stale_base: bool = False
     lists: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -156,7 +155,6 @@ def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
         points=tuple(_part_changes(plan, reading)),
         faults=faults,
         verdict=plan.verdict if plan.create is None else "",
-        stale_base=plan.around.stale_base,
         lists=_tallies(plan, reading),
         words=_waits_for(plan),
     )

@@ -6,7 +6,6 @@ Invariant: reads only our own rows; what the shadow planned was computed by the 
 from collections import Counter
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from syncapp.core.states import WAITING
 from syncapp.models import Attempt, BackfillRun, Outcome, SyncRecord
@@ -17,11 +16,7 @@ SAMPLE = 5000
 
 def waiting() -> int:
     """How many records a shadow has set aside or has not looked at yet."""
-    return _waiting().count()
-
-
-def _waiting() -> "QuerySet[SyncRecord]":
-    return SyncRecord.objects.filter(status__in=WAITING)
+    return SyncRecord.objects.filter(status__in=WAITING).count()
 
 
 def preview() -> list[str]:

@@ -6,7 +6,7 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -112,7 +112,7 @@ class RecordPreview:
     contacts: tuple[ContactLine, ...] = ()
     children: tuple[ChildGroup, ...] = ()
     faults: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     one_side: OneSide | None = None  # with a refusal: what can be shown all the same
 
     @property
@@ -129,7 +129,7 @@ def record_preview(record: SyncRecord, *, in_full: bool = False) -> RecordPrevie
 
     in_full: bank accounts with every sign, for whoever has the right.
     """
-    away = _closed_breakers()
+    away = list(Breaker.objects.filter(open_until__gt=timezone.now()))
     if away:
         words = _closed_sentence(away[0])
         return RecordPreview(refusal=words, one_side=one_side(record, lost=[row.system for row in away]))
@@ -166,10 +166,6 @@ def rendered(seen: Preview, *, waits: str = "", in_full: bool = False) -> Record
         faults=tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults),
         notes=tuple(_notes(plan)),
     )
-
-
-def _closed_breakers() -> list[Breaker]:
-    return list(Breaker.objects.filter(open_until__gt=timezone.now()))
 
 
 def _closed_sentence(row: Breaker) -> str:

@@ -107,3 +107,9 @@ def explained(kind: str, fault: Mapping[str, Any]) -> FaultWords | None:
     if found is None:
         return FaultWords(what, str(text.cause), str(ADVICE.get(kind, text.advice)))
     return FaultWords(what, str(found.cause), str(found.advice))
+
+
+def fault_words(kind: str, fault: Mapping[str, Any]) -> str:
+    """What is wrong, in a sentence; "" where nothing is."""
+    found = explained(kind, fault)
+    return found.what if found else ""

@@ -16,12 +16,13 @@ from syncapp.words import Words
 
 @dataclass(frozen=True, slots=True)
 class CaseText:
-    """A short name for lists, what has happened, and what to do; `blind`: where Advoware's list cannot be read."""
+    """A short name for lists, what has happened, and what to do; `blind`: it is to be answered where Advoware's list
+    cannot be read."""
 
     name: Words
     what: Words
     todo: Words
-    blind: Words = ""
+    blind: bool = False
 
 
 CLOSES = gettext_lazy("The task closes by itself when a run finds both sides equal.")
@@ -135,7 +136,7 @@ ACCOUNT: Mapping[str, CaseText] = {
         gettext_lazy("to be changed in Advoware"),
         gettext_lazy("This bank account was changed in EspoCRM. Advoware does not let programs change bank accounts."),
         gettext_lazy("Please change it in Advoware by hand, with the values that stand in EspoCRM."),
-        gettext_lazy("Please change it in Advoware by hand, with the values that stand in EspoCRM."),
+        blind=True,
     ),
     CaseCode.delete_in_advoware: CaseText(
         gettext_lazy("to be deleted in Advoware"),
@@ -143,7 +144,7 @@ ACCOUNT: Mapping[str, CaseText] = {
             "This bank account was deleted in EspoCRM, or put out of use there. Advoware does not let programs delete."
         ),
         gettext_lazy("Please delete it in Advoware by hand, if nobody is to pay there any more."),
-        gettext_lazy("Please delete it in Advoware by hand, if nobody is to pay there any more."),
+        blind=True,
     ),
     CaseCode.outcome_unknown: CaseText(
         gettext_lazy("created or not?"),

@@ -655,7 +655,7 @@ def test_a_missing_list_is_not_an_empty_one() -> None:
     world, _, _ = paired()
     for items, entries in ((None, []), ([], None)):
         made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
-        assert (made.stopped, made.is_empty, made.links_after) == (ListStop.missing_list, True, world.links)
+        assert (made.stopped, made.is_empty, made.links_before) == (ListStop.missing_list, True, world.links)
 
 
 def test_a_suddenly_empty_list_is_believed_at_the_second_look() -> None:

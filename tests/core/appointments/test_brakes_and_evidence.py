@@ -285,10 +285,10 @@ def test_without_evidence_nothing_goes() -> None:
     one, numbers = many(10)
     del one.advoware.termine[numbers[0]]
     snapshot, _ = one.snapshot()
-    assert not plan(snapshot, one.policy).is_empty
-    assert plan(replace(snapshot, termin_reads={}), one.policy).is_empty
+    assert plan(snapshot, one.policy).steps
+    assert plan(replace(snapshot, termin_reads={}), one.policy).steps == ()
     found = SingleRead(ReadOutcome.empty)
-    assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).is_empty
+    assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).steps == ()
 
 
 def test_a_failed_row_waits_and_remembers() -> None:

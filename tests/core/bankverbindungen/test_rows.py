@@ -568,7 +568,7 @@ def test_a_missing_list_is_not_an_empty_one(how: BankKeep) -> None:
     paired(world)
     for items, entries in ((None, []), ([], None)):
         made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
-        assert (made.stopped, made.links_after) == (ListStop.missing_list, world.links)
+        assert (made.stopped, made.links_before) == (ListStop.missing_list, world.links)
 
 
 @each

@@ -207,7 +207,7 @@ class TestUpdate:
         sent = Intent(Side.advoware, "titel", sent="Dr.", before=None, other="Dr.", marker="r0")
         plan = plan_record(replace(snapshot, stored=replace(snapshot.stored, intents=(sent,))))
         assert plan.fields is not None
-        assert plan.fields.arrived == ("titel",)
+        assert plan.fields.intents == ()
         assert plan.fields.base.advo["titel"] == "Dr."
         assert plan.is_empty
 

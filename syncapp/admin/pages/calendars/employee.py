@@ -24,7 +24,7 @@ from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
-from syncapp.words.calendars.faults import FaultWords, explained
+from syncapp.words.calendars.faults import FaultWords, explained, fault_words
 from syncapp.words.calendars.looks import MARKS
 from syncapp.words.plain_errors import PlainError
 
@@ -88,8 +88,7 @@ def _moves(row: CalendarEmployee) -> bool:
 
 def _told(one: CalendarPass) -> tuple[CalendarPass, str, str]:
     """A pass, what it did, and what was wrong with it."""
-    fault = explained(one.kind, one.fault)
-    return one, ", ".join(cases.done_words(one.summary)), fault.what if fault else ""
+    return one, ", ".join(cases.done_words(one.summary)), fault_words(one.kind, one.fault)
 
 
 def _actions(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from syncapp.admin.pages.casework import asking
 from syncapp.core.faults import causes as core_causes
 from syncapp.operations.actions import ACTIONS, ActionRefused, snoozing
 from syncapp.operations.monitoring import causes, quiet
-from syncapp.words import sentences
+from syncapp.words import html, sentences
 
 RIGHTS = ("syncapp.view_syncrecord", "syncapp.hold_record")
 
@@ -39,7 +39,12 @@ def errors(request: HttpRequest) -> HttpResponse:
     """Every kind and cause, the most first."""
     snoozed = {one.snooze.cause: one for one in quiet.of_causes(timezone.now())}
     rows = [
-        ShownCause(group, sentences.kind_text(group.kind), _list_of(group), snoozed.get(group.cause))
+        ShownCause(
+            group,
+            sentences.kind_text(group.kind),
+            html.listed("syncrecord", kind__exact=group.kind, cause=group.cause),
+            snoozed.get(group.cause),
+        )
         for group in causes.groups()
     ]
     loud = [row for row in rows if row.snoozed is None or row.snoozed.worse]
@@ -52,11 +57,6 @@ def errors(request: HttpRequest) -> HttpResponse:
         factor=quiet.FACTOR,
         above=quiet.ABOVE,
     )
-
-
-def _list_of(group: causes.CauseGroup) -> str:
-    filters = {"kind__exact": group.kind, "cause": group.cause}
-    return reverse("admin:syncapp_syncrecord_changelist", query=filters)
 
 
 @frame.asks(*RIGHTS)

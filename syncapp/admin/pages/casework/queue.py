@@ -20,6 +20,7 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
+from syncapp.operations.actions.shapes import still_there
 from syncapp.words import sentences
 
 # In the address beside the filters of the list: how far one has come, and what was decided last.
@@ -54,10 +55,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _decide(request: HttpRequest) -> HttpResponse:
-    conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.POST.get("conflict", ""))).first()
+    rows, number = Conflict.objects.select_related("record"), number_in(request.POST.get("conflict", ""))
     try:
-        if conflict is None:
-            raise ActionRefused(_("The conflict is not there any more."))
+        conflict = still_there(rows, number, _("The conflict is not there any more."))
         shown = (request.POST.get("seen_espo", ""), request.POST.get("seen_advo", ""))
         if shown != (conflict.espo or "", conflict.advo or ""):
             raise ActionRefused(
@@ -79,10 +79,8 @@ def _decide(request: HttpRequest) -> HttpResponse:
 @frame.does(*RIGHTS)
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The last decision was a slip: the same conflict is shown again."""
-    conflict = Conflict.objects.filter(pk=pk).first()
     try:
-        if conflict is None:
-            raise ActionRefused(_("The conflict is not there any more."))
+        conflict = still_there(Conflict.objects.all(), pk, _("The conflict is not there any more."))
         conflicts.take_back(conflict=conflict, action_context=frame.action_context(request))
         frame.say(request, _("Taken back: the conflict is open again."))
     except ActionRefused as refused:

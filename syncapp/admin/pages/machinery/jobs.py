@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from syncapp.admin.pages import frame
@@ -72,7 +73,7 @@ def one(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     return frame.page(
         request,
         "ops/job.html",
-        title=job.title[:1].upper() + job.title[1:],
+        title=capfirst(job.title),
         job=job,
         runs=runs,
         words=queues.QUEUES[queue],

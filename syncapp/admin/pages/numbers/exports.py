@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting import sources
@@ -52,7 +52,7 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
         title = exported_words(source)
         back = sources.OTHERS[source].page(request)
         about = {"rows": content.total, "columns": (), "back": back, "values": content.with_values}
-        return {"title": title[:1].upper() + title[1:], **about}
+        return {"title": capfirst(title), **about}
     found = sources.of_list(request, source)
     return {
         "title": found.title,

@@ -5,6 +5,7 @@ worker, because the records were fixed before the first was touched. Looking at 
 To extend: a further way to choose is a field of Choice and a line in `chosen`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +39,6 @@ class SelectionResult:
     total: int
     done: int
     refused: dict[str, int]
-    finished: bool = True
 
 
 def chosen(choice: Selection) -> list[int]:
@@ -68,15 +68,14 @@ def do_to_all(
     """One act on all of them, now. Asked for in portions that one row can hold."""
     if code not in ACTIONS:
         raise PlainError(f"there is no act {code!r}")
-    total, done, refused, finished = 0, 0, {}, True  # type: int, int, dict[str, int], bool
+    total, done, refused = 0, 0, Counter[str]()
     for start in range(0, len(record_ids), many.MOST):
         bulk = _begun(code, list(record_ids[start : start + many.MOST]), actor, reason)
         many.work(bulk_id=bulk.pk, seen=None if seen is None else _from(start, seen))
         bulk.refresh_from_db()
-        total, done, finished = total + bulk.total, done + bulk.done, finished and bulk.state == BulkState.DONE
-        for why, number in bulk.refused.items():
-            refused[why] = refused.get(why, 0) + number
-    return SelectionResult(total, done, refused, finished)
+        total, done = total + bulk.total, done + bulk.done
+        refused.update(bulk.refused)
+    return SelectionResult(total, done, refused)
 
 
 def _begun(code: str, ids: list[int], actor: str, reason: str) -> BulkAction:

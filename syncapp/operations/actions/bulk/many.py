@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 from syncapp.core.requests import Source
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, RecordAction, carry_out, log_action
+from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, OfferedAction, carry_out, log_action
 from syncapp.operations.actions.bulk import undoing
-from syncapp.operations.actions.others import OTHERS, Other
-from syncapp.operations.actions.shapes import Target
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.actions.shapes import Target, still_there
 from syncapp.words.plain_errors import PlainError
 
 log = logging.getLogger("advosync.actions")
@@ -174,9 +174,7 @@ def _one(code: str, target: Target, action_context: ActionContext) -> int | str 
     """Do it to one; the record that it was done to, or what came of it."""
     if code in OTHERS:
         return OTHERS[code].carry_out(target, action_context)
-    record = SyncRecord.objects.filter(pk=target).first()
-    if record is None:
-        raise ActionRefused(_("The record is not there any more."))
+    record = still_there(SyncRecord.objects.all(), target, _("The record is not there any more."))
     carry_out(ACTIONS[code], record=record, action_context=action_context)
     return record.pk
 
@@ -186,7 +184,7 @@ def is_known(code: str) -> bool:
     return code in OTHERS or code in ACTIONS
 
 
-def act_of(code: str) -> RecordAction | Other:
+def act_of(code: str) -> OfferedAction:
     """The row of an act on records, or on something else."""
     return OTHERS[code] if code in OTHERS else ACTIONS[code]
 

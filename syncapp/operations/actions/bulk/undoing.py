@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.models import BulkAction, BulkState, ChildCase, Conflict, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, holding
-from syncapp.operations.actions.shapes import ActionContext, ActionRefused
+from syncapp.operations.actions.shapes import ActionContext, still_there
 
 CHANGED_SINCE = gettext_lazy("Somebody has changed it since, or it is not there any more.")
 
@@ -57,10 +57,8 @@ def targets(bulk: BulkAction) -> tuple[list[int], dict[str, int]]:
 
 def _marked(model: type[Model], target: int, mark: str, action_context: ActionContext) -> Any:
     """The row, as long as it bears the mark of the act that is undone."""
-    row = model._default_manager.filter(pk=target, **{mark: action_context.detail("undoes")}).first()
-    if row is None:
-        raise ActionRefused(str(CHANGED_SINCE))
-    return row
+    rows = model._default_manager.filter(**{mark: action_context.detail("undoes")})
+    return still_there(rows, target, str(CHANGED_SINCE))
 
 
 def let_go(target: int, action_context: ActionContext) -> int:

@@ -8,7 +8,7 @@ its sentence in SAID.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ class ComparedLine:
 
     @property
     def as_json(self) -> dict[str, str]:
-        return {"about": self.about, "agreement": str(self.agreement), "said": self.said}
+        return asdict(self)
 
 
 WORDS: Mapping[Agreement, Words] = {

@@ -56,9 +56,14 @@ def migrations() -> ComponentHealth:
     )
 
 
+def database_folder() -> Path | None:
+    """Where the database lies, if it is a file of ours."""
+    return Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else None
+
+
 def storage() -> ComponentHealth:
     """Room for what has to be stored: looked at for a file of ours; of a server, what it refused in the last minute."""
-    folder = Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else None
+    folder = database_folder()
     if folder is not None and folder.exists() and shutil.disk_usage(folder).free < NO_ROOM_BYTES:
         return ComponentHealth("storage", False, f"the database's folder is full: {MAKE_ROOM}", needed=True)
     if database_errors.was_full():

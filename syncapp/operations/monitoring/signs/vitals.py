@@ -20,8 +20,8 @@ from syncapp.engine.breaker import SYSTEMS
 from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
+from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.operations.monitoring.signs.health import DISPATCHER_LATE, SWEEP_LATE
-from syncapp.words import reasons, sentences
 from syncapp.words.time_format import clock, relative
 
 
@@ -37,27 +37,23 @@ class Vital:
 
 def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
     """Two queries. breakers: all of them."""
-    rows = {row.system: row for row in breakers}
+    disturbed = {one.system: one for one in disturbances(now=now, breakers=breakers)}
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     newest = InboxElement.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     return [
-        *(_system(system, rows.get(system), now) for system in SYSTEMS),
+        *(_system(system, disturbed.get(system), now) for system in SYSTEMS),
         _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
         _beat(_("Regular sweep"), beats.get("sweep"), SWEEP_LATE, now, "cleaning_services"),
         Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
     ]
 
 
-def _system(system: str, row: Breaker | None, now: datetime) -> Vital:
+def _system(system: str, found: Disturbance | None, now: datetime) -> Vital:
     name = SYSTEM_NAMES[system]
-    if row is None or row.open_until is None:
+    if found is None:
         return Vital(name, True, _("works"), "dns")
-    since = clock(row.open_since or now, now=now)
-    words = _("disturbed since %(since)s: %(reason)s") % {
-        "since": since,
-        "reason": reasons.told(row.reason) if row.reason else sentences.kind_text(row.kind).name,
-    }
-    return Vital(name, False, words, "dns")
+    told = {"since": clock(found.since, now=now), "reason": found.because}
+    return Vital(name, False, _("disturbed since %(since)s: %(reason)s") % told, "dns")
 
 
 def _beat(name: str, at: datetime | None, late: timedelta, now: datetime, icon: str) -> Vital:

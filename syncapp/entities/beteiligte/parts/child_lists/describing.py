@@ -122,8 +122,7 @@ class _Said:
 
 
 def _told_links(plan: ChildPlan[V]) -> list[PairLink[V]]:
-    links = [*plan.kept, *(operation.intent for operation in plan.operations)]
-    return sorted(links, key=lambda link: (not link.is_pair, link.key, str(link.alias_of)))
+    return sorted(plan.links_before, key=lambda link: (not link.is_pair, link.key, str(link.alias_of)))
 
 
 def _line(link: PairLink[V], item: S | None, entry: S | None, said: _Said, spelling: LineSpelling[S, V]) -> PartLine:

@@ -93,15 +93,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             return ListSnapshot(self.name)
         return self.read_lists(row, espo=espo, advo=advo, clients=clients)
 
-    def updated(
-        self,
-        before: ListSnapshot[V],
-        *,
-        advo: AdvowareBeteiligter | None = None,
-        espo: EspoEntity | None = None,
-        row: SyncRecord,
-    ) -> ListSnapshot[V]:
-        # An answer of EspoCRM shows the record, not what belongs to it.
+    def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
 
     def guarded(self, plan: ChildPlan[V]) -> Guarded:

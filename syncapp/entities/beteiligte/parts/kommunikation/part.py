@@ -76,18 +76,11 @@ class KommunikationPart(Unconcerned):
             policy=policy(),
         )
 
-    def updated(
-        self,
-        before: KommunikationSnapshot,
-        *,
-        advo: AdvowareBeteiligter | None = None,
-        espo: EspoEntity | None = None,
-        row: SyncRecord,
-    ) -> KommunikationSnapshot:
-        if advo is not None:
-            facts = replace(before.facts, top_level=top_level_of(advo))
-            before = replace(before, entries=entries_of(advo.kommunikation), facts=facts)
-        return before if espo is None else replace(before, items=items_of(espo.attributes))
+    def updated(self, before: KommunikationSnapshot, *, advo: AdvowareBeteiligter | None) -> KommunikationSnapshot:
+        if advo is None:
+            return before
+        facts = replace(before.facts, top_level=top_level_of(advo))
+        return replace(before, entries=entries_of(advo.kommunikation), facts=facts)
 
     def guarded(self, plan: ContactPlan) -> Guarded:
         """By variant and entry; items whose entry is gone have no name here and are numbered."""
