@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from syncapp.core.appointments.pairs.lone import chosen_number, own_number
-from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side
+from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side, perhaps_there
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair
@@ -99,10 +99,10 @@ def active(context: IndexedSnapshot) -> Iterator[AppointmentPair]:
 
 
 def _missing_events(context: IndexedSnapshot) -> Iterator[str]:
-    if context.snapshot.full_google:
-        for pair in context.snapshot.pairs:
-            if _is_expected(pair) and pair.google_id not in context.events:
-                yield pair.google_id
+    for pair in context.snapshot.pairs:
+        lacks = context.snapshot.full_google and _is_expected(pair) and pair.google_id not in context.events
+        if lacks or perhaps_there(context, pair):
+            yield pair.google_id
 
 
 def _is_expected(pair: AppointmentPair) -> bool:

@@ -40,6 +40,43 @@ def test_insert_without_an_answer(fault: str) -> None:
     assert_settles(one, 1)
 
 
+@pytest.mark.parametrize("went", ["gone", "moved"])
+@pytest.mark.parametrize("listed", ["whole", "empty", "changes"])
+def test_an_insert_without_an_answer_was_changed_in_google_and_its_termin_goes(went: str, listed: str) -> None:
+    """No list shows the event, nothing will make it again: it is read singly; what was typed is not deleted unseen."""
+    one = calendar()
+    number = one.advoware.enter(text="Gericht", **at(DAY))
+    one.google.faults.coming = ["after"]
+    one.sync()
+    (row,) = one.open_rows()
+    one.google.change(row.google_id, summary="wichtig")
+    if went == "gone":
+        del one.advoware.termine[number]
+    else:
+        one.advoware.change(number, anwalt="XY")
+    one.google.token_expired = listed != "changes"
+    one.google.list_fault = {"whole": list, "empty": lambda found: [], "changes": lambda found: []}[listed]
+    one.sync()
+    one.google.list_fault = lambda found: found
+    one.sync(daily=True)
+    told = [lost.value for report in one.reports for lost in report.lost]
+    if went == "gone":
+        assert (one.asked(), one.google.alive()[0].summary) == (["gone_and_changed"], "wichtig")
+    else:
+        assert (one.google.alive(), "wichtig" in told or one.advoware.termine[number].text == "wichtig") == ([], True)
+
+
+def test_an_insert_that_never_arrived_is_read_once_and_forgotten_with_its_termin() -> None:
+    one = calendar()
+    number = one.advoware.enter(text="Gericht", **at(DAY))
+    one.google.faults.coming = ["before"]
+    one.sync()
+    del one.advoware.termine[number]
+    one.sync(daily=True)
+    assert (list(one.open_rows()), one.google.alive()) == ([], [])
+    quiet(one)
+
+
 @pytest.mark.parametrize("fault", LOST)
 def test_patch_without_an_answer(fault: str) -> None:
     one, number = linked()

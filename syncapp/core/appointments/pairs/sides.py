@@ -21,7 +21,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | a tombstone; or a single read says gone | deleted |
 | the event, which Advoware cannot hold | unsupported |
 | nothing in a complete list | unseen |
-| nothing, and it was never there | absent |
+| nothing, and it was never there (perhaps_there: as far as anybody knows) | absent |
 
 To extend: a further proof is a row here and a line in `advoware_side` or `google_side`.
 """
@@ -37,7 +37,7 @@ from syncapp.core.appointments.forms.drafts import Shown, Titles
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
-from syncapp.core.appointments.rows import AppointmentPair, SeriesException
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, SeriesException
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.appointments.windows import Window, act_window, read_window
 
@@ -233,6 +233,17 @@ def withheld(context: IndexedSnapshot, pair: AppointmentPair, advoware: TerminSi
         return False
     known = (pair.base_advoware, pair.base_google, google.form)
     return form.privat and not any(one is not None and one.privat for one in known)
+
+
+def perhaps_there(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Whether an unanswered write may have made its event, which no list shows, and which is not to be made any more:
+    somebody may have changed it since, and only a single read can say so."""
+    unanswered = pair.intent is not None and pair.intent.action is AppointmentAction.insert_event
+    if not unanswered or pair.google_id in context.events:
+        return False
+    advoware = advoware_side(context, pair)
+    wanted = advoware.state in (Advoware.same, Advoware.changed)
+    return not wanted or withheld(context, pair, advoware, google_side(context, pair))
 
 
 def _shown_event(context: IndexedSnapshot, pair: AppointmentPair) -> CalendarEvent | None:
