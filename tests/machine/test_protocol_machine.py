@@ -163,8 +163,15 @@ class Protocol(RuleBasedStateMachine):
 
     @rule()
     def quarter_of_an_hour_passes(self) -> None:
-        """Nothing lands any more that was sent before; late looks and retries are due."""
+        """Nothing lands any more that was sent before, or was about to be; late looks and retries are due.
+
+        What a worker sends that has slept for that long with its write in hand is beyond what is promised.
+        """
         self.world.late.clear()
+        for which, worker in enumerate(self.workers):
+            if worker is not None and worker.stop is not None and worker.stop.is_write and worker.stop.when == "before":
+                self.dead.append(worker)
+                self.workers[which] = None
         self.lease_runs_out()
         past = timezone.now() - HOUR
         SyncRecord.objects.filter(late_look_at__isnull=False).update(late_look_at=past)
