@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
@@ -124,8 +124,8 @@ def _failed_or_rest(context: Context, log: RunLog, applied: Applied) -> Step | N
     held_back = applied.plan.held_back
     if not failures and not has_rest and not held_back:
         return None
-    all_tried = not has_rest and all(failure.kind in WAITS_FOR_CHANGE for failure in failures)
-    keep_what_worked(context, log, applied, all_tried=all_tried)
+    unfinished = has_rest or any(result.unfinished for result in applied.results.values())
+    keep_what_worked(context, log, applied, unfinished=unfinished)
     if failures:
         return Finished(failures[0])
     if has_rest:

@@ -34,6 +34,7 @@ class PartResult:
     attributes: for the record's PATCH. bookkeeping: of ours, shown in EspoCRM with it. columns: for the row at the end.
     written: what the PATCH changes, for the history. left_over: something is owed to the next run. has_rest: something
     good may have been left out for a bad one, and is to be tried in this run. set_aside: a side may not be written.
+    unfinished: the next run is to do what this one was to: nothing was written, or what failed is not remembered.
     """
 
     attributes: Mapping[str, object] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class PartResult:
     left_over: bool = False
     has_rest: bool = False
     set_aside: bool = False
+    unfinished: bool = False
     failure: Failed | None = None
 
 

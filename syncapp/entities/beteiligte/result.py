@@ -36,7 +36,7 @@ from syncapp.models import Outcome, SyncRecord
 
 # What somebody wished for this run: used up only by a run that succeeds.
 WISHES = frozenset({"override", "decisions", "create_intent"})
-# What a conflict left to it: used up by a run that has tried everything, whatever was refused.
+# What a conflict left to it: used up by a run that leaves nothing unfinished, whatever was refused.
 DIRECTION = "contacts_to_advoware"
 
 
@@ -91,14 +91,14 @@ def _noticed(applied: Applied) -> Iterator[Callable[[], None]]:
         yield partial(other_installation.notice, last_sync_in_espocrm(applied.state.reading.espo))
 
 
-def keep_what_worked(context: Context, log: RunLog, applied: Applied, *, all_tried: bool) -> None:
+def keep_what_worked(context: Context, log: RunLog, applied: Applied, *, unfinished: bool) -> None:
     """Bases and links that are proven by now; status, counts and wishes stay for the end of the run.
 
-    all_tried: nothing is left of this run but what was refused. A direction that outlived it would keep what is new in
-    Advoware from EspoCRM for as long as anything stays refused.
+    unfinished: the next run goes on in the direction of this one. Where all that is left is refused and remembered, a
+    direction that outlived the run would keep what is new in Advoware from EspoCRM for as long as it stays refused.
     """
     columns = _columns(context, log, applied, moved=False, complete=False)
-    later = {*RESTING, *WISHES} if all_tried else {*RESTING, *WISHES, DIRECTION}
+    later = {*RESTING, *WISHES, DIRECTION} if unfinished else {*RESTING, *WISHES}
     kept = {name: value for name, value in columns.items() if name not in later}
     try:
         with transaction.atomic():

@@ -144,6 +144,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             columns={self.column: state.shrunk(self._state(context.row), plan.shrunk)},
             reports=(*reports, told),
             left_over=not missing,
+            unfinished=True,
             failure=failure if missing else None,
         )
 

@@ -72,6 +72,7 @@ def result_of(
         wrote=bool(done.answers),
         left_over=plan.skipped,
         has_rest=settled and bool(refusals.unproven),
+        unfinished=bool(done.failed),
         failure=None if settled else failure_of(done, refusals),
     )
 
@@ -101,6 +102,7 @@ def stopped(plan: ContactPlan, reports: tuple[Mapping[str, Any], ...]) -> Kommun
         columns={"empty_lists_seen": sorted(name.value for name in plan.empty_lists)},
         reports=(*reports, {"code": f"contacts_{plan.stopped}", "params": {}}),
         left_over=failure is None,
+        unfinished=True,
         failure=failure,
     )
 
