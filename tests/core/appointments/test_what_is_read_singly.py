@@ -22,7 +22,19 @@ from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutc
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
-from tests.core.appointments.linked_pair import ALL, FORM, FR_NR, GONE, OWN, decided, event, row, seen, termin, tombstone
+from tests.core.appointments.linked_pair import (
+    ALL,
+    FORM,
+    FR_NR,
+    GONE,
+    OWN,
+    decided,
+    event,
+    row,
+    seen,
+    termin,
+    tombstone,
+)
 
 NAMES_99 = {"advosyncId": OWN, "advosyncFrNr": "99"}
 UNLINKED = row(fr_nr=None, base_advoware=None, base_google=None)
