@@ -362,6 +362,34 @@ def test_without_anything_to_ask_for_the_first_record_is_the_question(firm: Firm
     assert Breaker.objects.get(system="advoware").open_until is None
 
 
+@pytest.mark.parametrize("status, ended", [(403, "failed"), (404, "deleted_in_advoware")])
+def test_before_anything_is_synced_one_that_cannot_be_read_keeps_nobody_else_from_it(
+    firm: Firm, status: int, ended: str
+) -> None:
+    """The first that is due names a Beteiligter that is closed or gone; no record of ours is known to be well."""
+    pairs = [firm.pair(name="Verschlossen"), firm.pair(name="Offen")]
+    SyncRecord.objects.all().delete()
+    firm.sandbox.fault("advoware", "status", status=403, path_contains="Rechtsformen", count=None)
+    firm.sandbox.fault("advoware", "status", status=status, path_contains=f"Beteiligte/{pairs[0][1]}", count=None)
+    assert [firm.sync(espo_id).status for espo_id, _betnr in pairs] == [ended, "clean"]
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+
+
+@pytest.mark.parametrize("status, kind", [(403, "auth"), (404, "configuration")])
+def test_before_anything_is_synced_an_advoware_that_shows_nothing_is_at_fault(
+    firm: Firm, status: int, kind: str
+) -> None:
+    pairs = [firm.pair(name="Eins"), firm.pair(name="Zwei")]
+    SyncRecord.objects.all().delete()
+    firm.sandbox.fault("advoware", "status", status=status, method="GET", count=99)
+    for opens in (1, 2):
+        assert firm.sync(pairs[0][0]).status == "pending_sync"
+        row = Breaker.objects.get(system="advoware")
+        assert (row.kind, row.opens) == (kind, opens)
+        wait_is_over()
+        assert dispatch() == 1, "the record is the question: the list answers nobody"
+
+
 def test_the_dispatcher_asks_and_closes_and_goes_on_in_the_same_minute(firm: Firm, edited: tuple[str, int]) -> None:
     for system in ("advoware", "espocrm"):
         Breaker.objects.create(

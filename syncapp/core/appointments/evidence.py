@@ -12,6 +12,7 @@ again and then stops the pass, unless single reads explain what is missing.
 | the Termin that an event of ours names, or that a person named | yes, first |
 | the Termin of a resting row | no |
 | the event of a row, in a complete list | yes |
+| the event that an unanswered write may have made, once its Termin is gone, somebody else's or private | yes |
 
 At most 50 of each in a light pass; all of them in the daily one. To extend: another occasion is a row here.
 """

@@ -213,7 +213,8 @@ def find_advoware(
             .order_by(F("last_check").desc(nulls_last=True))
             .values_list("betnr", flat=True)[:PROOFS]
         )
-        if any(_readable(clients, other) for other in others if other is not None):
+        known = [other for other in others if other is not None] or neutral.named_in_espocrm(clients)
+        if any(_readable(clients, other) for other in known if other != betnr):
             return None
         reason = "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
         raise Misconfigured(
@@ -224,6 +225,6 @@ def find_advoware(
 def _readable(clients: Clients, betnr: int) -> bool:
     try:
         clients.advoware.get(betnr)
-    except NotFound:
+    except (NotFound, Forbidden):
         return False
     return True

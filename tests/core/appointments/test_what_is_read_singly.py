@@ -20,9 +20,21 @@ from syncapp.core.appointments.pairs.lone import (
 )
 from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentPair, Closed
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
-from tests.core.appointments.linked_pair import FORM, GONE, OWN, event, row, seen, termin, tombstone
+from tests.core.appointments.linked_pair import (
+    ALL,
+    FORM,
+    FR_NR,
+    GONE,
+    OWN,
+    decided,
+    event,
+    row,
+    seen,
+    termin,
+    tombstone,
+)
 
 NAMES_99 = {"advosyncId": OWN, "advosyncFrNr": "99"}
 UNLINKED = row(fr_nr=None, base_advoware=None, base_google=None)
@@ -108,6 +120,29 @@ def test_a_list_is_read_again_before_more_single_reads_than_a_pass_makes(
 def test_which_events_a_complete_list_should_hold(pair: AppointmentPair, expected: bool) -> None:
     assert needs([pair], termin(), full_google=True).events == ((OWN,) if expected else ())
     assert needs([pair], termin()).events == ()
+
+
+@pytest.mark.parametrize(
+    "shown, expected",
+    [
+        ([termin()], False),
+        ([termin(anwalt="AI")], True),
+        ([], True),
+        ([termin(uhrzeit_von="25:00")], False),
+        ([termin(fr_nr=-7)], False),
+    ],
+    ids=["made again", "moved", "perhaps gone", "cannot be carried", "left out by the settings"],
+)
+def test_an_event_that_was_perhaps_made_is_read_where_it_may_have_to_go(
+    shown: list[AdvowareTermin], expected: bool
+) -> None:
+    """Not in every pass for as long as nothing would be decided about it."""
+    intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=FORM, carried=FORM)
+    number = shown[0].fr_nr if shown else FR_NR
+    pair = row(fr_nr=number, base_advoware=None, base_google=None, intent=intent)
+    assert needs([pair], *shown).events == ((OWN,) if expected else ())
+    if expected:
+        assert decided(pair, *shown).steps == ()
 
 
 # --- Termine --------------------------------------------------------------------------------------------------------

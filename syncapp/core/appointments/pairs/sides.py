@@ -236,14 +236,15 @@ def withheld(context: IndexedSnapshot, pair: AppointmentPair, advoware: TerminSi
 
 
 def perhaps_there(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
-    """Whether an unanswered write may have made its event, which no list shows, and which is not to be made any more:
-    somebody may have changed it since, and only a single read can say so."""
+    """Whether an unanswered write may have made its event, which no list shows, and which is to go now, or will be once
+    a single read has found its Termin gone: somebody may have changed it since, and only a single read can say so."""
     unanswered = pair.intent is not None and pair.intent.action is AppointmentAction.insert_event
     if not unanswered or pair.google_id in context.events:
         return False
     advoware = advoware_side(context, pair)
-    wanted = advoware.state in (Advoware.same, Advoware.changed)
-    return not wanted or withheld(context, pair, advoware, google_side(context, pair))
+    perhaps_gone = advoware.state is Advoware.unseen and advoware.termin is None
+    goes = perhaps_gone or advoware.state in (Advoware.gone, Advoware.moved)
+    return goes or withheld(context, pair, advoware, google_side(context, pair))
 
 
 def _shown_event(context: IndexedSnapshot, pair: AppointmentPair) -> CalendarEvent | None:

@@ -6,7 +6,7 @@ Invariant: GETs only, of what is known to be well; a refusal of one object is an
 none, nor is a refusal of everything that can be asked for. To extend: a further system is a row of QUESTIONS.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 from syncapp.core.beteiligte.field_table import FieldMapError
@@ -16,11 +16,13 @@ from syncapp.core.systems import System
 from syncapp.engine import breaker
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.remotes.http.errors import AuthFailed, Forbidden, Misconfigured, RemoteError, Where
 
 # One of them could have been deleted, or be the next to make Advoware stumble.
 KNOWN_ONES = 2
+NAMED_ONES = 4
 # A wrong address, or a login without rights, says it of every object.
 SAID_OF_ALL = frozenset({ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN})
 NO_RIGHTS = "check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released"
@@ -32,13 +34,18 @@ def _espocrm(clients: Clients) -> None:
     clients.espocrm.list_page(select=("id",), max_size=1, no_total=True)
 
 
-def _advoware(clients: Clients, *, refused: bool = False) -> None:
-    """A Beteiligter of a record that is well; where there is none yet, the list of legal forms.
+def _advoware(clients: Clients) -> None:
+    """A Beteiligter of a record that is well; where there is none yet, the list of legal forms."""
+    _any_of(_known(), clients, refused=False)
+
+
+def _any_of(numbers: Iterable[int], clients: Clients, *, refused: bool) -> None:
+    """One of these Beteiligte, or the list of legal forms.
 
     refused: a Beteiligter has been refused already. Where nothing else is granted either, the login is at fault.
     """
     silence: RemoteError | None = None
-    for betnr in _known():
+    for betnr in numbers:
         try:
             clients.advoware.get(betnr)
         except RemoteError as error:
@@ -61,7 +68,7 @@ def _advoware(clients: Clients, *, refused: bool = False) -> None:
 def refuses_everything(clients: Clients) -> AuthFailed | None:
     """After Advoware has refused one thing: what is wrong with the login, or None where others work."""
     try:
-        _advoware(clients, refused=True)
+        _any_of(list(_known()) or named_in_espocrm(clients), clients, refused=True)
     except AuthFailed as trouble:
         return trouble
     except RemoteError:
@@ -90,6 +97,17 @@ def _known() -> Iterator[int]:
     return (betnr for betnr in newest if betnr is not None)
 
 
+def named_in_espocrm(clients: Clients) -> list[int]:
+    """Numbers to ask for before anything is synced: without another one, the first record that Advoware does not show
+    would pass for a failure of Advoware, and stay the first for good."""
+    numbered: Mapping[str, object] = {"type": "isNotNull", "attribute": "betnr"}
+    try:
+        page = clients.espocrm.list_page(where=[numbered], select=("id", "betnr"), max_size=NAMED_ONES, no_total=True)
+    except RemoteError:
+        return []
+    return [betnr for row in page.rows if (betnr := betnr_in(row)) is not None]
+
+
 QUESTIONS: Mapping[System, Callable[[Clients], None]] = {System.ESPOCRM: _espocrm, System.ADVOWARE: _advoware}
 
 
@@ -105,13 +123,19 @@ def trouble_of(system: str, clients: Clients) -> RemoteError | None:
 
 
 def trouble_before_a_run(system: str, clients: Clients) -> RemoteError | None:
-    """The same, before a breaker closes. Without a Beteiligter that is well, an Advoware that knows no list of legal
-    forms has nothing to answer, be the address right or wrong: raises NobodyToAsk."""
-    trouble = trouble_of(system, clients)
-    lacks_list = isinstance(trouble, Misconfigured) and trouble.status == HTTPStatus.NOT_FOUND
-    if lacks_list and system == System.ADVOWARE and next(_known(), None) is None:
-        raise breaker.NobodyToAsk
-    return trouble
+    """The same, before a breaker closes. Without a Beteiligter that is well, an Advoware whose list of legal forms is
+    not there, or closed to us, has nothing to answer, be address and login right or wrong: raises NobodyToAsk."""
+    if system != System.ADVOWARE or next(_known(), None) is not None:
+        return trouble_of(system, clients)
+    try:
+        clients.advoware.ping()
+    except Forbidden as error:
+        raise breaker.NobodyToAsk from error
+    except RemoteError as error:
+        if isinstance(error, Misconfigured) and error.status == HTTPStatus.NOT_FOUND:
+            raise breaker.NobodyToAsk from error
+        return error
+    return None
 
 
 def count_failure(error: RemoteError, clients: Clients) -> None:
