@@ -106,11 +106,12 @@ def remove_emptied(builder: PlanBuilder) -> None:
             empty_entry(builder, known, variant=Variant.slot)
             continue
         builder.free_items.discard(base.form)
+        # Also of what is only owed: the run that removes it has the link, and takes it for proof.
+        doubt(builder, known, builder.as_read[base.form].value)
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, base.form)
             builder.leave(known)
         else:
-            doubt(builder, known, builder.as_read[base.form].value)
             empty_entry(
                 builder,
                 known,

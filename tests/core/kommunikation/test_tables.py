@@ -281,6 +281,12 @@ def test_no_links_the_markers_value_is_the_base() -> None:
     assert codes(made) == [(ReportCode.by_marker_alone, 1)]
 
 
+@pytest.mark.parametrize("direction", [Direction.both, Direction.to_advoware])
+def test_no_links_a_removal_on_a_markers_word_is_logged_also_where_it_is_only_owed(direction: Direction) -> None:
+    made = planned([item(A)], [entry(1, "", mark(A))], [], stored_hash="0123", direction=direction)
+    assert (ReportCode.by_marker_alone, 1) in codes(made)
+
+
 def test_no_links_of_several_entries_the_one_whose_tlf_equals_the_marker_owns_it() -> None:
     made = planned([], [entry(1, B, mark(A)), entry(2, A, mark(A))], [], stored_hash="0123", facts=EMPTY_SEEN)
     assert variants(made) == [(Variant.clear_entry, 2), (Variant.add_item, 1)]
