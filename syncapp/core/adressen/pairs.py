@@ -60,7 +60,8 @@ def both_there(
         return builder.pair(link, item.address, waits=True)
     espo = Side.advoware in late or not builder.sight.same(item.address, link.base_espo)
     advo = Side.advoware not in late and not builder.sight.same(shown, link.base_advo)
-    if Side.espocrm in late:
+    agreed = Side.advoware in late and builder.sight.same(item.address, link.base_espo)
+    if Side.espocrm in late and not agreed:
         espo, advo = False, True
     if espo:
         return _send(builder, link, item, entry, row=11 if advo else 8)

@@ -258,7 +258,7 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         no_base=no_base,
         forced_conflicts=there.conflicts | here.conflicts,
         set_back=there.set_back,
-        late=dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late, Side.espocrm),
+        late=_late(there, here, snapshot.espo.values),
         decided=_valid_choices(snapshot, advo),
     )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
@@ -270,6 +270,13 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         stale_base=stale,
         espo_touched=no_base.espo_touched,
     )
+
+
+def _late(there: Settled, here: Settled, espo: Values) -> dict[str, Side]:
+    """Which side shows a write of a dead run. Never both: where Advoware does, EspoCRM's value is none if it has been
+    agreed on since; else the older one would be carried over it."""
+    agreed = {name for name in there.late & here.late if espo.get(name) == here.base.espo.get(name)}
+    return dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late - agreed, Side.espocrm)
 
 
 def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) -> tuple[Settled, Settled]:

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.adressen.plan_builder import CODEC
+from syncapp.core.adressen.shapes import Address
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.shapes import CaseCode, ListStop, PairLink, PendingCreate
+from syncapp.core.intents import Intent
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
@@ -101,3 +104,19 @@ def test_a_rebuild_ties_by_marker_also_while_something_is_on_its_way() -> None:
     made = snapshot.plan(Around(stale_base=True))
     assert sorted(case.code for case in made.cases) == [CaseCode.differs, CaseCode.outcome_unknown]
     assert made.steps() == ()
+
+
+def test_a_late_put_counts_for_more_than_an_unanswered_write_that_has_been_agreed_on_since() -> None:
+    world, espo_id, number = paired()
+    (link,) = world.links
+    item, older = world.items[espo_id], "Wall 1"
+    world.edit_entry(number, strasse=older)
+    (entry,) = map(world._read, world.entries.values())
+
+    def unanswered(side: Side, address: Address) -> Intent:
+        text = CODEC.text(address)
+        return Intent(side=side, field="main", sent=text, before=None, other=text, marker="old")
+
+    late = (unanswered(Side.espocrm, item.address), unanswered(Side.advoware, entry.address))
+    snapshot = AddressSnapshot((item,), (entry,), world.facts, (replace(link, late=late),), world.policy)
+    assert snapshot.plan(Around()).steps() == ("adressen.put_entry (row 8)",)

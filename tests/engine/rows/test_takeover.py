@@ -214,6 +214,28 @@ def test_a_late_put_sets_no_edit_back_to_the_one_before(firm: Firm, monkeypatch:
     assert report["params"]["fields"] == ["titel"]
 
 
+def test_a_late_put_counts_for_more_than_an_unanswered_patch_that_has_been_agreed_on_since(
+    firm: Firm, meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides show what a dead run had sent there: the value that was agreed on is the newer one."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, zusatz="aus EspoCRM")
+    given_up = first_put_is_given_up(monkeypatch)
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+    meanwhile.before("espocrm", "patch", power_cut)
+    with pytest.raises(SystemExit):
+        firm.sync(espo_id)
+    firm.expire_lease(espo_id)
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.espo(espo_id)["titel"] == "aus Advoware"
+    given_up.lands()
+    assert firm.advo(betnr)["titel"] != "aus Advoware"
+    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "aus Advoware"
+
+
 def test_a_late_write_is_remembered_as_long_as_it_may_land(firm: Firm, meanwhile: Meanwhile) -> None:
     espo_id, _betnr = firm.pair()
     firm.sandbox.anna.change(espo_id, titel="Prof.")
