@@ -60,6 +60,7 @@ def both_there(
         return builder.pair(link, item.address, waits=True)
     espo = Side.advoware in late or not builder.sight.same(item.address, link.base_espo)
     advo = Side.advoware not in late and not builder.sight.same(shown, link.base_advo)
+    # Where both show a late write, EspoCRM's is none if it has been agreed on since: it is the newer value.
     agreed = Side.advoware in late and builder.sight.same(item.address, link.base_espo)
     if Side.espocrm in late and not agreed:
         espo, advo = False, True

@@ -21,7 +21,7 @@ from syncapp.entities.beteiligte.check import part_blocked
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.entities.beteiligte.result import Applied, keep_what_worked
+from syncapp.entities.beteiligte.result import DIRECTION, Applied, keep_what_worked
 from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.entities.beteiligte.writing import write_advoware, write_espocrm
 from syncapp.entities.beteiligte.writing.write_espocrm import PlanAgain, Results, Sent
@@ -67,7 +67,7 @@ def _log_conflicts(context: Context, log: RunLog, plan: RecordPlan, reading: Rea
     # What the PUT settles no later look can see: the direction of the parts is kept until they are done.
     won = plan.fields is not None and plan.fields.comparison.espo_won
     with transaction.atomic():
-        context.renew(**({"contacts_to_advoware": True} if won else {}))
+        context.renew(**({DIRECTION: True} if won else {}))
         conflicts.supersede_changed(context.row, plan.held)
         conflicts.record_conflicts(context, log, plan, espo=reading.espo, advo=reading.advo)
 

@@ -66,7 +66,7 @@ def test_an_insert_without_an_answer_was_changed_in_google_and_its_termin_goes(w
         assert (one.google.alive(), "wichtig" in told or one.advoware.termine[number].text == "wichtig") == ([], True)
 
 
-def test_an_insert_that_never_arrived_is_read_once_and_forgotten_with_its_termin() -> None:
+def test_an_insert_that_never_arrived_is_forgotten_with_its_termin() -> None:
     one = calendar()
     number = one.advoware.enter(text="Gericht", **at(DAY))
     one.google.faults.coming = ["before"]

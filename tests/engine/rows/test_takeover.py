@@ -107,8 +107,7 @@ def test_a_late_write_is_corrected_and_looked_at_once_more(firm: Firm, meanwhile
     record = firm.record(espo_id)
     assert meant(record) == ["erste Fassung"]
     assert record.late_look_at is not None
-    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
-    assert firm.sync(espo_id, forced=False).status == "clean"
+    the_late_look(firm, espo_id)
     assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "zweite Fassung"
     record = firm.record(espo_id)
     assert {"code": "late_write_corrected", "params": {"fields": ["titel"]}} in record.reports
@@ -133,6 +132,12 @@ class GivenUp:
         self.put(*self.sent)
 
 
+def the_late_look(firm: Firm, espo_id: str) -> None:
+    """A quarter of an hour has passed: the one more look."""
+    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
+    assert firm.sync(espo_id, forced=False).status == "clean"
+
+
 def first_put_is_given_up(monkeypatch: pytest.MonkeyPatch) -> GivenUp:
     given_up = GivenUp()
     monkeypatch.setattr(AdvowareClient, "update", lambda *what: given_up.update(*what))
@@ -151,8 +156,7 @@ def test_a_write_given_up_as_timed_out_that_lands_after_a_newer_one_is_corrected
     assert firm.sync(espo_id).status == "clean"
     given_up.lands()
     assert firm.advo(betnr)["titel"] == "erste Fassung"
-    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
-    assert firm.sync(espo_id, forced=False).status == "clean"
+    the_late_look(firm, espo_id)
     assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "zweite Fassung"
     record = firm.record(espo_id)
     assert {"code": "late_write_corrected", "params": {"fields": ["titel"]}} in record.reports
@@ -173,8 +177,7 @@ def test_a_late_put_sets_back_no_field_that_it_was_not_meant_to_change(
     given_up.lands()
     assert firm.advo(betnr)["zusatz"] != "aus EspoCRM"
     assert firm.advo(betnr)["anrede"] != "aus Advoware"
-    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
-    assert firm.sync(espo_id, forced=False).status == "clean"
+    the_late_look(firm, espo_id)
     for shown in (firm.advo(betnr), firm.espo(espo_id)):
         assert (shown["titel"], shown["zusatz"], shown["anrede"]) == ("Dr. med.", "aus EspoCRM", "aus Advoware")
     (report,) = [one for one in firm.record(espo_id).reports if one["code"] == "late_write_corrected"]
@@ -207,8 +210,7 @@ def test_a_late_put_sets_no_edit_back_to_the_one_before(firm: Firm, monkeypatch:
     assert firm.espo(espo_id)["titel"] == "Prof."
     given_up.lands()
     assert firm.advo(betnr)["titel"] == "Mag."
-    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
-    assert firm.sync(espo_id, forced=False).status == "clean"
+    the_late_look(firm, espo_id)
     assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "Prof."
     (report,) = [one for one in firm.record(espo_id).reports if one["code"] == "late_write_corrected"]
     assert report["params"]["fields"] == ["titel"]
@@ -231,8 +233,7 @@ def test_a_late_put_counts_for_more_than_an_unanswered_patch_that_has_been_agree
     assert firm.espo(espo_id)["titel"] == "aus Advoware"
     given_up.lands()
     assert firm.advo(betnr)["titel"] != "aus Advoware"
-    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(minutes=1))
-    assert firm.sync(espo_id, forced=False).status == "clean"
+    the_late_look(firm, espo_id)
     assert firm.advo(betnr)["titel"] == firm.espo(espo_id)["titel"] == "aus Advoware"
 
 

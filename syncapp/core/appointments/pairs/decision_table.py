@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from syncapp.core.appointments.pairs import linked_pairs
 from syncapp.core.appointments.pairs import situation as shared
-from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot, perhaps_there
+from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged, is_copy
@@ -42,8 +42,6 @@ Cell = Callable[[PairSituation], PairPlan]
 def decide(context: IndexedSnapshot, before: AppointmentPair) -> PairPlan:
     """The plan for one linked pair."""
     case = shared.situation(context, before)
-    if perhaps_there(context, before) and before.google_id not in context.snapshot.event_reads:
-        return leave(case)
     return TABLE[case.advoware.state][case.google.state](case)
 
 

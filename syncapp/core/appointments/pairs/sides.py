@@ -21,7 +21,8 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | a tombstone; or a single read says gone | deleted |
 | the event, which Advoware cannot hold | unsupported |
 | nothing in a complete list | unseen |
-| nothing, and it was never there (perhaps_there: as far as anybody knows) | absent |
+| nothing; an unanswered write may have made it, and it would have to go now | unseen |
+| nothing, and it was never there | absent |
 
 To extend: a further proof is a row here and a line in `advoware_side` or `google_side`.
 """
@@ -244,7 +245,7 @@ def perhaps_there(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     advoware = advoware_side(context, pair)
     perhaps_gone = advoware.state is Advoware.unseen and advoware.termin is None
     goes = perhaps_gone or advoware.state in (Advoware.gone, Advoware.moved)
-    return goes or withheld(context, pair, advoware, google_side(context, pair))
+    return goes or withheld(context, pair, advoware, GoogleSide(Google.absent))
 
 
 def _shown_event(context: IndexedSnapshot, pair: AppointmentPair) -> CalendarEvent | None:
@@ -262,5 +263,6 @@ def _shown_event(context: IndexedSnapshot, pair: AppointmentPair) -> CalendarEve
 
 def _unshown(context: IndexedSnapshot, pair: AppointmentPair) -> Google:
     if pair.base_google is None and pair.waiting is None:
-        return Google.absent
+        unread = pair.google_id not in context.snapshot.event_reads
+        return Google.unseen if unread and perhaps_there(context, pair) else Google.absent
     return Google.unseen if context.snapshot.full_google else Google.same

@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, ItemStatus, PairLink, V
+from syncapp.core.child_lists.shapes import (
+    Act,
+    ChildOperation,
+    ChildPlan,
+    ItemStatus,
+    PairLink,
+    V,
+    posts_without_answer,
+)
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.child_lists import reading
@@ -106,7 +114,7 @@ def _unsaid(
 def _sent(plan: ChildPlan[V], before: Iterable[PairLink[V]]) -> frozenset[str]:
     """Items that Advoware has been sent by this run, or by an earlier one that has not seen the answer."""
     posted = [one.espo_id for one in plan.operations if one.act is Act.post_entry]
-    posted += [link.espo_id for link in before if link.pending is not None and link.pending.at is Side.advoware]
+    posted += [link.espo_id for link in posts_without_answer(before)]
     return frozenset(espo_id for espo_id in posted if espo_id is not None)
 
 
