@@ -137,7 +137,9 @@ class ContactsMachine(RuleBasedStateMachine):
         """With its remark, marker and all; perhaps with another value."""
         entry = self.world.advo.entries[self._entry(pick)]
         entry_id = self.world.advo.add(value or entry.tlf, remark=entry.bemerkung)
-        self._remember_text(entry_id)
+        # A remark in which nobody has written is ours, and what Advoware has cut of it nobody's text.
+        if entry.id in self.texts:
+            self._remember_text(entry_id)
         self._came_to_advo(entry_id)
 
     @precondition(lambda self: self.world.advo.entries)

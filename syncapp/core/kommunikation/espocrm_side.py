@@ -1,4 +1,4 @@
-"""Passes 4 and 6: what people changed, deleted or added in EspoCRM.
+"""Passes 2, 5 and 7: what people changed, deleted or added in EspoCRM, and what of that a run left unfinished.
 
 Invariant: no value goes to Advoware under to_espocrm; what is left out that way is reported as owed.
 To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
@@ -17,6 +17,35 @@ from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, 
 from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
 from syncapp.core.spelling.letters import plain
+
+
+def follow_late(builder: PlanBuilder) -> None:
+    """Var5 that an earlier run had decided on and could not write: the entry counts as a holder of its new item.
+
+    Before passes 3 and 4 ask who holds that item: the entry that did follow may have been deleted or changed since, and
+    that says nothing about this one. An item that somebody else's entry holds by now is left to that entry.
+    """
+    for known in sorted(builder.free_entries(), key=lambda known: (known.link.alias, known.id)):
+        form = known.intended
+        if form is None or not may_follow(builder, known, form):
+            continue
+        held = form not in builder.free_items
+        builder.free_items.discard(form)
+        if builder.direction is Direction.to_espocrm:
+            owe_change(builder, known)
+        else:
+            take_value(builder, known, form, alias=held)
+
+
+def may_follow(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
+    item = builder.as_read.get(form)
+    if item is None or known.base is None or known.base_form in builder.as_read:
+        return False
+    if known.form is None or not builder.is_acceptable(known):
+        return False
+    if form not in builder.free_items:
+        return known.link.alias
+    return builder.item_kind(item) == builder.link_kind(known, known.base)
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:
@@ -57,9 +86,6 @@ def follow_group(
     builder: PlanBuilder, group: Sequence[KnownEntry], candidates: Counter[tuple[Medium, str | None]]
 ) -> None:
     """An item's entries take the value that replaced it; with several to choose from, nobody's text moves by guess."""
-    group = [known for known in group if not follow_late(builder, known)]
-    if not group:
-        return
     first = group[0]
     kind = builder.link_kind(first, first.base) if first.base else None
     fitting = sorted(form for form in builder.free_items if builder.item_kind(builder.as_read[form]) == kind)
@@ -72,14 +98,6 @@ def follow_group(
     for known in group:
         give_up_value(builder, known)
         empty_entry(builder, known, variant=Variant.clear_entry)
-
-
-def follow_late(builder: PlanBuilder, known: KnownEntry) -> bool:
-    """An alias whose item's match has followed already, when a run died between the two."""
-    late = known.link.alias and known.intended in builder.as_read and known.intended not in builder.free_items
-    if late and known.intended:
-        take_value(builder, known, known.intended, alias=True)
-    return late
 
 
 def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bool) -> None:

@@ -190,12 +190,17 @@ def effective_form(entry: Entry, base: LinkBase | None, facts: Facts) -> Form | 
 
 
 def was_cut(link: Link, entry: Entry) -> bool:
-    """Whether the remark is the beginning of one that we sent, and the user's text not yet put back."""
+    """Whether the remark is the beginning of one that we sent, and the user's text not yet put back.
+
+    A remark in which nothing of that text is missing was not cut: somebody took away the marker that stood behind it.
+    """
     kept = entry.bemerkung or ""
     if link.pending is None or not kept:
         return False
-    sent = link.pending.bemerkung
-    return kept == link.pending.cut_remark or (sent.startswith(kept) and not markers.same_remark(sent, kept))
+    if kept == link.pending.cut_remark:
+        return True
+    sent, text = link.pending.bemerkung, link.pending.remark_before
+    return sent.startswith(kept) and not markers.same_remark(sent, kept) and kept.strip() != text.strip()
 
 
 def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> KnownEntry:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
-from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm
+from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm, follow_late
 from syncapp.core.kommunikation.kinds import Medium, item_form
 from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
 from syncapp.core.kommunikation.planning.matching import match_equal_values
@@ -34,6 +34,7 @@ from syncapp.core.parts import Direction
 # The order is the decision: each item and each entry is used by the first pass that has a row for it.
 PASSES: tuple[Callable[[PlanBuilder], None], ...] = (
     match_equal_values,
+    follow_late,
     take_changed_values,
     remove_emptied,
     follow_espocrm,

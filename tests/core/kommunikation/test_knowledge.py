@@ -47,6 +47,13 @@ def test_the_user_s_text_is_the_one_that_stands_there_unless_it_was_cut() -> Non
     assert [one.entries[0].marks.user_text for one in (typed, cut)] == ["neu", "alter Text"]
 
 
+def test_a_remark_that_lacks_only_the_marker_behind_it_was_not_cut() -> None:
+    """What a PUT that never arrived would have put there begins with what somebody typed, but for a blank."""
+    pending = Pending(base(B), B, f"Zentrale {mark(B)}", remark_before="Zentrale ")
+    known = learned([entry(1, A, "Zentrale")], [link(1, A, pending=pending)]).entries[0]
+    assert (known.cut, known.marks.user_text) == (False, "Zentrale")
+
+
 # --- whose entry
 
 

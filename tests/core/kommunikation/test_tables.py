@@ -366,6 +366,84 @@ def test_alias_becomes_the_match_when_the_match_is_gone() -> None:
 # --- pass 2
 
 
+LATE = Pending(base(B), B, "")
+
+
+def test_alias_follows_an_item_whose_match_has_followed_before_a_crash() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(1, B, mark(B)), entry(2, A)], links)
+    assert variants(made) == [(Variant.change_entry, 2)]
+    assert put_of(made, 2) == PutEntry(2, B, "", True)
+
+
+@pytest.mark.parametrize("is_alias", [True, False])
+def test_entry_that_could_not_follow_holds_its_item_though_the_one_that_did_was_deleted(is_alias: bool) -> None:
+    links = [link(1, B, alias=not is_alias), link(2, A, alias=is_alias, pending=LATE)]
+    made = planned([item(B)], [entry(2, A)], links)
+    assert variants(made) == [(Variant.change_entry, 2)]
+    assert put_of(made, 2).tlf == B
+    assert link_of(made, 2).alias is False
+    assert made.phones is None
+
+
+def test_entry_that_could_not_follow_holds_its_item_though_the_one_that_did_was_emptied() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(1, "", mark(B)), entry(2, A)], links)
+    assert variants(made) == [(Variant.change_entry, 2), (Variant.slot, 1)]
+    assert made.phones is None
+
+
+def test_entry_that_could_not_follow_holds_its_item_though_the_one_that_did_was_changed() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(1, C, mark(B)), entry(2, A)], links)
+    assert variants(made) == [(Variant.change_entry, 2), (Variant.add_item, 1)]
+    assert made.phones is not None
+    assert {one.value for one in made.phones} == {B, C}
+
+
+def test_entry_that_could_not_follow_and_what_people_typed_since_is_a_conflict() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(2, C)], links)
+    assert (put_of(made, 2).tlf, codes(made)) == (B, [(ReportCode.lost_value, 2)])
+
+
+@pytest.mark.parametrize("tlf", ["", "siehe Akte"])
+def test_entry_that_could_not_follow_and_cannot_now_leaves_the_deleted_item_deleted(tlf: str) -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(2, tlf)], links)
+    assert (Variant.remove_item, None) in variants(made)
+    assert made.phones == ()
+
+
+def test_entry_that_could_not_follow_leaves_its_item_to_the_one_that_holds_it_by_now() -> None:
+    made = planned([item(B)], [entry(1, B, mark(B)), entry(2, A)], [link(1, B), link(2, A, pending=LATE)])
+    assert variants(made) == [(Variant.clear_entry, 2)]
+
+
+def test_entry_that_could_not_follow_needs_an_item_of_the_same_kind() -> None:
+    made = planned([item(B, "Mobile")], [entry(2, A)], [link(2, A, pending=LATE)])
+    assert variants(made) == [(Variant.add_entry, None), (Variant.clear_entry, 2)]
+
+
+def test_entry_that_could_not_follow_takes_its_item_and_not_the_first_of_several() -> None:
+    made = planned([item(A), item(B)], [entry(2, C, "Empfang")], [link(2, C, pending=LATE)])
+    assert variants(made) == [(Variant.add_entry, None), (Variant.change_entry, 2)]
+    assert put_of(made, 2).tlf == B
+
+
+def test_entry_that_could_not_follow_is_owed_under_to_espocrm_and_its_item_stays() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(2, A)], links, direction=Direction.to_espocrm)
+    assert made.is_empty
+    assert made.skipped
+    assert codes(made) == [(ReportCode.change_owed, 2)]
+    later = planned([item(B)], [entry(2, A)], list(made.links_after))
+    assert variants(later) == [(Variant.change_entry, 2)]
+
+
+# --- pass 3
+
+
 def test_var6_if_the_value_exists_already_the_item_goes_and_the_entry_is_an_alias() -> None:
     entries = [entry(1, C, mark(A)), entry(2, C, mark(B))]
     made = planned([item(A), item(B)], entries, [link(1, A), link(2, B)])
@@ -418,7 +496,7 @@ def test_var6_over_another_medium_is_a_removal_and_an_addition() -> None:
     assert (phones(made), [one.value for one in made.emails or ()]) == ([], [MAIL])
 
 
-# --- pass 3
+# --- pass 4
 
 
 def test_var3_tlf_empty_and_item_held_by_nobody_else() -> None:
@@ -486,7 +564,7 @@ def test_var3_never_by_markers_alone() -> None:
     assert variants(made) == [(Variant.add_entry, None), (Variant.match, 1)]
 
 
-# --- pass 4
+# --- pass 5
 
 
 def test_var5_in_conflict_espocrm_wins_and_the_lost_value_is_logged() -> None:
@@ -536,15 +614,7 @@ def test_item_changed_and_tlf_not_representable_the_item_gets_an_entry_of_its_ow
     assert variants(made) == [(Variant.add_entry, None)]
 
 
-def test_alias_follows_an_item_whose_match_has_followed_before_a_crash() -> None:
-    pending = Pending(base(B), B, "")
-    links = [link(1, B), link(2, A, alias=True, pending=pending)]
-    made = planned([item(B)], [entry(1, B, mark(B)), entry(2, A)], links)
-    assert variants(made) == [(Variant.change_entry, 2)]
-    assert put_of(made, 2) == PutEntry(2, B, "", True)
-
-
-# --- pass 5
+# --- pass 6
 
 
 @pytest.mark.parametrize("tlf", ["siehe Akte", "www.example.org", "123@", "x" * 500, "0511 / Zentrale"])
@@ -613,7 +683,7 @@ def test_var4_to_advoware_policy_slot() -> None:
     assert not made.skipped
 
 
-# --- pass 6
+# --- pass 7
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def told_of_type(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item
 
 
 def recreate_for_type(builder: PlanBuilder, item: Item, group: list[KnownEntry]) -> list[KnownEntry]:
-    """Policy recreate: entries of the old type are emptied first; the value finds its place in pass 6."""
+    """Policy recreate: entries of the old type are emptied first; the value finds its place in pass 7."""
     wanted = builder.policy.type_change is TypeChange.recreate and builder.direction is not Direction.to_espocrm
     if not wanted or not builder.facts.version_moved:
         return group
