@@ -101,7 +101,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Settled:
-    """What the look proved.
+    """What the look at one side proved.
 
     set_back: those conflicts that an answered write left.
     late: fields that show a superseded write (`Case.late_writer` is what had to be corrected of them). open: intents
@@ -114,6 +114,11 @@ class Settled:
     late: frozenset[str] = frozenset()
     arrived: tuple[str, ...] = ()
     open: tuple[Intent, ...] = ()
+
+    def with_late(self, late: frozenset[str]) -> "Settled":
+        """With fields that proved to be late once the other side was settled too, and with it the base."""
+        late -= set(self.arrived)
+        return replace(self, late=self.late | late, conflicts=self.conflicts - late, set_back=self.set_back - late)
 
 
 def settle(
@@ -133,7 +138,7 @@ def settle(
     versions: the field map's; a write that arrived where there was no base yet makes one.
     """
     mine = [intent for intent in intents if intent.side == side and intent.phase != "along"]
-    stale = _late(side, superseded, values, base)
+    stale = late_fields(side, superseded, values, base)
     fates = {
         intent.field: _fate(intent, values[intent.field], marker_now, base, is_stale=intent.field in stale)
         for intent in mine
@@ -248,7 +253,8 @@ def _is_ours(sent: str | None, now: str | None) -> bool:
     return now == sent or (sent is not None and now is not None and sent.startswith(now))
 
 
-def _late(side: Side, superseded: Iterable[Intent], values: Values, base: Base) -> frozenset[str]:
+def late_fields(side: Side, superseded: Iterable[Intent], values: Values, base: Base) -> frozenset[str]:
+    """The fields of this side that show a superseded write (`Settled.late`), by this base."""
     # Of what was meant to change whatever the base says: settling the other side can still move it, and where both
     # sides agree on the value the comparison finds nothing to correct.
     return frozenset(

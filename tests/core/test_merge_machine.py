@@ -151,6 +151,7 @@ class MasterData(RuleBasedStateMachine):
         comparison = self._decide(read)
         self._check(comparison)
         answer: dict[Side, Values] = {}
+        self._keep_base(comparison, read, answer)  # what both agree on, before anything is written
         for side, sent in ((Side.advoware, comparison.to_advo), (Side.espocrm, comparison.to_espo)):
             if sent and not answers(side, sent):
                 self.intents += self._intents(side, sent, read)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base, NoBase
+from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import emptied
-from syncapp.core.intents import Intent, Settled, settle
+from syncapp.core.intents import Intent, Settled, late_fields, settle
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
@@ -48,7 +49,8 @@ class Told:
 class FieldsPlan:
     """The master data of a linked pair.
 
-    base, intents: what the look proved of earlier writes, and the intents that still wait.
+    base: what the look proved of earlier writes, and where both sides show the same; it is committed before the first
+    write, since a write without an answer must not take back what both had agreed on. intents: those that still wait.
     """
 
     comparison: Comparison
@@ -261,11 +263,20 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         late=_late(there, here, snapshot.espo.values),
         decided=_valid_choices(snapshot, advo),
     )
+    base = next_base(
+        base=here.base,
+        comparison=comparison,
+        espo=snapshot.espo.values,
+        advo=advo.values,
+        answer_advo=None,
+        answer_espo=None,
+        fieldmap=rules.field_map,
+    )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
     alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
     return FieldsPlan(
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
-        base=here.base,
+        base=base,
         intents=(*there.open, *here.open),
         stale_base=stale,
         espo_touched=no_base.espo_touched,
@@ -295,7 +306,10 @@ def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) 
         )
 
     there = settled(Side.advoware, advo.values, advo.row_id, base)
-    return there, settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
+    here = settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
+    # What was carried along is late by the base, and a PATCH that arrived has just moved that.
+    late = late_fields(Side.advoware, () if stale else stored.superseded, advo.values, here.base)
+    return there.with_late(late), here
 
 
 def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side | Instead]:

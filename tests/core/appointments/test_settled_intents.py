@@ -75,6 +75,14 @@ class TestPatch:
         assert settle(given, advoware=None, google=OLD).shown is Shown.busy
         assert settle(pending(AppointmentAction.patch_event), advoware=None, google=SENT).shown is Shown.busy
 
+    @pytest.mark.parametrize(
+        "text, shown", [(OLD.text, Shown.busy), ("von Hand", Shown.full)], ids=["as-before", "typed-over"]
+    )
+    def test_it_is_not_shown_otherwise_while_some_of_it_stands_as_before(self, text: str, shown: Shown) -> None:
+        """Somebody deleted the notes that were to be hidden: the title still has to be."""
+        given = pending(AppointmentAction.patch_event, shown=Shown.full)
+        assert settle(given, advoware=None, google=replace(SENT, text=text)).shown is shown
+
     def test_a_time_is_never_a_beginning_of_another(self) -> None:
         later = replace(SENT, when=When(False, "2026-06-02T11:00", "2026-06-02T12:00"))
         given = pending(AppointmentAction.patch_event, frozenset({Group.when}), sent=later)

@@ -211,6 +211,27 @@ class TestUpdate:
         assert plan.fields.base.advo["titel"] == "Dr."
         assert plan.is_empty
 
+    def test_what_both_sides_show_is_the_base_before_anything_is_written(self) -> None:
+        """A write without an answer must not take that back: whoever returns to the old value has changed something."""
+        old = {"name": "A", "titel": "Dr.", "zusatz": "alt"}
+        both = {"name": "A", "titel": "Prof.", "zusatz": "alt"}
+        plan = plan_record(pair(both | {"zusatz": "neu"}, both, base=old))
+        assert plan.to_advoware == {"zusatz": "neu"}
+        assert plan.fields is not None
+        assert (plan.fields.base.espo["titel"], plan.fields.base.advo["titel"]) == ("Prof.", "Prof.")
+        assert (plan.fields.base.espo["zusatz"], plan.fields.base.advo["zusatz"]) == ("alt", "alt")
+        again = replace(pair(old, both, base=None), stored=StoredState(betnr=7, base=plan.fields.base, last_sync=NEW))
+        assert plan_record(again).to_advoware == {"titel": "Dr."}
+
+    def test_what_was_carried_along_is_late_by_the_base_that_a_patch_without_an_answer_leaves(self) -> None:
+        """A PUT of a dead run lands after a newer title was carried to EspoCRM by a run that died with its answer."""
+        old, new = {"name": "A", "titel": "Dr."}, {"name": "A", "titel": "Prof."}
+        along = Intent(Side.advoware, "titel", sent="Dr.", before="Dr.", other="Dr.", marker="r0", phase="along")
+        sent = Intent(Side.espocrm, "titel", sent="Prof.", before="Dr.", other="Prof.", marker="3")
+        snapshot = pair(new, old, base=old)
+        plan = plan_record(replace(snapshot, stored=replace(snapshot.stored, intents=(sent,), superseded=(along,))))
+        assert (plan.to_advoware, plan.to_espocrm) == ({"titel": "Prof."}, {})
+
     def test_a_restored_database_knows_no_base_and_says_so(self) -> None:
         snapshot = pair({"name": "A"}, {"name": "B"}, base={"name": "A"})
         later = replace(snapshot, espo=replace(snapshot.espo, last_sync=datetime(2025, 7, 1, tzinfo=UTC)))

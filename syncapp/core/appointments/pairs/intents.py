@@ -21,7 +21,7 @@ is somebody's edit and is compared as such. Every intent is settled by the first
 To extend: a new kind of write is a row of the second table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group, Value
@@ -52,9 +52,18 @@ def _settled(pair: AppointmentPair, intent: AppointmentIntent, now: Canonical) -
         settled = replace(
             settled, base_advoware=intent.carried, base_google=intent.sent, shown=intent.shown or pair.shown
         )
-    elif intent.shown is not None:
+    elif intent.shown is not None and not _is_partly_as_before(intent, now, there, arrived):
         settled = replace(settled, shown=intent.shown)
     return rebased(settled, intent, now, frozenset(arrived))
+
+
+def _is_partly_as_before(
+    intent: AppointmentIntent, now: Canonical, base: Canonical | None, arrived: Collection[Group]
+) -> bool:
+    """Whether some of what was to be shown otherwise still stands there as before: then the write never came, and
+    somebody typed by chance what it was to bring elsewhere. Taken for shown otherwise, a text would stay unhidden.
+    """
+    return base is not None and any(now.of(group) == base.of(group) for group in intent.groups if group not in arrived)
 
 
 def rebased(
