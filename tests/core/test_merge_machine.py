@@ -55,7 +55,7 @@ class System:
             self.edits |= {key: value for key, value in self.edits_left.items() if key not in self.edits}
 
     def left(self, there: Values) -> None:
-        """A run is over: what the other side shows is carried."""
+        """A run is over: what it saw on the other side is carried; what only a write without an answer brought may be."""
         self.edits = {key: value for key, value in self.edits.items() if not _carried(value, there[key])}
         self.edits_left, self.values_left = dict(self.edits), dict(self.values)
 
@@ -165,7 +165,7 @@ class MasterData(RuleBasedStateMachine):
                     self.intents += to_be_confirmed(intents, answer=answer[side], marker=marker)
             self._keep_base(comparison, read, answer)
         for side, system in self.sides.items():
-            system.left(self.sides[side.other].values)
+            system.left({**read[side.other], **answer.get(side.other, {})})
         return comparison
 
     def _decide(self, read: dict[Side, dict[str, str | None]]) -> Comparison:
