@@ -23,6 +23,7 @@ class KnownEntry:
 
     cut: Advoware shortened our last remark before we could put the user's text back; `marks` is the remark as it was.
     intended: the value that a write of ours, which did not arrive, was to give it.
+    slot_owed: a write of ours that was to make a slot of it was not answered, or was refused.
     """
 
     entry: Entry
@@ -33,6 +34,7 @@ class KnownEntry:
     spelling: str | None
     cut: bool = False
     intended: Form | None = None
+    slot_owed: bool = False
 
     @property
     def id(self) -> int:
@@ -220,6 +222,7 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         spelling=facts.spelling_of(entry.tlf),
         cut=cut,
         intended=_not_arrived(link),
+        slot_owed=link.pending is not None and markers.parse(link.pending.bemerkung).slot is not None,
     )
 
 

@@ -982,9 +982,70 @@ def test_operation_without_a_write_has_no_answer() -> None:
 
 
 def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> None:
-    made = planned([item(A), item(C, "Fax")], [entry(1, B, mark(A))], [link(1, A)])
+    made = planned([item(B), item(C, "Fax")], [entry(1, A, mark(A))], [link(1, A)])
     links = final_links(made, [], made.operations)
     assert [(one.entry_id, one.base) for one in links] == [(1, base(A))]
+
+
+MARKER_REFUSED = {
+    "Var4": ([], entry(1, B), []),
+    "Var6": ([item(A)], entry(1, B, mark(A)), [link(1, A)]),
+    "match": ([item(B)], entry(1, B), []),
+    "match of a changed entry": ([item(B)], entry(1, B, mark(A)), [link(1, A)]),
+}
+
+
+def after_refusals(made: ContactPlan) -> list[Link]:
+    """Advoware has refused every write, EspoCRM has taken the PATCH."""
+    return list(final_links(made, [], made.writes))
+
+
+@pytest.mark.parametrize("items, held, links", MARKER_REFUSED.values(), ids=list(MARKER_REFUSED))
+def test_where_only_the_marker_was_refused_both_sides_hold_the_value(
+    items: list[Item], held: Entry, links: list[Link]
+) -> None:
+    known = after_refusals(planned(items, [held], links))
+    shown = replace(items[0] if items else item(B), value=B)
+    deleted_in_espocrm = planned([], [held], known, facts=EMPTY_SEEN)
+    assert variants(deleted_in_espocrm) == [(Variant.clear_entry, 1)]
+    deleted_in_advoware = planned([shown], [], known, facts=EMPTY_SEEN)
+    assert variants(deleted_in_advoware) == [(Variant.remove_item, None)]
+    changed_in_advoware = planned([shown], [replace(held, tlf=C)], known)
+    assert (phones(changed_in_advoware), codes(changed_in_advoware)) == ([C], [])
+    changed_in_espocrm = planned([replace(shown, value=C)], [held], known)
+    assert variants(changed_in_espocrm) == [(Variant.change_entry, 1)]
+    untouched = planned([shown], [held], known)
+    assert put_of(untouched, 1).bemerkung == mark(B)
+
+
+def test_where_only_the_remark_could_not_be_put_back_both_sides_hold_the_value() -> None:
+    made = planned([], [entry(1, A, "nur vormittags")], [])
+    result = answered(only_operation(made), bemerkung=mark(A)[:10])
+    assert result.follow_up is not None
+    known = final_links(made, [result], [result.follow_up])
+    deleted = planned([], [entry(1, A, mark(A)[:10])], list(known), facts=EMPTY_SEEN)
+    assert variants(deleted) == [(Variant.clear_entry, 1)]
+    untouched = planned([item(A)], [entry(1, A, mark(A)[:10])], list(known))
+    assert put_of(untouched, 1).bemerkung == "nur vormittags"
+
+
+@pytest.mark.parametrize("died_before_the_write", [True, False])
+def test_a_marker_that_a_dead_worker_owes_takes_nothing_from_what_was_found_equal(died_before_the_write: bool) -> None:
+    made = planned([item(A)], [entry(1, A)], [])
+    remark = "" if died_before_the_write else mark(A)
+    later = planned([item(A)], [entry(1, B, remark)], list(made.links_before))
+    assert (variants(later), phones(later)) == ([(Variant.change_item, 1)], [B])
+
+
+@pytest.mark.parametrize("items", [[], [item(A)]], ids=["gone on both sides", "emptied in Advoware"])
+def test_a_slot_marker_that_was_refused_is_written_later_unless_somebody_has_typed(items: list[Item]) -> None:
+    made = planned(items, [entry(1, "", mark(A))], [link(1, A)], facts=EMPTY_SEEN)
+    known = after_refusals(made)
+    later = planned([], [entry(1, "", mark(A))], known)
+    assert variants(later) == [(Variant.slot, 1)]
+    assert put_of(later, 1).bemerkung == slot(1)
+    typed = planned([], [entry(1, C, mark(A))], known)
+    assert (phones(typed), codes(typed)) == ([C], [])
 
 
 ODD = "0511 1"  # long enough to be possible, of no numbering plan
