@@ -441,6 +441,13 @@ def test_entry_that_could_not_follow_is_owed_under_to_espocrm_and_its_item_stays
     assert variants(later) == [(Variant.change_entry, 2)]
 
 
+def test_entry_that_could_not_follow_and_is_owed_holds_its_item_though_the_other_is_deleted_later() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(1, B, mark(B)), entry(2, A)], links, direction=Direction.to_espocrm)
+    later = planned([item(B)], [entry(2, A)], list(made.links_after))
+    assert (variants(later), phones(later)) == ([(Variant.change_entry, 2)], None)
+
+
 # --- pass 3
 
 
@@ -1046,6 +1053,26 @@ def test_a_slot_marker_that_was_refused_is_written_later_unless_somebody_has_typ
     assert put_of(later, 1).bemerkung == slot(1)
     typed = planned([], [entry(1, C, mark(A))], known)
     assert (phones(typed), codes(typed)) == ([C], [])
+
+
+def test_what_somebody_typed_into_a_slot_whose_answer_was_lost_is_a_new_number() -> None:
+    made = planned([], [entry(1, A, mark(A))], [link(1, A)], facts=EMPTY_SEEN)
+    typed = planned([], [entry(1, C, slot(1))], list(made.links_before), facts=EMPTY_SEEN)
+    assert (variants(typed), phones(typed), codes(typed)) == ([(Variant.add_item, 1)], [C], [])
+
+
+def test_a_number_typed_into_the_entry_that_a_new_type_has_emptied_does_not_take_the_item() -> None:
+    facts, policy = Facts(version_moved=True), KommPolicy(type_change=TypeChange.recreate)
+    made = planned([item(A, "Fax")], [entry(1, A, mark(A))], [link(1, A)], facts=facts, policy=policy)
+    typed = planned([item(A, "Fax")], [entry(1, C, slot(1))], list(made.links_before), facts=facts, policy=policy)
+    assert variants(typed) == [(Variant.add_entry, None), (Variant.add_item, 1)]
+    assert {one.value for one in typed.phones or ()} == {A, C}
+
+
+def test_a_value_that_could_not_be_taken_out_is_no_new_one_though_a_slot_s_marker_stands_by_it() -> None:
+    made = planned([], [entry(1, A, slot(1))], [link(1, A)], facts=EMPTY_SEEN)
+    later = planned([], [entry(1, A, slot(1))], after_refusals(made), facts=EMPTY_SEEN)
+    assert variants(later) == [(Variant.clear_entry, 1)]
 
 
 ODD = "0511 1"  # long enough to be possible, of no numbering plan
