@@ -994,7 +994,7 @@ def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> No
     assert [(one.entry_id, one.base) for one in links] == [(1, base(A))]
 
 
-MARKER_REFUSED = {
+MARKER_REFUSED: dict[str, tuple[list[Item], Entry, list[Link]]] = {
     "Var4": ([], entry(1, B), []),
     "Var6": ([item(A)], entry(1, B, mark(A)), [link(1, A)]),
     "match": ([item(B)], entry(1, B), []),
