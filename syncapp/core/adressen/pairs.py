@@ -34,11 +34,8 @@ def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: list[Addres
         _entry_gone(builder, link, item, aliases)
     elif entry:
         _item_gone(builder, link, entry, aliases)
-    elif _proven_gone(builder, link):
-        return  # row 18: nobody has it any more
     else:
-        builder.owed = True
-        builder.keep(replace(link, missing=True))
+        _both_gone(builder, link, aliases)
 
 
 # --- both sides are there
@@ -210,6 +207,26 @@ def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressIt
 # --- one side has lost it
 
 
+def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+    """Row 18, unless a further entry of it still stands in Advoware: that one waits to be deleted by hand (row 14)."""
+    heir = _heir_entry(builder, aliases)
+    if not _proven_gone(builder, link):
+        builder.owed = True
+        builder.keep(replace(link, missing=True))
+        if heir is not None and heir.base_advo is not None:
+            builder.aim(link, heir.base_advo, waits=True)
+    elif heir is not None and heir.entry_id is not None:
+        aliases.remove(heir)
+        link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)
+        _item_gone(builder, link, builder.entries[heir.entry_id], aliases)
+
+
+def _heir_entry(builder: AddressBuilder, aliases: list[AddressLink]) -> AddressLink | None:
+    return next(
+        (alias for alias in aliases if alias.alias_of is AliasOf.entry and alias.entry_id in builder.entries), None
+    )
+
+
 def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: list[AddressLink]) -> None:
     """Rows 14 and 15: deleted in EspoCRM, which Advoware's API cannot follow."""
     heir = next((alias for alias in aliases if alias.alias_of is AliasOf.item and alias.espo_id in builder.items), None)
@@ -274,9 +291,7 @@ def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, a
         builder.owed = True
         builder.mention(Mention.seen_once, 16, link)
         return builder.pair(replace(link, missing=True), item.address, waits=True)
-    heir = next(
-        (alias for alias in aliases if alias.alias_of is AliasOf.entry and alias.entry_id in builder.entries), None
-    )
+    heir = _heir_entry(builder, aliases)
     if heir is not None and heir.entry_id is not None:
         aliases.remove(heir)
         link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)

@@ -8,8 +8,9 @@ To extend: a row is a function here with its place in `PASSES`.
 from collections.abc import Callable
 from dataclasses import replace
 
+from syncapp.core.bankverbindungen.pairs import entomb
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
-from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankItem, Kept
+from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
@@ -70,6 +71,8 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
             return
         if link.espo_id in {pair.espo_id for pair in pairs} and builder.is_kept(link.base_advo, entry.account):
             return _keep_alias(builder, link)
+        if _ended_with_pair(builder, link, entry):
+            return entomb(builder, replace(link, alias_of=None))
         builder.free_entries.add(entry.id)
         return
     item = builder.items.get(link.espo_id or "")
@@ -82,6 +85,13 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
         return _keep_alias(builder, link)
     builder.edited.add(item.espo_id)
     builder.free_items.add(item.espo_id)
+
+
+def _ended_with_pair(builder: AccountBuilder, link: AccountLink, entry: BankEntry) -> bool:
+    """Deleted or put out of use in EspoCRM: each of its entries waits for people, or it would be back by the next."""
+    item = builder.items.get(link.espo_id or "")
+    is_ended = item is None or not item.aktiv
+    return is_ended and builder.is_kept(link.base_advo, entry.account) and _owner(builder, entry.account) is None
 
 
 def bring(builder: AccountBuilder) -> None:

@@ -76,7 +76,7 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
         builder.post(item, 7)
-        return _entomb(builder, replace(link, espo_id=None, entry_id=_number_of(builder, link)))
+        return entomb(builder, replace(link, espo_id=None, entry_id=_number_of(builder, link)))
     old = link.base_espo.tail if link.base_espo else "…"
     builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
     builder.keep(link)
@@ -125,10 +125,10 @@ def _item_ended(
     if heir is not None and heir.espo_id is not None:
         aliases.remove(heir)
         return _both_there(builder, replace(link, espo_id=heir.espo_id), builder.items[heir.espo_id], entry)
-    _entomb(builder, link)
+    entomb(builder, link)
 
 
-def _entomb(builder: AccountBuilder, link: AccountLink) -> None:
+def entomb(builder: AccountBuilder, link: AccountLink) -> None:
     tail = link.base_advo.tail if link.base_advo else "…"
     stone = replace(link, state=LinkState.tombstone, missing=False, sent=(), refused=None)
     builder.case(CaseCode.delete_in_advoware, 10, stone, account=tail)
@@ -192,7 +192,7 @@ def _proven_gone(builder: AccountBuilder, link: AccountLink) -> bool:
 def _blind(builder: AccountBuilder, link: AccountLink, item: BankItem | None) -> None:
     """Rows 7 and 10 without a list: only people can say that it is done."""
     if item is None or not item.aktiv:
-        return _entomb(builder, link)
+        return entomb(builder, link)
     link = replace(link, state=LinkState.linked)
     if builder.is_kept(link.base_espo, item.account):
         return builder.keep(link)

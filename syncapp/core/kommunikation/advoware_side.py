@@ -100,9 +100,9 @@ def remove_emptied(builder: PlanBuilder) -> None:
     """Var3. Emptied or gone in Advoware: EspoCRM's item goes; an empty entry becomes a slot."""
     for known in builder.free_entries():
         base = known.base
-        if base is None or known.form is not None:
+        if known.form is not None or (base is None and not known.slot_owed):
             continue
-        if base.form not in builder.free_items:
+        if base is None or base.form not in builder.free_items:
             empty_entry(builder, known, variant=Variant.slot)
             continue
         builder.free_items.discard(base.form)

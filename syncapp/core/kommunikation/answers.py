@@ -102,15 +102,27 @@ def _remark_refused(
 def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable[Operation] = ()) -> tuple[Link, ...]:
     """All links after the PATCH: the plan's, with what the answers (in their order) brought.
 
-    A write that was refused leaves its intent, from which the next run plans it again; a refused POST leaves nothing.
+    A refused POST leaves nothing.
     """
     links: dict[int | None, Link] = {link.entry_id: link for link in plan.links_after if link.entry_id is not None}
     for answered in answers:
         links[answered.done.entry_id] = answered.done
     for operation in failed:
         if operation.intent and operation.entry_id is not None:
-            links[operation.entry_id] = operation.intent
+            links[operation.entry_id] = _after_refusal(operation.intent, operation)
     return tuple(links.values())
+
+
+def _after_refusal(intent: Link, operation: Operation) -> Link:
+    """A write that was refused leaves its intent, from which the next run plans it again.
+
+    Where the PATCH settles it, the write was about the remark alone: what EspoCRM has taken both sides hold by now, and
+    whoever deletes or changes it before the marker is written deletes or changes what was synced.
+    """
+    done = operation.done
+    if operation.settles is Phase.advoware or done is None or intent.pending is None:
+        return intent
+    return replace(done, pending=replace(intent.pending, base=done.base))
 
 
 def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> Accused | None:

@@ -72,7 +72,9 @@ def follow_espocrm(builder: PlanBuilder) -> None:
 def owe_change(builder: PlanBuilder, known: KnownEntry) -> None:
     builder.skipped = True
     builder.report(ReportCode.change_owed, known)
-    builder.leave(known)
+    # Also what an earlier run had decided on: until then, it holds that item.
+    done = replace(known.link, pending=known.not_arrived)
+    builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
 def let_go(builder: PlanBuilder, known: KnownEntry) -> None:

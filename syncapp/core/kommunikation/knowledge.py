@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, Medium, guess_komm_kz, item_form, shows_extension
-from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Report, ReportCode
+from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Pending, Report, ReportCode
 from syncapp.core.spelling import phones
 
 
@@ -22,7 +22,8 @@ class KnownEntry:
     """One entry and our knowledge of it. `form` None: it is empty. `spelling` None: EspoCRM would refuse its value.
 
     cut: Advoware shortened our last remark before we could put the user's text back; `marks` is the remark as it was.
-    intended: the value that a write of ours, which did not arrive, was to give it.
+    not_arrived: a write of ours that was to give it another value.
+    slot_owed: a write of ours that was to make a slot of it was not answered, or was refused.
     """
 
     entry: Entry
@@ -32,7 +33,8 @@ class KnownEntry:
     form: Form | None
     spelling: str | None
     cut: bool = False
-    intended: Form | None = None
+    not_arrived: Pending | None = None
+    slot_owed: bool = False
 
     @property
     def id(self) -> int:
@@ -49,6 +51,10 @@ class KnownEntry:
     @property
     def base_form(self) -> Form | None:
         return self.link.base.form if self.link.base else None
+
+    @property
+    def intended(self) -> Form | None:
+        return self.not_arrived.base.form if self.not_arrived and self.not_arrived.base else None
 
     @property
     def is_reusable_slot(self) -> bool:
@@ -219,13 +225,14 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         form=effective_form(entry, link.base, facts),
         spelling=facts.spelling_of(entry.tlf),
         cut=cut,
-        intended=_not_arrived(link),
+        not_arrived=_not_arrived(link),
+        slot_owed=link.pending is not None and markers.parse(link.pending.bemerkung).slot is not None,
     )
 
 
-def _not_arrived(link: Link) -> Form | None:
+def _not_arrived(link: Link) -> Pending | None:
     pending = link.pending
-    return pending.base.form if pending and pending.base and pending.base != link.base else None
+    return pending if pending and pending.base and pending.base != link.base else None
 
 
 def canonical_remark(remark: str) -> str:
@@ -257,11 +264,20 @@ def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], facts: Facts)
 
 def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     """A write whose answer was lost has arrived if the entry holds what was sent; its base then is the link's."""
-    if link.pending is None or facts.form_of(entry.tlf) != facts.form_of(link.pending.tlf):
+    if link.pending is None or not _has_arrived(link.pending, link.base, entry, facts):
         return link
     if link.pending.base is None and link.base:
         return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
     return replace(link, base=link.pending.base)
+
+
+def _has_arrived(pending: Pending, base: LinkBase | None, entry: Entry, facts: Facts) -> bool:
+    """What somebody typed into a slot of ours is no change of the value that we had taken out of it."""
+    form, slot = facts.form_of(entry.tlf), markers.parse(pending.bemerkung).slot
+    if form == facts.form_of(pending.tlf):
+        return True
+    is_new = base is None or form != base.form
+    return slot is not None and is_new and markers.parse(entry.bemerkung).slot == slot
 
 
 def _answer_of_post(link: Link, unlinked: Sequence[Entry], facts: Facts) -> Entry | None:

@@ -161,6 +161,27 @@ def test_row_5_alias_takes_the_place_of_its_entry() -> None:
     assert world.writes == []
 
 
+@pytest.mark.parametrize("looks_between", [0, 1, 2])
+def test_row_18_a_further_entry_of_what_both_sides_deleted_waits_to_be_deleted_and_brings_nothing_back(
+    looks_between: int,
+) -> None:
+    world, espo_id, number = paired()
+    other = world.item("Wall 1", **HERE)
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    world.writes.clear()
+    del world.entries[number]
+    for _ in range(looks_between):
+        world.run()
+    del world.items[espo_id]
+    for _ in range(3):
+        world.run()
+    assert (world.rows(), list(world.items)) == ([], [other])
+    assert world.cases() == [(14, "delete_in_advoware")]
+    assert [link.entry_id for link in world.links if link.state is LinkState.tombstone] == [second]
+    assert world.is_still()
+
+
 def test_row_5_alias_that_takes_the_place_and_is_replaced_in_the_same_run_is_not_new_as_well() -> None:
     """As a tombstone and as somebody's pair its entry would be two things, which no row can hold: every run failed."""
     world, espo_id, number = paired()

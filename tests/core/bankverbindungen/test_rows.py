@@ -206,6 +206,33 @@ def test_row_6_new_ones_at_once_are_one_pair(how: BankKeep, side: str) -> None:
     assert world.cases() == [(6, "double"), (6, "double")]
 
 
+@pytest.mark.parametrize("entry_too", [False, True])
+@pytest.mark.parametrize("looks_between", [0, 1])
+@each
+def test_row_10_a_further_entry_of_a_deleted_account_does_not_bring_it_back(
+    how: BankKeep, looks_between: int, entry_too: bool
+) -> None:
+    world = kept(how)
+    espo_id, number = paired(world)
+    other = world.item(B)
+    second = world.entry(A)
+    for _ in range(2):
+        world.run()
+    if entry_too:
+        del world.entries[number]
+    for _ in range(looks_between):
+        world.run()
+    del world.items[espo_id]
+    for _ in range(3):
+        world.run()
+        assert world.rows() == []
+    assert list(world.items) == [other]
+    stones = {link.entry_id for link in world.links if link.state is LinkState.tombstone}
+    assert stones == ({second} if entry_too else {number, second})
+    assert set(world.cases()) == {(10, "delete_in_advoware")}
+    assert world.is_still()
+
+
 @each
 def test_row_6_an_alias_takes_the_place_of_its_item(how: BankKeep) -> None:
     world = kept(how)

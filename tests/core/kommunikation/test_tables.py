@@ -441,6 +441,13 @@ def test_entry_that_could_not_follow_is_owed_under_to_espocrm_and_its_item_stays
     assert variants(later) == [(Variant.change_entry, 2)]
 
 
+def test_entry_that_could_not_follow_and_is_owed_holds_its_item_though_the_other_is_deleted_later() -> None:
+    links = [link(1, B), link(2, A, alias=True, pending=LATE)]
+    made = planned([item(B)], [entry(1, B, mark(B)), entry(2, A)], links, direction=Direction.to_espocrm)
+    later = planned([item(B)], [entry(2, A)], list(made.links_after))
+    assert (variants(later), phones(later)) == ([(Variant.change_entry, 2)], None)
+
+
 # --- pass 3
 
 
@@ -982,9 +989,90 @@ def test_operation_without_a_write_has_no_answer() -> None:
 
 
 def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> None:
-    made = planned([item(A), item(C, "Fax")], [entry(1, B, mark(A))], [link(1, A)])
+    made = planned([item(B), item(C, "Fax")], [entry(1, A, mark(A))], [link(1, A)])
     links = final_links(made, [], made.operations)
     assert [(one.entry_id, one.base) for one in links] == [(1, base(A))]
+
+
+MARKER_REFUSED: dict[str, tuple[list[Item], Entry, list[Link]]] = {
+    "Var4": ([], entry(1, B), []),
+    "Var6": ([item(A)], entry(1, B, mark(A)), [link(1, A)]),
+    "match": ([item(B)], entry(1, B), []),
+    "match of a changed entry": ([item(B)], entry(1, B, mark(A)), [link(1, A)]),
+}
+
+
+def after_refusals(made: ContactPlan) -> list[Link]:
+    """Advoware has refused every write, EspoCRM has taken the PATCH."""
+    return list(final_links(made, [], made.writes))
+
+
+@pytest.mark.parametrize("items, held, links", MARKER_REFUSED.values(), ids=list(MARKER_REFUSED))
+def test_where_only_the_marker_was_refused_both_sides_hold_the_value(
+    items: list[Item], held: Entry, links: list[Link]
+) -> None:
+    known = after_refusals(planned(items, [held], links))
+    shown = replace(items[0] if items else item(B), value=B)
+    deleted_in_espocrm = planned([], [held], known, facts=EMPTY_SEEN)
+    assert variants(deleted_in_espocrm) == [(Variant.clear_entry, 1)]
+    deleted_in_advoware = planned([shown], [], known, facts=EMPTY_SEEN)
+    assert variants(deleted_in_advoware) == [(Variant.remove_item, None)]
+    changed_in_advoware = planned([shown], [replace(held, tlf=C)], known)
+    assert (phones(changed_in_advoware), codes(changed_in_advoware)) == ([C], [])
+    changed_in_espocrm = planned([replace(shown, value=C)], [held], known)
+    assert variants(changed_in_espocrm) == [(Variant.change_entry, 1)]
+    untouched = planned([shown], [held], known)
+    assert put_of(untouched, 1).bemerkung == mark(B)
+
+
+def test_where_only_the_remark_could_not_be_put_back_both_sides_hold_the_value() -> None:
+    made = planned([], [entry(1, A, "nur vormittags")], [])
+    result = answered(only_operation(made), bemerkung=mark(A)[:10])
+    assert result.follow_up is not None
+    known = final_links(made, [result], [result.follow_up])
+    deleted = planned([], [entry(1, A, mark(A)[:10])], list(known), facts=EMPTY_SEEN)
+    assert variants(deleted) == [(Variant.clear_entry, 1)]
+    untouched = planned([item(A)], [entry(1, A, mark(A)[:10])], list(known))
+    assert put_of(untouched, 1).bemerkung == "nur vormittags"
+
+
+@pytest.mark.parametrize("died_before_the_write", [True, False])
+def test_a_marker_that_a_dead_worker_owes_takes_nothing_from_what_was_found_equal(died_before_the_write: bool) -> None:
+    made = planned([item(A)], [entry(1, A)], [])
+    remark = "" if died_before_the_write else mark(A)
+    later = planned([item(A)], [entry(1, B, remark)], list(made.links_before))
+    assert (variants(later), phones(later)) == ([(Variant.change_item, 1)], [B])
+
+
+@pytest.mark.parametrize("items", [[], [item(A)]], ids=["gone on both sides", "emptied in Advoware"])
+def test_a_slot_marker_that_was_refused_is_written_later_unless_somebody_has_typed(items: list[Item]) -> None:
+    made = planned(items, [entry(1, "", mark(A))], [link(1, A)], facts=EMPTY_SEEN)
+    known = after_refusals(made)
+    later = planned([], [entry(1, "", mark(A))], known)
+    assert variants(later) == [(Variant.slot, 1)]
+    assert put_of(later, 1).bemerkung == slot(1)
+    typed = planned([], [entry(1, C, mark(A))], known)
+    assert (phones(typed), codes(typed)) == ([C], [])
+
+
+def test_what_somebody_typed_into_a_slot_whose_answer_was_lost_is_a_new_number() -> None:
+    made = planned([], [entry(1, A, mark(A))], [link(1, A)], facts=EMPTY_SEEN)
+    typed = planned([], [entry(1, C, slot(1))], list(made.links_before), facts=EMPTY_SEEN)
+    assert (variants(typed), phones(typed), codes(typed)) == ([(Variant.add_item, 1)], [C], [])
+
+
+def test_a_number_typed_into_the_entry_that_a_new_type_has_emptied_does_not_take_the_item() -> None:
+    facts, policy = Facts(version_moved=True), KommPolicy(type_change=TypeChange.recreate)
+    made = planned([item(A, "Fax")], [entry(1, A, mark(A))], [link(1, A)], facts=facts, policy=policy)
+    typed = planned([item(A, "Fax")], [entry(1, C, slot(1))], list(made.links_before), facts=facts, policy=policy)
+    assert variants(typed) == [(Variant.add_entry, None), (Variant.add_item, 1)]
+    assert {one.value for one in typed.phones or ()} == {A, C}
+
+
+def test_a_value_that_could_not_be_taken_out_is_no_new_one_though_a_slot_s_marker_stands_by_it() -> None:
+    made = planned([], [entry(1, A, slot(1))], [link(1, A)], facts=EMPTY_SEEN)
+    later = planned([], [entry(1, A, slot(1))], after_refusals(made), facts=EMPTY_SEEN)
+    assert variants(later) == [(Variant.clear_entry, 1)]
 
 
 ODD = "0511 1"  # long enough to be possible, of no numbering plan

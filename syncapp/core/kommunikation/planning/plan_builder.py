@@ -235,4 +235,14 @@ def _intent(known: KnownEntry, done: Link, settles: Phase, write: PutEntry | Non
         return done if settles is Phase.advoware else known.link
     cut_remark = known.entry.bemerkung if known.cut else None
     pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text, cut_remark)
-    return replace(known.link, pending=pending)
+    # Found equal, or empty, on both sides: that is so whatever becomes of the marker.
+    is_so = settles is Phase.advoware and _keeps_value(known, write) and not _same_form(done.base, known.base)
+    return replace(done if is_so else known.link, pending=pending)
+
+
+def _keeps_value(known: KnownEntry, write: PutEntry) -> bool:
+    return write.tlf == known.tlf or (known.form is None and not write.tlf)
+
+
+def _same_form(one: LinkBase | None, other: LinkBase | None) -> bool:
+    return (one and one.form) == (other and other.form)
