@@ -43,6 +43,19 @@ def test_too_many_removals(linked_rows: int, removed: int, held: bool) -> None:
         assert one.last.held.of == linked_rows
 
 
+def test_rows_that_rest_allow_no_removals() -> None:
+    """Their number grows from year to year: a tenth of them would be all that is still to come."""
+    one, _ = many(100)
+    one.now += timedelta(days=60)
+    coming = [one.advoware.enter(text=f"N{index}", **at("2026-09-01")) for index in range(8)]
+    assert one.sync() == 8
+    for number in coming:
+        del one.advoware.termine[number]
+    assert one.sync() == 0
+    assert one.last.held is not None
+    assert (one.last.held.reason, one.last.held.planned, one.last.held.of) == (HoldReason.too_many_removals, 8, 8)
+
+
 def test_a_held_employee_goes_on_once_released() -> None:
     one, numbers = many(20)
     for number in numbers[:6]:
