@@ -140,6 +140,10 @@ class IndexedSnapshot:
     def masks(self) -> frozenset[str]:
         return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
 
+    def is_due(self, pair: AppointmentPair) -> bool:
+        """Whether a row that has failed is tried again in this pass."""
+        return self.snapshot.force or pair.wait_until is None or pair.wait_until <= self.snapshot.now
+
     def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)
 
