@@ -205,7 +205,7 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     _quirk(
         "Somebody else's private Termin may come without its texts.",
-        "Without any text, or with one of masking letters alone, it counts as masked.",
+        "Without any text, or with one of masking letters or a word such as “Privat” alone, it counts as masked.",
         f"{_TERMINE}::test_masked_private_ones",
         "assumed",
     ),
