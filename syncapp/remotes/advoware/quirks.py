@@ -210,7 +210,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or no body at all.",
+        "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or object, or no body at all.",
         "All are NotFound; what only shows nothing counts an hour after the first time.",
         f"{_UNSEEN}::test_a_life_with",
         "assumed",
