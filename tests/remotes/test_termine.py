@@ -34,7 +34,7 @@ class TestOne:
         assert found is not None
         assert (found.fr_nr, found.text, found.uhrzeit_von, found.privat) == (7, "alt", "09:00:00", False)
 
-    @pytest.mark.parametrize("value", [[], None])
+    @pytest.mark.parametrize("value", [[], None, {}, [{}], {"frNr": 0}, {"FrNr": 0, "Text": None, "Privat": 0}])
     def test_nothing_is_nobody(self, value: object) -> None:
         assert termine.read_one(7)(value) is None
 
@@ -43,7 +43,7 @@ class TestOne:
         with pytest.raises(WrongShape):
             termine.read_one(7)(value)
 
-    @pytest.mark.parametrize("value", ["7", {}, {"text": "x"}, {**RAW, "frNr": True}, {**RAW, "frNr": "x"}])
+    @pytest.mark.parametrize("value", ["7", {"text": "x"}, {"frNr": None}, {**RAW, "frNr": True}, {**RAW, "frNr": "x"}])
     def test_what_has_no_number_is_no_termin(self, value: object) -> None:
         with pytest.raises(WrongShape):
             termine.read_one(7)(value)

@@ -5,7 +5,7 @@ Invariant: a brake never deletes and never forgets: what is put off is planned a
 
 | too much | what happens |
 | --- | --- |
-| removals over 5 and over a tenth of the linked rows | the employee is held; nothing is written |
+| removals over 5 and over a tenth of the linked rows in the act window | the employee is held; nothing is written |
 | a list that lacks more than half of what it should hold | read again after a minute, then the employee is held |
 | over 200 new events | the nearest 200; the others in the next pass |
 | new events while Google's quota breaker is open | put off |
@@ -18,7 +18,7 @@ To extend: another limit is a row here and a function that `with_brakes` calls.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from syncapp.core.appointments.evidence import list_hold
+from syncapp.core.appointments.evidence import active, list_hold
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, PairPlan, Plan, Question, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
@@ -49,7 +49,8 @@ def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
 
 def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldPair | None:
     planned = sum(step.removes for pair in pairs for step in pair.steps)
-    linked = sum(pair.is_linked for pair in context.snapshot.pairs)
+    # Those that rest grow in number from year to year: a tenth of them would be the whole of what is to come.
+    linked = sum(1 for _pair in active(context))
     allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
     if planned <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
         return None

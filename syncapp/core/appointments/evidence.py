@@ -9,6 +9,8 @@ again and then stops the pass, unless single reads explain what is missing.
 | the Termin of an active row, that is no series | yes |
 | the Termin of a series | in the daily pass |
 | the Termin of a row about which Google has news, or with a write without an answer | yes, first |
+| the Termin of a row that has failed, once it is due | yes, first |
+| the Termin of a row that was never carried | in the daily pass |
 | the Termin that an event of ours names, or that a person named | yes, first |
 | the Termin of a resting row | no |
 | the event of a row, in a complete list | yes |
@@ -24,7 +26,7 @@ from syncapp.core.appointments.pairs.lone import chosen_number, own_number
 from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side, perhaps_there
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
-from syncapp.core.appointments.rows import AppointmentPair
+from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 
 MOST_SINGLE_READS = 50
 
@@ -66,7 +68,7 @@ def _urgent(context: IndexedSnapshot) -> Iterator[int]:
             named = chosen_number(pair) or (own_number(event) if event is not None else None)
             if named is not None and named not in context.termine:
                 yield named
-        elif pair.fr_nr not in context.termine and (pair.intent is not None or _has_news(context, pair)):
+        elif pair.fr_nr not in context.termine and _is_to_be_decided(context, pair):
             yield pair.fr_nr
     rows = {pair.google_id for pair in context.snapshot.pairs}
     for event in context.snapshot.events:
@@ -75,13 +77,18 @@ def _urgent(context: IndexedSnapshot) -> Iterator[int]:
             yield number
 
 
-def _has_news(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+def _is_to_be_decided(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Without its Termin a row that has failed could be neither tried again nor closed."""
+    if pair.intent is not None or (pair.status is PairStatus.failed and context.is_due(pair)):
+        return True
     return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
 
 
 def _missing_termine(context: IndexedSnapshot) -> Iterator[int]:
-    for pair in active(context):
-        wanted = not _is_series(pair) or context.snapshot.daily
+    never_carried = (one for one in context.snapshot.pairs if one.base_advoware is None and not one.resting)
+    daily = context.snapshot.daily
+    for pair in (*active(context), *(never_carried if daily else ())):
+        wanted = not _is_series(pair) or daily
         if wanted and pair.fr_nr is not None and pair.fr_nr not in context.termine:
             yield pair.fr_nr
 

@@ -76,7 +76,7 @@ def _rank(pair: PairPlan) -> tuple[int, str]:
 def _of_row(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan | None:
     if not pair.is_linked or _is_untouched(context, pair):
         return None
-    if not _is_due(context, pair):
+    if not context.is_due(pair):
         return _waiting(context, pair)
     return decide(context, pair)
 
@@ -113,10 +113,6 @@ def _event_is_untouched(context: IndexedSnapshot, pair: AppointmentPair) -> bool
     if event is None:
         return not context.snapshot.full_google
     return bool(event.etag) and event.etag == pair.etag
-
-
-def _is_due(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
-    return context.snapshot.force or pair.wait_until is None or pair.wait_until <= context.snapshot.now
 
 
 def _waiting(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan:

@@ -205,12 +205,12 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     _quirk(
         "Somebody else's private Termin may come without its texts.",
-        "Without any text, or with one of masking letters alone, it counts as masked.",
+        "Without any text, or with one of masking letters or a word such as “Privat” alone, it counts as masked.",
         f"{_TERMINE}::test_masked_private_ones",
         "assumed",
     ),
     _quirk(
-        "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or no body at all.",
+        "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or object, or no body at all.",
         "All are NotFound; what only shows nothing counts an hour after the first time.",
         f"{_UNSEEN}::test_a_life_with",
         "assumed",

@@ -111,7 +111,8 @@ def read_list(value: object) -> tuple[AdvowareTermin, ...]:
 
 
 def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
-    """The one asked for; None for nothing or an empty list, which is how a filter says that there is none."""
+    """The one asked for; None for nothing, an empty list or object, or the number 0 of an object that nobody filled:
+    so a filter says that there is none."""
 
     def read(value: object) -> AdvowareTermin | None:
         if value is None:
@@ -122,10 +123,12 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
             if len(value) != 1:
                 raise WrongShape(f"one Termin expected, a list of {len(value)} came")
             value = value[0]
+        if value == {}:
+            return None
         found = termin_of(value)
-        if found.fr_nr != fr_nr:
+        if found.fr_nr not in (fr_nr, 0):
             raise WrongShape("another Termin than the one asked for")
-        return found
+        return found if found.fr_nr else None
 
     return read
 

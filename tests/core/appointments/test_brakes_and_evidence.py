@@ -43,6 +43,19 @@ def test_too_many_removals(linked_rows: int, removed: int, held: bool) -> None:
         assert one.last.held.of == linked_rows
 
 
+def test_rows_that_rest_allow_no_removals() -> None:
+    """Their number grows from year to year: a tenth of them would be all that is still to come."""
+    one, _ = many(100)
+    one.now += timedelta(days=60)
+    coming = [one.advoware.enter(text=f"N{index}", **at("2026-09-01")) for index in range(8)]
+    assert one.sync() == 8
+    for number in coming:
+        del one.advoware.termine[number]
+    assert one.sync() == 0
+    assert one.last.held is not None
+    assert (one.last.held.reason, one.last.held.planned, one.last.held.of) == (HoldReason.too_many_removals, 8, 8)
+
+
 def test_a_held_employee_goes_on_once_released() -> None:
     one, numbers = many(20)
     for number in numbers[:6]:
@@ -254,6 +267,58 @@ def test_the_termin_of_a_row_with_a_write_without_an_answer() -> None:
     assert needed(one).termine == (number,)
     one.sync()
     one.assert_equal()
+
+
+def test_the_termin_of_a_row_that_has_failed_once_it_is_due() -> None:
+    """Else it would have failed for ever once Advoware's list has left it behind."""
+    one, number = linked()
+    one.now += timedelta(days=60)
+    one.sync()
+    later = one.now + timedelta(hours=2)
+    row = replace(one.row(number), status=PairStatus.failed, wait_until=later)
+    assert row.id is not None
+    one.rows[row.id] = row
+    assert needed(one).termine == ()
+    one.now = later
+    assert needed(one).termine == (number,)
+    one.sync()
+    assert one.row(number).status is PairStatus.ok
+
+
+@pytest.mark.parametrize("status", [PairStatus.unsupported, PairStatus.failed])
+def test_the_termin_of_a_row_that_was_never_carried(status: PairStatus) -> None:
+    """Gone in Advoware, it is over: nothing is said of it any more."""
+    one = calendar()
+    number = one.advoware.enter(text="Frist", **at(DAY, "25:00:00"))
+    one.sync()
+    row = replace(one.row(number), status=status, wait_until=one.now + timedelta(days=1))
+    assert row.id is not None
+    one.rows[row.id] = row
+    del one.advoware.termine[number]
+    assert needed(one).termine == ()
+    one.sync()
+    assert one.row(number).status is status
+    one.now += timedelta(days=1)
+    one.sync(daily=True)
+    assert one.row(number).status is PairStatus.closed
+    quiet(one)
+
+
+@pytest.mark.parametrize("was_there", [True, False], ids=["deleted in Google", "never there"])
+def test_what_could_not_be_made_before_its_day_passed_is_no_failure_any_more(was_there: bool) -> None:
+    one, number = linked()
+    own = one.row(number).google_id
+    one.google.remove(own)
+    row = replace(one.row(number), status=PairStatus.failed, wait_until=one.now + timedelta(days=1))
+    if not was_there:
+        row = replace(row, base_advoware=None, base_google=None)
+        del one.google.events[own], one.google.changed[own]
+    assert row.id is not None
+    one.rows[row.id] = row
+    one.now += timedelta(days=60)
+    assert one.sync() == 0
+    assert one.row(number).status is PairStatus.ok
+    quiet(one)
 
 
 def test_the_termin_of_a_resting_row_is_not_read() -> None:

@@ -88,6 +88,24 @@ def test_private_and_busy_replaces_nothing_that_the_employee_typed() -> None:
     quiet(one)
 
 
+@pytest.mark.parametrize("rule", [Private.busy, Private.full])
+@pytest.mark.parametrize("full_content", [True, False])
+def test_a_private_one_that_is_masked_from_the_start_is_never_put(full_content: bool, rule: Private) -> None:
+    """Story 26: the mask is no text. Moved in Google, somebody is asked, and its true text stays in Advoware."""
+    one = calendar(full_content=full_content, private=rule)
+    number = one.advoware.enter(text="Privat", privat=True, **at(DAY))
+    one.sync()
+    quiet(one)
+    one.google.change(one.event(number).id, **AFTERNOON)
+    assert one.sync() == 0
+    assert one.asked() == ["private_text_differs"]
+    one.decide(one.row(number), "private_text_differs", "advoware")
+    one.sync()
+    assert one.event(number).start == MORNING["start"]
+    assert "put" not in one.advoware.calls
+    quiet(one)
+
+
 def test_private_becomes_busy_and_back() -> None:
     one, number = linked()
     one.advoware.change(number, privat=True)

@@ -137,11 +137,31 @@ def test_a_private_text_that_is_no_mask_is_a_change() -> None:
     assert in_advoware(row(base_advoware=PRIVATE), termin(changed)) == expected
 
 
+WORD_ALONE = Canonical(FORM.when, None, "Privat", "", "", True)
+
+
 def test_a_word_for_a_mask_that_was_typed_is_a_text() -> None:
     """It was the text before; or the Termin is not private at all."""
     typed = replace(PRIVATE, text="Privat")
     assert not in_advoware(row(base_advoware=typed), termin(replace(typed, ort="Saal 9"))).masked
     assert not in_advoware(row(), termin(replace(FORM, text="Privat"))).masked
+
+
+@pytest.mark.parametrize(
+    "pair, known",
+    [
+        (row(base_advoware=None), True),
+        (row(base_advoware=WORD_ALONE, shown=Shown.busy), True),
+        (row(base_advoware=WORD_ALONE, shown=Shown.anonymous), True),
+        (row(base_advoware=WORD_ALONE), False),
+        (row(base_advoware=WORD_ALONE, shown=Shown.open), False),
+        (row(base_advoware=WORD_ALONE, shown=Shown.busy, origin=CalendarSide.google), False),
+    ],
+    ids=["new", "busy", "anonymous", "marked in Google", "seen before it was private", "made in Google"],
+)
+def test_a_word_for_a_mask_that_was_there_from_the_start_is_no_text(pair: AppointmentPair, known: bool) -> None:
+    """A PUT of the whole object would write it over the true text."""
+    assert in_advoware(pair, termin(WORD_ALONE)).masked is known
 
 
 def test_a_masked_termin_of_which_nothing_is_known_is_what_it_shows() -> None:

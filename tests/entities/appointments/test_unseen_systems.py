@@ -357,14 +357,15 @@ def test_writes_whose_answers_say_nothing(office: Office, body: bytes) -> None:
     office.is_silent()
 
 
-def test_a_termin_of_which_there_is_not_even_a_body(office: Office) -> None:
+@pytest.mark.parametrize("found", [answer(200), answer(200, {}), answer(200, {"frNr": 0, "text": None})])
+def test_a_termin_of_which_there_is_not_even_a_body(office: Office, found: Answer) -> None:
     """200 without a word, twice and an hour apart, is as good as gone; until then the others go on."""
     office.hire()
     fr_nr, other = office.enter(1), office.enter(2)
     office.sync()
     office.remove(fr_nr)
     office.edit(other, text="neu")
-    with bent(instead(_single, 404, answer(200))):
+    with bent(instead(_single, 404, found)):
         office.sync()
         assert (office.event(other).summary, len(office.events())) == ("neu", 2)
         assert not Breaker.objects.filter(failures__gt=0).exists()

@@ -54,7 +54,7 @@ def insert(case: PairSituation) -> PairPlan:
     """Committed in an earlier pass, but not there yet: the same id again. Made only where it is to be seen."""
     form = case.advoware.form
     if form is None or not case.context.act.holds(form):
-        return case.plan(PairRow.same)
+        return case.plan(PairRow.same, replace(case.pair, status=PairStatus.ok, reason=None))
     return shared.inserted(case, case.pair, PairRow.new_in_advoware)
 
 

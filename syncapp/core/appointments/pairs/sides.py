@@ -140,6 +140,10 @@ class IndexedSnapshot:
     def masks(self) -> frozenset[str]:
         return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
 
+    def is_due(self, pair: AppointmentPair) -> bool:
+        """Whether a row that has failed is tried again in this pass."""
+        return self.snapshot.force or pair.wait_until is None or pair.wait_until <= self.snapshot.now
+
     def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)
 
@@ -199,10 +203,15 @@ def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical
     """Whether Advoware shows something else than the text, since the Termin is private."""
     if termin.masked:
         return True
-    if not termin.privat:
+    if not termin.privat or form.text.strip().casefold() not in context.masks:
         return False
     base = pair.base_advoware
-    return base is not None and form.text != base.text and form.text.strip().casefold() in context.masks
+    if base is not None and form.text != base.text:
+        return True
+    # Nobody has ever seen another text. It was typed where Google made it or showed it in full, or where more than such
+    # a word is there; else a PUT of the whole object would write the word over the true texts.
+    unseen = base is None or pair.shown in (Shown.busy, Shown.anonymous)
+    return unseen and pair.origin is CalendarSide.advoware and not (form.ort or form.notiz)
 
 
 def _unmasked(form: Canonical, pair: AppointmentPair) -> Canonical:

@@ -183,7 +183,8 @@ def made_again(case: PairSituation, row: PairRow) -> PairPlan:
     """In Google, with the next generation of its id: the old one is burnt. Only where it is to be seen."""
     form = case.advoware.form
     if form is None or not case.context.act.holds(form):
-        return case.plan(row)
+        given_up = case.pair.status is PairStatus.failed  # of a write that is not wanted any more
+        return case.plan(row, replace(case.pair, status=PairStatus.ok) if given_up else None)
     pair = next_generation(case.context, case.pair)
     return inserted(case, pair, row, reports=(PairReport(PairReportCode.restored),))
 
