@@ -55,7 +55,7 @@ class System:
             self.edits |= {key: value for key, value in self.edits_left.items() if key not in self.edits}
 
     def left(self, there: Values) -> None:
-        """A run is over: what it saw on the other side is carried; what only a write without an answer brought may be."""
+        """A run is over: what it saw on the other side is carried; what a write without an answer brought may be."""
         self.edits = {key: value for key, value in self.edits.items() if not _carried(value, there[key])}
         self.edits_left, self.values_left = dict(self.edits), dict(self.values)
 

@@ -29,6 +29,21 @@ def test_gone_and_changed_asks() -> None:
     assert one.asked() == ["gone_and_changed"]
 
 
+@pytest.mark.parametrize("typed_back", [False, True])
+def test_gone_while_nobody_knows_whether_a_change_of_google_had_arrived_asks(typed_back: bool) -> None:
+    """Whoever typed the old text again may have changed what had arrived."""
+    one, number = linked()
+    own = one.event(number).id
+    before = one.google.events[own].summary
+    one.google.change(own, summary="wichtig")
+    one.advoware.faults.coming = ["before"]
+    one.sync()
+    one.google.change(own, summary=before if typed_back else "wichtig")
+    del one.advoware.termine[number]
+    one.sync()
+    assert one.asked() == ["gone_and_changed"]
+
+
 @pytest.mark.parametrize("by", ["policy", "person"])
 def test_gone_and_changed_and_advoware_counts(by: str) -> None:
     one, number = linked(gone_and_changed=GoneAndChanged.advoware if by == "policy" else GoneAndChanged.ask)

@@ -33,7 +33,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from syncapp.core.appointments.forms.canonical import Canonical, FormReading, event_when, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, event_when, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown, Titles
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
@@ -228,8 +228,18 @@ def google_side(context: IndexedSnapshot, pair: AppointmentPair) -> GoogleSide:
     reading = read_event(event)
     if reading.form is None:
         return GoogleSide(Google.unsupported, event, reason=reading.reason)
-    state = Google.same if reading.form == pair.base_google else Google.changed
-    return GoogleSide(state, event, reading.form, notes=reading.notes)
+    same = pair.base_google is not None and not typed_in_google(pair, reading.form)
+    return GoogleSide(Google.same if same else Google.changed, event, reading.form, notes=reading.notes)
+
+
+def typed_in_google(pair: AppointmentPair, form: Canonical) -> frozenset[Group]:
+    """What is not as it was agreed on; while nobody has seen whether a PUT arrived, also what is not as it carried it:
+    somebody may have typed the old value again since."""
+    typed = form.differing(pair.base_google) if pair.base_google is not None else frozenset(Group)
+    intent = pair.intent
+    if intent is None or intent.action is not AppointmentAction.put_termin or intent.carried is None:
+        return typed
+    return typed | (form.differing(intent.carried) & intent.groups)
 
 
 def withheld(context: IndexedSnapshot, pair: AppointmentPair, advoware: TerminSide, google: GoogleSide) -> bool:

@@ -20,6 +20,7 @@ from syncapp.core.appointments.pairs.sides import (
     TerminSide,
     advoware_side,
     google_side,
+    typed_in_google,
     withheld,
 )
 from syncapp.core.appointments.plan_shapes import (
@@ -247,12 +248,11 @@ def event_deleted(
 
 
 def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
-    form, base = case.google.form, case.pair.base_google
-    if form is None or base is None:
+    form = case.google.form
+    if form is None or case.pair.base_google is None:
         return ()
-    return tuple(
-        Lost(group, CalendarSide.google, form.of(group), None) for group in GROUPS if group in form.differing(base)
-    )
+    typed = typed_in_google(case.pair, form)
+    return tuple(Lost(group, CalendarSide.google, form.of(group), None) for group in GROUPS if group in typed)
 
 
 def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
