@@ -52,7 +52,8 @@ class System:
         self.edits[key] = value
         if value == self.values_left.get(key):  # taken back before anybody looked
             self.edits.pop(key)
-            self.edits |= {key: value for key, value in self.edits_left.items() if key not in self.edits}
+            if key in self.edits_left:
+                self.edits[key] = self.edits_left[key]
 
     def left(self, there: Values) -> None:
         """A run is over: what it saw on the other side is carried; what a write without an answer brought may be."""
