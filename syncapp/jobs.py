@@ -86,7 +86,7 @@ def try_systems(_ids: list[int]) -> int:
 
 def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
     """A pass over each of these calendars; how many ended in which way."""
-    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
+    return batch.sync_batch(record_ids=employee_ids, entity_name=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
 
 
 def run_due_calendars() -> int:

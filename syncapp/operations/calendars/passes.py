@@ -84,7 +84,7 @@ def run_in_foreground(
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
         with watched(told):
-            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
+            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity_name=NAME)
         if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and due_passes.is_running(row)):
             wait()
             continue
