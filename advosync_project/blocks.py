@@ -22,7 +22,7 @@ from advosync_project.tables import NOTHING, table, table_of
 from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
 from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
-from syncapp.core.kommunikation.plan import PASSES
+from syncapp.core.kommunikation.plan import STAGES
 from syncapp.core.proxy.codes import ROWS as CODE_ROWS
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
@@ -93,9 +93,9 @@ def waits_for_person() -> str:
 # --- decisions that stand in docstrings as tables
 
 
-def passes() -> str:
-    rows = ((number, _first_line(one.__doc__)) for number, one in enumerate(PASSES, start=1))
-    return table(("pass", "what it settles"), rows)
+def stages() -> str:
+    rows = ((number, _first_line(one.__doc__)) for number, one in enumerate(STAGES, start=1))
+    return table(("stage", "what it settles"), rows)
 
 
 def _first_line(text: str | None) -> str:
@@ -331,7 +331,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "guards": table_of("syncapp.core.guards"),
     "lease": table_of("syncapp.engine.rows.lease"),
     "failures": table_of("syncapp.core.faults.retry", "after_failure"),
-    "passes": passes,
+    "stages": stages,
     **CHILD_BLOCKS,
     "mapping": mapping,
     "not_synced": not_synced,

@@ -95,4 +95,4 @@ def passed(row: Any) -> str:
     """The pass itself."""
     from syncapp.engine.runs.sync_record import sync_record
 
-    return sync_record(record_id=row.pk, entity="calendars").status
+    return sync_record(record_id=row.pk, entity_name="calendars").status

@@ -17,11 +17,13 @@ class SyncappConfig(AppConfig):
 
     def ready(self) -> None:
         from syncapp import checks, list_checks  # noqa: F401  importing registers them
+        from syncapp.admin.exporting import sources
         from syncapp.engine import dispatcher
         from syncapp.engine.rows import notices
         from syncapp.models import cause
         from syncapp.operations import alerts
         from syncapp.operations.calendars import background
+        from syncapp.operations.exports import orders
         from syncapp.operations.maintenance import record_counts
         from syncapp.operations.notifications import notify
         from syncapp.operations.onboarding import roles
@@ -34,6 +36,7 @@ class SyncappConfig(AppConfig):
         background.install()
         notices.send_with(notify.send_waiting)
         dispatcher.watch_with(alerts.watch_closely)
+        orders.open_with(sources.opened)
 
         post_migrate.connect(roles.install, sender=self, dispatch_uid="advosync_roles")
         pre_migrate.connect(cause.install, sender=self, dispatch_uid="advosync_cause")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.admin.exporting import sources
 from syncapp.engine import batch, dispatcher
 from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments import entity as calendars
@@ -87,7 +86,7 @@ def try_systems(_ids: list[int]) -> int:
 
 def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
     """A pass over each of these calendars; how many ended in which way."""
-    return batch.sync_batch(record_ids=employee_ids, entity=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
+    return batch.sync_batch(record_ids=employee_ids, entity_name=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
 
 
 def run_due_calendars() -> int:
@@ -107,7 +106,7 @@ def resume_bulk_actions() -> int:
 
 def write_exports(export_ids: list[int]) -> int:
     """Write the files that somebody has ordered; how many rows."""
-    return sum(orders.work(export_id=export_id, open_source=sources.opened) for export_id in export_ids)
+    return sum(orders.work(export_id=export_id) for export_id in export_ids)
 
 
 def note_figures() -> None:

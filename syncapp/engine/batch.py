@@ -36,15 +36,15 @@ def sync_batch(
     forced: bool = False,
     stand_ins: Mapping[int, Any] | None = None,
     hints: Mapping[int, Any] | None = None,
-    entity: str = "",
+    entity_name: str = "",
     seconds: float = math.inf,
 ) -> dict[str, int]:
     """Run for each record; {how it ended: how many}; `left`: not begun, or failed outside of its run. It stays due.
 
     stand_ins: by record id, a list row that serves in place of the record until something is to be written. hints: by
-    record id, as for `sync_record`, like entity. seconds: after that nothing new is begun; what is under way ends.
+    record id, as for `sync_record`, like entity_name. seconds: after that nothing new is begun; what is under way ends.
     """
-    run = partial(sync_record, source=source, forced=forced, entity=entity)
+    run = partial(sync_record, source=source, forced=forced, entity_name=entity_name)
     batch = _Batch(record_ids, run, {"stand_in": stand_ins or {}, "hint": hints or {}}, seconds)
     if len(record_ids) == 1:
         return {run(record_id=record_ids[0], **batch.given(record_ids[0])).ended: 1}

@@ -69,7 +69,7 @@ class Entity(Protocol):
     def before_lease(self, row: Row, tools: Tools) -> None:
         """Before the lease is tried: mend what would wrongly keep the row from being due, such as a deletion undone."""
 
-    def may_write(self, row: Row, control: Control, tools: Tools) -> bool:
+    def may_write(self, row: Row, switches: Control, tools: Tools) -> bool:
         """Whether a run may write, as far as the row alone tells; the reading knows better."""
 
     def read(self, context: RunContext[Any, Any], log: RunLog) -> Reading | Step:

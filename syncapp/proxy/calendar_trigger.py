@@ -22,7 +22,6 @@ from syncapp.core.proxy.grants import CALENDAR_SYNC
 from syncapp.core.requests import Source
 from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
-from syncapp.operations.calendars import passes
 from syncapp.proxy import answers, callers
 from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.records import Record
@@ -86,7 +85,7 @@ def _trigger(kuerzel: str, full_content: bool) -> ProxyAnswer:
         raise ProxyRefusal(Code.NOT_OFFERED, "no calendar of that kuerzel")
     if due_passes.left_alone(row):
         raise ProxyRefusal(Code.NOT_OFFERED, "the calendar of that kuerzel is not synced")
-    running = passes.is_running(row)
+    running = due_passes.is_running(row)
     due_passes.request_passes([row.pk], source=Source.PROXY, cause="trigger", anonymous=not full_content, urgent=True)
     if running:
         return _said(200, "already_running", row.kuerzel, f"Calendar sync of {row.kuerzel} is going on")

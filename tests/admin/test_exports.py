@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from syncapp import jobs
 from syncapp.admin.base import TitledAdmin
+from syncapp.admin.exporting import sources
 from syncapp.admin.navigation import groups
 from syncapp.engine import job_queue
 from syncapp.models import Attempt, DriftReport, DriftRow, Export, ExportPart, ExportState, OperatorLog
@@ -237,12 +238,12 @@ def test_without_the_right_nothing_is_offered_or_made(clerk: Client, operator: C
     assert not Export.objects.exists()
 
 
-@pytest.mark.parametrize("source", sorted(jobs.sources.OTHERS))
+@pytest.mark.parametrize("source", sorted(sources.OTHERS))
 def test_a_file_needs_the_right_of_its_page(source: str, person: Callable[[str], User]) -> None:
-    report, user, row = DriftReport.objects.create(by="anna", scope="all"), person(""), jobs.sources.OTHERS[source]
+    report, user, row = DriftReport.objects.create(by="anna", scope="all"), person(""), sources.OTHERS[source]
     user.user_permissions.set(Permission.objects.exclude(codename=row.right.partition(".")[2]))
     client, query = client_of(User.objects.get(pk=user.pk)), f"report={report.pk}"
-    assert client.get(row.page(jobs.sources.asked_by(user, query))).status_code == 403
+    assert client.get(row.page(sources.asked_by(user, query))).status_code == 403
     assert client.post(f"{reverse('admin:ops_export_new', args=[source])}?{query}", {"form": "csv"}).status_code == 403
 
 
@@ -324,14 +325,17 @@ def test_one_that_is_stopped_leaves_no_file(boss: Client, large: None) -> None:
     assert not ExportPart.objects.exists()
 
 
-def test_one_that_is_stopped_while_it_is_written_leaves_no_file(boss: Client, large: None) -> None:
+def test_one_that_is_stopped_while_it_is_written_leaves_no_file(
+    boss: Client, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     export = order(boss, "syncrecord")
 
     def stopped_meanwhile(one: Export) -> Content:
         orders.stop(export=one)
         return Content((Table("x", ("a",), [(1,)]),), 1)
 
-    assert orders.work(export_id=export.pk, open_source=stopped_meanwhile) == 0
+    monkeypatch.setattr(orders, "_openers", [stopped_meanwhile])
+    assert orders.work(export_id=export.pk) == 0
     assert Export.objects.get().state == ExportState.STOPPED
 
 
@@ -371,7 +375,8 @@ def test_a_fault_of_ours_is_said_without_values(
     def broken(_export: Export) -> Content:
         raise ValueError("Frieda Müller")
 
-    orders.work(export_id=export.pk, open_source=broken)
+    monkeypatch.setattr(orders, "_openers", [broken])
+    orders.work(export_id=export.pk)
     export.refresh_from_db()
     assert export.state == ExportState.FAILED
     assert "Advosync" in export.refusal
@@ -405,7 +410,7 @@ def test_the_cost_does_not_grow_with_the_rows(boss: Client) -> None:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            (table,) = jobs.sources.opened(export).tables
+            (table,) = sources.opened(export).tables
             assert len(list(table.rows)) == Attempt.objects.count()
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]

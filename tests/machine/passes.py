@@ -213,4 +213,4 @@ class PassedCalendar(Calendar):
         due_passes.request_passes([self.pk], source=Source.SWEEP, cause="machine", full=daily, force=daily, event=event)
         rows.update(released=dict.fromkeys(self.released, rows.get().requested))
         with suppress(Killed):
-            sync_record(record_id=self.pk, entity=NAME, forced=True)
+            sync_record(record_id=self.pk, entity_name=NAME, forced=True)

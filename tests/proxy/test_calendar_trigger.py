@@ -66,7 +66,7 @@ def test_without_texts_for_one_pass(key: str, office: Office) -> None:
     post(key, {"kuerzel": "SB", "full_content": False})
     from syncapp.engine.runs.sync_record import sync_record
 
-    sync_record(record_id=office.employee().pk, entity="calendars")
+    sync_record(record_id=office.employee().pk, entity_name="calendars")
     assert office.event(fr_nr).summary == "Termin"
     office.sync()
     assert office.event(fr_nr).summary == "Geheim"

@@ -67,7 +67,7 @@ class Office:
         """One pass, as the job of the clock would start it."""
         row = self.employee(kuerzel)
         due_passes.request_passes([row.pk], source=Source.SWEEP, cause="tests", event=event, **wanted)
-        return sync_record(record_id=row.pk, entity="calendars")
+        return sync_record(record_id=row.pk, entity_name="calendars")
 
     def settle(self, kuerzel: str = "SB", passes: int = 6) -> None:
         """Passes until one writes nothing, and that one is a full one."""

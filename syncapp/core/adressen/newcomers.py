@@ -1,7 +1,7 @@
 """Rows 1 to 6: items and entries that nobody is linked to.
 
 Invariant: what is equal is tied together and written nowhere; what is only similar is written nowhere until people have
-said whether it is the same; only then is anything carried. The order of the rows is the order of `PASSES`.
+said whether it is the same; only then is anything carried. The order of the rows is the order of `STAGES`.
 To extend: a row is a function here with its place in that order.
 """
 
@@ -193,7 +193,7 @@ def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:
     return not builder.policy.carry_expired and builder.sight.is_expired(entry.address)
 
 
-PASSES: tuple[Callable[[AddressBuilder], None], ...] = (
+STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     match_equal,
     match_marked,
     fill_field,

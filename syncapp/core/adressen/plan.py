@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import learn
-from syncapp.core.adressen.newcomers import PASSES
+from syncapp.core.adressen.newcomers import STAGES
 from syncapp.core.adressen.pairs import follow_gone, follow_pair, follow_tombstone
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
@@ -47,8 +47,8 @@ def plan(
     if shrunk - facts.shrunk_seen:
         return AddressPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, learn(builder, links))
-    for carry_out in PASSES:
-        carry_out(builder)
+    for stage in STAGES:
+        stage(builder)
     return builder.plan(name=NAME, shrunk=shrunk)
 
 

@@ -2,7 +2,7 @@
 
 Invariant: the IBAN decides. Where Advoware's list cannot be read, nothing is sent that people, or the setting, have not
 allowed: a double would be certain at the first load.
-To extend: a row is a function here with its place in `PASSES`.
+To extend: a row is a function here with its place in `STAGES`.
 """
 
 from collections.abc import Callable
@@ -182,4 +182,4 @@ def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> 
     builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
-PASSES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)
+STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)

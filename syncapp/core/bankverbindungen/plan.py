@@ -8,7 +8,7 @@ To extend: rows belong into `pairs` or `newcomers`, and into the table of `rows`
 
 from collections.abc import Iterable, Sequence
 
-from syncapp.core.bankverbindungen.newcomers import PASSES, follow_alias
+from syncapp.core.bankverbindungen.newcomers import STAGES, follow_alias
 from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
 from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
@@ -45,8 +45,8 @@ def plan(
     if shrunk - facts.shrunk_seen:
         return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
     _go_through(builder, _learn(builder, links))
-    for carry_out in PASSES:
-        carry_out(builder)
+    for stage in STAGES:
+        stage(builder)
     _mention_nameless(builder, items)
     return builder.plan(name=NAME, shrunk=shrunk)
 

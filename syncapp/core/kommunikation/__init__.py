@@ -3,5 +3,5 @@
 Purpose: items (EspoCRM), entries (Advoware) and links (ours) go in, a plan comes out; nothing here does anything.
 
 Invariant: a plan made from the result of a plan is empty.
-To extend: a new row is a function in the module of its pass; the order of the passes is in `plan`.
+To extend: a new row is a function in the module of its stage; the order of the stages is in `plan`.
 """

@@ -1,4 +1,4 @@
-"""Passes 3, 4 and 6: what people changed, emptied, removed or added in Advoware.
+"""Stages 3, 4 and 6: what people changed, emptied, removed or added in Advoware.
 
 Invariant: nothing here goes to EspoCRM under to_advoware; what is left out that way is reported as owed.
 To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
@@ -90,7 +90,7 @@ def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkB
 
 
 def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
-    """An address typed over a number: a removal here, an addition in pass 6, when all removals have made room."""
+    """An address typed over a number: a removal here, an addition in stage 6, when all removals have made room."""
     builder.changed_medium.add(known.id)
     doubt(builder, known, builder.as_read[base.form].value)
     builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))

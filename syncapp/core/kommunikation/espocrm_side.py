@@ -1,4 +1,4 @@
-"""Passes 2, 5 and 7: what people changed, deleted or added in EspoCRM, and what of that a run left unfinished.
+"""Stages 2, 5 and 7: what people changed, deleted or added in EspoCRM, and what of that a run left unfinished.
 
 Invariant: no value goes to Advoware under to_espocrm; what is left out that way is reported as owed.
 To extend: a new row is a function here, named after what it does, with a test that bears the row's name.
@@ -22,7 +22,7 @@ from syncapp.core.spelling.letters import plain
 def follow_late(builder: PlanBuilder) -> None:
     """Var5 that an earlier run had decided on and could not write: the entry counts as a holder of its new item.
 
-    Before passes 3 and 4 ask who holds that item: the entry that did follow may have been deleted or changed since, and
+    Before stages 3 and 4 ask who holds that item: the entry that did follow may have been deleted or changed since, and
     that says nothing about this one. An item that somebody else's entry holds by now is left to that entry.
     """
     for known in sorted(builder.free_entries(), key=lambda known: (known.link.alias, known.id)):

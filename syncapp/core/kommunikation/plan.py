@@ -3,7 +3,7 @@
 Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the same input gives the same plan, whatever the order of the lists; one run settles everything, so that a
 plan made from its result is empty.
-To extend: rows belong into the passes; here only what holds for the plan as a whole.
+To extend: rows belong into the stages; here only what holds for the plan as a whole.
 """
 
 from collections import Counter
@@ -31,8 +31,8 @@ from syncapp.core.kommunikation.shapes import (
 )
 from syncapp.core.parts import Direction
 
-# The order is the decision: each item and each entry is used by the first pass that has a row for it.
-PASSES: tuple[Callable[[PlanBuilder], None], ...] = (
+# The order is the decision: each item and each entry is used by the first stage that has a row for it.
+STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
     match_equal_values,
     follow_late,
     take_changed_values,
@@ -71,8 +71,8 @@ def plan(
     shown = shown_items(items, knowledge, facts.region)
     knowledge = recognized(knowledge, shown, facts)
     builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
-    for carry_out in PASSES:
-        carry_out(builder)
+    for stage in STAGES:
+        stage(builder)
     builder.finish()
     return replace(_written_out(builder), empty_lists=empty)
 

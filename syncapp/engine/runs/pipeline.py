@@ -3,7 +3,7 @@
 Invariant: the steps of the entity come in this order, and every way out is a value: go on, read again, or finished.
 Where a remote system says that what was read does not hold any more, nothing of that write was carried, and the run
 reads again at once, a few times, before that counts as a failure.
-To extend: a new step belongs to the protocol in engine/registry.py and to one line of `_attempt`.
+To extend: a new step belongs to the protocol in engine/registry.py and to one line of `_try_once`.
 """
 
 from dataclasses import replace
@@ -30,20 +30,20 @@ def run(context: RunContext[Any, Any], log: RunLog) -> Status:
     left = READS
     while left:
         try:
-            step = _attempt(context, log)
+            step = _try_once(context, log)
         except LeaseLost:
             raise
         except Exception as error:
             step = Finished(_classified(error))
         if isinstance(step, Finished):
             return _conclude(context, log, step)
-        # A list row that had to make way for the record itself is no failed attempt.
+        # A list row that had to make way for the record itself is no failed try.
         left -= step.counts and context.stand_in is None
         context = replace(context, stand_in=None, hint=None)
     return _conclude(context, log, KEEPS_MOVING)
 
 
-def _attempt(context: RunContext[Any, Any], log: RunLog) -> Step:
+def _try_once(context: RunContext[Any, Any], log: RunLog) -> Step:
     entity = context.entity
     reading = entity.read(context, log)
     if isinstance(reading, Step):

@@ -74,11 +74,11 @@ def finish_at_least(context: RunContext[Any, Any], result: RunResult) -> Status:
         commit(context.lease, **result.columns, status=target, requested=requested, last_check=timezone.now())
         record.status = Status.SYNCING
         record.step(after=target, event=result.event or Event.PUT_BACK, cause=result.kind).save()
-        _attempt(context, result, of=record, fault=dict(result.fault)).save()
+        _history_row(context, result, of=record, fault=dict(result.fault)).save()
     return target
 
 
-def _attempt(context: RunContext[Any, Any], result: RunResult, *, of: LeasedRow, **more: Any) -> Any:
+def _history_row(context: RunContext[Any, Any], result: RunResult, *, of: LeasedRow, **more: Any) -> Any:
     """The run as a row of the history, not stored yet."""
     return of.history(
         "attempts",
@@ -204,7 +204,7 @@ def _measure(context: RunContext[Any, Any], log: RunLog, result: RunResult, reco
 
 
 def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> None:
-    attempt = _attempt(
+    attempt = _history_row(
         context,
         result,
         of=context.row,

@@ -60,7 +60,7 @@ class Order:
     forced: bool
     stand_in: Any
     hint: Any
-    entity: str
+    entity_name: str
 
 
 def sync_record(
@@ -71,7 +71,7 @@ def sync_record(
     forced: bool = False,
     stand_in: Any = None,
     hint: Any = None,
-    entity: str = "",
+    entity_name: str = "",
 ) -> SyncResult:
     """Run once for one record. No remote call while paused or while a breaker is open.
 
@@ -80,21 +80,21 @@ def sync_record(
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. hint: what the first read
-    may go by to ask for more at once; nothing is decided by it. entity: the name under which the kind of row is
+    may go by to ask for more at once; nothing is decided by it. entity_name: under which the kind of row is
     registered; the usual one without it.
     """
-    order = Order(record_id, source, actor, forced, stand_in, hint, entity)
-    kind = registry.entity(entity)
-    switches, troubled, row = control.at_the_gate(kind.model, record_id=record_id)
+    order = Order(record_id, source, actor, forced, stand_in, hint, entity_name)
+    entity = registry.entity(entity_name)
+    switches, troubled, row = control.at_the_gate(entity.model, record_id=record_id)
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
-    gate = breaker.admit(troubled=troubled, systems=kind.systems)
+    gate = breaker.admit(troubled=troubled, systems=entity.systems)
     if gate.open_system:
         return SyncResult(Ended.BREAKER_OPEN, detail=gate.open_system)
     run_log = RunLog()
     with bound_contextvars(record_id=record_id):
         try:
-            if not kind.ask(gate):
+            if not entity.ask(gate):
                 return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
             with job_queue.at_the_end():
                 result = SyncResult(Ended.NOT_DUE) if row is None else _admitted(order, row, switches, gate, run_log)
@@ -115,7 +115,7 @@ def _tell(record_id: int) -> None:
 
 def _admitted(order: Order, row: LeasedRow, switches: Control, gate: breaker.Gate, run_log: RunLog) -> SyncResult:
     """Mode and breakers allow it: equip, lock, lease, and the pipeline. `row`: as it was at the gate."""
-    entity, calls = registry.entity(order.entity), CallLog()
+    entity, calls = registry.entity(order.entity_name), CallLog()
     with entity.session():
         try:
             tools = entity.equip(calls)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
@@ -54,6 +55,11 @@ def left_alone(row: CalendarEmployee) -> str:
     if not row.active:
         return "calendar_set_aside"
     return "calendar_off" if row.mode == CalendarMode.OFF else ""
+
+
+def is_running(row: CalendarEmployee) -> bool:
+    """Whether a pass holds the calendar at this moment."""
+    return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
 
 
 def request_due_passes(now: datetime | None = None) -> int:

@@ -4,16 +4,17 @@ Purpose: the run, relinking, erasing, echoes, the sweep, the search and the drif
 know none by name.
 Invariant: a part plans by a pure function of core from a snapshot of its own; nothing of it is written but by `write`
 and by the record's one PATCH.
-To extend: a folder in parts/ that implements `Part`, its pure plan in core, and a row in parts/__init__.py.
+To extend: a folder in parts/ that implements `Part`, its pure plan in core, and a row in parts/__init__.py, whose types
+mypy holds against the part's methods.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from syncapp.core.parts import Around, Obstacle, PartSnapshot
+from syncapp.core.parts import Around, Obstacle, PartPlan, PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Step
@@ -24,7 +25,7 @@ from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 # Where values of a person are, and what is put in their place; without a replacement the rows themselves go.
-Place = tuple[Callable[[str], "QuerySet[Any]"], Mapping[str, Any]]
+Place = tuple[Callable[[str], "QuerySet[Model]"], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class PartResult:
 
     attributes: Mapping[str, object] = field(default_factory=dict)
     bookkeeping: Mapping[str, object] = field(default_factory=dict)
-    columns: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, object] = field(default_factory=dict)
     reports: tuple[Mapping[str, Any], ...] = ()
     written: tuple[Written, ...] = ()
     wrote: bool = False
@@ -146,14 +147,16 @@ class NotRestorable(Exception):
         self.obstacle = obstacle
 
 
-class Part(Protocol):
-    """What the run, pages and upkeep ask of each child list. A result goes back only to the part that made it."""
+SNAPSHOT = TypeVar("SNAPSHOT", bound=PartSnapshot)
+RESULT = TypeVar("RESULT", bound=PartResult)
+# What a part is handed alone, and never hands out.
+SNAPSHOT_contra = TypeVar("SNAPSHOT_contra", bound=PartSnapshot, contravariant=True)
+PLAN_contra = TypeVar("PLAN_contra", bound=PartPlan, contravariant=True)
+RESULT_contra = TypeVar("RESULT_contra", bound=PartResult, contravariant=True)
 
-    name: str
-    # The record's columns that speak of one Beteiligter, and what they become with another.
-    forgotten: ClassVar[Mapping[str, Any]]
-    # Those that hold a person's values, and what they become when the person is erased.
-    personal: ClassVar[Mapping[str, Any]]
+
+class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
+    """The run up to the record's PATCH: what is read, what the guards count, what is written."""
 
     def read(
         self,
@@ -163,46 +166,68 @@ class Part(Protocol):
         advo: AdvowareBeteiligter | None,
         marker: str | None,
         clients: Clients,
-    ) -> PartSnapshot:
+    ) -> SNAPSHOT:
         """All that the plan needs. `marker`: EspoCRM's version, or time of change."""
 
-    def updated(self, before: Any, *, advo: AdvowareBeteiligter | None) -> PartSnapshot:
+    def updated(self, before: SNAPSHOT, *, advo: AdvowareBeteiligter | None) -> SNAPSHOT:
         """The same after an answer of Advoware, which may show more than was read."""
 
-    def guarded(self, plan: Any) -> Guarded:
+    def guarded(self, plan: PLAN_contra) -> Guarded:
         """What the guards count."""
 
-    def write(self, context: Context, log: RunLog, snapshot: Any, plan: Any, around: Around) -> "PartResult | Step":
+    def write(
+        self, context: Context, log: RunLog, snapshot: SNAPSHOT, plan: PLAN_contra, around: Around
+    ) -> RESULT | Step:
         """Carry the plan out in Advoware, each write after a renewal of the lease and before a committed answer."""
 
-    def columns_when_made(self) -> Mapping[str, Any]:
-        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
-
-    def attributes_for_patch(self, result: Any) -> Mapping[str, object]:
+    def attributes_for_patch(self, result: RESULT) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 
-    def refused(self, refusal: Invalid, result: Any, snapshot: Any, row: SyncRecord) -> PartSnapshot | None:
+    def refused(self, refusal: Invalid, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord) -> SNAPSHOT | None:
         """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
 
     def not_kept(
-        self, answer: EspoEntity, before: EspoEntity, result: Any, snapshot: Any, row: SyncRecord
-    ) -> PartSnapshot | None:
+        self, answer: EspoEntity, before: EspoEntity, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord
+    ) -> SNAPSHOT | None:
         """What to plan from after EspoCRM took the PATCH and shows that it left something out; None if it did not."""
 
-    def keep_what_worked(self, context: Context, log: RunLog, result: Any) -> None:
+
+class PartEnding(Protocol[RESULT_contra]):
+    """What a run keeps and tells, where it fails, goes on or is over."""
+
+    def columns_when_made(self) -> Mapping[str, object]:
+        """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+
+    def keep_what_worked(self, context: Context, log: RunLog, result: RESULT_contra) -> None:
         """Commit what is proven by now, where the run fails or goes on."""
 
-    def tell(self, log: RunLog, result: Any) -> None:
+    def tell(self, log: RunLog, result: RESULT_contra) -> None:
         """For notices and the history: what the end of the run brings, beside what was told on the way."""
 
-    def commit(self, context: Context, log: RunLog, result: Any) -> None:
+    def commit(self, context: Context, log: RunLog, result: RESULT_contra) -> None:
         """Within the closing transaction: everything as it is proven now."""
 
-    def columns_at_rest(self, result: Any, latest: EspoEntity, marker: str | None) -> Mapping[str, Any]:
+    def columns_at_rest(self, result: RESULT_contra, latest: EspoEntity, marker: str | None) -> Mapping[str, object]:
         """The row's columns. marker: EspoCRM's version (or time of change) as a success leaves it; None: no success."""
+
+
+class PartErasure(Protocol):
+    """Relinking and erasing: what goes with the Beteiligter, and what with the person."""
+
+    # The record's columns that speak of one Beteiligter, and what they become with another.
+    forgotten: ClassVar[Mapping[str, object]]
+    # Those that hold a person's values, and what they become when the person is erased.
+    personal: ClassVar[Mapping[str, object]]
 
     def forget(self, row: SyncRecord) -> None:
         """Drop what is known of the Beteiligter that the record was tied to."""
+
+    def erase(self) -> tuple[Place, ...]:
+        """Where this part keeps a person's values, beside the row's columns in `personal`."""
+
+
+class PartEvents(Protocol):
+    """Webhooks, the sweep and the looks without a run: whether there is a reason for one."""
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         """What a webhook's element says of this part, in the canonical form of `held`."""
@@ -225,22 +250,23 @@ class Part(Protocol):
     def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
         """What list rows lack of this part, as EspoCRM gave it last; None if that is not known."""
 
+
+class PartPages(Protocol[SNAPSHOT_contra, PLAN_contra]):
+    """Search, previews, the drift report and the record's page; nothing is written."""
+
     def found_by(self, row: SyncRecord) -> list[str]:
         """What the record is found by."""
 
-    def erase(self) -> tuple[Place, ...]:
-        """Where this part keeps a person's values, beside the row's columns in `personal`."""
-
-    def describe(self, snapshot: Any, plan: Any) -> tuple[PartLine, ...]:
+    def describe(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[PartLine, ...]:
         """Every element, for the record's page."""
 
-    def changes(self, snapshot: Any, plan: Any) -> tuple[PartChange, ...]:
+    def changes(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
 
-    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
+    def tally(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> Mapping[str, int]:
         """The plan in numbers, by codes of this part's own; nothing where it has none."""
 
-    def differences(self, plan: Any) -> tuple[tuple[str, bool], ...]:
+    def differences(self, plan: PLAN_contra) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
 
     def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
@@ -256,6 +282,10 @@ class Part(Protocol):
     ) -> tuple[KnownLine, ...]:
         """One system is away: every element as the other one (the argument given) shows it, beside what is known."""
 
+
+class PartTasks(Protocol):
+    """What people do: bring a value back, settle by hand what no program can."""
+
     def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
         """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable."""
 
@@ -266,10 +296,24 @@ class Part(Protocol):
         """A person says that it is done: what to note of it; "" where nothing of the kind waits. No run is at work."""
 
 
+class Part(
+    PartRun[SNAPSHOT, PLAN_contra, RESULT],
+    PartEnding[RESULT],
+    PartErasure,
+    PartEvents,
+    PartPages[SNAPSHOT, PLAN_contra],
+    PartTasks,
+    Protocol[SNAPSHOT, PLAN_contra, RESULT],
+):
+    """All that is asked of a child list. A snapshot, plan or result goes back only to the part that made it."""
+
+    name: str
+
+
 class Unconcerned:
     """The usual answers; a part overrides those that concern it."""
 
-    def columns_when_made(self) -> Mapping[str, Any]:
+    def columns_when_made(self) -> Mapping[str, object]:
         return {}
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:

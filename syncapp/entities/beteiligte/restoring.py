@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import LostValue
+from syncapp.entities.beteiligte.part import LostValue, PartTasks
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict
@@ -21,7 +21,7 @@ class NotSynced(Exception):
 def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     """What writes the lost value. Raises NotRestorable, NotSynced, RemoteError."""
     row, field, lost = conflict.record, conflict.field, conflict.lost_value
-    part = part_of(field)
+    part: PartTasks | None = part_of(field)
     if part is not None:
         espo = clients.espocrm.get(row.espo_id)
         found = LostValue(field, lost, conflict.standing_value, espo)

@@ -84,8 +84,8 @@ def run_in_foreground(
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
         with watched(told):
-            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity=NAME)
-        if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and is_running(row)):
+            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity_name=NAME)
+        if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and due_passes.is_running(row)):
             wait()
             continue
         row.refresh_from_db()
@@ -99,11 +99,6 @@ def _why_set_aside(row: CalendarEmployee) -> str:
     if row.status not in WAITING or row.deferred < row.requested:
         return ""
     return _("Planned only: nothing is written at present (shadow, or a side that is held).")
-
-
-def is_running(row: CalendarEmployee) -> bool:
-    """Whether a pass holds the calendar at this moment."""
-    return CalendarEmployee.objects.filter(pk=row.pk, lease_expires__gt=Now()).exclude(lease_token="").exists()
 
 
 def why_left_alone(row: CalendarEmployee) -> str:

@@ -38,15 +38,19 @@ PART_BYTES = 512 * 1024
 TOLD_EVERY = 1.0  # seconds
 JOB = "syncapp.jobs.write_exports"
 OpenSource = Callable[[Export], Content]
+_openers: list[OpenSource] = []
 
 
 class _Stopped(Exception):
     """Somebody stopped it, or another worker took it for lost."""
 
 
-def order(
-    *, source: str, title: str, query: str, form: str, user: AbstractBaseUser, rows: int, open_source: OpenSource
-) -> Export:
+def open_with(opener: OpenSource) -> None:
+    """Have this open what is exported, with the rights of its owner. A second one replaces the first."""
+    _openers[:] = [opener]
+
+
+def order(*, source: str, title: str, query: str, form: str, user: AbstractBaseUser, rows: int) -> Export:
     """Order a file of about so many rows; a small one is there when this returns."""
     export = Export.objects.create(
         user_id=user.pk,
@@ -59,7 +63,7 @@ def order(
         moved_at=timezone.now(),
     )
     if rows <= AT_ONCE:
-        work(export_id=export.pk, open_source=open_source)
+        work(export_id=export.pk)
         export.refresh_from_db()
     else:
         job_queue.enqueue([export.pk], queue_name="bulk", job=JOB)
@@ -80,7 +84,7 @@ def stop(*, export: Export) -> bool:
     return running.update(state=ExportState.STOPPED, ended_at=timezone.now()) == 1
 
 
-def work(*, export_id: int, open_source: OpenSource) -> int:
+def work(*, export_id: int) -> int:
     """Write the file; how many rows. Nothing where it is not to be written any more, or another worker is at it."""
     token = secrets.token_hex(16)
     if not _claim(export_id, token):
@@ -90,7 +94,8 @@ def work(*, export_id: int, open_source: OpenSource) -> int:
         try:
             if export.tries > MOST_TRIES:
                 raise ExportRefused(_("It was begun several times and never ended. Choose fewer rows, or try again."))
-            return _write(export, token, open_source(export))
+            (opener,) = _openers
+            return _write(export, token, opener(export))
         except _Stopped:
             return 0
         except ExportRefused as refusal:

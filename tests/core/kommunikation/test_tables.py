@@ -332,7 +332,7 @@ def test_a_link_whose_spelling_belongs_to_another_item_makes_no_item_vanish() ->
     assert phones(made) == [A, B, C]
 
 
-# --- pass 1
+# --- stage 1
 
 
 def test_match_first_the_linked_one_with_this_base_then_linked_then_lowest_id() -> None:
@@ -363,7 +363,7 @@ def test_alias_becomes_the_match_when_the_match_is_gone() -> None:
     assert link_of(made, 2).alias is False
 
 
-# --- pass 2
+# --- stage 2
 
 
 LATE = Pending(base(B), B, "")
@@ -448,7 +448,7 @@ def test_entry_that_could_not_follow_and_is_owed_holds_its_item_though_the_other
     assert (variants(later), phones(later)) == ([(Variant.change_entry, 2)], None)
 
 
-# --- pass 3
+# --- stage 3
 
 
 def test_var6_if_the_value_exists_already_the_item_goes_and_the_entry_is_an_alias() -> None:
@@ -503,7 +503,7 @@ def test_var6_over_another_medium_is_a_removal_and_an_addition() -> None:
     assert (phones(made), [one.value for one in made.emails or ()]) == ([], [MAIL])
 
 
-# --- pass 4
+# --- stage 4
 
 
 def test_var3_tlf_empty_and_item_held_by_nobody_else() -> None:
@@ -571,7 +571,7 @@ def test_var3_never_by_markers_alone() -> None:
     assert variants(made) == [(Variant.add_entry, None), (Variant.match, 1)]
 
 
-# --- pass 5
+# --- stage 5
 
 
 def test_var5_in_conflict_espocrm_wins_and_the_lost_value_is_logged() -> None:
@@ -621,7 +621,7 @@ def test_item_changed_and_tlf_not_representable_the_item_gets_an_entry_of_its_ow
     assert variants(made) == [(Variant.add_entry, None)]
 
 
-# --- pass 6
+# --- stage 6
 
 
 @pytest.mark.parametrize("tlf", ["siehe Akte", "www.example.org", "123@", "x" * 500, "0511 / Zentrale"])
@@ -690,7 +690,7 @@ def test_var4_to_advoware_policy_slot() -> None:
     assert not made.skipped
 
 
-# --- pass 7
+# --- stage 7
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,6 @@ def new(request: HttpRequest, source: str) -> HttpResponse:
             form=request.POST["form"],
             user=frame.person(request),
             rows=about["rows"],
-            open_source=sources.opened,
         )
         return frame.back_to("admin:ops_export", export.pk)
     return frame.page(request, "ops/export_new.html", forms=FORMS.values(), source=source, **about)

@@ -1,4 +1,4 @@
-"""Pass 1: entries equal in value to an item.
+"""Stage 1: entries equal in value to an item.
 
 Invariant: one entry of an item is its match and bears the marker; further ones are aliases that follow the item.
 To extend: who of several entries is the match is one sort key, `by_claim`.

@@ -1,9 +1,9 @@
 """The board on which a plan is laid out: what is still free, the lists as they will be, the steps so far.
 
-Purpose: the passes move pieces here; each item and each entry is used once.
+Purpose: the stages move pieces here; each item and each entry is used once.
 Invariant: an entry leaves `free` only through `settle`, so that every entry ends up with exactly one link; a link's old
 base stays committed until the PATCH that takes its item away has succeeded.
-To extend: passes ask and settle; a new kind of question is a method here, a new decision is not.
+To extend: stages ask and settle; a new kind of question is a method here, a new decision is not.
 """
 
 from dataclasses import dataclass, replace
@@ -200,7 +200,7 @@ class PlanBuilder:
         return tuple(self.after.values()) + owed + posts
 
     def finish(self) -> None:
-        """Entries that no pass used stay as they are; an item that stays although it has to go keeps its proof."""
+        """Entries that no stage used stay as they are; an item that stays although it has to go keeps its proof."""
         for known in self.free_entries():
             self.leave(known)
         for known in self.knowledge.entries:

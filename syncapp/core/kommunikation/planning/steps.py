@@ -1,4 +1,4 @@
-"""Steps that several passes take: marking an entry, emptying it, telling of a lost value.
+"""Steps that several stages take: marking an entry, emptying it, telling of a lost value.
 
 Purpose: each of them once.
 Invariant: none of them decides; the row that calls them has decided.

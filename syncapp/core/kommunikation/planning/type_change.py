@@ -2,7 +2,7 @@
 
 Invariant: told once per change, since the link takes the new type over; never for a type that the entry's kommKz
 stands for anyway.
-To extend: a new policy is one more function beside `recreate_for_type`, called from pass 1.
+To extend: a new policy is one more function beside `recreate_for_type`, called from stage 1.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ def told_of_type(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item
 
 
 def recreate_for_type(builder: PlanBuilder, item: Item, group: list[KnownEntry]) -> list[KnownEntry]:
-    """Policy recreate: entries of the old type are emptied first; the value finds its place in pass 7."""
+    """Policy recreate: entries of the old type are emptied first; the value finds its place in stage 7."""
     wanted = builder.policy.type_change is TypeChange.recreate and builder.direction is not Direction.to_espocrm
     if not wanted or not builder.facts.version_moved:
         return group
