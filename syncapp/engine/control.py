@@ -55,7 +55,7 @@ def at_the_gate(model: type[R], *, record_id: int) -> tuple[Control, bool, R | N
 
 
 def switches() -> Control:
-    """The row of switches; a pause whose end has come is lifted here."""
+    """The row of switches; a pause whose end has come is lifted here, of everything or of the writes to one side."""
     control, _created = Control.objects.get_or_create(pk=1)
     return _lifted(control)
 
@@ -66,7 +66,18 @@ def _lifted(control: Control) -> Control:
         as_seen = Control.objects.filter(pk=1, epoch=control.epoch)
         _write(as_seen, mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()
+    over = {side for side, at in (control.held_until or {}).items() if datetime.fromisoformat(at) <= timezone.now()}
+    if over:
+        _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, {*control.held_sides} - over)
+        control.refresh_from_db()
     return control
+
+
+def _hold(row: QuerySet[Control], before: Control, sides: set[str], **changes: Any) -> None:
+    """These sides and no others are held from now on, those that were so already until their own end."""
+    ends = {side: at for side, at in (before.held_until or {}).items() if side in sides}
+    known = {"held_until": ends or None, "changed_at": timezone.now(), **changes}
+    row.update(held_sides=sorted(sides), epoch=F("epoch") + 1, **known)
 
 
 def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
@@ -82,13 +93,13 @@ def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: da
 
 
 @transaction.atomic
-def hold_side(*, side: str, held: bool, by: str, reason: str = "") -> Control:
-    """Stop or resume the writes to one side; reading and the other side go on."""
+def hold_side(*, side: str, held: bool, by: str, reason: str = "", until: datetime | None = None) -> Control:
+    """Stop or resume the writes to one side; reading and the other side go on. `until`: they resume by themselves."""
     before = switches()
-    sides = sorted({*before.held_sides, side} if held else set(before.held_sides) - {side})
-    Control.objects.filter(pk=1).update(
-        held_sides=sides, epoch=F("epoch") + 1, reason=reason, by=by, changed_at=timezone.now()
-    )
+    sides = {*before.held_sides, side} if held else set(before.held_sides) - {side}
+    others = {name: at for name, at in (before.held_until or {}).items() if name in sides and name != side}
+    ends = {**others, side: until.isoformat()} if held and until is not None else others
+    _hold(Control.objects.filter(pk=1), before, sides, held_until=ends or None, reason=reason, by=by)
     OperatorLog.objects.create(actor=by, action="hold_side" if held else "resume_side", target=side, reason=reason)
     return switches()
 

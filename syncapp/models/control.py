@@ -27,6 +27,7 @@ class Control(models.Model):
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     held_sides = models.JSONField(_("sides that are not written"), default=list, blank=True)  # ["advoware"]
+    held_until = models.JSONField(_("end of held writes"), null=True, blank=True)  # {"advoware": a time in ISO form}
     mode_after = models.CharField(max_length=8, blank=True)  # what a pause with an end returns to
     # Names this installation in what it makes elsewhere; never changes.
     installation = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -70,7 +70,7 @@ KINDS: dict[str, KindText] = {
     ),
     "create_outcome_unknown": KindText(
         _("created or not?"),
-        _("The Beteiligter was to be created in Advoware, and the answer was lost."),
+        _("The Beteiligter was to be created in Advoware, and no answer says whether it was."),
         _("A disturbance at the wrong moment. Trying again could create it twice, and Advoware cannot delete."),
         _("Search for the name in Advoware: if it is there, choose “Link to betNr”, if not, “Create after all”."),
     ),
@@ -121,7 +121,7 @@ CODES: dict[str, Words] = {
     "remote_auth": _("{system} refuses our login: {reason}. {hint}"),
     "remote_configuration": _("{system} answers in an unexpected way: {reason} ({operation}). {hint}"),
     "remote_bug": _("{system} answered in a way that nobody foresaw: {reason}."),
-    "create_outcome_unknown": _("Advoware may have created this Beteiligter: the answer was lost."),
+    "create_outcome_unknown": _("Advoware may have created this Beteiligter: no answer says whether it did."),
     "duplicate_link": _("Two EspoCRM records carry betNr {betnr}: {other}, which has it already, and {record}."),
     "betnr_moves": _(
         "betNr {betnr} stands in {other} too, which is being synced at this moment: tried again by itself."

@@ -306,6 +306,11 @@ class TestMode:
         assert manage("mode", "paused", "--side", "advoware").out.strip() == "live, no writes to advoware"
         assert manage("mode", "live", "--side", "advoware").out.strip() == "live"
 
+    def test_one_side_with_an_end(self, db: None):
+        manage("mode", "live", "--yes")
+        held = manage("mode", "paused", "--side", "advoware", "--until", "2099-12-24T18:00")
+        assert held.out.strip() == "live, no writes to advoware until 2099-12-24 18:00"
+
     def test_pause_with_an_end(self, db: None):
         assert "paused until 2099-12-24 18:00" in manage("mode", "paused", "--until", "2099-12-24T18:00").out
 

@@ -137,6 +137,26 @@ def test_a_pause_with_an_end_leads_back_to_what_was_there(firm: Firm, before: st
     assert control.switches().mode == before
 
 
+def test_the_writes_to_one_side_go_on_by_themselves_at_their_end(db: None) -> None:
+    control.set_mode(mode="live", by="boss")
+    control.hold_side(side="espocrm", held=True, by="boss")
+    control.hold_side(side="advoware", held=True, by="boss", until=timezone.now() + timedelta(hours=1))
+    assert control.switches().held_sides == ["advoware", "espocrm"]
+    epoch = control.switches().epoch
+    Control.objects.update(held_until={"advoware": (timezone.now() - timedelta(seconds=1)).isoformat()})
+    after = control.switches()
+    assert (after.mode, after.held_sides, after.held_until) == ("live", ["espocrm"], None)
+    assert after.epoch > epoch, "what was set aside meanwhile is looked at again"
+
+
+def test_held_once_more_without_an_end_lasts(db: None) -> None:
+    control.hold_side(side="advoware", held=True, by="boss", until=timezone.now() + timedelta(hours=1))
+    control.hold_side(side="espocrm", held=True, by="boss")
+    assert set(control.switches().held_until or {}) == {"advoware"}
+    control.hold_side(side="advoware", held=True, by="boss")
+    assert (control.switches().held_sides, control.switches().held_until) == (["advoware", "espocrm"], None)
+
+
 def test_the_end_of_a_pause_does_not_undo_what_somebody_has_set_since(firm: Firm) -> None:
     control.set_mode(mode="paused", by="boss", until=timezone.now() + timedelta(hours=1))
     Control.objects.update(until=timezone.now() - timedelta(seconds=1))

@@ -46,9 +46,22 @@ def test_what_a_create_may_answer(answers: object, number: int | None) -> None:
     assert found.id == number
 
 
-def test_a_create_without_content_is_done() -> None:
-    _, found = advoware.sent(answer(b"", 204), lambda c: c.create_child(7, ADRESSEN, {}))
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_a_create_without_content_is_done(status: int) -> None:
+    _, found = advoware.sent(answer(b"", status), lambda c: c.create_child(7, ADRESSEN, {}))
     assert found == Child(None, None, {})
+
+
+def test_a_create_without_content_is_open_where_no_look_will_tell() -> None:
+    unseen = ChildList("Bankverbindungen", "")
+    error = advoware.failing(answer(b"", 200), lambda c: c.create_child(7, unseen, {}))
+    assert isinstance(error, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("step", [answer([]), answer(b"", 204), answer(b"null")])
+def test_a_list_by_its_own_address_may_be_nothing(step: Any) -> None:
+    _, found = advoware.sent(step, lambda c: c.children(7, ADRESSEN))
+    assert found == ()
 
 
 @pytest.mark.parametrize("answers", ["text", True, [[1]]])

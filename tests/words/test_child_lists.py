@@ -34,6 +34,13 @@ def test_every_answer_state_step_and_mention_has_words() -> None:
     assert set(plans.REMARKS) == {f"child_{one}" for one in (*Mention, *ListStop, "marks_owed")}
 
 
+def test_an_unknown_outcome_is_not_told_as_a_lost_answer() -> None:
+    """An answer may have come that proves nothing: an error, a page of HTML, an object without a number."""
+    texts = [table[CaseCode.outcome_unknown].what for table in (case_texts.ADDRESS, case_texts.ACCOUNT)]
+    texts += [sentences.CODES["create_outcome_unknown"], sentences.KINDS["create_outcome_unknown"].meaning]
+    assert [str(text) for text in texts if "lost" in str(text)] == []
+
+
 @pytest.mark.parametrize("code", CaseCode)
 @pytest.mark.parametrize("kind", ["adressen", "bank"])
 def test_a_case_says_what_happened_and_what_to_do_in_german(kind: str, code: CaseCode) -> None:

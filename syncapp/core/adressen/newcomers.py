@@ -127,10 +127,10 @@ def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
 
 def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
     """The pair whose item or entry is this address, as this run leaves it."""
-    pairs = [link for link in builder.after if link.is_pair and link.espo_id and link.entry_id]
+    pairs = [link for link in builder.after if link.is_pair and link.espo_id and link.entry_id is not None]
     for link in sorted(pairs, key=lambda link: link.key):
         target = builder.targets.get(link.espo_id or "")
-        entry = builder.entries.get(link.entry_id or 0)
+        entry = builder.entry_of(link)
         held = [target.address] if target else []
         held += [entry.address] if entry and target and target.waits else []
         if any(builder.sight.same(address, one) for one in held):

@@ -63,6 +63,10 @@ def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
         else:
             follow_pair(builder, link, [alias for alias in aliases if alias.repeats(link)])
     stones = {link.espo_id for link in builder.kept if link.state is LinkState.tombstone and link.espo_id}
-    pairs = {link.entry_id: link.espo_id for link in builder.after if link.is_pair and link.entry_id and link.espo_id}
+    pairs = {
+        link.entry_id: link.espo_id
+        for link in builder.after
+        if link.is_pair and link.entry_id is not None and link.espo_id
+    }
     for alias in builder.without_heirs(aliases):
         follow_alias(builder, alias, pairs, stones)

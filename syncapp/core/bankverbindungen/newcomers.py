@@ -66,7 +66,7 @@ def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
     """An alias stays one while its pair does and nobody edits it; then it is new."""
     pairs = [one for one in builder.after if one.is_pair]
     if link.alias_of is AliasOf.entry:
-        entry = builder.entries.get(link.entry_id or 0)
+        entry = builder.entry_of(link)
         if entry is None:
             return
         if link.espo_id in {pair.espo_id for pair in pairs} and builder.is_kept(link.base_advo, entry.account):

@@ -113,7 +113,7 @@ def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> Ite
         stands_twice = link.alias_of is AliasOf.entry  # it might take the place of its pair's entry one day
         if link.key == (espo_id, entry_id) or (link.entry_id == entry_id and (link.is_tie or stands_twice)):
             continue
-        if not (link.is_tie and link.espo_id == espo_id and link.entry_id):
+        if not (link.is_tie and link.espo_id == espo_id and link.entry_id is not None):
             yield link
         elif link.state is LinkState.tombstone:
             yield replace(link, espo_id=None)  # that other entry still must not come back

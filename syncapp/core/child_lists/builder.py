@@ -77,7 +77,11 @@ class Builder(Generic[V, Item, Entry]):
 
     def sides(self, link: PairLink[V]) -> tuple[Item | None, Entry | None]:
         """What the link names on either side, as far as it is there."""
-        return self.items.get(link.espo_id or ""), self.entries.get(link.entry_id or 0)
+        return self.items.get(link.espo_id or ""), self.entry_of(link)
+
+    def entry_of(self, link: PairLink[V]) -> Entry | None:
+        """Its entry, as far as it is there. A place in an order may be 0, which is a number like any other."""
+        return None if link.entry_id is None else self.entries.get(link.entry_id)
 
     def unlinked_items(self) -> list[Item]:
         return [self.items[espo_id] for espo_id in sorted(self.free_items)]

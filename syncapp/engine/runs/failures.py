@@ -61,6 +61,12 @@ def of_remote(error: RemoteError) -> Failed:
     return Failed(kind, f"remote_{error.kind}", params, error.system, retry_after(error))
 
 
+def not_found(missing: RemoteError) -> Failed:
+    """A write that did not find what the reads of its run have shown. It may have gone in between; where it goes on,
+    nobody has changed anything, and the whole system is not disturbed either."""
+    return replace(of_remote(missing), kind=ErrorKind.TRANSIENT, system="")
+
+
 def retry_after(error: BaseException | None) -> float | None:
     """The time that the remote system named, also where the run ends with a word of its own about the failure."""
     return error.retry_after if isinstance(error, Transient) else None

@@ -27,7 +27,7 @@ def run(context: RunContext[Any, Any], log: RunLog) -> Status:
 
     Raises LeaseLost where another run has the record: then nothing more is written anywhere.
     """
-    left = READS
+    left, in_vain = READS, KEEPS_MOVING
     while left:
         try:
             step = _try_once(context, log)
@@ -39,8 +39,9 @@ def run(context: RunContext[Any, Any], log: RunLog) -> Status:
             return _conclude(context, log, step)
         # A list row that had to make way for the record itself is no failed try.
         left -= step.counts and context.stand_in is None
+        in_vain = KEEPS_MOVING if step.cause is None else Finished(step.cause)
         context = replace(context, stand_in=None, hint=None)
-    return _conclude(context, log, KEEPS_MOVING)
+    return _conclude(context, log, in_vain)
 
 
 def _try_once(context: RunContext[Any, Any], log: RunLog) -> Step:
@@ -56,8 +57,10 @@ def _try_once(context: RunContext[Any, Any], log: RunLog) -> Step:
         return stopped
     try:
         applied = entity.apply(context, log, reading, plan)
-    except (VersionConflict, NotFound):
+    except VersionConflict:
         return ReadAgain()
+    except NotFound as missing:
+        return ReadAgain(cause=failures.not_found(missing))
     return applied if isinstance(applied, Step) else Finished(entity.result_of(context, log, applied))
 
 

@@ -41,9 +41,13 @@ class RunResult:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """What was read does not hold any more, or only a part could be carried. `counts`: as one of the few attempts."""
+    """What was read does not hold any more, or only a part could be carried. `counts`: as one of the few attempts.
+
+    cause: what the run fails with if the last of them ends like this; None: that the record keeps moving.
+    """
 
     counts: bool = True
+    cause: Failed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`manage.py mode`: show or set whether the installation writes."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -24,7 +25,7 @@ class Command(ServiceCommand):
   python manage.py mode
   python manage.py mode live --reason "pilot is over"
   python manage.py mode paused --until 2026-12-24T18:00 --reason "update of Advoware"
-  python manage.py mode paused --side advoware --reason "month-end closing"
+  python manage.py mode paused --side advoware --until 2026-12-01T06:00 --reason "month-end closing"
 """
 
     def arguments(self, parser: ArgumentParser) -> None:
@@ -53,13 +54,12 @@ class Command(ServiceCommand):
             self.misused("--until lies in the past")
         if options["side"] and mode not in (Mode.PAUSED, Mode.LIVE):
             self.misused("--side goes with paused or live")
-        if options["side"] and options["until"]:
-            self.misused("--until goes without --side")
 
     def _set(self, options: dict[str, Any]) -> None:
         mode, by, reason = options["mode"], actor(), options["reason"]
         if options["side"]:
-            control.hold_side(side=options["side"], held=mode == Mode.PAUSED, by=by, reason=reason)
+            held, until = mode == Mode.PAUSED, options["until"]
+            control.hold_side(side=options["side"], held=held, by=by, reason=reason, until=until)
             return
         goes_live = mode == Mode.LIVE and control.switches().mode != Mode.LIVE
         if goes_live and not options["yes"] and not self.agreed("Advosync will write to both systems."):
@@ -77,9 +77,14 @@ class Command(ServiceCommand):
     def _show(self, switches: Control, options: dict[str, Any]) -> None:
         until = timezone.localtime(switches.until) if switches.until else None
         if options["json"]:
-            names = ("mode", "held_sides", "reason", "by", "until", "live_since")
+            names = ("mode", "held_sides", "held_until", "reason", "by", "until", "live_since")
             self.say_json({name: getattr(switches, name) for name in names})
             return
-        held = f", no writes to {' and '.join(switches.held_sides)}" if switches.held_sides else ""
+        sides = [f"{side}{_end((switches.held_until or {}).get(side))}" for side in switches.held_sides]
+        held = f", no writes to {' and '.join(sides)}" if sides else ""
         ends = f" until {until:%Y-%m-%d %H:%M}" if until else ""
         self.say(f"{switches.mode}{held}{ends}{', ' + switches.reason if switches.reason else ''}")
+
+
+def _end(at: str | None) -> str:
+    return f" until {timezone.localtime(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}" if at else ""

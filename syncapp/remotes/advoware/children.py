@@ -49,11 +49,15 @@ def children_in(raw: Mapping[str, object], which: ChildList) -> tuple[Child, ...
 
 
 def listing(bet_nr: int, which: ChildList) -> Request:
-    return Request("GET", f"Beteiligte/{{betNr}}/{which.path}", {"betNr": bet_nr})
+    return Request("GET", f"Beteiligte/{{betNr}}/{which.path}", {"betNr": bet_nr}, may_be_nothing=True)
 
 
 def creating(bet_nr: int, which: ChildList, fields: Mapping[str, object]) -> Request:
-    return Request("POST", f"Beteiligte/{{betNr}}/{which.path}", {"betNr": bet_nr}, body=dict(fields))
+    """Where the list is inside the Beteiligter, the next look tells whether it was made: any good answer will do."""
+    shown = bool(which.key)
+    return Request(
+        "POST", f"Beteiligte/{{betNr}}/{which.path}", {"betNr": bet_nr}, body=dict(fields), may_be_empty=shown
+    )
 
 
 def updating(bet_nr: int, which: ChildList, current: Child, changes: Mapping[str, object]) -> Request:
@@ -65,7 +69,8 @@ def updating(bet_nr: int, which: ChildList, current: Child, changes: Mapping[str
 
 
 def read_list(which: ChildList) -> Callable[[object], tuple[Child, ...]]:
-    return lambda value: tuple(_child(object_of(entry), which) for entry in list_of(value))
+    """A list; a 204 or a null says that it is empty."""
+    return lambda value: tuple(_child(object_of(entry), which) for entry in list_of([] if value is None else value))
 
 
 def read_created(which: ChildList) -> Callable[[object], Child]:

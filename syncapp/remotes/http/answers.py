@@ -68,8 +68,8 @@ class Answers:
 
     def row_for(self, request: Request, answer: Answer) -> ErrorRow | None:
         """The row that an answer falls under; None only for a 2xx with JSON, a write's 204, a DELETE's empty 2xx, the
-        204 of a GET that may be nothing, the empty 2xx of one that may be empty, and any 2xx but HTML of a write that
-        is read back."""
+        204 of a GET that may be nothing, the empty 2xx of a call that may be empty, and any 2xx but HTML of a write
+        that is read back."""
         for row in (*self.rows, *COMMON_ROWS):
             if row.matches(request, answer):
                 return row
@@ -99,7 +99,7 @@ def _status_matches(pattern: str, status: int) -> bool:
 
 def is_content(request: Request, answer: Answer) -> bool:
     """Whether an answer without a body had to have one. After a DELETE there is nothing left to show."""
-    return answer.status != 204 and request.method != "DELETE" and not request.read_back
+    return answer.status != 204 and request.method != "DELETE" and not (request.read_back or request.may_be_empty)
 
 
 def is_read(request: Request, answer: Answer) -> bool:

@@ -67,8 +67,8 @@ ADDRESS: Mapping[str, CaseText] = {
     CaseCode.outcome_unknown: CaseText(
         gettext_lazy("created or not?"),
         gettext_lazy(
-            "This address was sent to Advoware, and the answer was lost. It is not sent again by itself: a double "
-            "could not be deleted by a program."
+            "This address was sent to Advoware, and no answer says whether it was entered. It is not sent again by "
+            "itself: a double could not be deleted by a program."
         ),
         gettext_lazy("Please look in Advoware whether it is there, then say so here."),
     ),
@@ -149,8 +149,8 @@ ACCOUNT: Mapping[str, CaseText] = {
     CaseCode.outcome_unknown: CaseText(
         gettext_lazy("created or not?"),
         gettext_lazy(
-            "This bank account was sent to Advoware, and the answer was lost. It is not sent again by itself: a double "
-            "could not be deleted by a program."
+            "This bank account was sent to Advoware, and no answer says whether it was entered. It is not sent again "
+            "by itself: a double could not be deleted by a program."
         ),
         gettext_lazy("Please look in Advoware whether it is there, then say so here."),
     ),

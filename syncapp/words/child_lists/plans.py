@@ -92,7 +92,9 @@ FAULTS: Mapping[str, Words] = {
 }
 REMARKS_OF_SETUP: Mapping[str, Words] = {
     "child_no_fields": gettext_lazy("{what}: not kept equal, since EspoCRM lacks a field for it: {field} of {entity}."),
-    "child_no_numbers": gettext_lazy("{what}: not kept equal, since Advoware shows no {field} of its entries."),
+    "child_no_numbers": gettext_lazy(
+        "{what}: not kept equal, since Advoware shows no {field} of its entries, or one twice."
+    ),
 }
 ADVICE: Mapping[str, Words] = {
     "child_refused": gettext_lazy(

@@ -106,6 +106,22 @@ def test_row_2_the_same_while_the_former_entry_is_missing_ends_no_item() -> None
     assert world.is_still()
 
 
+def test_an_entry_at_place_0_is_one_like_any_other() -> None:
+    """Where an entry's place in the order is its number, the first may be 0."""
+    world = World(next_entry=0)
+    assert world.entry("Wall 1", **HERE) == 0
+    world.run()
+    assert world.streets() == (["Wall 1"], ["Wall 1"])
+    world.entry("Wall 1", **HERE)
+    world.run()
+    assert (world.rows(), len(world.items)) == ([], 1)
+    copied = world.item("Wall 1", **HERE)
+    world.run()
+    assert (world.rows(), len(world.entries)) == ([], 2)
+    assert {link.entry_id for link in world.links if link.espo_id == copied} == {0}
+    assert world.is_still()
+
+
 def test_row_3_add() -> None:
     world = World()
     espo_id = world.item("Hauptstr. 5", land="Austria", bemerkung="Hintereingang", **HERE)

@@ -22,7 +22,7 @@ from syncapp.models import Outcome
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
-from syncapp.remotes.http.errors import Transient, VersionConflict
+from syncapp.remotes.http.errors import NotFound, Transient, VersionConflict
 from tests.support.calendars import Office
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
@@ -240,6 +240,16 @@ def test_read_again_and_then_done(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_keeps_moving_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = told(monkeypatch, Story(*[ReadAgain()] * 3))
     assert (failed.kind, failed.code) == ("transient", "keeps_moving")
+
+
+def test_what_is_shown_and_not_found_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has changed anything, and the whole system is not to blame either."""
+    missing = NotFound("no such object", system="advoware", operation="PUT Kommunikationen/{id}", status=404)
+    failed = told(monkeypatch, Story(VersionConflict(system="espocrm", operation="PATCH"), missing, missing))
+    assert (failed.kind, failed.code, failed.system) == ("transient", "remote_not_found", "")
+    assert failed.params["system"] == "advoware"
+    moves = told(monkeypatch, Story(missing, missing, VersionConflict(system="espocrm", operation="PATCH")))
+    assert moves.code == "keeps_moving"
 
 
 def test_a_rest_and_a_list_row_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def follow_alias(builder: AddressBuilder, link: AddressLink, pairs: dict[int, st
 
 
 def _follow_by_entry(builder: AddressBuilder, link: AddressLink, tombstones: set[str]) -> None:
-    entry = builder.entries.get(link.entry_id or 0)
+    entry = builder.entry_of(link)
     if entry is None:
         return
     target = builder.targets.get(link.espo_id or "")
@@ -74,7 +74,7 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
     item = builder.items.get(link.espo_id or "")
     if item is None:
         return
-    target = builder.targets.get(pairs.get(link.entry_id or 0, ""))
+    target = builder.targets.get("" if link.entry_id is None else pairs.get(link.entry_id, ""))
     if target is None or _item_has_own_edit(builder, link, item, target):
         builder.edited.add(item.espo_id)
         builder.free_items.add(item.espo_id)

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from syncapp.entities.beteiligte.parts.child_lists.marks import is_its_own
+from syncapp.entities.beteiligte.parts.child_lists.reading import by_number
 from syncapp.models import ChildKind
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
+from syncapp.remotes.advoware.children import Child
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.entities.beteiligte.parts.test_bank_rows import WRONG, A, B, Konten
 from tests.support.child_lists import ChildLists
@@ -30,6 +33,16 @@ def keep(settings: Any) -> str:
     """What is kept of an account makes no difference here; its own tests go through both ways."""
     settings.BANK_KEEP = "hash"
     return "hash"
+
+
+def test_entries_that_share_a_number_are_no_list_to_write_to() -> None:
+    """One of them would pass for gone; as where every place in the order is 0."""
+    assert by_number((Child(0, None, {}), Child(0, None, {}))) is None
+    assert list(by_number((Child(0, None, {}), Child(1, None, {}))) or ()) == [0, 1]
+
+
+def test_a_number_of_ours_for_an_account_without_one_is_not_advoware_s() -> None:
+    assert [is_its_own(number) for number in (None, -7, 0, 7)] == [False, False, True, True]
 
 
 def held(side: Mapping[Any, Values], *names: str) -> list[dict[str, object]]:

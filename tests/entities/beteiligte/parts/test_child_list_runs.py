@@ -22,6 +22,8 @@ from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile, power_cut
+from tests.support.wire import answer as answer_of
+from tests.support.wire import bent
 
 HERE = {"plz": "30159", "ort": "Hannover"}
 THERE = {"plz": "20095", "ort": "Hamburg"}
@@ -640,6 +642,24 @@ def test_entries_addressed_by_their_place(adressen: Adressen, settings: Any) -> 
     lists.edit_item(second["id"], strasse="Allee 9")
     assert lists.run() == ["PUT Adressen"]
     assert streets(lists) == (["Allee 9", "Wall 1"], ["Allee 9", "Wall 1"])
+    lists.is_silent()
+
+
+def test_an_entry_that_advoware_shows_and_does_not_find_is_tried_again_later(adressen: Adressen) -> None:
+    """As where another field is its number in the address: the record must not run again at once, without end."""
+    lists = adressen()
+    item, _number = pair_of(lists)
+    lists.edit_item(item, strasse="Wall 1")
+    lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+    with bent(lambda wire: answer_of(404) if "/Adressen/" in wire.path else wire.send()):
+        lists.run()
+    record = lists.firm.record(lists.espo_id)
+    assert (record.status, record.kind, record.retry_count) == ("failed", "transient", 1)
+    assert record.fault["code"] == "remote_not_found"
+    assert record.next_retry_at is not None
+    assert lists.firm.advo(lists.betnr)["titel"] == "Prof.", "all else goes on"
+    lists.run()
+    assert streets(lists) == (["Wall 1"], ["Wall 1"])
     lists.is_silent()
 
 

@@ -31,7 +31,7 @@ from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
-from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, entry_at
 from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
 from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
@@ -191,7 +191,7 @@ class AdressenPart(ChildListPart[Address]):
         links = {(link.espo_id, link.entry_id): link for link in snapshot.links}
         logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)} if lost else set()
         for report in lost:
-            item, entry = items.get(report.espo_id or ""), entries.get(report.entry_id or 0)
+            item, entry = items.get(report.espo_id or ""), entry_at(entries, report.entry_id)
             link = links.get((report.espo_id, report.entry_id))
             row = Conflict(
                 record=context.row,

@@ -48,6 +48,11 @@ class LineSpelling(Generic[S, V]):
         return None if value is None else self.kept(value)
 
 
+def entry_at(entries: Mapping[int, S], number: int | None) -> S | None:
+    """The entry of that number, which may be 0."""
+    return None if number is None else entries.get(number)
+
+
 def lines_of(
     items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: LineSpelling[S, V]
 ) -> Iterator[PartLine]:
@@ -55,7 +60,7 @@ def lines_of(
     said = _Said.of(plan)
     seen: set[tuple[str, int]] = set()
     for link in _told_links(plan):
-        item, entry = items.get(link.espo_id or ""), entries.get(link.entry_id or 0)
+        item, entry = items.get(link.espo_id or ""), entry_at(entries, link.entry_id)
         if link.key in seen or (item is None and entry is None):
             continue
         seen.add(link.key)
@@ -78,7 +83,10 @@ def changes_of(
 ) -> Iterator[PartChange]:
     """What each write would put in place of what stands there."""
     for operation in plan.operations:
-        item, entry = spelling.of(items.get(operation.espo_id or "")), spelling.of(entries.get(operation.entry_id or 0))
+        item, entry = (
+            spelling.of(items.get(operation.espo_id or "")),
+            spelling.of(entry_at(entries, operation.entry_id)),
+        )
         after = _after(operation, spelling)
         to_espocrm = operation.side is Side.espocrm
         yield PartChange(

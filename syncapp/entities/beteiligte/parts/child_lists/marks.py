@@ -44,7 +44,12 @@ def with_number(operation: ChildOperation[V]) -> Mapping[str, object]:
     """What an item is sent, together with Advoware's number of its entry, if it has one."""
     link = operation.intent
     number = link.entry_id if link.alias_of is None else None  # a double's number is that of its pair
-    return {**operation.values, "entry_number": number} if number is not None and number > 0 else operation.values
+    return {**operation.values, "entry_number": number} if is_its_own(number) else operation.values
+
+
+def is_its_own(number: int | None) -> bool:
+    """Whether it is Advoware's number: an account without one is known here by a negative one."""
+    return number is not None and number >= 0
 
 
 def write_item(
@@ -99,7 +104,7 @@ def _unsaid(
 ) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The items that do not say what holds, and what each is to say."""
     now, written = timezone.now(), {one.espo_id for one in plan.of_side(Side.espocrm)}
-    numbers = {link.espo_id: link.entry_id for link in links if link.is_pair and (link.entry_id or 0) > 0}
+    numbers = {link.espo_id: link.entry_id for link in links if link.is_pair and is_its_own(link.entry_id)}
     for espo_id, status in plan.states.items():
         item = snapshot.records.get(espo_id)
         if item is None or espo_id in written:

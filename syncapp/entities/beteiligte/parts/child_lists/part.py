@@ -31,6 +31,7 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import awaits_look
 from syncapp.core.parts import Around, Obstacle
 from syncapp.core.sides import Side
+from syncapp.engine.runs.failures import not_found
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Clients, Context
@@ -46,7 +47,7 @@ from syncapp.entities.beteiligte.part import (
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
-from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, lines_of
+from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, entry_at, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -179,7 +180,8 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             reports=(*reports, *([{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else [])),
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
-            failure=failure_of(context.row, self.kind, cases),
+            unfinished=done.not_found is not None,
+            failure=not_found(done.not_found) if done.not_found else failure_of(context.row, self.kind, cases),
         )
 
     def _found(self, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]) -> list[str]:
@@ -202,7 +204,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         text = self.spelling()
         for report in plan.reports:
             if report.code in REPORTED:
-                value = text.of(entries.get(report.entry_id or 0)) or text.of(items.get(report.espo_id or "")) or ""
+                value = text.of(entry_at(entries, report.entry_id)) or text.of(items.get(report.espo_id or "")) or ""
                 yield {"code": f"child_{report.code}", "params": {"kind": str(self.kind), "value": value}}
 
     def columns_when_made(self) -> Mapping[str, Any]:
@@ -285,7 +287,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
 
     def _holds_bases(self, row: SyncRecord, entries: Mapping[int, V] | None) -> bool:
         links = () if entries is None else stored_links(row, self.kind, self.shape)
-        bases = {link.entry_id: link.base_advo for link in links if link.is_pair and link.entry_id and link.base_advo}
+        bases = {
+            link.entry_id: link.base_advo
+            for link in links
+            if link.is_pair and link.entry_id is not None and link.base_advo
+        }
         return entries is None or all(
             number in entries and self.codec.text(entries[number]) == self.codec.text(base)
             for number, base in bases.items()

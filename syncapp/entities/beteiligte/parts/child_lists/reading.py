@@ -87,10 +87,9 @@ def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> Fie
 
 
 def by_number(children: tuple[Child, ...] | None) -> Mapping[int, Child] | None:
-    """None: there is no list, or an entry in it that nobody can address."""
-    if children is None or any(child.id is None for child in children):
-        return None
-    return {child.id: child for child in children if child.id is not None}
+    """None: there is no list, or an entry in it that nobody can address, as where two bear one number."""
+    found = {child.id: child for child in children or () if child.id is not None}
+    return None if children is None or len(found) < len(children) else found
 
 
 def shows_less(before: Mapping[int, object], after: Mapping[int, object] | None) -> bool:

@@ -37,7 +37,8 @@ from syncapp.remotes.http.errors import (
 )
 
 REFUSALS = (Invalid, Forbidden, Duplicate)
-# It has moved, or is gone, since it was read: planned anew by the next look.
+# It has moved, or is gone, since it was read: planned anew by the next look. Advoware has no versions: what it does not
+# find, though it shows it, it may never find (another field is its number there), so that look has to wait its turn.
 MOVED = (VersionConflict, NotFound)
 
 
@@ -48,6 +49,7 @@ class ChildWrites(Generic[V]):
     outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
     refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
     moved: bool = False
+    not_found: RemoteError | None = None
     wrote_advoware: bool = False
     counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -58,6 +60,13 @@ class ChildWrites(Generic[V]):
             OpenCase(CaseCode.refused, 20, one.espo_id, one.entry_id, {"by": str(one.side), "field": _field(error)})
             for one, error in self.refused
         )
+
+    def has_moved(self, step: str, operation: ChildOperation[V], error: RemoteError) -> None:
+        if operation.side is Side.espocrm:
+            self.moved = True
+            return
+        self.not_found = error
+        self.count(step, "failed", error.status)
 
     def count(self, name: str, what: str, status: int | None = None) -> None:
         counted = self.counts[name]
@@ -115,9 +124,9 @@ def _one(
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
         done.count(step, "failed", error.status)
-    except MOVED:
+    except MOVED as error:
         done.outcomes[place] = not_sent(operation)
-        done.moved = True
+        done.has_moved(step, operation, error)
     except OutcomeUnknown as error:
         done.count(step, "failed", error.status)
         return of_remote(error)  # the intent stays as it was committed
