@@ -66,7 +66,7 @@ def _lifted(control: Control) -> Control:
         as_seen = Control.objects.filter(pk=1, epoch=control.epoch)
         _write(as_seen, mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()
-    over = {side for side, at in (control.held_until or {}).items() if datetime.fromisoformat(at) <= timezone.now()}
+    over = {side for side in control.held_sides if (end := control.held_end(side)) and end <= timezone.now()}
     if over:
         _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, {*control.held_sides} - over)
         control.refresh_from_db()

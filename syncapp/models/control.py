@@ -5,6 +5,7 @@ To extend: a new switch is a column of `Control`; whatever reads it goes through
 """
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,11 @@ class Control(models.Model):
 
     def __str__(self) -> str:
         return self.mode
+
+    def held_end(self, side: str) -> datetime | None:
+        """When writes to that side go on by themselves; None: not by themselves."""
+        at = (self.held_until or {}).get(side)
+        return datetime.fromisoformat(at) if at else None
 
 
 class QueuePause(models.Model):

@@ -1,5 +1,6 @@
 """The switches: each asks first, says how many it concerns, wants a reason, and logs who it was."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,19 @@ def test_the_writes_to_one_side_are_held_and_resumed(side: str, operator: Client
     assert f"ops/switches/resume_{side}" in operator.get(reverse("admin:ops_switches")).text
     turn(operator, f"resume_{side}")
     assert Control.objects.get().held_sides == []
+
+
+def test_held_writes_end_by_themselves_and_the_pages_say_when(operator: Client) -> None:
+    end = timezone.localtime() + timedelta(hours=2)
+    turn(operator, "hold_advoware", until=f"{end:%Y-%m-%dT%H:%M}")
+    turn(operator, "hold_espocrm")
+    control = Control.objects.get()
+    until = control.held_end("advoware")
+    assert until is not None
+    assert abs(until - end) < timedelta(minutes=1)
+    assert control.held_end("espocrm") is None
+    assert re.search(rf"Advoware bis [^<]*{end:%H:%M}, EspoCRM<", operator.get(reverse("admin:ops_switches")).text)
+    assert re.search(rf"Nach Advoware wird nichts geschrieben bis [^<]*{end:%H:%M}<", operator.get("/admin/").text)
 
 
 def test_a_pause_ends_by_itself(operator: Client) -> None:

@@ -332,6 +332,8 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
         yield Banner("wait", "visibility", headline, words, url, _("Switches"))
     for side in switches.held_sides:
         headline = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
+        if (end := switches.held_end(side)) is not None:
+            headline = f"{headline} {_('until %(until)s') % {'until': clock(end, now=now)}}"
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
 
 

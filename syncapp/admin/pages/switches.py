@@ -22,11 +22,12 @@ from syncapp.core.sides import Side
 from syncapp.core.states import WAITING, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, guards
-from syncapp.models import Alert, Guard, Mode, OperatorLog, SyncRecord
+from syncapp.models import Alert, Control, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
 from syncapp.words import Words
+from syncapp.words.time_format import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ SWITCHES: dict[str, Switch] = {
             gettext_lazy("Stop the writes to EspoCRM"),
             "edit_off",
             gettext_lazy("Nothing at all is written to EspoCRM; what has to be written there waits."),
+            ends=True,
         ),
         _resuming("espocrm", gettext_lazy("Resume the writes to EspoCRM")),
         Switch(
@@ -94,6 +96,7 @@ SWITCHES: dict[str, Switch] = {
             gettext_lazy("Stop the writes to Advoware"),
             "edit_off",
             gettext_lazy("Nothing at all is written to Advoware; what has to be written there waits."),
+            ends=True,
         ),
         _resuming("advoware", gettext_lazy("Resume the writes to Advoware")),
         Switch(
@@ -101,6 +104,7 @@ SWITCHES: dict[str, Switch] = {
             gettext_lazy("Stop the writes to Google"),
             "edit_off",
             gettext_lazy("Nothing at all is written to Google calendars; what has to be written there waits."),
+            ends=True,
         ),
         _resuming("google", gettext_lazy("Resume the writes to Google")),
         _confirming(
@@ -132,12 +136,17 @@ def switches(request: HttpRequest) -> HttpResponse:
         "ops/switches.html",
         title=_("Switches"),
         control=now,
-        held=[SYSTEM_NAMES.get(side, side) for side in now.held_sides],
+        held=[_held(now, side) for side in now.held_sides],
         offered=[switch for switch in offered if request.user.has_perm(switch.permission)],
         guards=_guards(),
         may_confirm=request.user.has_perm("syncapp.confirm_guard"),
         log=_log(),
     )
+
+
+def _held(now: Control, side: str) -> str:
+    name, end = str(SYSTEM_NAMES.get(side, side)), now.held_end(side)
+    return f"{name} {_('until %(until)s') % {'until': clock(end, now=timezone.now())}}" if end else name
 
 
 def _offered(mode: str, held: list[str]) -> list[str]:
@@ -205,13 +214,13 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
 
 def _turn(request: HttpRequest, row: Switch) -> None:
     by, reason = request.user.get_username(), frame.reason_of(request)
+    until = frame.moment_in(request.POST, "until") if row.ends else None
     word, _sign, rest = row.code.partition("_")
     if word == "guard":
         guards.confirm(sort=GuardKind(rest), by=by, reason=reason)
     elif word in ("hold", "resume"):
-        control.hold_side(side=rest, held=word == "hold", by=by, reason=reason)
+        control.hold_side(side=rest, held=word == "hold", by=by, reason=reason, until=until)
     else:
-        until = frame.moment_in(request.POST, "until") if row.ends else None
         control.set_mode(mode=row.code, by=by, reason=reason, until=until)
 
 

@@ -75,16 +75,14 @@ class Command(ServiceCommand):
             tell(line)
 
     def _show(self, switches: Control, options: dict[str, Any]) -> None:
-        until = timezone.localtime(switches.until) if switches.until else None
         if options["json"]:
             names = ("mode", "held_sides", "held_until", "reason", "by", "until", "live_since")
             self.say_json({name: getattr(switches, name) for name in names})
             return
-        sides = [f"{side}{_end((switches.held_until or {}).get(side))}" for side in switches.held_sides]
+        sides = [f"{side}{_end(switches.held_end(side))}" for side in switches.held_sides]
         held = f", no writes to {' and '.join(sides)}" if sides else ""
-        ends = f" until {until:%Y-%m-%d %H:%M}" if until else ""
-        self.say(f"{switches.mode}{held}{ends}{', ' + switches.reason if switches.reason else ''}")
+        self.say(f"{switches.mode}{held}{_end(switches.until)}{', ' + switches.reason if switches.reason else ''}")
 
 
-def _end(at: str | None) -> str:
-    return f" until {timezone.localtime(datetime.fromisoformat(at)):%Y-%m-%d %H:%M}" if at else ""
+def _end(at: datetime | None) -> str:
+    return f" until {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
