@@ -131,3 +131,9 @@ def entity(name: str = "") -> Entity:
 def entities() -> tuple[Entity, ...]:
     """Those that this installation uses."""
     return tuple(one for one in _entities.values() if one.in_use)
+
+
+def systems_in_use() -> tuple[System, ...]:
+    """Every system that a kind of rows of this installation is synced with, in the order of `System`."""
+    called = {system for one in entities() for system in one.systems}
+    return tuple(system for system in System if system in called)

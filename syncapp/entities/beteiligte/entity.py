@@ -13,14 +13,14 @@ from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.systems import OF_RECORDS, System
+from syncapp.core.systems import System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.child_events.judging import judge_waiting
-from syncapp.entities.beteiligte.clients import Tools, configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, Tools, configured_clients
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
@@ -48,7 +48,7 @@ class Beteiligte:
     job = job_queue.SYNC_JOB
     queue = "sweep"
     urgent_queue = "webhook"
-    systems = OF_RECORDS
+    systems = SYSTEMS
     sides = tuple(Side)
     in_use = True
     read = staticmethod(read)

@@ -20,6 +20,7 @@ from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import log_change
 from syncapp.engine.runs import failures
 from syncapp.entities.beteiligte.child_events.records import discover_items
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.links.claims import look_again_at_refused
 from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.entities.beteiligte.probes import confirm, recheck
@@ -62,7 +63,7 @@ def sweep() -> Sweep:
 def _may_ask() -> bool:
     """Not while paused, and not while a breaker is open: its probe belongs to a record."""
     paused = control.switches().mode == Mode.PAUSED
-    return not paused and not breaker.any_open()
+    return not paused and not breaker.any_open(systems=SYSTEMS)
 
 
 def auto_reset() -> int:

@@ -16,7 +16,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import AT_REST, Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.rows.due import due_for_recheck
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.links.discovery import is_known, selected
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -70,7 +70,7 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
     """
     ended: dict[str, int] = {}
     for start in range(0, len(record_ids), PAGE):
-        if control.switches().mode == Mode.PAUSED or breaker.any_open():
+        if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
             return ended | {"left": len(record_ids) - start}
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)
