@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import System
 from syncapp.engine.breaker import Gate
 from syncapp.engine.runs.run import CallLog, Failed, RunContext, RunLog
@@ -38,8 +39,8 @@ class Entity(Protocol):
     # The job that runs rows of this kind, as syncapp/jobs.py names it; the queue for what is due, and for what people
     # wait for.
     job: str
-    queue: str
-    urgent_queue: str
+    queue: QueueName
+    urgent_queue: QueueName
 
     @property
     def systems(self) -> Sequence[System]:

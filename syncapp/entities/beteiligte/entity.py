@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.requests import QueueName
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
@@ -46,8 +47,8 @@ class Beteiligte:
     name = "beteiligte"
     model = SyncRecord
     job = job_queue.SYNC_JOB
-    queue = "sweep"
-    urgent_queue = "webhook"
+    queue = QueueName.SWEEP
+    urgent_queue = QueueName.WEBHOOK
     systems = SYSTEMS
     sides = tuple(Side)
     in_use = True

@@ -13,6 +13,7 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
+from syncapp.core.requests import QueueName
 from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.dispatcher import beat
@@ -90,7 +91,7 @@ def pick() -> int:
     )
     due = SyncRecord.objects.filter(due_now(control.switches())).order_by(order, "dirty_since", "pk")
     ids = list(due.values_list("pk", flat=True)[: settings.SYNC_SWEEP_LIMIT])
-    job_queue.enqueue(ids, queue_name="sweep")
+    job_queue.enqueue(ids, queue_name=QueueName.SWEEP)
     return len(ids)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.echoes import Judged
-from syncapp.core.requests import Source
+from syncapp.core.requests import QueueName, Source
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.requests import Requests
@@ -102,7 +102,7 @@ def discover_items() -> int:
     found: list[int] = []
     for child in entities_in_use():
         found += _discover(child)
-    job_queue.enqueue(dict.fromkeys(found), queue_name="sweep")
+    job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
 
 

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.states import AT_REST, Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.lease import is_understood
@@ -39,7 +39,7 @@ def enqueue_confirming() -> int:
         F("last_check").asc(nulls_first=True)
     )
     ids = list(waiting.values_list("pk", flat=True)[: settings.SYNC_CONFIRM_PER_SWEEP])
-    job_queue.enqueue(ids, queue_name="sweep", job=CONFIRM_JOB)
+    job_queue.enqueue(ids, queue_name=QueueName.SWEEP, job=CONFIRM_JOB)
     return len(ids)
 
 

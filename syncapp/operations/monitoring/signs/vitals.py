@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import job_queue, registry, worker_signs
 from syncapp.engine.rows import locks
@@ -82,10 +83,10 @@ def _storage() -> Iterator[Vital]:
 
 def _queues(workers: Tally[str]) -> Iterator[Vital]:
     names = {
-        "webhook": _("Workers for changes"),
-        "sweep": _("Workers for the sweep"),
-        "bulk": _("Workers for mass acts"),
-        "calendar": _("Workers for calendars"),
+        QueueName.WEBHOOK: _("Workers for changes"),
+        QueueName.SWEEP: _("Workers for the sweep"),
+        QueueName.BULK: _("Workers for mass acts"),
+        QueueName.CALENDAR: _("Workers for calendars"),
     }
     for queue, name in names.items():
         if queue not in settings.QUEUE_NAMES:
