@@ -5,8 +5,9 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import Q
@@ -28,11 +29,23 @@ Applied = Any
 Tools = Any
 
 
+@dataclass(frozen=True, slots=True)
+class SweepStep:
+    """One thing that every sweep does for a kind of rows. `run` says how many it found; it carries nothing itself.
+
+    name: under which the sweep's row counts it; no other entity's. needs_systems: left out while paused or disturbed.
+    """
+
+    name: str
+    run: Callable[[], int]
+    needs_systems: bool = False
+
+
 class Entity(Protocol):
     """One kind of row, and what a run does with it.
 
     In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `result_of` by
-    engine/runs/pipeline.py; what an error, the closing transaction and the dispatcher ask besides comes after.
+    engine/runs/pipeline.py; after them what an error, the closing transaction, the dispatcher and the sweep ask.
     """
 
     name: str
@@ -111,6 +124,10 @@ class Entity(Protocol):
 
     def ask_those_that_are_due(self) -> None:
         """`ask` for every open breaker whose waiting time is over."""
+
+    @property
+    def sweep_steps(self) -> Sequence[SweepStep]:
+        """What a sweep does for its rows, in this order; nothing where another clock looks after them."""
 
 
 _entities: dict[str, Entity] = {}

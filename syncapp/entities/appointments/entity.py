@@ -41,6 +41,7 @@ class Calendars:
     check = staticmethod(check)
     apply = staticmethod(apply)
     result_of = staticmethod(result_of)
+    sweep_steps = ()  # due_passes.py says hour by hour whose pass is due
 
     @property
     def in_use(self) -> bool:

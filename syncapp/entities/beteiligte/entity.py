@@ -29,6 +29,7 @@ from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.sweep_steps import SWEEP_STEPS
 from syncapp.entities.beteiligte.writing.espocrm_status import show_failure
 from syncapp.models import Control, InboxElement, SyncRecord
 from syncapp.models import Result as InboxResult
@@ -57,6 +58,7 @@ class Beteiligte:
     apply = staticmethod(apply)
     result_of = staticmethod(result_of)
     show_failure = staticmethod(show_failure)
+    sweep_steps = SWEEP_STEPS
 
     def session(self) -> AbstractContextManager[None]:
         return remote_metadata.at_one_reading()
