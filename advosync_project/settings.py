@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from advosync_project import embedded_redis, environment, logs, places, secret_files
 from advosync_project.appearance import UNFOLD as UNFOLD
+from syncapp.core.requests import QueueName
 
 BASE_DIR = places.HOME
 ENV_FILE = environment.load_env_file(places.env_file())
@@ -144,8 +145,8 @@ REDIS_URL: str = (embedded_redis.known_url(EMBEDDED_REDIS_DIR) if USES_EMBEDDED_
 
 # "schedule" carries the clock's own jobs, so that no long batch on another queue delays the dispatcher.
 # "calendar" is there where calendars are: a long first load delays nothing else.
-_CALENDAR_QUEUES = ("calendar",) if DECLARED["GOOGLE_SERVICE_ACCOUNT_FILE"] else ()
-QUEUE_NAMES = ("webhook", "sweep", "bulk", *_CALENDAR_QUEUES, "schedule")
+_CALENDARS = bool(DECLARED["GOOGLE_SERVICE_ACCOUNT_FILE"])
+QUEUE_NAMES = tuple(name.value for name in QueueName if _CALENDARS or name is not QueueName.CALENDAR)
 RQ_QUEUES = {
     name: {
         # A URL: with host and port an enqueue hangs for seconds while Redis is away.

@@ -16,12 +16,13 @@ from rq.job import Job
 from rq_scheduler import Scheduler
 from rq_scheduler.utils import to_unix
 
+from syncapp.core.requests import QueueName
 from syncapp.worker import SyncJob
 
 LONGEST_POLL_SECONDS = 10
 # Two schedulers may have clocks that differ.
 CLOCKS_APART_SECONDS = 30
-QUEUE = "schedule"
+QUEUE = QueueName.SCHEDULE
 OWN_CODE = "syncapp."
 
 

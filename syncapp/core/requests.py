@@ -25,6 +25,16 @@ class Source(StrEnum):
     PROXY = "proxy"
 
 
+class QueueName(StrEnum):
+    """On which queue the jobs of a run wait; an installation serves those in `settings.QUEUE_NAMES`."""
+
+    WEBHOOK = "webhook"  # what people wait for
+    SWEEP = "sweep"  # what is due
+    BULK = "bulk"
+    CALENDAR = "calendar"
+    SCHEDULE = "schedule"  # the clock's own jobs
+
+
 class Override(StrEnum):
     """What somebody has ordered for the next run alone."""
 

@@ -14,10 +14,6 @@ class System(StrEnum):
     GOOGLE_CALENDAR = "google_calendar"
 
 
-# Whom a run of each entity calls: another one that is down does not hold it up.
-OF_RECORDS = (System.ESPOCRM, System.ADVOWARE)
-OF_APPOINTMENTS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
-
 # What people call them; no words to translate. “google” is what a side of a calendar is called (CalendarSide).
 SYSTEM_NAMES: Mapping[str, str] = {
     System.ESPOCRM: "EspoCRM",

@@ -15,12 +15,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from syncapp.core.faults.errors import Opens, kind_row
-from syncapp.core.systems import OF_RECORDS, System
+from syncapp.core.systems import System
 from syncapp.models import Breaker
 from syncapp.remotes.http.errors import RemoteError
 
-# Whom a run of a record calls; a run of another entity names its own.
-SYSTEMS: Sequence[System] = OF_RECORDS
 # As long as the question may last: a token, and two reads that are given up.
 PROBE_SECONDS = 120
 
@@ -42,11 +40,11 @@ class NobodyToAsk(Exception):
     """No neutral question is known that the system would answer well: the run that holds the probe is the question."""
 
 
-def admit(*, troubled: bool = True, systems: Sequence[System] = SYSTEMS) -> Gate:
+def admit(*, systems: Sequence[System], troubled: bool = True) -> Gate:
     """Ask before a run. Takes the probe of a breaker whose waiting time has passed; `give_back` returns it.
 
-    troubled: False where the caller has just seen that no breaker counts a failure (control.at_the_gate). systems: whom
-    the run is going to call.
+    systems: whom the run is going to call. troubled: False where the caller has just seen that no breaker counts a
+    failure (control.at_the_gate).
     """
     if not troubled:
         return Gate()
@@ -133,7 +131,7 @@ def is_open(system: str) -> bool:
     return Breaker.objects.filter(system=system, open_until__gt=timezone.now()).exists()
 
 
-def any_open(*, systems: Sequence[System] = SYSTEMS) -> bool:
+def any_open(*, systems: Sequence[System]) -> bool:
     """Whether one of them is not to be called now: nothing new is begun then."""
     return Breaker.objects.filter(open_until__gt=timezone.now(), system__in=systems).exists()
 

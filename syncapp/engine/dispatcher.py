@@ -37,12 +37,13 @@ def _since(row: Heartbeat | None) -> datetime | None:
     return datetime.fromisoformat(row.detail["since"])
 
 
-_watchers: list[Callable[[], None]] = []
+_watcher: Callable[[], None] | None = None
 
 
 def watch_with(watcher: Callable[[], None]) -> None:
     """Have this called at every dispatch, paused or not; a second one takes the place of the first."""
-    _watchers[:] = [watcher]
+    global _watcher
+    _watcher = watcher
 
 
 def dispatch() -> int:
@@ -52,8 +53,8 @@ def dispatch() -> int:
     last = Heartbeat.objects.filter(pk="dispatcher").first()
     set_back.noticed(last.at if last else None)
     beat("dispatcher", since=(_since(last) or timezone.now()).isoformat())
-    for watch in _watchers:
-        watch()
+    if _watcher is not None:
+        _watcher()
     if switches.mode == Mode.PAUSED:
         return 0
     for entity in registry.entities():

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, GuardKind, Limits, swinging, swings, too_many
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue, registry
 from syncapp.engine.rows.prepared import Prepared, insert_asking
@@ -143,5 +143,5 @@ def _start_again(entity: registry.Entity, sort: GuardKind, by: str) -> int:
             source=Source.PERSON,
             cause=f"guard: {by}",
         )
-    job_queue.enqueue(ids, queue_name="bulk", job=entity.job)
+    job_queue.enqueue(ids, queue_name=QueueName.BULK, job=entity.job)
     return len(ids)

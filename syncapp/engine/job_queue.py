@@ -19,6 +19,7 @@ from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
 
 from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.requests import QueueName
 from syncapp.engine import queue_pauses
 
 log = logging.getLogger("advosync.queues")
@@ -75,12 +76,12 @@ def queue(name: str, url: str) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
-def enqueue_each(record_ids: Iterable[int], *, queue_name: str = "webhook", job: str = SYNC_JOB) -> None:
+def enqueue_each(record_ids: Iterable[int], *, queue_name: QueueName = QueueName.WEBHOOK, job: str = SYNC_JOB) -> None:
     """For those that people wait for: small jobs, so that all workers get some of a large delivery."""
     _after_commit(_portions(list(record_ids), TOGETHER), queue_name, job)
 
 
-def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) -> None:
+def enqueue(record_ids: Iterable[int], *, queue_name: QueueName, job: str = SYNC_JOB) -> None:
     """Jobs of up to a hundred records, for the sweep and for bulk work.
 
     Not while the queue is paused: the rounds of the clock find the same again, and would only pile it up.
@@ -90,7 +91,7 @@ def enqueue(record_ids: Iterable[int], *, queue_name: str, job: str = SYNC_JOB) 
     _after_commit(_portions(list(record_ids), BATCH), queue_name, job)
 
 
-def enqueue_call(job: str, *, queue_name: str) -> None:
+def enqueue_call(job: str, *, queue_name: QueueName) -> None:
     """One job that is about no record: it gets an empty list."""
     _after_commit([[]], queue_name, job)
 

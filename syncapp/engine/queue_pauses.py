@@ -11,9 +11,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from syncapp.core.requests import QueueName
 from syncapp.models import OperatorLog, QueuePause
 
-CLOCK = "schedule"
+CLOCK = QueueName.SCHEDULE
 
 
 class UnknownQueue(Exception):

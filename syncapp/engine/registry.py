@@ -5,14 +5,16 @@ Invariant: an entity registers itself when its module is imported (syncapp/apps.
 To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import Q
 
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import System
 from syncapp.engine.breaker import Gate
 from syncapp.engine.runs.run import CallLog, Failed, RunContext, RunLog
@@ -27,19 +29,31 @@ Applied = Any
 Tools = Any
 
 
+@dataclass(frozen=True, slots=True)
+class SweepStep:
+    """One thing that every sweep does for a kind of rows. `run` says how many it found; it carries nothing itself.
+
+    name: under which the sweep's row counts it; no other entity's. needs_systems: left out while paused or disturbed.
+    """
+
+    name: str
+    run: Callable[[], int]
+    needs_systems: bool = False
+
+
 class Entity(Protocol):
     """One kind of row, and what a run does with it.
 
     In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `result_of` by
-    engine/runs/pipeline.py; what an error, the closing transaction and the dispatcher ask besides comes after.
+    engine/runs/pipeline.py; after them what an error, the closing transaction, the dispatcher and the sweep ask.
     """
 
     name: str
     # The job that runs rows of this kind, as syncapp/jobs.py names it; the queue for what is due, and for what people
     # wait for.
     job: str
-    queue: str
-    urgent_queue: str
+    queue: QueueName
+    urgent_queue: QueueName
 
     @property
     def systems(self) -> Sequence[System]:
@@ -111,6 +125,10 @@ class Entity(Protocol):
     def ask_those_that_are_due(self) -> None:
         """`ask` for every open breaker whose waiting time is over."""
 
+    @property
+    def sweep_steps(self) -> Sequence[SweepStep]:
+        """What a sweep does for its rows, in this order; nothing where another clock looks after them."""
+
 
 _entities: dict[str, Entity] = {}
 _usual: list[str] = []
@@ -131,3 +149,9 @@ def entity(name: str = "") -> Entity:
 def entities() -> tuple[Entity, ...]:
     """Those that this installation uses."""
     return tuple(one for one in _entities.values() if one.in_use)
+
+
+def systems_in_use() -> tuple[System, ...]:
+    """Every system that a kind of rows of this installation is synced with, in the order of `System`."""
+    called = {system for one in entities() for system in one.systems}
+    return tuple(system for system in System if system in called)

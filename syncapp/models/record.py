@@ -70,7 +70,7 @@ class SyncRecord(LeasedRow):
     decisions = models.JSONField(default=dict, blank=True)  # {field: {"keep": side, "espo": value, "advo": value}}
     stamp_sent = models.DateTimeField(null=True, blank=True)  # advowareLastSync of a PATCH whose answer may be lost
 
-    create_intent = models.JSONField(null=True, blank=True)  # {"at": iso, "attempt": id} while a POST is under way
+    create_intent = models.JSONField(null=True, blank=True)  # {"at": iso, "run": fence} while a POST is under way
     create_released = models.BooleanField(default=False)  # somebody allowed the create of an old record
     base_espo = models.JSONField(default=dict, blank=True)  # {field: value} as EspoCRM held it
     base_advo = models.JSONField(default=dict, blank=True)  # {field: value} as Advoware held it

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.requests import QueueName
 from syncapp.words import Words
 
 
@@ -19,7 +20,7 @@ class QueueWords:
 
 
 QUEUES: Mapping[str, QueueWords] = {
-    "webhook": QueueWords(
+    QueueName.WEBHOOK: QueueWords(
         _("Changes"),
         _("What EspoCRM reports and what somebody starts by hand: the quick way."),
         _(
@@ -27,7 +28,7 @@ QUEUES: Mapping[str, QueueWords] = {
             "as a rule within a minute or two. To stop the sync as a whole, pause everything instead."
         ),
     ),
-    "sweep": QueueWords(
+    QueueName.SWEEP: QueueWords(
         _("Regular sweep"),
         _("What is due: attempts that are repeated, changes that no webhook told of, another look at what is at rest."),
         _(
@@ -35,17 +36,17 @@ QUEUES: Mapping[str, QueueWords] = {
             "found until the queue goes on. What EspoCRM reports is carried as before."
         ),
     ),
-    "bulk": QueueWords(
+    QueueName.BULK: QueueWords(
         _("Mass actions"),
         _("What somebody has confirmed for many records, the first load among it."),
         _("Mass actions stop after the records in hand and go on where they were."),
     ),
-    "calendar": QueueWords(
+    QueueName.CALENDAR: QueueWords(
         _("Calendars"),
         _("The passes over calendars."),
         _("No appointment is carried until the queue goes on. Records are synced as before."),
     ),
-    "schedule": QueueWords(
+    QueueName.SCHEDULE: QueueWords(
         _("Clock"),
         _("The regular jobs: choosing what is due, the sweep, alerts. It cannot be paused."),
         "",

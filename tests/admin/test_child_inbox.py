@@ -11,7 +11,7 @@ from django.utils import timezone
 from syncapp.admin.watching.sweep import STEPS
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHILD_ENTITY
 from syncapp.models import InboxElement, SyncRecord
-from syncapp.operations.maintenance.sweep import STEPS as SWEEP_STEPS
+from syncapp.operations.maintenance.sweep import steps
 from syncapp.operations.monitoring.timeline import happenings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -52,4 +52,4 @@ def test_the_record_s_history_says_what_the_webhook_was_about() -> None:
 
 
 def test_every_step_of_a_sweep_that_counts_records_has_its_words() -> None:
-    assert {name for name, _step in SWEEP_STEPS} - set(STEPS) == {"alerts"}
+    assert {step.name for _entity, step in steps()} - set(STEPS) == {"alerts"}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.engine import control
-from syncapp.models import Alert, Breaker, OperatorLog
+from syncapp.models import Alert, Breaker, CalendarEmployee, OperatorLog
 from syncapp.operations.actions import ACTIONS
 from tests.admin import rooms
 
@@ -168,6 +168,18 @@ def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Cli
 def test_switches_stand_in_the_way_too(boss: Client, switch: Callable[[], Any], words: str) -> None:
     switch()
     assert words in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+
+
+def test_google_stands_in_the_way_of_calendars_alone(boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    away("google_calendar")
+    row = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
+    kept = "Angefordertes bleibt vorgemerkt"
+    assert kept in boss.get(reverse("admin:syncapp_calendaremployee_change", args=[row.pk])).text
+    record = rooms.record()
+    address = reverse("admin:ops_single", args=[record.pk, "sync_now"])
+    assert kept not in boss.get(address).text
+    assert kept not in boss.post(address, follow=True).text
 
 
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:

@@ -1,9 +1,39 @@
 """The job queue while Redis is away: nobody waits for it, and the repeat is for a connection that died while idle."""
 
-import pytest
+import ast
+from pathlib import Path
 
+import pytest
+from django.conf import settings as configured
+
+import syncapp
+from syncapp.core.requests import QueueName
 from syncapp.engine import job_queue
 from tests.support.servers import hanging_up
+
+
+def _written_out(tree: ast.AST) -> list[int]:
+    """Lines in which a queue is named by a text: where a job is sent, and where a module or class says its queue."""
+    named = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "queue_name"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(one, ast.Name) and one.id.lower().endswith("queue") for one in targets):
+                named.append(node.value)
+    names = set(QueueName)
+    return [value.lineno for value in named if isinstance(value, ast.Constant) and value.value in names]
+
+
+def test_what_is_a_name_written_out_is_seen() -> None:
+    for source in ('enqueue(ids, queue_name="bulk")', 'QUEUE = "sweep"', 'class A:\n    urgent_queue: str = "webhook"'):
+        assert _written_out(ast.parse(source)), source
+
+
+def test_queues_are_named_in_one_place() -> None:
+    folder = Path(syncapp.__file__).parent
+    found = {str(path.relative_to(folder)): _written_out(ast.parse(path.read_text())) for path in folder.rglob("*.py")}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert set(configured.QUEUE_NAMES) <= set(QueueName)
 
 
 @pytest.fixture

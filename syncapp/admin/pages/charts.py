@@ -12,6 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.admin.pages import frame
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.operations.exports.tables import NOTHING
 from syncapp.operations.monitoring.figures import Span, last_day, last_month, totals
 from syncapp.words import Words
@@ -60,8 +61,8 @@ CHARTS: tuple[Chart, ...] = (
     Chart(
         _("Calls to both systems"),
         (
-            Series("EspoCRM", "wait", lambda span: span.calls.get("espocrm", 0)),
-            Series("Advoware", "good", lambda span: span.calls.get("advoware", 0)),
+            Series(SYSTEM_NAMES[System.ESPOCRM], "wait", lambda span: span.calls.get(System.ESPOCRM, 0)),
+            Series(SYSTEM_NAMES[System.ADVOWARE], "good", lambda span: span.calls.get(System.ADVOWARE, 0)),
         ),
     ),
     Chart(

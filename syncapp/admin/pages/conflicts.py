@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import ActionRefused, conflicts
 from syncapp.operations.actions.others import OTHERS
@@ -25,7 +26,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
     if request.method == "POST":
         return _decide(request, record, rows)
-    found = frame.in_the_way()
+    found = frame.in_the_way(SYSTEMS)
     return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows, obstacles=found)
 
 
@@ -50,7 +51,8 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     if done:
         conflicts.enqueue(record)
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
-        frame.say_requested(request, words + " " + _("A run that carries it is requested; what comes of it is below."))
+        words += " " + _("A run that carries it is requested; what comes of it is below.")
+        frame.say_requested(request, words, systems=SYSTEMS)
     elif not rows or not any(side in CHOICES for side in chosen.values()):
         frame.refuse(request, _("Nothing was chosen."))
         return frame.back_to("admin:ops_decide", record.pk)

@@ -23,7 +23,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.navigation import place_above
-from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
@@ -152,15 +151,18 @@ def warn(request: HttpRequest, text: object) -> None:
     messages.warning(request, str(text))
 
 
-def in_the_way(systems: Iterable[str] = tuple(System)) -> list[str]:
-    """What keeps runs from being carried out just now, in sentences."""
+def in_the_way(systems: Iterable[str]) -> list[str]:
+    """What keeps runs that call these systems from being carried out just now, in sentences."""
     return obstacles(control=control.switches(), now=timezone.now(), systems=systems)
 
 
-def say_requested(request: HttpRequest, text: object) -> None:
-    """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it."""
+def say_requested(request: HttpRequest, text: object, *, systems: Iterable[str]) -> None:
+    """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it.
+
+    systems: those that what was asked for is going to call.
+    """
     messages.info(request, str(text))
-    for sentence in in_the_way():
+    for sentence in in_the_way(systems):
         warn(request, sentence)
 
 

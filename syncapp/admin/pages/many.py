@@ -19,6 +19,7 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.admin.pages.one_action import in_the_way_of
 from syncapp.engine import control
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import BulkAction, BulkState, CalendarEmployee, ChildCase, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction
 from syncapp.operations.actions.bulk import many, undoing
@@ -133,7 +134,7 @@ def _result(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     now, switches = timezone.now(), control.switches()
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
-    in_the_way = obstacles(control=switches, now=now) if waits else []
+    in_the_way = obstacles(control=switches, now=now, systems=SYSTEMS) if waits else []
     rows = [
         (line, *html.heap_look(line.heap), html.listed("syncrecord", asked=str(bulk.pk), group=line.heap))
         for line in found.lines

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction, RecordAction, binding, perform
 from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
@@ -65,7 +66,7 @@ def in_the_way_of(act: OfferedAction) -> list[str]:
     refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:
         return [refusal]
-    return frame.in_the_way() if act.enqueues else []
+    return frame.in_the_way(SYSTEMS) if act.enqueues else []
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
@@ -82,7 +83,8 @@ def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResp
     except ActionRefused as refused:
         return _ask(request, act, record, "", fault=str(refused))
     if act.enqueues:
-        frame.say_requested(request, _("Requested: %(act)s. What comes of it is shown below.") % {"act": act.label})
+        words = _("Requested: %(act)s. What comes of it is shown below.") % {"act": act.label}
+        frame.say_requested(request, words, systems=SYSTEMS)
     else:
         frame.say(request, _("Done: %(act)s.") % {"act": act.label})
     return frame.back_to_record(record.pk)

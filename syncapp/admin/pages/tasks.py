@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.child_lists.decisions import CaseAnswer
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import ChildCase, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
@@ -138,7 +139,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
         "reason": frame.reason_of(request),
-        "obstacles": frame.in_the_way() if writes else [],
+        "obstacles": frame.in_the_way(SYSTEMS) if writes else [],
     }
 
 
@@ -169,7 +170,8 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
     )
     if asked:
         below = "" if "go_on" in request.POST else " " + _("What comes of it is below.")
-        return frame.say_requested(request, _("Answered. A run that takes it up is requested.") + below)
+        words = _("Answered. A run that takes it up is requested.") + below
+        return frame.say_requested(request, words, systems=SYSTEMS)
     frame.say(request, _("Noted. The task has left the list of things to do."))
 
 

@@ -29,15 +29,16 @@ def queue_notices(*, record: LeasedRow, notices: Iterable[Tell]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
 
 
-_senders: list[Callable[[int | None], object]] = []
+_sender: Callable[[int | None], object] | None = None
 
 
 def send_with(sender: Callable[[int | None], object]) -> None:
     """Have this send notices: called with a record's id, or None for all that wait. A second one replaces the first."""
-    _senders[:] = [sender]
+    global _sender
+    _sender = sender
 
 
 def send(*, record_id: int | None = None) -> None:
     """Send what waits, of one record or of all."""
-    for sender in _senders:
-        sender(record_id)
+    if _sender is not None:
+        _sender(record_id)

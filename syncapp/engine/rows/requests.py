@@ -18,6 +18,8 @@ from syncapp.engine.rows.prepared import PreparedForMany, insert
 from syncapp.models import LeasedRow
 
 KNOWN_STATUSES = frozenset(Status)
+# The columns of a row that no failure is known of.
+RESTING: Mapping[str, Any] = {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
 STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELINKED})
 
 
@@ -32,7 +34,7 @@ def changes_of(
         changes["dirty_since"] = record.dirty_since or now
     if event in STARTS_OVER:
         changes |= {"oscillation_confirmed_at": now} if event is Event.RESET else {}
-        changes |= {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
+        changes |= RESTING
     return changes
 
 

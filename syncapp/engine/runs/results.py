@@ -23,7 +23,7 @@ from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.lease import commit, lock_row
 from syncapp.engine.rows.notices import queue_notices
 from syncapp.engine.rows.prepared import insert
-from syncapp.engine.rows.requests import log_change
+from syncapp.engine.rows.requests import RESTING, log_change
 from syncapp.engine.runs.measure import measure_run
 from syncapp.engine.runs.run import RunContext, RunLog
 from syncapp.engine.runs.steps import RunResult
@@ -31,7 +31,6 @@ from syncapp.models import InboxElement, LeasedRow, Outcome
 
 logger = logging.getLogger("advosync.sync")
 
-RESTING: dict[str, Any] = {"kind": "", "fault": {}, "retry_count": 0, "next_retry_at": None, "auto_reset_at": None}
 # Statuses in which nothing waits to be carried.
 SETTLED = frozenset({*AT_REST, *DELETED})
 

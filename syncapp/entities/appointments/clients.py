@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from syncapp.core.systems import System
 from syncapp.engine.runs.run import CallLog, RunContext
 from syncapp.models import CalendarEmployee
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.registry import advoware_client, google_calendar_client
+
+# Whom a pass calls: another system that is down does not hold it up.
+SYSTEMS = (System.ADVOWARE, System.GOOGLE_CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.states import AT_WORK, Event, Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
@@ -23,7 +23,7 @@ from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.remotes.registry import google_calendar_in_use
 
 JOB = "syncapp.jobs.sync_calendars"
-QUEUE = "calendar"
+QUEUE = QueueName.CALENDAR
 # A look further ahead than clocks of several machines differ was taken before ours was set back.
 CLOCKS_APART = timedelta(minutes=2)
 # The next generation, in the statement that makes it.

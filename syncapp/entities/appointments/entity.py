@@ -12,13 +12,12 @@ from django.db.models import Q
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
-from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.engine import breaker, registry
 from syncapp.engine.runs.run import CallLog, Failed, RunLog
 from syncapp.entities.appointments import due_passes, neutral
 from syncapp.entities.appointments.apply import apply
 from syncapp.entities.appointments.check import check, plan
-from syncapp.entities.appointments.clients import CalendarClients, PassContext, configured_clients
+from syncapp.entities.appointments.clients import SYSTEMS, CalendarClients, PassContext, configured_clients
 from syncapp.entities.appointments.read import read
 from syncapp.entities.appointments.result import result_of
 from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
@@ -35,13 +34,14 @@ class Calendars:
     job = due_passes.JOB
     queue = due_passes.QUEUE
     urgent_queue = due_passes.QUEUE
-    systems = OF_APPOINTMENTS
+    systems = SYSTEMS
     sides = tuple(CalendarSide)
     read = staticmethod(read)
     plan = staticmethod(plan)
     check = staticmethod(check)
     apply = staticmethod(apply)
     result_of = staticmethod(result_of)
+    sweep_steps = ()  # due_passes.py says hour by hour whose pass is due
 
     @property
     def in_use(self) -> bool:

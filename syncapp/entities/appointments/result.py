@@ -23,7 +23,7 @@ from syncapp.core.appointments.plan import plan as plan_of
 from syncapp.core.appointments.standstill import found_nothing
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
-from syncapp.engine.runs.results import RESTING
+from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.appointments import configured

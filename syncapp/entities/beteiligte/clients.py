@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.systems import System
 from syncapp.engine.runs.run import CallLog, RunContext
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.registry import advoware_client, espocrm_client
+
+# Whom a run calls: another system that is down does not hold it up.
+SYSTEMS = (System.ESPOCRM, System.ADVOWARE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from django.db.models import F, Q
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.echoes import Judged
+from syncapp.core.requests import QueueName
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.core.systems import OF_RECORDS, System
+from syncapp.core.systems import System
 from syncapp.engine import breaker, control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
 from syncapp.entities.beteiligte.apply import apply
 from syncapp.entities.beteiligte.check import check
 from syncapp.entities.beteiligte.child_events.judging import judge_waiting
-from syncapp.entities.beteiligte.clients import Tools, configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, Tools, configured_clients
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.intake import judged_as, read_all
 from syncapp.entities.beteiligte.links import gone
@@ -28,6 +29,7 @@ from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.read import read
 from syncapp.entities.beteiligte.result import result_of
 from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.sweep_steps import SWEEP_STEPS
 from syncapp.entities.beteiligte.writing.espocrm_status import show_failure
 from syncapp.models import Control, InboxElement, SyncRecord
 from syncapp.models import Result as InboxResult
@@ -46,9 +48,9 @@ class Beteiligte:
     name = "beteiligte"
     model = SyncRecord
     job = job_queue.SYNC_JOB
-    queue = "sweep"
-    urgent_queue = "webhook"
-    systems = OF_RECORDS
+    queue = QueueName.SWEEP
+    urgent_queue = QueueName.WEBHOOK
+    systems = SYSTEMS
     sides = tuple(Side)
     in_use = True
     read = staticmethod(read)
@@ -56,6 +58,7 @@ class Beteiligte:
     apply = staticmethod(apply)
     result_of = staticmethod(result_of)
     show_failure = staticmethod(show_failure)
+    sweep_steps = SWEEP_STEPS
 
     def session(self) -> AbstractContextManager[None]:
         return remote_metadata.at_one_reading()

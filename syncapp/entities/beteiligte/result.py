@@ -20,7 +20,7 @@ from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
-from syncapp.engine.runs.results import RESTING
+from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.beteiligte import conflicts

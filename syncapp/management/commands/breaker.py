@@ -6,12 +6,18 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.requests import Source
+from syncapp.core.systems import System
+from syncapp.engine import registry
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import Breaker
-from syncapp.operations import calendars
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.systems import try_again
 from syncapp.operations.calendars import capability
+
+
+def _called(system: System) -> str:
+    """As it is typed: Google is known here by its name alone."""
+    return "google" if system is System.GOOGLE_CALENDAR else system.value
 
 
 class Command(ServiceCommand):
@@ -27,8 +33,7 @@ class Command(ServiceCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["show", "reset"])
-        google = ["google"] if calendars.in_use() else []
-        parser.add_argument("system", nargs="?", choices=["espocrm", "advoware", *google])
+        parser.add_argument("system", nargs="?", choices=[_called(system) for system in registry.systems_in_use()])
         parser.add_argument("--reason", default="", help="why, for the operator log")
 
     def run(self, options: dict[str, Any]) -> None:
@@ -40,9 +45,9 @@ class Command(ServiceCommand):
         if not options["system"]:
             self.misused("name the SYSTEM")
         context = ActionContext(actor(), options["reason"], Source.COMMAND)
-        if options["system"] == "google" and capability.allow_creates(action_context=context):
+        system = next(one for one in System if _called(one) == options["system"])
+        if system is System.GOOGLE_CALENDAR and capability.allow_creates(action_context=context):
             self.say("google: new appointments are made again")
             return
-        system = "google_calendar" if options["system"] == "google" else options["system"]
-        try_again(system=system, action_context=context)
+        try_again(system=system.value, action_context=context)
         self.say(f"{options['system']}: is asked now")

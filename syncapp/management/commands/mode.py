@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.sides import Side
 from syncapp.engine import control
 from syncapp.management.arguments import moment
 from syncapp.management.base import ServiceCommand, actor
@@ -30,7 +32,7 @@ class Command(ServiceCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("mode", nargs="?", choices=[choice.value for choice in Mode])
-        sides = ["espocrm", "advoware", *(["google"] if calendars.in_use() else [])]
+        sides = [*map(str, Side), *([str(CalendarSide.google)] if calendars.in_use() else [])]
         parser.add_argument("--side", choices=sides, help="paused or live for the writes to one side")
         parser.add_argument("--reason", default="", help="why, for those who look later")
         parser.add_argument("--until", type=moment, metavar="T", help="end of a pause, such as 2026-12-24T18:00")

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from advosync_project.processes import die_with_parent, stand_back
+from syncapp.core.requests import QueueName
 from syncapp.worker import RECYCLE_AFTER_JOBS, SyncWorker, wait_for_redis
 
 
 class Command(BaseCommand):
     help = (
         "Works on one queue. SIGTERM ends it after the record in hand. Start as many as needed; each serves one queue: "
-        f"{', '.join(name for name in settings.QUEUE_NAMES if name != 'calendar')}, "
+        f"{', '.join(name for name in settings.QUEUE_NAMES if name != QueueName.CALENDAR)}, "
         "and calendar where calendars are set up."
     )
 

@@ -6,6 +6,7 @@ Invariant: the question is asked by a worker, at most one at a time, and what it
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import breaker, job_queue
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
@@ -20,4 +21,4 @@ def try_again(*, system: str, action_context: ActionContext) -> None:
             name = SYSTEM_NAMES.get(system, system)
             raise ActionRefused(_("%(system)s is not disturbed any more.") % {"system": name})
         log_action(action_context=action_context, action="try_system", record=None, result=system)
-    job_queue.enqueue_call(JOB, queue_name="webhook")
+    job_queue.enqueue_call(JOB, queue_name=QueueName.WEBHOOK)

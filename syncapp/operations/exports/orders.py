@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from rq.timeouts import BaseTimeoutException
 
 from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.requests import QueueName
 from syncapp.engine import job_queue
 from syncapp.models import Export, ExportPart, ExportState, OperatorLog
 from syncapp.operations.exports.forms import FORMS
@@ -66,7 +67,7 @@ def order(*, source: str, title: str, query: str, form: str, user: AbstractBaseU
         work(export_id=export.pk)
         export.refresh_from_db()
     else:
-        job_queue.enqueue([export.pk], queue_name="bulk", job=JOB)
+        job_queue.enqueue([export.pk], queue_name=QueueName.BULK, job=JOB)
     return export
 
 
@@ -74,7 +75,7 @@ def resume_stuck() -> int:
     """Enqueue what a lost job or a dead worker left lying; how many."""
     stuck = Export.objects.filter(state=ExportState.RUNNING, moved_at__lt=timezone.now() - STUCK)
     ids = list(stuck.values_list("pk", flat=True))
-    job_queue.enqueue(ids, queue_name="bulk", job=JOB)
+    job_queue.enqueue(ids, queue_name=QueueName.BULK, job=JOB)
     return len(ids)
 
 

@@ -17,7 +17,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import Status
-from syncapp.core.systems import System
 from syncapp.engine import control, job_queue, registry
 from syncapp.engine.rows.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
 from syncapp.engine.rows.due import unsynced
@@ -135,11 +134,6 @@ def _cases() -> Metric:
     return cases
 
 
-def systems_in_use() -> Iterator[System]:
-    """Every system that a kind of rows of this installation is synced with, each once."""
-    yield from dict.fromkeys(system for entity in registry.entities() for system in entity.systems)
-
-
 def _calendars() -> Iterator[Metric]:
     """Only where calendars are synced."""
     by_status = dict(CalendarEmployee.objects.order_by().values_list("status").annotate(Count("pk")))
@@ -158,7 +152,7 @@ def _calendars() -> Iterator[Metric]:
 
 def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
-    breakers = {system.value: float(system in open_systems) for system in systems_in_use()}
+    breakers = {system.value: float(system in open_systems) for system in registry.systems_in_use()}
     yield _gauge("breaker_open", "1 while a system is not called", "system", breakers)
     swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
     stamp = swept.timestamp() if swept else 0

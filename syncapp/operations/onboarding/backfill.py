@@ -29,7 +29,7 @@ from syncapp.engine import batch, breaker, control, guards
 from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.requests import Requests
 from syncapp.engine.runs.sync_record import Ended
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
@@ -233,7 +233,7 @@ class _Sync:
         if Ended.PAUSED in ended:
             raise PlainError("everything is paused; run the same command again to go on")
         # A run that opened the breaker itself was put back: it has to come again.
-        if Ended.BREAKER_OPEN in ended or any(breaker.is_open(system) for system in breaker.SYSTEMS):
+        if Ended.BREAKER_OPEN in ended or breaker.any_open(systems=SYSTEMS):
             raise PlainError("a system does not answer (see sync_status); run the same command again to go on")
 
 

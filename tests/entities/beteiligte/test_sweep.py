@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import batch, breaker, control
+from syncapp.entities.beteiligte import sweep_steps
 from syncapp.entities.beteiligte.links.discovery import MARK, discover
 from syncapp.entities.beteiligte.probes import recheck
 from syncapp.models import RemoteFact, Sweep, SyncRecord
@@ -153,7 +154,7 @@ def test_auto_reset_after_a_day(firm: Firm) -> None:
     SyncRecord.objects.filter(espo_id=espo_id).update(
         status=Status.PERMANENTLY_FAILED, kind="transient", retry_count=5, auto_reset_at=yesterday
     )
-    assert sweep.auto_reset() == 1
+    assert sweep_steps.auto_reset() == 1
     record = firm.record(espo_id)
     assert (record.status, record.retry_count, record.auto_reset_at) == ("failed", 1, None)
     assert record.next_retry_at is not None
@@ -174,9 +175,11 @@ def test_picks_by_priority_and_at_most_the_limit(firm: Firm, settings: object, m
             last_check=now,
         )
     rung: list[int] = []
-    monkeypatch.setattr("syncapp.operations.maintenance.sweep.job_queue.enqueue", lambda ids, **_kw: rung.extend(ids))
+    monkeypatch.setattr(
+        "syncapp.entities.beteiligte.sweep_steps.job_queue.enqueue", lambda ids, **_kw: rung.extend(ids)
+    )
     settings.SYNC_SWEEP_LIMIT = 3  # type: ignore[attr-defined]
-    assert sweep.pick() == 3
+    assert sweep_steps.pick() == 3
     assert [SyncRecord.objects.get(pk=pk).espo_id for pk in rung] == ["r2", "r3", "r1"]
 
 

@@ -10,6 +10,7 @@ from rq.serializers import JSONSerializer
 
 from syncapp import jobs
 from syncapp.engine import dispatcher, job_queue
+from syncapp.engine.registry import SweepStep
 from syncapp.entities.beteiligte.links import discovery
 from syncapp.models import Alert, FailingJob
 from syncapp.operations import doctor
@@ -53,12 +54,11 @@ def test_twice_is_not_yet_each_time() -> None:
 
 
 def test_a_step_of_the_sweep_that_fails_each_time_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "STEPS", (("discovered", too_long_an_address),))
-    monkeypatch.setattr(sweep, "NEEDS_SYSTEMS", frozenset())
+    monkeypatch.setattr(sweep, "steps", lambda: [(None, SweepStep("discovered", too_long_an_address))])
     for _time in range(3):
         sweep.sweep()
     assert [row.name for row in regular_jobs.keep_failing()] == ["sweep.discovered"]
-    monkeypatch.setattr(sweep, "STEPS", (("discovered", discovery.OVERLAP.__bool__),))
+    monkeypatch.setattr(sweep, "steps", lambda: [(None, SweepStep("discovered", discovery.OVERLAP.__bool__))])
     sweep.sweep()
     assert regular_jobs.keep_failing() == []
 
@@ -102,6 +102,6 @@ def test_every_regular_job_has_a_name_in_words(name: str) -> None:
     assert name in regular_jobs.NAMES
 
 
-@pytest.mark.parametrize("name", [name for name, _step in sweep.STEPS])
+@pytest.mark.parametrize("name", [step.name for _entity, step in sweep.steps()])
 def test_every_step_of_the_sweep_has_a_name_in_words(name: str) -> None:
     assert f"sweep.{name}" in regular_jobs.NAMES

@@ -4,11 +4,19 @@ from typing import Any
 
 import pytest
 import redis
+from django.utils import timezone
 
 from syncapp.operations.monitoring.signs import vitals
 
 pytestmark = pytest.mark.django_db
 NAME = "Arbeitsprozesse für Kalender"
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_each_system_that_is_in_use_has_one_line(settings: Any, connected: bool) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json" if connected else ""
+    told = [vital.name for vital in vitals.from_rows(now=timezone.now(), breakers=()) if vital.icon == "dns"]
+    assert told == ["EspoCRM", "Advoware", *(["Google"] if connected else [])]
 
 
 @pytest.mark.parametrize("connected", [True, False])

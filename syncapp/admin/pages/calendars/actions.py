@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
+from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
@@ -55,7 +56,7 @@ def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> Htt
     except (ActionRefused, PlainError) as refused:
         return _ask(request, act, row, "", fault=str(refused))
     if act.enqueues:
-        frame.say_requested(request, happened)
+        frame.say_requested(request, happened, systems=SYSTEMS)
     else:
         frame.say(request, happened)
     return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)

@@ -19,6 +19,7 @@ from syncapp.core.appointments.forms.drafts import Agreed, differing_groups, les
 from syncapp.core.appointments.plan_shapes import QuestionCode
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.entities.appointments.rows.stored import agreed_forms, form_of, google_form, known_form
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionRefused
@@ -157,7 +158,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except ActionRefused as refused:
         frame.refuse(request, refused)
     else:
-        frame.say_requested(request, _("Decided. A pass carries it out; what comes of it stands below."))
+        words = _("Decided. A pass carries it out; what comes of it stands below.")
+        frame.say_requested(request, words, systems=SYSTEMS)
     return frame.back_to(PAGE, row.pk)
 
 
@@ -175,7 +177,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
             fault = str(refused)
         else:
             where = SYSTEM_NAMES.get(conflict.side, "–")
-            frame.say_requested(request, _("Written to %(side)s; a pass carries it on.") % {"side": where})
+            words = _("Written to %(side)s; a pass carries it on.") % {"side": where}
+            frame.say_requested(request, words, systems=SYSTEMS)
             return frame.back_to(PAGE, conflict.appointment_id)
     return frame.page(
         request,

@@ -15,8 +15,8 @@ from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.core.states import AT_WORK, Status
-from syncapp.core.systems import OF_APPOINTMENTS
 from syncapp.entities.appointments import due_passes
+from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
 from syncapp.operations.calendars import overview, passes, week
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
@@ -50,7 +50,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         left_alone=passes.why_left_alone(row),
         moving=_moves(row),
         first_load=overview.first_load(row),
-        obstacles=frame.in_the_way(OF_APPOINTMENTS),
+        obstacles=frame.in_the_way(SYSTEMS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
         counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
@@ -50,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         filters=_filters(request.GET).urlencode(),
         skip=_query(request, after=conflict.pk) if conflict else "",
         back=_list_address(request),
-        obstacles=frame.in_the_way(),
+        obstacles=frame.in_the_way(SYSTEMS),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from syncapp.admin.pages import frame
-from syncapp.engine import queue_pauses
+from syncapp.engine import queue_pauses, registry
 from syncapp.models import OperatorLog
 from syncapp.operations.monitoring.jobs import failed, rows
 from syncapp.operations.monitoring.jobs.queues import machinery
@@ -91,7 +91,8 @@ def _put_back(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     if rows.again(job_id=job_id, queue=queue):
         by = request.user.get_username()
         OperatorLog.objects.create(actor=by, action="job_again", target=queue)
-        frame.say_requested(request, _("The job waits on its queue once more. How it ended so far stays listed here."))
+        words = _("The job waits on its queue once more. How it ended so far stays listed here.")
+        frame.say_requested(request, words, systems=registry.systems_in_use())
     else:
         frame.warn(request, _("The job is no longer among the failed ones; nothing was done."))
     return frame.back_to("admin:ops_job", queue, job_id)

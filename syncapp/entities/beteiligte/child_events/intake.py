@@ -17,7 +17,7 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.echoes import Judged
-from syncapp.core.requests import Source
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
@@ -81,7 +81,7 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
         insert_many(InboxElement, made, rows)
     job_queue.enqueue_each(requests.record_ids)
     if any(row["result"] == Result.SEEKING for row in rows):
-        job_queue.enqueue_call(FIND_JOB, queue_name="webhook")
+        job_queue.enqueue_call(FIND_JOB, queue_name=QueueName.WEBHOOK)
     return dict(Tally(str(row["result"]) for row in rows))
 
 

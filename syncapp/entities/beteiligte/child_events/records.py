@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.echoes import Judged
-from syncapp.core.requests import Source
+from syncapp.core.requests import QueueName, Source
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.intake import request_for
 from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.parts import entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
@@ -43,7 +43,7 @@ def find_records() -> int:
     InboxElement.objects.filter(pk__in=_of_lists_switched_off(waiting)).update(
         result=Result.IRRELEVANT, judged_at=timezone.now(), attributes={}
     )
-    if control.switches().mode == Mode.PAUSED or breaker.any_open():
+    if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
         return 0
     return sum(_find_for(child) for child in entities_in_use())
 
@@ -102,7 +102,7 @@ def discover_items() -> int:
     found: list[int] = []
     for child in entities_in_use():
         found += _discover(child)
-    job_queue.enqueue(dict.fromkeys(found), queue_name="sweep")
+    job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
 
 

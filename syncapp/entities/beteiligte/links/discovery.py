@@ -15,7 +15,7 @@ from django.utils import timezone
 from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.sides import Side
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
@@ -54,7 +54,7 @@ def discover() -> int:
             mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
     if mark is not None:
         remote_metadata.keep(MARK, mark.isoformat())
-    job_queue.enqueue(dict.fromkeys(found), queue_name="sweep")
+    job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
 
 

@@ -14,8 +14,7 @@ from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.engine import guards
 from syncapp.engine.rows.notices import Tell
-from syncapp.engine.rows.requests import request_sync
-from syncapp.engine.runs.results import RESTING
+from syncapp.engine.rows.requests import RESTING, request_sync
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Finished, RunResult
 from syncapp.entities.beteiligte.clients import Clients, Context

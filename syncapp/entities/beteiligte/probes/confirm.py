@@ -16,12 +16,12 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.states import AT_REST, Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.lease import is_understood
 from syncapp.engine.rows.requests import request_sync
-from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, Clients, configured_clients
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
@@ -39,7 +39,7 @@ def enqueue_confirming() -> int:
         F("last_check").asc(nulls_first=True)
     )
     ids = list(waiting.values_list("pk", flat=True)[: settings.SYNC_CONFIRM_PER_SWEEP])
-    job_queue.enqueue(ids, queue_name="sweep", job=CONFIRM_JOB)
+    job_queue.enqueue(ids, queue_name=QueueName.SWEEP, job=CONFIRM_JOB)
     return len(ids)
 
 
@@ -48,7 +48,7 @@ def confirm_writes(record_ids: Sequence[int]) -> dict[str, int]:
     clients, found = configured_clients(), Counter[str]()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
     for record_id in record_ids:
-        if control.switches().mode == Mode.PAUSED or breaker.any_open():
+        if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
             break
         record = SyncRecord.objects.filter(pk=record_id, unconfirmed=True, status__in=AT_REST, hold="").first()
         if record is not None and is_understood(record):

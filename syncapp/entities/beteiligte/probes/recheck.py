@@ -12,11 +12,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
-from syncapp.core.requests import Source
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import AT_REST, Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.rows.due import due_for_recheck
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.links.discovery import is_known, selected
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -39,7 +39,7 @@ def enqueue_round() -> int:
     ids = list(active.values_list("pk", flat=True)[: budget // 2])
     rest = oldest_first(due.exclude(pk__in=ids))[: budget - len(ids)]
     ids += list(rest.values_list("pk", flat=True))
-    job_queue.enqueue(ids, queue_name="sweep", job=RECHECK_JOB)
+    job_queue.enqueue(ids, queue_name=QueueName.SWEEP, job=RECHECK_JOB)
     return len(ids)
 
 
@@ -51,7 +51,7 @@ def enqueue_deep_checks() -> int:
     share = -(-at_rest.count() // max(1, sweeps_a_week))
     ids = list(old.order_by(F("last_deep_check").asc(nulls_first=True)).values_list("pk", flat=True)[:share])
     SyncRecord.objects.filter(pk__in=ids).update(last_deep_check=timezone.now())
-    job_queue.enqueue(ids, queue_name="sweep", job=DEEP_JOB)
+    job_queue.enqueue(ids, queue_name=QueueName.SWEEP, job=DEEP_JOB)
     return len(ids)
 
 
@@ -70,7 +70,7 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
     """
     ended: dict[str, int] = {}
     for start in range(0, len(record_ids), PAGE):
-        if control.switches().mode == Mode.PAUSED or breaker.any_open():
+        if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
             return ended | {"left": len(record_ids) - start}
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)

@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import Source
+from syncapp.core.requests import QueueName, Source
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, OfferedAction, carry_out, log_action
@@ -40,7 +40,7 @@ LONGEST_TARGET = 200
 STUCK = timedelta(minutes=2)
 ASKED_FOR = timedelta(days=1)
 JOB = "syncapp.jobs.do_bulk_actions"
-QUEUE = "bulk"
+QUEUE = QueueName.BULK
 
 
 def propose(*, code: str, ids: Sequence[Target], user: AbstractBaseUser, **columns: Any) -> BulkAction:

@@ -36,7 +36,7 @@ def built(days: ChosenDays, *, may: Callable[[str], bool]) -> Sheet:
     spans, whole = figures.parts_and_whole(days.begins, days.end)
     calendars = in_use()
     tables = [
-        syncs.by_day(days, spans, whole, calendars=calendars),
+        syncs.by_day(days, spans, whole),
         syncs.failures(whole),
         syncs.calls(whole),
         work.conflicts(days),

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.systems import OF_RECORDS, SYSTEM_NAMES, System
+from syncapp.core.systems import SYSTEM_NAMES, System
+from syncapp.engine import registry
 from syncapp.operations.exports.tables import NOTHING, Cell, Table
 from syncapp.operations.monitoring.figures import Span
 from syncapp.operations.monitoring.sheet.days import ChosenDays
 from syncapp.words import sentences
 
 
-def by_day(days: ChosenDays, spans: Sequence[Span], whole: Span, *, calendars: bool) -> Table:
+def by_day(days: ChosenDays, spans: Sequence[Span], whole: Span) -> Table:
     """A line a day (hour, month), and the whole time on top."""
-    systems = tuple(System) if calendars else OF_RECORDS
+    systems = registry.systems_in_use()
     heads = (
         *(_("When"), _("Syncs"), _("Equal"), _("Waits for a person"), _("Failed"), _("Put off"), _("Conflicts")),
         *(_("Median (s)"), _("95 % at most (s)"), _("From a change to equal, 95 % at most (s)")),

@@ -75,7 +75,7 @@ class Scene:
     systems: frozenset[str]
 
 
-def obstacles(*, control: Control, now: datetime, systems: Iterable[str] = tuple(System)) -> list[str]:
+def obstacles(*, control: Control, now: datetime, systems: Iterable[str]) -> list[str]:
     """One sentence for each thing in the way: what it is, since when, and what will therefore happen.
 
     systems: those that take part in what somebody waits for.

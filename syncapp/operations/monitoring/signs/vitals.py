@@ -1,4 +1,4 @@
-"""The parts of the installation in words for people: the two systems, Redis, workers, the clock, the sweep, webhooks.
+"""The parts of the installation in words for people: its systems, Redis, workers, the clock, the sweep, webhooks.
 
 Invariant: rows of ours are read at once (`from_rows`); what asks Redis (`from_redis`) is loaded after the page, and a
 Redis that is away costs two seconds and a sentence. To extend: a further part is a Vital in one of the two.
@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.engine import job_queue, worker_signs
-from syncapp.engine.breaker import SYSTEMS
+from syncapp.engine import job_queue, registry, worker_signs
 from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
@@ -41,7 +41,7 @@ def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     newest = InboxElement.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     return [
-        *(_system(system, disturbed.get(system), now) for system in SYSTEMS),
+        *(_system(system, disturbed.get(system), now) for system in registry.systems_in_use()),
         _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
         _beat(_("Regular sweep"), beats.get("sweep"), SWEEP_LATE, now, "cleaning_services"),
         Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
@@ -83,10 +83,10 @@ def _storage() -> Iterator[Vital]:
 
 def _queues(workers: Tally[str]) -> Iterator[Vital]:
     names = {
-        "webhook": _("Workers for changes"),
-        "sweep": _("Workers for the sweep"),
-        "bulk": _("Workers for mass acts"),
-        "calendar": _("Workers for calendars"),
+        QueueName.WEBHOOK: _("Workers for changes"),
+        QueueName.SWEEP: _("Workers for the sweep"),
+        QueueName.BULK: _("Workers for mass acts"),
+        QueueName.CALENDAR: _("Workers for calendars"),
     }
     for queue, name in names.items():
         if queue not in settings.QUEUE_NAMES:
