@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import System
 from syncapp.operations.doctor.evidence import Evidence
@@ -69,9 +68,9 @@ def look_at_read(evidence: Evidence) -> Iterator[Found]:
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"
 CHECKS: tuple[Check, ...] = (
-    Check(TOKEN, _("Advoware grants a token"), look_at_token, ("migrations",)),
-    Check(ADDRESS, _("Advoware answers at its address"), look_at_address, (TOKEN,)),
-    Check("advoware_clock", _("Advoware's clock and ours agree"), look_at_clock, (TOKEN, ADDRESS)),
-    Check("advoware_rechtsformen", _("Advoware's legal forms"), look_at_rechtsformen, (TOKEN, ADDRESS)),
-    Check("advoware_read", _("a Beteiligter can be read"), look_at_read, (TOKEN, ADDRESS)),
+    Check(TOKEN, look_at_token, ("migrations",)),
+    Check(ADDRESS, look_at_address, (TOKEN,)),
+    Check("advoware_clock", look_at_clock, (TOKEN, ADDRESS)),
+    Check("advoware_rechtsformen", look_at_rechtsformen, (TOKEN, ADDRESS)),
+    Check("advoware_read", look_at_read, (TOKEN, ADDRESS)),
 )

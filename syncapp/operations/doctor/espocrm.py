@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation.kinds import KOMM_KINDS
@@ -163,16 +162,16 @@ def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:
 ADDRESS, LOGIN, ENTITY = "espocrm_address", "espocrm_login", "espocrm_entity"
 INSIDE = (ADDRESS, LOGIN, "migrations")
 CHECKS: tuple[Check, ...] = (
-    Check(ADDRESS, _("EspoCRM answers at its address"), look_at_address, ("migrations",)),
-    Check(LOGIN, _("EspoCRM accepts the login"), look_at_login, (ADDRESS,)),
-    Check("espocrm_clock", _("EspoCRM's clock and ours agree"), look_at_clock, (ADDRESS,)),
-    Check(ENTITY, _("EspoCRM has the entity"), look_at_entity, INSIDE),
-    Check("espocrm_fields", _("every needed field, with type and length"), look_at_fields, (*INSIDE, ENTITY)),
-    Check("espocrm_locking", _("EspoCRM refuses outdated writes"), look_at_locking, (*INSIDE, ENTITY)),
-    Check("espocrm_phones", _("phone types"), look_at_phones, (*INSIDE, ENTITY)),
-    Check("espocrm_numbers", _("international phone numbers"), look_at_numbers, (*INSIDE, ENTITY)),
-    Check("espocrm_webhooks", _("webhooks lead here, and their secrets are known"), look_at_webhooks, INSIDE),
-    Check("espocrm_rights", _("rights of the API user"), look_at_rights, INSIDE),
-    Check("espocrm_notices", _("people in EspoCRM can be told"), look_at_notices, INSIDE),
-    Check("espocrm_bookkeeping", _("EspoCRM takes all our status fields"), look_at_bookkeeping, (*INSIDE, ENTITY)),
+    Check(ADDRESS, look_at_address, ("migrations",)),
+    Check(LOGIN, look_at_login, (ADDRESS,)),
+    Check("espocrm_clock", look_at_clock, (ADDRESS,)),
+    Check(ENTITY, look_at_entity, INSIDE),
+    Check("espocrm_fields", look_at_fields, (*INSIDE, ENTITY)),
+    Check("espocrm_locking", look_at_locking, (*INSIDE, ENTITY)),
+    Check("espocrm_phones", look_at_phones, (*INSIDE, ENTITY)),
+    Check("espocrm_numbers", look_at_numbers, (*INSIDE, ENTITY)),
+    Check("espocrm_webhooks", look_at_webhooks, INSIDE),
+    Check("espocrm_rights", look_at_rights, INSIDE),
+    Check("espocrm_notices", look_at_notices, INSIDE),
+    Check("espocrm_bookkeeping", look_at_bookkeeping, (*INSIDE, ENTITY)),
 )

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, worker_signs
@@ -160,19 +159,19 @@ def look_for_others(evidence: Evidence) -> Iterator[Found]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("settings", _("settings fit together"), look_at_settings),
-    Check("database", _("the database answers"), look_at_database),
-    Check("migrations", _("the database is up to date"), look_at_migrations, ("database",)),
-    Check("wal", _("readers and writers do not wait for one another"), look_at_wal, ("database",)),
-    Check("pooling", _("a pooler before PostgreSQL is known of"), look_at_pooling, ("database",)),
-    Check("disk", _("there is room on the disk"), look_at_disk),
-    Check("redis", _("Redis answers and is new enough"), look_at_redis),
-    Check("redis_keeping", _("Redis keeps its data"), look_at_redis_keeping, ("redis",)),
-    Check("workers", _("a worker serves each queue"), look_at_workers, ("redis",)),
-    Check("scheduler", _("the scheduler is at work"), look_at_scheduler, ("migrations",)),
-    Check("sweep", _("sweeps take place"), look_at_sweep, ("migrations",)),
-    Check("jobs", _("regular jobs go well"), look_at_jobs, ("migrations",)),
-    Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
-    Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
-    Check("others", _("no other installation syncs the same EspoCRM"), look_for_others, ("migrations",)),
+    Check("settings", look_at_settings),
+    Check("database", look_at_database),
+    Check("migrations", look_at_migrations, ("database",)),
+    Check("wal", look_at_wal, ("database",)),
+    Check("pooling", look_at_pooling, ("database",)),
+    Check("disk", look_at_disk),
+    Check("redis", look_at_redis),
+    Check("redis_keeping", look_at_redis_keeping, ("redis",)),
+    Check("workers", look_at_workers, ("redis",)),
+    Check("scheduler", look_at_scheduler, ("migrations",)),
+    Check("sweep", look_at_sweep, ("migrations",)),
+    Check("jobs", look_at_jobs, ("migrations",)),
+    Check("mode", look_at_mode, ("migrations",)),
+    Check("breakers", look_at_breakers, ("migrations",)),
+    Check("others", look_for_others, ("migrations",)),
 )

@@ -109,9 +109,9 @@ def _own_list_faults(evidence: Evidence) -> Iterator[Found]:
 INSIDE = ("espocrm_address", "espocrm_login", "migrations")
 READ = ("advoware_token", "advoware_address")
 CHECKS: tuple[Check, ...] = (
-    Check("list_entities", _("EspoCRM's entities of addresses and bank accounts"), look_at_entities, INSIDE),
-    Check("list_prefixes", _("address fields of the record"), look_at_prefixes, (*INSIDE, "espocrm_entity")),
-    Check("list_rights", _("rights on addresses and bank accounts"), look_at_rights, INSIDE),
-    Check("list_addresses", _("addresses in Advoware can be read"), look_at_addresses, READ),
-    Check("list_accounts", _("bank accounts in Advoware can be read"), look_at_accounts, READ),
+    Check("list_entities", look_at_entities, INSIDE),
+    Check("list_prefixes", look_at_prefixes, (*INSIDE, "espocrm_entity")),
+    Check("list_rights", look_at_rights, INSIDE),
+    Check("list_addresses", look_at_addresses, READ),
+    Check("list_accounts", look_at_accounts, READ),
 )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
@@ -106,13 +105,13 @@ def look_at_deletion(evidence: Evidence) -> Iterator[Found]:
 
 KEY, LOGIN = "google_key", "google_login"
 CHECKS: tuple[Check, ...] = (
-    Check(KEY, _("the key file of the service account"), look_at_key, (), in_use),
-    Check(LOGIN, _("Google grants access"), look_at_login, (KEY,), in_use),
-    Check("google_clock", _("Google's clock and ours agree"), look_at_clock, (LOGIN,), in_use),
-    Check("google_calendars", _("each calendar can be read"), look_at_calendars, (LOGIN, "migrations"), in_use),
-    Check("google_shares", _("each employee sees the calendar"), look_at_shares, (LOGIN, "migrations"), in_use),
-    Check("google_quota", _("Google takes new appointments"), look_at_quota, ("migrations",), in_use),
-    Check("advoware_termine", _("Advoware's Termine can be read"), look_at_termine, ("advoware_token",), in_use),
-    Check("advoware_employees", _("Advoware knows each kuerzel"), look_at_kuerzel, ("advoware_token",), in_use),
-    Check("advoware_termine_deletion", _("Advoware deletes Termine"), look_at_deletion, ("migrations",), in_use),
+    Check(KEY, look_at_key, (), in_use),
+    Check(LOGIN, look_at_login, (KEY,), in_use),
+    Check("google_clock", look_at_clock, (LOGIN,), in_use),
+    Check("google_calendars", look_at_calendars, (LOGIN, "migrations"), in_use),
+    Check("google_shares", look_at_shares, (LOGIN, "migrations"), in_use),
+    Check("google_quota", look_at_quota, ("migrations",), in_use),
+    Check("advoware_termine", look_at_termine, ("advoware_token",), in_use),
+    Check("advoware_employees", look_at_kuerzel, ("advoware_token",), in_use),
+    Check("advoware_termine_deletion", look_at_deletion, ("migrations",), in_use),
 )
