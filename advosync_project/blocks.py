@@ -234,7 +234,9 @@ def own_commands() -> list[str]:
 
 
 def actions() -> str:
-    names = {act.code: f"{act.label}, or {act.again[0]}" if act.again else act.label for act in ACTIONS.values()}
+    names = {
+        act.code: f"{act.label}, or {act.words.again[0]}" if act.words.again else act.label for act in ACTIONS.values()
+    }
     rows = ((f"`{code}`", names[code], act.explanation, f"`{act.permission}`") for code, act in ACTIONS.items())
     return table(("act", "button", "what happens", "right"), rows)
 

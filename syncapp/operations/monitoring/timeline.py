@@ -17,8 +17,8 @@ from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, Outcome, StatusChange, SyncRecord
-from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import Words, sentences
+from syncapp.words.actions.logged import action_name, result_words
 from syncapp.words.child_lists.labels import list_of
 from syncapp.words.runs.calls import ShownCall, shown_calls
 from syncapp.words.runs.summary import summary_words
