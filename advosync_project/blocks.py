@@ -29,13 +29,13 @@ from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.alerts.rules import RULES
-from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
 from syncapp.words.doctor.faults import FAULTS
+from syncapp.words.monitoring.drift import REASONS
 from syncapp.words.proxy import CODES as PROXY_CODES
 from syncapp.words.proxy import REPEATS as PROXY_REPEATS
 

@@ -49,6 +49,42 @@ def test_a_module_that_words_something_is_noticed() -> None:
     assert not speaks("from syncapp.words import sentences\n")
 
 
+MOST_SAID = 3  # by one assignment of operations; a longer table of texts stands in syncapp/words
+SAYS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+# {"file: name": why it stands with the code all the same}
+WORDED_HERE: Mapping[str, str] = {}
+
+
+def text_tables(source: str) -> set[str]:
+    """The names at the top of a module that are given more than a few texts."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            calls = (one for one in ast.walk(node.value) if isinstance(one, ast.Call))
+            if sum(ast.unparse(call.func).rpartition(".")[2] in SAYS for call in calls) > MOST_SAID:
+                found.add(ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]))
+    return found
+
+
+def test_tables_of_texts_stand_in_words() -> None:
+    """Both ways: a table that is named in WORDED_HERE and is none any more goes from there."""
+    names = {
+        f"{path.relative_to(ROOT / 'syncapp/operations')}: {name}"
+        for path in modules("syncapp/operations")
+        for name in text_tables(path.read_text())
+    }
+    assert names == set(WORDED_HERE)
+
+
+def test_a_table_of_texts_is_noticed() -> None:
+    four = 'A = {"a": _("a"), "b": (_("b"), gettext_lazy("c")), **{"d": translation.gettext("d")}}\n'
+    assert text_tables(four) == {"A"}
+    assert text_tables(four.replace("A =", "A: dict =")) == {"A"}
+    assert text_tables('A = [Row(_("a"), _("b"), _("c"), _("d")) for one in x]\n') == {"A"}
+    assert text_tables('A = (_("a"), _("b"), _("c"))\n') == set()
+    assert text_tables("def a():\n    B = 1\n    " + four) == set()
+
+
 def test_every_obstacle_has_its_sentence() -> None:
     assert set(obstacles.SENTENCES) == set(Obstacle)
     assert all(str(sentence) for sentence in obstacles.SENTENCES.values())
