@@ -15,7 +15,7 @@ from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.words.time_format import exact
 
 
-def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
+def check_what_is_offered(evidence: Evidence) -> Iterator[Found]:
     if not settings.PROXY_ENABLED:
         return
     for row in rows_of(settings.PROXY_RESOURCES)[0]:
@@ -25,7 +25,7 @@ def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
         yield Found("proxy_plain")
 
 
-def look_at_keys(evidence: Evidence) -> Iterator[Found]:
+def check_keys(evidence: Evidence) -> Iterator[Found]:
     if not settings.PROXY_ENABLED:
         return
     usable = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("name"))
@@ -42,6 +42,6 @@ def look_at_keys(evidence: Evidence) -> Iterator[Found]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("proxy", look_at_what_is_offered),
-    Check("proxy_keys", look_at_keys, ("migrations",)),
+    Check("proxy", check_what_is_offered),
+    Check("proxy_keys", check_keys, ("migrations",)),
 )
