@@ -29,13 +29,13 @@ from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.alerts.rules import RULES
-from syncapp.operations.doctor.faults import FAULTS
-from syncapp.operations.monitoring.drift import REASONS
 from syncapp.operations.onboarding.entity import BOOKKEEPING_FIELDS
 from syncapp.operations.onboarding.espocrm import ROLE
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS
 from syncapp.remotes.registry import QUIRKS
 from syncapp.words import sentences
+from syncapp.words.doctor.faults import FAULTS
+from syncapp.words.monitoring.drift import REASONS
 from syncapp.words.proxy import CODES as PROXY_CODES
 from syncapp.words.proxy import REPEATS as PROXY_REPEATS
 
@@ -234,7 +234,9 @@ def own_commands() -> list[str]:
 
 
 def actions() -> str:
-    names = {act.code: f"{act.label}, or {act.again[0]}" if act.again else act.label for act in ACTIONS.values()}
+    names = {
+        act.code: f"{act.label}, or {act.words.again[0]}" if act.words.again else act.label for act in ACTIONS.values()
+    }
     rows = ((f"`{code}`", names[code], act.explanation, f"`{act.permission}`") for code, act in ACTIONS.items())
     return table(("act", "button", "what happens", "right"), rows)
 

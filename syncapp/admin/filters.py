@@ -32,9 +32,10 @@ from syncapp.engine import control
 from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
-from syncapp.operations.monitoring.partition import HEAPS, conditions, stuck, waits_too_long
+from syncapp.operations.monitoring.partition import conditions, stuck, waits_too_long
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
+from syncapp.words.monitoring.heaps import HEAPS
 
 lazy_label = lazy(sentences.field_label, str)
 Row = tuple[str, Any, Callable[[], Q]]

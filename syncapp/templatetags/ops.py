@@ -21,9 +21,9 @@ from syncapp import __version__
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
-from syncapp.operations.actions.words import action_name, actor_words, result_words, target_words
 from syncapp.operations.people import sign_in
 from syncapp.words import hand_tasks, html, queues, sentences
+from syncapp.words.actions.logged import action_name, actor_words, result_words, target_words
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.time_format import clock
 

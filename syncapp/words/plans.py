@@ -5,8 +5,9 @@ To extend: a new case, outcome, step or report is a row.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from syncapp.core.kommunikation.shapes import ReportCode, Variant
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
@@ -82,4 +83,15 @@ NOT_SYNCED: Mapping[str, Words] = {
     "familienstand": gettext_lazy("marital status"),
     "handelsRegisterNummer": gettext_lazy("number in the commercial register"),
     "registergericht": gettext_lazy("court of registration"),
+}
+# How much goes where: what is counted, in words.
+SUMMARIES: Mapping[str, Any] = {
+    "to_advoware": ngettext_lazy("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", "count"),
+    "to_espocrm": ngettext_lazy("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", "count"),
+    "to_both": ngettext_lazy("%(count)s field is set on both sides", "%(count)s fields are set on both sides", "count"),
+    "held": ngettext_lazy("%(count)s field waits for a decision", "%(count)s fields wait for a decision", "count"),
+    "contacts": ngettext_lazy("%(count)s contact point changes", "%(count)s contact points change", "count"),
+    "children": ngettext_lazy(
+        "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", "count"
+    ),
 }

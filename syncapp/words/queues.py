@@ -14,9 +14,12 @@ from syncapp.words import Words
 
 @dataclass(frozen=True, slots=True)
 class QueueWords:
+    """`workers`: what those are called who serve it; empty where the clock alone shows whether they do."""
+
     title: Words
     purpose: Words
     when_paused: Words
+    workers: Words = ""
 
 
 QUEUES: Mapping[str, QueueWords] = {
@@ -27,6 +30,7 @@ QUEUES: Mapping[str, QueueWords] = {
             "What EspoCRM reports is still accepted and kept. It loses its quick way only: the regular sweep finds it, "
             "as a rule within a minute or two. To stop the sync as a whole, pause everything instead."
         ),
+        _("Workers for changes"),
     ),
     QueueName.SWEEP: QueueWords(
         _("Regular sweep"),
@@ -35,16 +39,19 @@ QUEUES: Mapping[str, QueueWords] = {
             "Failed attempts are not repeated, edits in Advoware are not noticed, and what no webhook told of is not "
             "found until the queue goes on. What EspoCRM reports is carried as before."
         ),
+        _("Workers for the sweep"),
     ),
     QueueName.BULK: QueueWords(
         _("Mass actions"),
         _("What somebody has confirmed for many records, the first load among it."),
         _("Mass actions stop after the records in hand and go on where they were."),
+        _("Workers for mass acts"),
     ),
     QueueName.CALENDAR: QueueWords(
         _("Calendars"),
         _("The passes over calendars."),
         _("No appointment is carried until the queue goes on. Records are synced as before."),
+        _("Workers for calendars"),
     ),
     QueueName.SCHEDULE: QueueWords(
         _("Clock"),

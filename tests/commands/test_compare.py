@@ -9,7 +9,7 @@ import pytest
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import DriftReport, DriftRow, SyncRecord
-from syncapp.operations.monitoring.drift import REASONS
+from syncapp.words.monitoring.drift import REASONS
 from tests.commands.conftest import Firm, Said, manage
 
 pytestmark = pytest.mark.django_db(transaction=True)

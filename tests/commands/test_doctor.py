@@ -22,11 +22,12 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.probes.other_installation import NAME
 from syncapp.models import Breaker, Heartbeat, ProxyKey, RemoteFact, Sweep
 from syncapp.operations.doctor import CHECKS, Light, examine
-from syncapp.operations.doctor.faults import FAULTS
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.operations.notifications import notify
 from syncapp.proxy import keys
 from syncapp.remotes import registry
+from syncapp.words.doctor.checks import LOOKS_AT
+from syncapp.words.doctor.faults import FAULTS
 from syncapp.worker import SyncWorker
 from tests.commands.conftest import Firm, manage
 
@@ -640,6 +641,10 @@ class TestProxy:
         assert codes("proxy_keys") == {}
         settings.PROXY_RESOURCES = []
         assert codes("proxy_keys") == {"proxy_key_useless": Light.YELLOW}
+
+
+def test_every_check_says_what_it_looks_at():
+    assert list(LOOKS_AT) == [check.name for check in CHECKS]
 
 
 def test_every_fault_has_a_test():

@@ -9,9 +9,9 @@ import pytest
 from syncapp.entities.appointments import configured
 from syncapp.models import CalendarEmployee
 from syncapp.operations.doctor import Light, examine
-from syncapp.operations.doctor.calendars.checks import CHECKS
-from syncapp.operations.doctor.calendars.faults import GOOGLE
+from syncapp.operations.doctor.calendars import CHECKS
 from syncapp.remotes.registry import forget
+from syncapp.words.doctor.google_faults import GOOGLE
 from tests.commands.conftest import manage
 from tests.support.calendars import Office
 

@@ -7,8 +7,8 @@ import pytest
 
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor import Light
-from syncapp.operations.doctor.list_faults import LISTS
 from syncapp.operations.doctor.lists import CHECKS
+from syncapp.words.doctor.list_faults import LISTS
 from tests.commands.conftest import Firm, manage
 from tests.commands.test_doctor import codes, workers  # noqa: F401
 

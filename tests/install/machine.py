@@ -134,7 +134,7 @@ class Machine:
     def ask_doctor(self, command: str) -> None:
         run(f"{command} --only settings --only migrations --only redis --only disk")
 
-    def look_at_units(self, _command: str) -> None:
+    def check_units(self, _command: str) -> None:
         time.sleep(5)
         if ended := self.services.dead():
             raise Failed("\n".join(f"{name} ended:\n{said}" for name, said in ended.items()))

@@ -97,7 +97,7 @@ INSTEAD = (
     Instead(
         r"systemctl enable --now ", "systemd does not run here; the units' lines are run as it would", "start_units"
     ),
-    Instead(r"systemctl status ", "systemd does not run here", "look_at_units"),
+    Instead(r"systemctl status ", "systemd does not run here", "check_units"),
     Instead(r"systemctl stop ", "systemd does not run here", "stop_units"),
     Instead(r"systemctl start ", "systemd does not run here", "start_again"),
     Instead(r"systemctl restart ", "systemd does not run here", "restart_units"),

@@ -14,6 +14,7 @@ from syncapp.models import ChildKind, SyncRecord
 from syncapp.operations.onboarding import child_entities
 from syncapp.operations.previews.first_load_preview import ELEMENTS
 from syncapp.words.child_lists import cases, labels, plans
+from syncapp.words.onboarding.labels import LIST_LABELS
 
 NAMES = {part.name for part in CHILD_LISTS}
 KINDS = {kind.value for kind in ChildKind}
@@ -26,7 +27,7 @@ TABLES: Mapping[str, tuple[Collection[str], set[str]]] = {
     "words/child_lists/plans.py: DONE": (plans.DONE, NAMES),
     "words/child_lists/cases.py: ICONS": (cases.ICONS, KINDS),
     "operations/onboarding/child_entities.py: DEFINITIONS": (child_entities.DEFINITIONS, NAMES),
-    "operations/onboarding/child_entities.py: LABELS": (child_entities.LABELS, NAMES),
+    "words/onboarding/labels.py: LIST_LABELS": (LIST_LABELS, NAMES),
     "operations/previews/first_load_preview.py: ELEMENTS": (ELEMENTS, {part.name for part in PARTS}),
 }
 

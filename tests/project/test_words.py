@@ -49,6 +49,42 @@ def test_a_module_that_words_something_is_noticed() -> None:
     assert not speaks("from syncapp.words import sentences\n")
 
 
+MOST_SAID = 3  # by one assignment of operations; a longer table of texts stands in syncapp/words
+SAYS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+# {"file: name": why it stands with the code all the same}
+WORDED_HERE: Mapping[str, str] = {}
+
+
+def text_tables(source: str) -> set[str]:
+    """The names at the top of a module that are given more than a few texts."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            calls = (one for one in ast.walk(node.value) if isinstance(one, ast.Call))
+            if sum(ast.unparse(call.func).rpartition(".")[2] in SAYS for call in calls) > MOST_SAID:
+                found.add(ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]))
+    return found
+
+
+def test_tables_of_texts_stand_in_words() -> None:
+    """Both ways: a table that is named in WORDED_HERE and is none any more goes from there."""
+    names = {
+        f"{path.relative_to(ROOT / 'syncapp/operations')}: {name}"
+        for path in modules("syncapp/operations")
+        for name in text_tables(path.read_text())
+    }
+    assert names == set(WORDED_HERE)
+
+
+def test_a_table_of_texts_is_noticed() -> None:
+    four = 'A = {"a": _("a"), "b": (_("b"), gettext_lazy("c")), **{"d": translation.gettext("d")}}\n'
+    assert text_tables(four) == {"A"}
+    assert text_tables(four.replace("A =", "A: dict =")) == {"A"}
+    assert text_tables('A = [Row(_("a"), _("b"), _("c"), _("d")) for one in x]\n') == {"A"}
+    assert text_tables('A = (_("a"), _("b"), _("c"))\n') == set()
+    assert text_tables("def a():\n    B = 1\n    " + four) == set()
+
+
 def test_every_obstacle_has_its_sentence() -> None:
     assert set(obstacles.SENTENCES) == set(Obstacle)
     assert all(str(sentence) for sentence in obstacles.SENTENCES.values())
@@ -124,6 +160,13 @@ KEPT_WORDS = {
     "process": "a process of the operating system",
     "point": "a contact point, in what is stored of a refused one and in the stand-in's models",
 }
+# No function of ours begins with one of these words either.
+OLD_VERBS = {"look"}
+# {function: why it may}
+KEPT_VERBS = {
+    "look_for_restored": "a search in a system for something that may be there again, not a snapshot of it",
+    "look_again_at_refused": "asks for runs, and reads nothing itself",
+}
 # A field or a class may be called so: there it is what a plan has to know (Facts), and what one operation does (Act).
 KEPT_IN_CLASSES = {"act", "facts"}
 IN_CLASSES = {"Doorbell", "Look", "Carry", "Carried", "Carrying", "Outlook", "Survey", "Forecast", "Doing", "Board"}
@@ -154,11 +197,15 @@ def old_words(stem: str, source: str) -> list[str]:
     """Names by which nothing goes any more."""
     free = OLD_WORDS.keys() - KEPT_WORDS.keys()
     plain = [name for name in (stem, *named(source)) if name.lower().lstrip("_") in free]
-    return plain + [
-        node.name
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ClassDef) and IN_CLASSES & set(re.findall(r"[A-Z][a-z]+", node.name))
-    ]
+    return plain + [node.name for node in ast.walk(ast.parse(source)) if _is_old_inside(node)]
+
+
+def _is_old_inside(node: ast.AST) -> bool:
+    """Of a class any part of its name, of a function its verb."""
+    if isinstance(node, ast.FunctionDef):
+        verb, _sign, object_ = node.name.lstrip("_").partition("_")
+        return bool(object_) and verb in OLD_VERBS and node.name not in KEPT_VERBS
+    return isinstance(node, ast.ClassDef) and bool(IN_CLASSES & set(re.findall(r"[A-Z][a-z]+", node.name)))
 
 
 def test_nothing_has_a_name_of_before() -> None:
@@ -167,9 +214,18 @@ def test_nothing_has_a_name_of_before() -> None:
     assert {path: [(name, OLD_WORDS.get(name)) for name in old] for path, old in names.items() if old} == {}
 
 
+def test_no_verb_is_kept_that_nothing_begins_with() -> None:
+    names = {name for path in modules("syncapp") for name in named(path.read_text())}
+    assert KEPT_VERBS.keys() - names == set()
+
+
 def test_a_name_of_before_is_noticed() -> None:
     assert old_words("doorbell", "") == ["doorbell"]
     assert old_words("a", "class CarriedPass:\n    look: int\n\ndef _ring(): ...\n") == ["look", "_ring", "CarriedPass"]
+    assert old_words("a", "def look_at_keys(): ...\ndef _look_up(): ...\ndef lookups(): ...\n") == [
+        "look_at_keys",
+        "_look_up",
+    ]
     assert old_words("facts", "def act(): ...\nclass Facts:\n    act: int\n") == ["facts", "act"]
     assert old_words("a", 'log.error("ending_failed")\n') == ["ending"]
     assert old_words("a", '"""Look: what rings."""\nlook_at = 1\n') == []

@@ -23,7 +23,7 @@ from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.sides import Side
 from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
-from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.binding import read_both
 from syncapp.operations.actions.child_cases import settle, stamp
 from syncapp.operations.actions.conflicts import decide
 from tests.soak.ground import LOGIN, Ground
@@ -132,7 +132,7 @@ class Operators:
         if not found:
             perform(code="create_after_all", record=record, action_context=context())
             return
-        seen, _field_map = look_at(record=record, betnr=found[0])
+        seen, _field_map = read_both(record=record, betnr=found[0])
         details = {"betnr": found[0], "in_espocrm": seen.betnr_in_espocrm}
         perform(code="link", record=record, action_context=context(**details))
 

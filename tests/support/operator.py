@@ -3,7 +3,7 @@
 from syncapp.core.sides import Side
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, perform
-from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.binding import read_both
 
 ACTOR = "tests"
 
@@ -25,7 +25,7 @@ def take_everything_from(record: SyncRecord, side: Side) -> None:
 
 def link_to_betnr(record: SyncRecord, betnr: int) -> None:
     """Tie the record to a Beteiligter that exists: both are read first."""
-    seen, _field_map = look_at(record=record, betnr=betnr)
+    seen, _field_map = read_both(record=record, betnr=betnr)
     perform(
         code="link",
         record=record,

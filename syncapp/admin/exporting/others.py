@@ -16,11 +16,11 @@ from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
 from syncapp.operations.monitoring import causes as causes_of_errors
 from syncapp.operations.monitoring import quiet
-from syncapp.operations.monitoring.drift import REASONS, STATES
 from syncapp.operations.monitoring.jobs import failed, rows
 from syncapp.operations.monitoring.jobs.queues import WAITING_SHOWN, Machinery, machinery
 from syncapp.operations.monitoring.sheet import built, chosen_days
 from syncapp.words import html, queues, sentences
+from syncapp.words.monitoring.drift import REASONS, STATES
 
 PORTION = 500
 

@@ -16,8 +16,8 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
-from syncapp.operations.actions.words import action_name, actor_words
 from syncapp.words import html
+from syncapp.words.actions.logged import action_name, actor_words
 
 
 @admin.register(BulkAction)

@@ -22,15 +22,15 @@ from syncapp.core.faults.errors import MENDS_ITSELF
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control, queue_pauses
 from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
-from syncapp.operations.actions.words import action_name
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
 from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring import attention
-from syncapp.operations.monitoring.partition import HEAPS, kind_code
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.words import html, queues
+from syncapp.words.actions.logged import action_name
+from syncapp.words.monitoring.heaps import HEAPS, kind_code
 from syncapp.words.time_format import clock, relative
 
 # How often the page asks how it stands by now.

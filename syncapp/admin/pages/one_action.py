@@ -109,7 +109,7 @@ def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     if not betnr:
         return frame.part(request, "ops/parts/link_compare.html", refusal=_("Enter the betNr as a number."))
     try:
-        seen, field_map = binding.look_at(record=record, betnr=betnr)
+        seen, field_map = binding.read_both(record=record, betnr=betnr)
     except ActionRefused as refused:
         return frame.part(request, "ops/parts/link_compare.html", refusal=str(refused))
     rows = [

@@ -26,6 +26,7 @@ from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.words import html
+from syncapp.words.actions.shapes import ActionWords
 from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
@@ -33,9 +34,13 @@ LONGEST = 100_000
 REVOKE = OfferedAction(
     "proxy_key_revoked",
     "manage_proxy_keys",
-    gettext_lazy("Revoke the key"),
-    "block",
-    gettext_lazy("From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."),
+    ActionWords(
+        label=gettext_lazy("Revoke the key"),
+        icon="block",
+        explanation=gettext_lazy(
+            "From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."
+        ),
+    ),
     needs_reason=True,
     grave=True,
 )

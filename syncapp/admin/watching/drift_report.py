@@ -19,8 +19,8 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
-from syncapp.operations.monitoring.drift import REASONS, STATES
 from syncapp.words import html, sentences
+from syncapp.words.monitoring.drift import REASONS, STATES
 
 SHOWN = 200
 

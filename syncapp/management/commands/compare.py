@@ -6,7 +6,8 @@ from typing import Any
 
 from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.monitoring.drift import STATES, all_ids, compare, count_all, sample_ids
+from syncapp.operations.monitoring.drift import all_ids, compare, count_all, sample_ids
+from syncapp.words.monitoring.drift import STATES
 
 
 class Command(ServiceCommand):

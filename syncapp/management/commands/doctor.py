@@ -12,8 +12,8 @@ from rich.text import Text
 from syncapp.core.api_description.compare import Agreement
 from syncapp.management.base import ServiceCommand
 from syncapp.operations.doctor import CHECKS, CheckLine, Light, examine
-from syncapp.operations.doctor.compare_api import WORDS as AGREEMENT_WORDS
 from syncapp.operations.doctor.compare_api import FileRefused, compare_file
+from syncapp.words.doctor.api_comparison import AGREEMENTS
 
 SIGNS = {
     Light.GREEN: ("ok", "green"),
@@ -22,7 +22,7 @@ SIGNS = {
     Light.GREY: ("--", "dim"),
 }
 
-AGREEMENTS = {Agreement.confirmed: "ok", Agreement.contradicted: "XX", Agreement.not_described: "--"}
+AGREEMENT_MARKS = {Agreement.confirmed: "ok", Agreement.contradicted: "XX", Agreement.not_described: "--"}
 
 
 class Command(ServiceCommand):
@@ -74,11 +74,11 @@ class Command(ServiceCommand):
             self.say_json({"ok": not counts[Agreement.contradicted], "lines": [line.as_json for line in lines]})
         else:
             for line in lines:
-                self.say(f"{AGREEMENTS[line.agreement]} {line.about}")
-                self.say(f"   {AGREEMENT_WORDS[line.agreement]}: {line.said}")
-            self.say(", ".join(f"{counts[one]} {AGREEMENT_WORDS[one]}" for one in Agreement))
+                self.say(f"{AGREEMENT_MARKS[line.agreement]} {line.about}")
+                self.say(f"   {AGREEMENTS[line.agreement]}: {line.said}")
+            self.say(", ".join(f"{counts[one]} {AGREEMENTS[one]}" for one in Agreement))
         if counts[Agreement.contradicted]:
-            self.fail(f"{counts[Agreement.contradicted]} {AGREEMENT_WORDS[Agreement.contradicted]}")
+            self.fail(f"{counts[Agreement.contradicted]} {AGREEMENTS[Agreement.contradicted]}")
 
     def _examine(self, options: dict[str, Any]) -> None:
         lines = []

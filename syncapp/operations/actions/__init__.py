@@ -1,8 +1,7 @@
 """What a person does to records, from the admin or the command line. One row an act, one log row each time.
 
     shapes       OfferedAction, RecordAction, ActionContext, ActionRefused: what every act is made of
-    table        ACTIONS: every act on a record with its right, its explanation and its function
-    words        how acts are called
+    table        ACTIONS: every act on a record with its right, its words and its function
     syncing      run now, compare from scratch, everything from one side
     binding      create after all, link, unlink
     holding      pause, ignore, resume, release the lock

@@ -74,7 +74,7 @@ class Compared:
     betnr_in_espocrm: int | None
 
 
-def look_at(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
+def read_both(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
     """Both sides as they are, for comparing before a link; raises ActionRefused where there is nothing to link to."""
     clients = configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)

@@ -1,7 +1,8 @@
 """Acts on many things at once that are no records: a loser comes back, deletions are ticked off, what waits is carried.
 
 Invariant: as in operations/actions/table.py; the ids that a row gets are of its `model`. To extend: a row of OTHERS, or
-`register` from a package that stands above this one, as operations/calendars does.
+`register` from a package that stands above this one, as operations/calendars does; its words in
+words/actions/other_actions.py.
 """
 
 from collections import Counter
@@ -10,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.core.sides import Side
 from syncapp.models import ChildCase, Conflict, DeletionTask, Snooze, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts, tasks
 from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, OfferedAction, Target, still_there
+from syncapp.words.actions.other_actions import OTHER_ACTIONS
 
 
 def _restore(target: int, action_context: ActionContext) -> int:
@@ -79,31 +80,19 @@ OTHERS: dict[str, Other] = {
         Other(
             code="restore_value",
             right="decide_conflict",
-            label=gettext_lazy("Restore the value that lost"),
-            plural=gettext_lazy("Restore the values that lost"),
-            explanation=gettext_lazy(
-                "The value that lost is written to EspoCRM and carried to Advoware by the next run, like any edit. "
-                "The value that stands there now is overwritten."
-            ),
+            words=OTHER_ACTIONS["restore_value"],
             model=Conflict,
             carry_out=_restore,
             enqueues=True,
             remote=True,
-            icon="history",
         ),
         Other(
             code="decide_conflicts",
             right="decide_conflict",
-            label=gettext_lazy("Decide together"),
-            explanation=gettext_lazy(
-                "The value of the side that you choose for the field is written to the other side by the next run. "
-                "Where somebody has changed one of the values meanwhile, the choice does not count and the conflict "
-                "stays open."
-            ),
+            words=OTHER_ACTIONS["decide_conflicts"],
             model=Conflict,
             carry_out=_decide,
             enqueues=True,
-            icon="call_split",
             asks="fields",
             sees_values=True,
             left_out=_settled_already,
@@ -111,71 +100,48 @@ OTHERS: dict[str, Other] = {
         Other(
             code="undo_decisions",
             right="decide_conflict",
-            label=gettext_lazy("Take the decisions back"),
-            explanation=gettext_lazy(
-                "The conflict is open again. What a run has carried already stays: the value that lost can be restored."
-            ),
+            words=OTHER_ACTIONS["undo_decisions"],
             model=Conflict,
             carry_out=undoing.take_back,
             enqueues=True,
-            icon="undo",
             left_out=undoing.carried_already,
         ),
         Other(
             code="undo_hold",
             right="hold_record",
-            label=gettext_lazy("Undo the pause"),
-            plural=gettext_lazy("Undo the pauses"),
-            explanation=gettext_lazy("The record is synced again, beginning with what was changed meanwhile."),
+            words=OTHER_ACTIONS["undo_hold"],
             model=SyncRecord,
             carry_out=undoing.let_go,
             enqueues=True,
-            icon="undo",
         ),
         Other(
             code="undo_answers",
             right="settle_case",
-            label=gettext_lazy("Let it wait again"),
-            explanation=gettext_lazy(
-                "The address or bank account waits again until somebody says that it is to be carried. What a run has "
-                "entered already stays."
-            ),
+            words=OTHER_ACTIONS["undo_answers"],
             model=ChildCase,
             carry_out=undoing.open_again,
-            icon="undo",
         ),
         Other(
             code="undo_snooze",
             right="hold_record",
-            label=gettext_lazy("Undo the snoozing"),
-            explanation=gettext_lazy("The record is loud again: it stands among the errors as before."),
+            words=OTHER_ACTIONS["undo_snooze"],
             model=Snooze,
             carry_out=undoing.wake,
-            icon="undo",
         ),
         Other(
             code="deletion_done",
             right="tick_off_deletion",
-            label=gettext_lazy("Tick off as done"),
-            explanation=gettext_lazy(
-                "You confirm that these Beteiligte have been deleted by hand in Advoware. Nothing is deleted by this."
-            ),
+            words=OTHER_ACTIONS["deletion_done"],
             model=DeletionTask,
             carry_out=_tick_off,
-            icon="task_alt",
         ),
         Other(
             code="carry_waiting",
             right="settle_case",
-            label=gettext_lazy("Carry what waits"),
-            explanation=gettext_lazy(
-                "Addresses and bank accounts that stand on one side alone and wait are entered on the other side by "
-                "the next run. Tasks that ask something else are left out."
-            ),
+            words=OTHER_ACTIONS["carry_waiting"],
             model=ChildCase,
             carry_out=child_cases.carry_waiting,
             enqueues=True,
-            icon="sync_alt",
         ),
     )
 }

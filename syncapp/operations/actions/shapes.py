@@ -15,6 +15,7 @@ from syncapp.core.requests import Source
 from syncapp.core.states import FAILING, Status
 from syncapp.models import OperatorLog, SyncRecord
 from syncapp.words import Words
+from syncapp.words.actions.shapes import ActionWords
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
@@ -55,20 +56,29 @@ class OfferedAction:
 
     code: str
     right: str
-    label: Words
-    icon: str
-    explanation: Words
+    words: ActionWords
     _: KW_ONLY
     needs_reason: bool = False
     enqueues: bool = False  # a run is asked for and enqueued afterwards
     grave: bool = False
     remote: bool = False  # it writes to a remote system: done by a worker, never while a page waits
-    plural: Words = ""  # what it is called for many, where `label` speaks of one
     asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
+    def label(self) -> Words:
+        return self.words.label
+
+    @property
+    def icon(self) -> str:
+        return self.words.icon
+
+    @property
+    def explanation(self) -> Words:
+        return self.words.explanation
+
+    @property
     def many_label(self) -> Words:
-        return self.plural or self.label
+        return self.words.many_label
 
     @property
     def permission(self) -> str:
@@ -83,14 +93,12 @@ class RecordAction(OfferedAction):
     carry_out: ActionBody
     many: bool = True
     enqueues: bool = True
-    again: tuple[Words, Words] | None = None  # label and explanation for what was tried in vain, where they differ
 
     def fitting(self, record: SyncRecord) -> "RecordAction":
         """The same act in the words that fit the record as it stands."""
-        if self.again is None or record.status not in (*FAILING, Status.DELETED_IN_ADVOWARE):
+        if record.status not in (*FAILING, Status.DELETED_IN_ADVOWARE):
             return self
-        label, explanation = self.again
-        return replace(self, label=label, explanation=explanation)
+        return replace(self, words=self.words.after_failure)
 
 
 def still_there(rows: "QuerySet[M]", target: Target, said: str) -> M:

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db.models import Max
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
@@ -43,6 +42,7 @@ from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.monitoring.attention import lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words, html
+from syncapp.words.monitoring.alerts import ALERTS
 from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
@@ -65,13 +65,19 @@ class Rule:
 
     code: str
     measure: Callable[[datetime], Figures | None]
-    text: Words
-    advice: Words
     link: Words
     urgent: bool = False
     words: Callable[[Figures], Figures] = dict
     when: str = ""
     prometheus: str = ""
+
+    @property
+    def text(self) -> Words:
+        return ALERTS[self.code].text
+
+    @property
+    def advice(self) -> Words:
+        return ALERTS[self.code].advice
 
 
 def permanently_failed(now: datetime) -> Figures | None:
@@ -203,8 +209,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "permanently_failed",
         permanently_failed,
-        _("{number} records have failed for good (more than {limit})."),
-        _("Open the list, look at the kinds of error, and start them again together."),
         _listed("syncrecord", status__exact="permanently_failed"),
         when="more than {ALERT_PERMANENTLY_FAILED} records",
         prometheus="AdvosyncPermanentlyFailed",
@@ -212,8 +216,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "slow_sync",
         slow_sync,
-        _("A sync took {seconds} seconds (more than {limit})."),
-        _("One of the two systems answers slowly. Ask whoever runs it if it lasts."),
         LANDING_PAGE,
         when="a run of the last half hour took more than {ALERT_SYNC_SECONDS} s",
         prometheus="AdvosyncSlowSync",
@@ -221,8 +223,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "many_errors",
         many_errors,
-        _("{number} syncs have failed within an hour (more than {limit})."),
-        _("Look under “Errors by cause”: often there is one cause for many."),
         _listed("syncrecord", status__exact="failed"),
         when="more than {ALERT_ERRORS_PER_HOUR} failed runs within an hour",
         prometheus="AdvosyncManyErrors",
@@ -230,8 +230,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "no_sweep",
         no_sweep,
-        _("No sweep for {minutes} minutes: changes that no webhook told of are not found."),
-        _("The scheduler or the worker of the queue “sweep” is not running. Have them started."),
         LANDING_PAGE,
         urgent=True,
         when="none for {ALERT_NO_SWEEP_MINUTES} minutes",
@@ -240,8 +238,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "job_failing",
         job_failing,
-        _("A regular job fails each time: {jobs} ({failures} times in a row)."),
-        _("“Failed jobs” and doctor name the error. Send it to whoever looks after Advosync."),
         reverse_lazy("admin:ops_jobs"),
         urgent=True,
         words=_job_names,
@@ -250,11 +246,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "other_installation",
         other_installation,
-        _("Another program syncs the same EspoCRM: {number} records within an hour, the last at {at}."),
-        _(
-            "Find the other one (a second Advosync, a test machine, the program before it) and stop it: two at once can"
-            " make a person twice in Advoware. Then look through the persons made since."
-        ),
         LANDING_PAGE,
         urgent=True,
         when="three records within an hour show a sync that is not ours, of a time at which we were at work",
@@ -262,8 +253,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "oldest_unsynced",
         oldest_unsynced,
-        _("{number} changes have been waiting for more than {limit} minutes."),
-        _("The workers are not running, or there is more to do than they can do."),
         _listed("syncrecord", status__exact="dirty"),
         when="a change waits for more than {ALERT_UNSYNCED_MINUTES} minutes",
         prometheus="AdvosyncOldestUnsynced",
@@ -271,8 +260,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "breaker_open",
         breaker_open,
-        _("{systems} has not been answering for minutes. Nothing is lost, everything waits."),
-        _("Nothing here: the sync goes on by itself. Ask whoever runs the system."),
         LANDING_PAGE,
         urgent=True,
         when="for more than {ALERT_BREAKER_MINUTES} minutes",
@@ -281,40 +268,30 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "long_pause",
         long_pause,
-        _("The sync has been paused for {hours} hours."),
-        _("If nobody needs the pause any more, end it under “Switches”."),
         LANDING_PAGE,
         when="a pause, or writes to one side held, for more than {ALERT_PAUSE_HOURS} hours",
     ),
     Rule(
         "guard_stopped",
         guard_stopped,
-        _("A guard has stopped unusually many changes; {number} records wait."),
-        _("Look at the samples and confirm if this is meant to be."),
         _listed("syncrecord", kind__exact="blocked"),
         when="a guard has stopped a mass change",
     ),
     Rule(
         "long_round",
         long_round,
-        _("At the present budget it takes {hours} hours to look at all records in Advoware once."),
-        _("Raise SYNC_RECHECK_PER_SWEEP, or sweep more often (SYNC_SWEEP_MINUTES)."),
         LANDING_PAGE,
         when="to read all records in Advoware once takes more than {SYNC_RECHECK_HOURS} hours",
     ),
     Rule(
         "rechtsformen_unread",
         rechtsformen_unread,
-        _("Advoware's list of legal forms cannot be read: what is written is checked against an old list or none."),
-        _("Have the rights of the interface user in Advoware checked; doctor names the cause."),
         LANDING_PAGE,
         when="Advoware's list could never be read, shows no form, or is two days old",
     ),
     Rule(
         "calendar_stopped",
         calendar_stopped,
-        _("{number} calendars wait for somebody: {kuerzel}."),
-        _("python manage.py calendar employees says why; release them when the numbers are right."),
         LANDING_PAGE,
         when="a brake has stopped a calendar, or it cannot be reached",
         prometheus="AdvosyncCalendarStopped",
@@ -322,8 +299,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "calendar_late",
         calendar_late,
-        _("{number} calendars have not been looked at for more than {minutes} minutes."),
-        _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
         LANDING_PAGE,
         when="a calendar was not looked at for twice {CALENDAR_SYNC_MINUTES} and half an hour",
         prometheus="AdvosyncCalendarLate",
@@ -331,8 +306,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "calendar_quota",
         calendar_quota,
-        _("Google takes no new appointments until {until}; all else goes on."),
-        _("Nothing here: it goes on by itself. Ask Google for a higher quota if it happens often."),
         LANDING_PAGE,
         when="Google has refused new appointments for hours",
         prometheus="AdvosyncCalendarQuota",
@@ -340,8 +313,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "proxy_wrong_keys",
         proxy_wrong_keys,
-        _("{number} calls with a wrong key within an hour (more than {limit})."),
-        _("Look at the addresses: a program of the firm with an old key, or somebody who has no business here."),
         _listed("proxycall", outcome="unauthorized"),
         when="more than {ALERT_PROXY_WRONG_KEYS} calls of the proxy with a wrong key within an hour",
         prometheus="AdvosyncProxyWrongKeys",
@@ -349,16 +320,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "proxy_key_ends",
         proxy_key_ends,
-        _("{number} keys of other programs end within {days} days."),
-        _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
         _listed("proxykey", state="ending"),
         when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
     ),
     Rule(
         "proxy_unknown",
         proxy_unknown,
-        _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
-        _("Look in Advoware what has arrived, and tell whoever answers for the program."),
         _listed("proxycall", outcome="unknown"),
         when="a write of another program within a day of which nobody knows whether Advoware carried it out",
         prometheus="AdvosyncProxyOutcomeUnknown",

@@ -1,7 +1,8 @@
 """All acts on a calendar, as one table: buttons, confirmation pages and rights come from its rows.
 
 Invariant: a code is never renamed (it stands in addresses); `carry_out` is one service call, which logs itself, and its
-answer says what really happened. To extend: a row here, its German words, and its test by role.
+answer says what really happened. To extend: a row here, its words in words/actions/calendar_actions.py, and its test by
+role.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
@@ -17,6 +17,7 @@ from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionContext, OfferedAction
 from syncapp.operations.calendars import background, employees, passes
 from syncapp.words import Words
+from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
 
 CarryOut = Callable[[CalendarEmployee, ActionContext], str]
 
@@ -83,40 +84,31 @@ def _changing(said: Words, **choices: Any) -> CarryOut:
     return _service_call(employees.change, said, choices)
 
 
-PASS_REQUESTED = _("A pass is requested. What comes of it stands below under “Passes”.")
-
-
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
     act.code: act
     for act in (
         CalendarAction(
             "pass_now",
             "sync_now",
-            _("Pass now"),
-            "sync",
-            _("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
+            CALENDAR_ACTION_WORDS["pass_now"],
             _why_not_run,
-            _service_call(passes.run_now, PASS_REQUESTED, full=False),
+            _service_call(passes.run_now, DONE["pass_now"], full=False),
             enqueues=True,
         ),
         CalendarAction(
             "full_pass",
             "sync_now",
-            _("Full pass"),
-            "compare_arrows",
-            _("Both calendars are read whole and compared appointment by appointment, as every night."),
+            CALENDAR_ACTION_WORDS["full_pass"],
             _why_not_run,
-            _service_call(passes.run_now, PASS_REQUESTED, full=True),
+            _service_call(passes.run_now, DONE["full_pass"], full=True),
             enqueues=True,
         ),
         CalendarAction(
             "release",
             "confirm_guard",
-            _("Let it go on after all"),
-            "approval",
-            _("What was stopped goes through in the next pass, once. Look into both calendars before you say yes."),
+            CALENDAR_ACTION_WORDS["release"],
             _why_not_stopped,
-            _service_call(passes.release, _("Released for the next pass, which is requested.")),
+            _service_call(passes.release, DONE["release"]),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -125,23 +117,16 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         CalendarAction(
             "share",
             "manage_calendars",
-            _("Make and share the calendar"),
-            "event_available",
-            _(
-                "Whatever of it is missing is done in Google now: the calendar is made, shared with the employee's "
-                "address without a mail, and the share is read back."
-            ),
+            CALENDAR_ACTION_WORDS["share"],
             _never_refused,
             in_background=background.SHARE,
         ),
         CalendarAction(
             "go_live",
             "switch_mode",
-            _("Go live"),
-            "bolt",
-            _("From now on passes write. What the first one does is shown below."),
+            CALENDAR_ACTION_WORDS["go_live"],
             _why_not_live,
-            _changing(_("The calendar is live, and a full pass is requested."), mode=CalendarMode.LIVE),
+            _changing(DONE["go_live"], mode=CalendarMode.LIVE),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -150,55 +135,42 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         CalendarAction(
             "to_shadow",
             "switch_mode",
-            _("Back to shadow"),
-            "visibility",
-            _("Passes plan and write nothing, on either side. What is in Google stays there."),
-            _refused_where("mode", CalendarMode.SHADOW, _("The calendar is in shadow already.")),
-            _changing(_("The calendar is in shadow: nothing is written."), mode=CalendarMode.SHADOW),
+            CALENDAR_ACTION_WORDS["to_shadow"],
+            _refused_where("mode", CalendarMode.SHADOW, ALREADY["to_shadow"]),
+            _changing(DONE["to_shadow"], mode=CalendarMode.SHADOW),
             needs_reason=True,
         ),
         CalendarAction(
             "switch_off",
             "manage_calendars",
-            _("Switch off"),
-            "power_settings_new",
-            _("This calendar is left alone altogether. Nothing is deleted, in Google neither."),
-            _refused_where("mode", CalendarMode.OFF, _("The calendar is off already.")),
-            _changing(_("The calendar is off."), mode=CalendarMode.OFF),
+            CALENDAR_ACTION_WORDS["switch_off"],
+            _refused_where("mode", CalendarMode.OFF, ALREADY["switch_off"]),
+            _changing(DONE["switch_off"], mode=CalendarMode.OFF),
             needs_reason=True,
         ),
         CalendarAction(
             "write_to_advoware",
             "manage_calendars",
-            _("Allow writing to Advoware"),
-            "edit",
-            _("What the employee enters or changes in Google goes to Advoware. Share again then, with the new right."),
-            _refused_where("write_to_advoware", True, _("This calendar writes to Advoware already.")),
-            _changing(_("From now on changes in Google go to Advoware."), write_to_advoware=True),
+            CALENDAR_ACTION_WORDS["write_to_advoware"],
+            _refused_where("write_to_advoware", True, ALREADY["write_to_advoware"]),
+            _changing(DONE["write_to_advoware"], write_to_advoware=True),
             needs_reason=True,
             grave=True,
         ),
         CalendarAction(
             "read_only",
             "manage_calendars",
-            _("Stop writing to Advoware"),
-            "edit_off",
-            _("Google only shows. What somebody changes there is put back and told."),
-            _refused_where("write_to_advoware", False, _("This calendar does not write to Advoware.")),
-            _changing(_("From now on nothing goes from Google to Advoware."), write_to_advoware=False),
+            CALENDAR_ACTION_WORDS["read_only"],
+            _refused_where("write_to_advoware", False, ALREADY["read_only"]),
+            _changing(DONE["read_only"], write_to_advoware=False),
             needs_reason=True,
         ),
         CalendarAction(
             "anonymise",
             "manage_calendars",
-            _("Without texts from now on"),
-            "visibility_off",
-            _(
-                "Google shows day and time with a fixed word; subject, place and note go from all its appointments. "
-                "In Advoware nothing changes."
-            ),
-            _refused_where("full_content", False, _("This calendar shows no texts already.")),
-            _changing(_("The texts go from Google with the next pass, which is requested."), full_content=False),
+            CALENDAR_ACTION_WORDS["anonymise"],
+            _refused_where("full_content", False, ALREADY["anonymise"]),
+            _changing(DONE["anonymise"], full_content=False),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -206,45 +178,34 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         CalendarAction(
             "with_texts",
             "manage_calendars",
-            _("With texts from now on"),
-            "notes",
-            _("Google shows subject, place and note of all its appointments. Google stores them then."),
-            _refused_where("full_content", True, _("This calendar shows texts already.")),
-            _changing(_("The texts come to Google with the next pass, which is requested."), full_content=True),
+            CALENDAR_ACTION_WORDS["with_texts"],
+            _refused_where("full_content", True, ALREADY["with_texts"]),
+            _changing(DONE["with_texts"], full_content=True),
             needs_reason=True,
             enqueues=True,
         ),
         CalendarAction(
             "pause",
             "hold_record",
-            _("Pause this calendar"),
-            "pause_circle",
-            _("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
+            CALENDAR_ACTION_WORDS["pause"],
             _why_not_free,
-            _service_call(passes.pause, _("The calendar is paused.")),
+            _service_call(passes.pause, DONE["pause"]),
             needs_reason=True,
         ),
         CalendarAction(
             "resume",
             "hold_record",
-            _("End the pause"),
-            "play_circle",
-            _("The calendar is synced again, beginning with what was changed meanwhile."),
+            CALENDAR_ACTION_WORDS["resume"],
             _why_not_held,
-            _service_call(passes.resume, _("The pause has ended, and a full pass is requested.")),
+            _service_call(passes.resume, DONE["resume"]),
             enqueues=True,
         ),
         CalendarAction(
             "release_lock",
             "release_lock",
-            _("Release the calendar's lock"),
-            "lock_open",
-            _(
-                "The pass that holds the calendar may write nothing more, and the next one takes over. What it has "
-                "written already is checked."
-            ),
+            CALENDAR_ACTION_WORDS["release_lock"],
             _why_not_locked,
-            _service_call(passes.release_lock, _("The lock is released.")),
+            _service_call(passes.release_lock, DONE["release_lock"]),
         ),
     )
 }

@@ -8,13 +8,13 @@ anew, so that an old page removes nothing that has become somebody's. Targets of
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.others import Other, register
 from syncapp.operations.actions.shapes import Target, still_there
 from syncapp.operations.calendars import cleaning, sharing
+from syncapp.words.actions.other_actions import OTHER_ACTIONS
 
 SHARE, CLEAN = "share_calendar", "clean_calendar"
 
@@ -64,16 +64,10 @@ def _sharing() -> Other:
     return Other(
         code=SHARE,
         right="manage_calendars",
-        label=gettext_lazy("Make and share the calendar"),
-        plural=gettext_lazy("Make and share the calendars"),
-        explanation=gettext_lazy(
-            "Whatever of it is missing is done in Google: the calendar is made, shared with the employee's address "
-            "without a mail, and the share is read back."
-        ),
+        words=OTHER_ACTIONS["share_calendar"],
         model=None,
         carry_out=_share,
         remote=True,
-        icon="event_available",
         names=_names,
     )
 
@@ -82,12 +76,10 @@ def _cleaning() -> Other:
     return Other(
         code=CLEAN,
         right="manage_calendars",
-        label=gettext_lazy("Clean up in Google"),
-        explanation=gettext_lazy("What was shown as spare is removed in Google; each event is looked at once more."),
+        words=OTHER_ACTIONS["clean_calendar"],
         model=None,
         carry_out=_remove,
         remote=True,
-        icon="mop",
         grave=True,
         names=_names,
     )

@@ -8,14 +8,14 @@ a test makes the fault against the stand-ins.
 from collections.abc import Iterator
 
 from syncapp.operations.doctor.advoware import CHECKS as ADVOWARE
-from syncapp.operations.doctor.calendars.checks import CHECKS as GOOGLE
-from syncapp.operations.doctor.diagnosis import Light
+from syncapp.operations.doctor.calendars import CHECKS as GOOGLE
 from syncapp.operations.doctor.espocrm import CHECKS as ESPOCRM
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
 from syncapp.operations.doctor.lists import CHECKS as LISTS
 from syncapp.operations.doctor.proxy import CHECKS as PROXY
 from syncapp.operations.doctor.shapes import Check, CheckLine, Found
+from syncapp.words.doctor.diagnosis import Light
 
 __all__ = ["CHECKS", "CheckLine", "Light", "examine"]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import System
 from syncapp.operations.doctor.evidence import Evidence
@@ -17,7 +16,7 @@ def _login_fault(error: RemoteError | None) -> bool:
     return error is not None and error.operation.startswith("POST")
 
 
-def look_at_token(evidence: Evidence) -> Iterator[Found]:
+def check_token(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is None:
         return
@@ -31,7 +30,7 @@ def look_at_token(evidence: Evidence) -> Iterator[Found]:
         yield Found("advoware_login", params)
 
 
-def look_at_address(evidence: Evidence) -> Iterator[Found]:
+def check_address(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if _login_fault(error) or not isinstance(error, Misconfigured | Transient):
         return
@@ -42,11 +41,11 @@ def look_at_address(evidence: Evidence) -> Iterator[Found]:
         yield found
 
 
-def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+def check_clock(evidence: Evidence) -> Iterator[Found]:
     yield from clock_faults(System.ADVOWARE, evidence.advoware.last_server_date)
 
 
-def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:
+def check_rechtsformen(evidence: Evidence) -> Iterator[Found]:
     error = evidence.rechtsformen.error
     if error is not None:
         yield Found("rechtsformen_unreadable", in_words(error))
@@ -60,7 +59,7 @@ def look_at_rechtsformen(evidence: Evidence) -> Iterator[Found]:
         yield Found("company_forms_unknown", {"forms": ", ".join(unknown)})
 
 
-def look_at_read(evidence: Evidence) -> Iterator[Found]:
+def check_read(evidence: Evidence) -> Iterator[Found]:
     if evidence.known_betnr is None:
         yield Found("nothing_linked")
     elif evidence.read.error is not None:
@@ -69,9 +68,9 @@ def look_at_read(evidence: Evidence) -> Iterator[Found]:
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"
 CHECKS: tuple[Check, ...] = (
-    Check(TOKEN, _("Advoware grants a token"), look_at_token, ("migrations",)),
-    Check(ADDRESS, _("Advoware answers at its address"), look_at_address, (TOKEN,)),
-    Check("advoware_clock", _("Advoware's clock and ours agree"), look_at_clock, (TOKEN, ADDRESS)),
-    Check("advoware_rechtsformen", _("Advoware's legal forms"), look_at_rechtsformen, (TOKEN, ADDRESS)),
-    Check("advoware_read", _("a Beteiligter can be read"), look_at_read, (TOKEN, ADDRESS)),
+    Check(TOKEN, check_token, ("migrations",)),
+    Check(ADDRESS, check_address, (TOKEN,)),
+    Check("advoware_clock", check_clock, (TOKEN, ADDRESS)),
+    Check("advoware_rechtsformen", check_rechtsformen, (TOKEN, ADDRESS)),
+    Check("advoware_read", check_read, (TOKEN, ADDRESS)),
 )

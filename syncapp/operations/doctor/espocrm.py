@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation.kinds import KOMM_KINDS
@@ -19,30 +18,30 @@ from syncapp.remotes.http.errors import AuthFailed, Forbidden
 from syncapp.words import reasons
 
 
-def look_at_address(evidence: Evidence) -> Iterator[Found]:
+def check_address(evidence: Evidence) -> Iterator[Found]:
     fault = reaching_fault(evidence.own_user.error, system=System.ESPOCRM, address=settings.ESPOCRM_API_BASE_URL)
     if fault is not None:
         yield fault
 
 
-def look_at_login(evidence: Evidence) -> Iterator[Found]:
+def check_login(evidence: Evidence) -> Iterator[Found]:
     error = evidence.own_user.error
     if isinstance(error, AuthFailed | Forbidden):
         yield Found("espocrm_locked_out" if error.status == 403 else "espocrm_login")
 
 
-def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+def check_clock(evidence: Evidence) -> Iterator[Found]:
     yield from clock_faults(System.ESPOCRM, evidence.espocrm.last_server_date)
 
 
-def look_at_entity(evidence: Evidence) -> Iterator[Found]:
+def check_entity(evidence: Evidence) -> Iterator[Found]:
     if isinstance(evidence.entity.error, Forbidden):
         yield Found("metadata_refused")
     elif not evidence.fields:
         yield Found("entity_missing", {"entity": settings.ESPOCRM_ENTITY_TYPE})
 
 
-def look_at_fields(evidence: Evidence) -> Iterator[Found]:
+def check_fields(evidence: Evidence) -> Iterator[Found]:
     if not evidence.fields:
         return
     try:
@@ -54,13 +53,13 @@ def look_at_fields(evidence: Evidence) -> Iterator[Found]:
         yield Found(f"field_{fault.problem}", {"name": fault.name, "found": fault.found, "wanted": fault.wanted})
 
 
-def look_at_locking(evidence: Evidence) -> Iterator[Found]:
+def check_locking(evidence: Evidence) -> Iterator[Found]:
     value = evidence.entity.value
     if isinstance(value, Mapping) and evidence.fields and not value.get("optimisticConcurrencyControl"):
         yield Found("locking_off")
 
 
-def look_at_phones(evidence: Evidence) -> Iterator[Found]:
+def check_phones(evidence: Evidence) -> Iterator[Found]:
     definition = evidence.fields.get("phoneNumber")
     if not isinstance(definition, Mapping):
         return
@@ -72,13 +71,13 @@ def look_at_phones(evidence: Evidence) -> Iterator[Found]:
         yield Found("phone_types", {"types": ", ".join(lacking), "instead": instead})
 
 
-def look_at_numbers(evidence: Evidence) -> Iterator[Found]:
+def check_numbers(evidence: Evidence) -> Iterator[Found]:
     definition = evidence.fields.get("phoneNumber")
     if isinstance(definition, Mapping) and definition.get("international") is False:
         yield Found("national_numbers")
 
 
-def look_at_webhooks(evidence: Evidence) -> Iterator[Found]:
+def check_webhooks(evidence: Evidence) -> Iterator[Found]:
     if evidence.webhooks.error is not None:
         yield Found("webhooks_refused")
         return
@@ -107,7 +106,7 @@ def _webhook_faults(evidence: Evidence, wanted: WantedWebhook) -> Iterator[Found
         yield Found("webhook_skips", {"event": event})
 
 
-def look_at_rights(evidence: Evidence) -> Iterator[Found]:
+def check_rights(evidence: Evidence) -> Iterator[Found]:
     for scope, level, code in (
         (settings.ESPOCRM_ENTITY_TYPE, "read", "no_read"),
         (settings.ESPOCRM_ENTITY_TYPE, "edit", "no_edit"),
@@ -125,7 +124,7 @@ PERMISSIONS = {
 }
 
 
-def look_at_notices(evidence: Evidence) -> Iterator[Found]:
+def check_notices(evidence: Evidence) -> Iterator[Found]:
     """By the permissions that EspoCRM tells; where it tells none, by what became of our latest notes."""
     if not evidence.denied("Note", "create"):  # else said above
         for name in PERMISSIONS:
@@ -148,7 +147,7 @@ def _permission_fault(name: str, level: object) -> Iterator[Found]:
         yield Found(met_code, {"reason": reasons.told(str(reason))})
 
 
-def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:
+def check_bookkeeping(evidence: Evidence) -> Iterator[Found]:
     """What EspoCRM refused of our own fields is sent again, unless the field is still visibly wrong."""
     refused = remote_metadata.bookkeeping_refused()
     if not refused or not evidence.fields:
@@ -163,16 +162,16 @@ def look_at_bookkeeping(evidence: Evidence) -> Iterator[Found]:
 ADDRESS, LOGIN, ENTITY = "espocrm_address", "espocrm_login", "espocrm_entity"
 INSIDE = (ADDRESS, LOGIN, "migrations")
 CHECKS: tuple[Check, ...] = (
-    Check(ADDRESS, _("EspoCRM answers at its address"), look_at_address, ("migrations",)),
-    Check(LOGIN, _("EspoCRM accepts the login"), look_at_login, (ADDRESS,)),
-    Check("espocrm_clock", _("EspoCRM's clock and ours agree"), look_at_clock, (ADDRESS,)),
-    Check(ENTITY, _("EspoCRM has the entity"), look_at_entity, INSIDE),
-    Check("espocrm_fields", _("every needed field, with type and length"), look_at_fields, (*INSIDE, ENTITY)),
-    Check("espocrm_locking", _("EspoCRM refuses outdated writes"), look_at_locking, (*INSIDE, ENTITY)),
-    Check("espocrm_phones", _("phone types"), look_at_phones, (*INSIDE, ENTITY)),
-    Check("espocrm_numbers", _("international phone numbers"), look_at_numbers, (*INSIDE, ENTITY)),
-    Check("espocrm_webhooks", _("webhooks lead here, and their secrets are known"), look_at_webhooks, INSIDE),
-    Check("espocrm_rights", _("rights of the API user"), look_at_rights, INSIDE),
-    Check("espocrm_notices", _("people in EspoCRM can be told"), look_at_notices, INSIDE),
-    Check("espocrm_bookkeeping", _("EspoCRM takes all our status fields"), look_at_bookkeeping, (*INSIDE, ENTITY)),
+    Check(ADDRESS, check_address, ("migrations",)),
+    Check(LOGIN, check_login, (ADDRESS,)),
+    Check("espocrm_clock", check_clock, (ADDRESS,)),
+    Check(ENTITY, check_entity, INSIDE),
+    Check("espocrm_fields", check_fields, (*INSIDE, ENTITY)),
+    Check("espocrm_locking", check_locking, (*INSIDE, ENTITY)),
+    Check("espocrm_phones", check_phones, (*INSIDE, ENTITY)),
+    Check("espocrm_numbers", check_numbers, (*INSIDE, ENTITY)),
+    Check("espocrm_webhooks", check_webhooks, INSIDE),
+    Check("espocrm_rights", check_rights, INSIDE),
+    Check("espocrm_notices", check_notices, INSIDE),
+    Check("espocrm_bookkeeping", check_bookkeeping, (*INSIDE, ENTITY)),
 )

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, worker_signs
@@ -27,7 +26,7 @@ REDIS_OLDEST = 5
 LATEST_START = timedelta(minutes=2)
 
 
-def look_at_settings(evidence: Evidence) -> Iterator[Found]:
+def check_settings(evidence: Evidence) -> Iterator[Found]:
     for message in checks.run_checks(include_deployment_checks=not settings.DEBUG):
         if message.level >= checks.ERROR:
             yield Found("settings_error", {"message": message.msg, "hint": message.hint or ""})
@@ -37,19 +36,19 @@ def look_at_settings(evidence: Evidence) -> Iterator[Found]:
         yield Found("public_url_missing")
 
 
-def look_at_database(evidence: Evidence) -> Iterator[Found]:
+def check_database(evidence: Evidence) -> Iterator[Found]:
     part = health.database()
     if not part.ok:
         yield Found("database_away", {"error": part.detail})
 
 
-def look_at_migrations(evidence: Evidence) -> Iterator[Found]:
+def check_migrations(evidence: Evidence) -> Iterator[Found]:
     part = health.migrations()
     if not part.ok:
         yield Found("migrations_missing", {"detail": part.detail})
 
 
-def look_at_wal(evidence: Evidence) -> Iterator[Found]:
+def check_wal(evidence: Evidence) -> Iterator[Found]:
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
@@ -58,7 +57,7 @@ def look_at_wal(evidence: Evidence) -> Iterator[Found]:
         yield Found("wal_off", {"mode": mode})
 
 
-def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
+def check_pooling(evidence: Evidence) -> Iterator[Found]:
     """A pooler between gives itself away: the server process is not the one that was named when connecting."""
     if connection.vendor != "postgresql":
         return
@@ -71,7 +70,7 @@ def look_at_pooling(evidence: Evidence) -> Iterator[Found]:
         yield Found("pooler_prepares")
 
 
-def look_at_disk(evidence: Evidence) -> Iterator[Found]:
+def check_disk(evidence: Evidence) -> Iterator[Found]:
     for folder in {settings.VAR_DIR, health.database_folder()}:
         if folder is None or not folder.exists():
             continue
@@ -80,7 +79,7 @@ def look_at_disk(evidence: Evidence) -> Iterator[Found]:
             yield Found("disk_full" if free < DISK_RED else "disk_low", {"free": free, "path": folder})
 
 
-def look_at_redis(evidence: Evidence) -> Iterator[Found]:
+def check_redis(evidence: Evidence) -> Iterator[Found]:
     if evidence.redis_info is None:
         yield Found("redis_away", {"error": evidence.notes.get("redis_error", "")})
         return
@@ -89,7 +88,7 @@ def look_at_redis(evidence: Evidence) -> Iterator[Found]:
         yield Found("redis_old", {"version": version})
 
 
-def look_at_redis_keeping(evidence: Evidence) -> Iterator[Found]:
+def check_redis_keeping(evidence: Evidence) -> Iterator[Found]:
     info = evidence.redis_info or {}
     policy = str(info.get("maxmemory_policy", "noeviction"))
     if policy != "noeviction" and int(info.get("maxmemory", 0) or 0):
@@ -98,14 +97,14 @@ def look_at_redis_keeping(evidence: Evidence) -> Iterator[Found]:
         yield Found("redis_forgets")
 
 
-def look_at_workers(evidence: Evidence) -> Iterator[Found]:
+def check_workers(evidence: Evidence) -> Iterator[Found]:
     workers = worker_signs.living(locks.connection(settings.REDIS_URL))
     for name in settings.QUEUE_NAMES:
         if not workers[name]:
             yield Found("no_worker", {"queue": name})
 
 
-def look_at_scheduler(evidence: Evidence) -> Iterator[Found]:
+def check_scheduler(evidence: Evidence) -> Iterator[Found]:
     at = _beat("dispatcher")
     late = max(LATEST_START, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
     if at is None:
@@ -114,7 +113,7 @@ def look_at_scheduler(evidence: Evidence) -> Iterator[Found]:
         yield Found("scheduler_silent", {"age": lasting(timezone.now() - at)})
 
 
-def look_at_sweep(evidence: Evidence) -> Iterator[Found]:
+def check_sweep(evidence: Evidence) -> Iterator[Found]:
     at = _beat("sweep")
     if at is None:
         yield Found("sweep_never")
@@ -127,7 +126,7 @@ def look_at_sweep(evidence: Evidence) -> Iterator[Found]:
         yield Found("sweep_fault", {"fault": "; ".join(f"{step}: {what}" for step, what in row.fault.items())})
 
 
-def look_at_jobs(evidence: Evidence) -> Iterator[Found]:
+def check_jobs(evidence: Evidence) -> Iterator[Found]:
     for job in regular_jobs.keep_failing():
         params = {"name": regular_jobs.name_of(job.name), "failures": job.failures, "since": exact(job.since)}
         yield Found("job_failing", {**params, "fault": regular_jobs.fault_words(job)})
@@ -137,7 +136,7 @@ def _beat(name: str) -> datetime | None:
     return Heartbeat.objects.filter(pk=name).values_list("at", flat=True).first()
 
 
-def look_at_mode(evidence: Evidence) -> Iterator[Found]:
+def check_mode(evidence: Evidence) -> Iterator[Found]:
     switches = control.switches()
     if switches.mode == Mode.PAUSED:
         since = exact(switches.changed_at)
@@ -146,33 +145,33 @@ def look_at_mode(evidence: Evidence) -> Iterator[Found]:
         yield Found("shadow")
 
 
-def look_at_breakers(evidence: Evidence) -> Iterator[Found]:
+def check_breakers(evidence: Evidence) -> Iterator[Found]:
     for row in Breaker.objects.filter(open_until__isnull=False):
         params = {"system": SYSTEM_NAMES.get(row.system, row.system), "reason": reasons.told(row.reason)}
         times = {"since": row.open_since, "until": row.open_until}
         yield Found("breaker_open", params | {name: exact(at) if at else "–" for name, at in times.items()})
 
 
-def look_for_others(evidence: Evidence) -> Iterator[Found]:
+def check_others(evidence: Evidence) -> Iterator[Found]:
     found = other_installation.moments(after=timezone.now() - timedelta(days=1))
     if found:
         yield Found("other_installation", {"number": len(found), "at": exact(found[-1])})
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("settings", _("settings fit together"), look_at_settings),
-    Check("database", _("the database answers"), look_at_database),
-    Check("migrations", _("the database is up to date"), look_at_migrations, ("database",)),
-    Check("wal", _("readers and writers do not wait for one another"), look_at_wal, ("database",)),
-    Check("pooling", _("a pooler before PostgreSQL is known of"), look_at_pooling, ("database",)),
-    Check("disk", _("there is room on the disk"), look_at_disk),
-    Check("redis", _("Redis answers and is new enough"), look_at_redis),
-    Check("redis_keeping", _("Redis keeps its data"), look_at_redis_keeping, ("redis",)),
-    Check("workers", _("a worker serves each queue"), look_at_workers, ("redis",)),
-    Check("scheduler", _("the scheduler is at work"), look_at_scheduler, ("migrations",)),
-    Check("sweep", _("sweeps take place"), look_at_sweep, ("migrations",)),
-    Check("jobs", _("regular jobs go well"), look_at_jobs, ("migrations",)),
-    Check("mode", _("the installation writes"), look_at_mode, ("migrations",)),
-    Check("breakers", _("both systems are called"), look_at_breakers, ("migrations",)),
-    Check("others", _("no other installation syncs the same EspoCRM"), look_for_others, ("migrations",)),
+    Check("settings", check_settings),
+    Check("database", check_database),
+    Check("migrations", check_migrations, ("database",)),
+    Check("wal", check_wal, ("database",)),
+    Check("pooling", check_pooling, ("database",)),
+    Check("disk", check_disk),
+    Check("redis", check_redis),
+    Check("redis_keeping", check_redis_keeping, ("redis",)),
+    Check("workers", check_workers, ("redis",)),
+    Check("scheduler", check_scheduler, ("migrations",)),
+    Check("sweep", check_sweep, ("migrations",)),
+    Check("jobs", check_jobs, ("migrations",)),
+    Check("mode", check_mode, ("migrations",)),
+    Check("breakers", check_breakers, ("migrations",)),
+    Check("others", check_others, ("migrations",)),
 )

@@ -2,7 +2,7 @@
 
 Invariant: with both lists switched off nothing is asked and nothing is found. Of a Beteiligter that is looked at, names
 of keys and numbers are told, never a value. To extend: another list is a row of CHILD_ENTITIES; what Advoware shows of
-it is a function beside `look_at_addresses`, with its row of CHECKS.
+it is a function beside `check_addresses`, with its row of CHECKS.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ PROBLEMS = {"no_entity": "list_no_entity", "missing": "list_missing", "type": "l
 NEEDED_PARTS = ("strasse", "plz", "ort")
 
 
-def look_at_entities(evidence: Evidence) -> Iterator[Found]:
+def check_entities(evidence: Evidence) -> Iterator[Found]:
     for child in entities_in_use():
         yield from _entity_faults(evidence, child)
 
@@ -48,7 +48,7 @@ def _entity_faults(evidence: Evidence, child: ChildEntity) -> Iterator[Found]:
         yield Found("list_map_wrong", {"list": what, "error": error})
 
 
-def look_at_prefixes(evidence: Evidence) -> Iterator[Found]:
+def check_prefixes(evidence: Evidence) -> Iterator[Found]:
     """Address fields of the record itself."""
     if settings.ESPOCRM_ADRESSEN != "field" or not evidence.fields:
         return
@@ -58,7 +58,7 @@ def look_at_prefixes(evidence: Evidence) -> Iterator[Found]:
             yield Found("list_no_prefix", {"entity": settings.ESPOCRM_ENTITY_TYPE, "name": prefix})
 
 
-def look_at_rights(evidence: Evidence) -> Iterator[Found]:
+def check_rights(evidence: Evidence) -> Iterator[Found]:
     for child in entities_in_use():
         name = child.entity_type()
         for right in ("read", "create", "edit"):
@@ -68,7 +68,7 @@ def look_at_rights(evidence: Evidence) -> Iterator[Found]:
             yield Found("list_no_delete", {"entity": name})
 
 
-def look_at_addresses(evidence: Evidence) -> Iterator[Found]:
+def check_addresses(evidence: Evidence) -> Iterator[Found]:
     """What Advoware shows of addresses, in the Beteiligter that was read."""
     if settings.ESPOCRM_ADRESSEN == "off" or evidence.read.value is None:
         return
@@ -83,7 +83,7 @@ def look_at_addresses(evidence: Evidence) -> Iterator[Found]:
         yield Found("list_no_number", {"number": len(without), "of": len(rows), "key": key, "keys": keys})
 
 
-def look_at_accounts(evidence: Evidence) -> Iterator[Found]:
+def check_accounts(evidence: Evidence) -> Iterator[Found]:
     """Where Advoware's accounts may be read, by the Beteiligter that was read."""
     if not settings.ESPOCRM_BANK_ENTITY or evidence.read.value is None:
         return
@@ -109,9 +109,9 @@ def _own_list_faults(evidence: Evidence) -> Iterator[Found]:
 INSIDE = ("espocrm_address", "espocrm_login", "migrations")
 READ = ("advoware_token", "advoware_address")
 CHECKS: tuple[Check, ...] = (
-    Check("list_entities", _("EspoCRM's entities of addresses and bank accounts"), look_at_entities, INSIDE),
-    Check("list_prefixes", _("address fields of the record"), look_at_prefixes, (*INSIDE, "espocrm_entity")),
-    Check("list_rights", _("rights on addresses and bank accounts"), look_at_rights, INSIDE),
-    Check("list_addresses", _("addresses in Advoware can be read"), look_at_addresses, READ),
-    Check("list_accounts", _("bank accounts in Advoware can be read"), look_at_accounts, READ),
+    Check("list_entities", check_entities, INSIDE),
+    Check("list_prefixes", check_prefixes, (*INSIDE, "espocrm_entity")),
+    Check("list_rights", check_rights, INSIDE),
+    Check("list_addresses", check_addresses, READ),
+    Check("list_accounts", check_accounts, READ),
 )

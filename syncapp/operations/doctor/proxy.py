@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.proxy.grants import OWN_ADDRESSES
 from syncapp.core.proxy.resources import EVERYTHING, RESOURCES, rows_of
@@ -16,7 +15,7 @@ from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.words.time_format import exact
 
 
-def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
+def check_what_is_offered(evidence: Evidence) -> Iterator[Found]:
     if not settings.PROXY_ENABLED:
         return
     for row in rows_of(settings.PROXY_RESOURCES)[0]:
@@ -26,7 +25,7 @@ def look_at_what_is_offered(evidence: Evidence) -> Iterator[Found]:
         yield Found("proxy_plain")
 
 
-def look_at_keys(evidence: Evidence) -> Iterator[Found]:
+def check_keys(evidence: Evidence) -> Iterator[Found]:
     if not settings.PROXY_ENABLED:
         return
     usable = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("name"))
@@ -43,6 +42,6 @@ def look_at_keys(evidence: Evidence) -> Iterator[Found]:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("proxy", _("other programs get only what is named"), look_at_what_is_offered),
-    Check("proxy_keys", _("keys of other programs can be used"), look_at_keys, ("migrations",)),
+    Check("proxy", check_what_is_offered),
+    Check("proxy_keys", check_keys, ("migrations",)),
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from syncapp.operations.doctor.diagnosis import Light
 from syncapp.operations.doctor.evidence import Evidence
-from syncapp.operations.doctor.faults import FAULTS
-from syncapp.words import Words
+from syncapp.words.doctor.checks import LOOKS_AT
+from syncapp.words.doctor.diagnosis import Light
+from syncapp.words.doctor.faults import FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,17 @@ def always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`looks_at`: what it looks at, for people. `needs`: checks without which it makes no sense. `shown`: whether this
-    installation has what it looks at."""
+    """`needs`: checks without which it makes no sense. `shown`: whether this installation has what it looks at."""
 
     name: str
-    looks_at: Words
     find: Callable[[Evidence], Iterable[Found]]
     needs: tuple[str, ...] = ()
     shown: Callable[[], bool] = always
+
+    @property
+    def looks_at(self) -> str:
+        """In words: a row of words/doctor/checks.py."""
+        return str(LOOKS_AT[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,18 @@ class CheckLine:
 
     @classmethod
     def green(cls, check: Check) -> "CheckLine":
-        return cls(check.name, Light.GREEN, str(check.looks_at))
+        return cls(check.name, Light.GREEN, check.looks_at)
 
     @classmethod
     def skipped(cls, check: Check, because: str) -> "CheckLine":
         found = _("Not looked at: first mend %(name)s.") % {"name": because}
-        return cls(check.name, Light.GREY, str(check.looks_at), found)
+        return cls(check.name, Light.GREY, check.looks_at, found)
 
     @classmethod
     def of(cls, check: Check, one: Found) -> "CheckLine":
         row = FAULTS[one.code]
         what, cause, cure = (str(text) % one.params for text in (row.what, row.cause, row.cure))
-        return cls(check.name, row.light, str(check.looks_at), what, cause, cure, one.code)
+        return cls(check.name, row.light, check.looks_at, what, cause, cure, one.code)
 
     @property
     def as_json(self) -> dict[str, str]:

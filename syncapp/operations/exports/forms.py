@@ -17,12 +17,12 @@ from typing import IO, Any, Protocol
 
 import xlsxwriter
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.spelling.letters import plain
 from syncapp.operations.exports.cells import harmless, is_formula
 from syncapp.operations.exports.tables import Cell, Seen, Table
 from syncapp.words import Words
+from syncapp.words.exports import FORM_WORDS
 
 LAST_ROW = 1_048_576  # of a worksheet
 LONGEST_CELL = 32_767
@@ -177,19 +177,17 @@ CSV = "text/csv; charset=utf-8"
 FORMS: dict[str, FileForm] = {
     form.code: form
     for form in (
-        FileForm("xlsx", _("Excel workbook (XLSX)"), _("for Excel and LibreOffice"), "xlsx", XLSX, _write_xlsx),
+        FileForm("xlsx", *FORM_WORDS["xlsx"], "xlsx", XLSX, _write_xlsx),
         FileForm(
             "csv",
-            _("CSV for Excel"),
-            _("semicolons and a mark for umlauts, as a German Excel opens it"),
+            *FORM_WORDS["csv"],
             "csv",
             CSV,
             partial(_write_csv, dialect=_Dialect(";", mark=True, for_people=True)),
         ),
         FileForm(
             "csv_plain",
-            _("CSV for programs"),
-            _("commas, no mark, times with their zone"),
+            *FORM_WORDS["csv_plain"],
             "csv",
             CSV,
             partial(_write_csv, dialect=_Dialect(",", mark=False, for_people=False)),

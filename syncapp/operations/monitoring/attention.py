@@ -30,7 +30,7 @@ from syncapp.models import (
     SyncRecord,
 )
 from syncapp.operations.monitoring import partition, quiet
-from syncapp.operations.monitoring.partition import kind_code
+from syncapp.words.monitoring.heaps import kind_code
 
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(minutes=5)

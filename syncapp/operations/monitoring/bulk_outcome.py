@@ -14,7 +14,7 @@ from syncapp.core.faults.errors import MENDS_ITSELF, ErrorKind
 from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Control, SyncRecord
 from syncapp.operations.monitoring import partition
-from syncapp.operations.monitoring.partition import kind_code
+from syncapp.words.monitoring.heaps import HEAPS, kind_code
 from syncapp.words.time_format import clock
 
 # Heaps whose records will move on by themselves.
@@ -48,9 +48,7 @@ def outcome(bulk: BulkAction, *, now: datetime, switches: Control) -> BulkSummar
     records = SyncRecord.objects.filter(asked_by=bulk)
     numbers = partition.counted(records=records, now=now, switches=switches)
     lines = tuple(
-        Line(code, str(partition.HEAPS[code]), number, _hint(code, bulk, now))
-        for code, number in numbers.items()
-        if number
+        Line(code, str(HEAPS[code]), number, _hint(code, bulk, now)) for code, number in numbers.items() if number
     )
     under_way = any(numbers[code] for code in (*UNDER_WAY, *TRIED_AGAIN))
     return BulkSummary(

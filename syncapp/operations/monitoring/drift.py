@@ -2,7 +2,8 @@
 
 Invariant: changes nothing on either side and nothing in a record; a report keeps names of fields and reasons, never
 values. "Unexpected" means that nothing this installation knows explains the difference: somebody has to look.
-To extend: a reason is a row of REASONS and a line in `_reason`, or in the `differences` of a part.
+To extend: a reason is a row of REASONS (words/monitoring/drift.py) and a line in `_reason`, or in the
+`differences` of a part.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,47 +12,17 @@ from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.states import Status
 from syncapp.core.three_way_merge import FieldResult, MergeCase
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
-from syncapp.words import Words
+from syncapp.words.monitoring.drift import DIFFERS, MISSING, REASONS
 
-DIFFERS, MISSING = "differs", "missing"
-STATES: dict[str, Words] = {DIFFERS: _("differs"), MISSING: _("missing")}
 PORTION = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    expected: bool
-    words: Words
-
-
-REASONS: dict[str, Reason] = {
-    "not_linked": Reason(True, _("the record has no betNr yet")),
-    "held": Reason(True, _("somebody holds the record by hand")),
-    "sync_due": Reason(True, _("a sync is due that will settle it")),
-    "decision": Reason(True, _("the conflict waits for a decision")),
-    "failed": Reason(True, _("the sync has failed; the record says why")),
-    "changed_since": Reason(True, _("changed on one side since the last sync; the next look will find it")),
-    "as_taken": Reason(True, _("one side keeps it shortened or spelled differently, as after the last sync")),
-    "company": Reason(True, _("not compared for a company")),
-    "no_counterpart": Reason(True, _("the value has no counterpart on the other side")),
-    "only_in_advoware": Reason(True, _("EspoCRM cannot hold it")),
-    "only_in_espocrm": Reason(True, _("an account without an IBAN, which is not carried")),
-    "by_hand": Reason(True, _("people have a task or a question about it")),
-    "double": Reason(True, _("one side has it twice, which people know")),
-    "gone": Reason(True, _("gone on one side, and known to be")),
-    "unexplained": Reason(False, _("nothing explains it")),
-    "hidden": Reason(False, _("one side did not show the field")),
-    "gone_unseen": Reason(False, _("gone on one side, and not known so far")),
-    "duplicate": Reason(False, _("another record has the same betNr")),
-    "unreadable": Reason(False, _("could not be read")),
-}
 # What explains any difference of a record, by the state it is in.
 BY_STATUS: dict[str, str] = {
     Status.PENDING_SYNC: "sync_due",

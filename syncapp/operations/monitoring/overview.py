@@ -16,7 +16,7 @@ from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.probes.recheck import round_length
 from syncapp.models import Breaker, Guard, Heartbeat, RecordCount, Sweep, SyncRecord
 from syncapp.operations.monitoring import attention
-from syncapp.operations.monitoring.partition import kind_code
+from syncapp.words.monitoring.heaps import kind_code
 from syncapp.words.sentences import KINDS
 
 

@@ -4,7 +4,8 @@ The tiles of the landing page, the filter “Group” and the result of an act o
 is counted twice or not at all.
 Invariant: the conditions exclude one another and leave nothing out (tests/operations/monitoring/test_partition.py),
 and `counted` counts what the conditions select, from the kept counts and a few small ones.
-To extend: a further heap is a row of HEAPS and of `conditions`; the condition that it is cut out of excludes it.
+To extend: a further heap is a row of HEAPS (words/monitoring/heaps.py) and of `conditions`; the condition that it is
+cut out of excludes it.
 """
 
 from collections import Counter as Tally
@@ -14,13 +15,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Value
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import WAITING, Status
 from syncapp.engine.rows.due import set_aside, unsynced
 from syncapp.models import Control, RecordCount, SyncRecord
-from syncapp.words import Words, sentences
+from syncapp.words import sentences
+from syncapp.words.monitoring.heaps import HEAPS, kind_code
 
 FREE = Q(hold="")
 
@@ -35,28 +36,6 @@ def waits_too_long(now: datetime, switches: Control) -> Q:
     """Ought to have been synced by now: neither failed nor held, nor set aside, nor waiting for a person."""
     limit = now - timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
     return Q(dirty_since__lt=limit) & unsynced(switches)
-
-
-def kind_code(kind: str) -> str:
-    """The heap of what has failed in this way. An unknown kind is treated as `bug`."""
-    return f"failed_{kind if kind in sentences.KINDS else ErrorKind.BUG}"
-
-
-# code, which stands in addresses: what the heap is called; the worst first.
-HEAPS: Mapping[str, Words] = {
-    "permanently_failed": _("permanently failed"),
-    **{kind_code(kind): text.name for kind, text in sentences.KINDS.items()},
-    "conflict": _("decision needed"),
-    "stuck": _("held by a run for too long"),
-    "gone_in_advoware": _("gone in Advoware"),
-    "late": _("unsynced for too long"),
-    "waiting": _("sync pending"),
-    "aside": _("planned only, until the mode changes"),
-    "syncing": _("sync under way"),
-    "held": _("held by hand"),
-    "gone_in_espocrm": _("deleted in EspoCRM"),
-    "equal": _("equal on both sides"),
-}
 
 
 def conditions(now: datetime, switches: Control) -> dict[str, Q]:

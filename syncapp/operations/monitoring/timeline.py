@@ -11,28 +11,19 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, Outcome, StatusChange, SyncRecord
-from syncapp.operations.actions.words import action_name, result_words
 from syncapp.words import Words, sentences
+from syncapp.words.actions.logged import action_name, result_words
 from syncapp.words.child_lists.labels import list_of
+from syncapp.words.monitoring.sources import SOURCES
 from syncapp.words.runs.calls import ShownCall, shown_calls
 from syncapp.words.runs.summary import summary_words
 
 PAGE = 15
 LOOKED_THROUGH = 60  # so many rows of each kind; runs that say the same one after another are told once
-SOURCES: dict[str, Words] = {
-    Source.WEBHOOK: gettext_lazy("a change in EspoCRM (webhook)"),
-    Source.SWEEP: gettext_lazy("the regular look"),
-    Source.PERSON: gettext_lazy("a person"),
-    Source.COMMAND: gettext_lazy("a command"),
-    Source.PROXY: gettext_lazy("a write of another program through the proxy"),
-    "backfill": gettext_lazy("the first load"),
-}
 # Steps that a run takes are told by the run itself.
 TOLD_BY_PEOPLE = frozenset({Event.RESET.value, Event.DECIDED.value, Event.RELINKED.value})
 

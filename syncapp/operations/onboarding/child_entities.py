@@ -2,7 +2,8 @@
 
 Invariant: pure; the same table serves `doctor` (faults), `setup_espocrm` (files, formula) and the documents. Of an
 entity that the firm has already only what the sync cannot do without, and our own fields, are added.
-To extend: a field is a row of DEFINITIONS, whose name is one of the field table in core; a label a row of LABELS.
+To extend: a field is a row of DEFINITIONS, whose name is one of the field table in core; a label a row of
+LIST_LABELS.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definit
 from syncapp.operations.onboarding.entity import FieldFault
 from syncapp.operations.onboarding.labels import LANGUAGES
 from syncapp.words import Words
+from syncapp.words.onboarding.labels import LIST_LABELS
 
 Definition = Mapping[str, Any]
 NUMBER = "entry_number"
@@ -64,35 +66,6 @@ MARKS: Mapping[str, Definition] = {
         "duplicateIgnore": True,
     },
     STAMP: {"type": "datetime", "duplicateIgnore": True},
-}
-LABELS: Mapping[str, Mapping[str, Words]] = {
-    "adressen": {
-        "": _("Address"),
-        "many": _("Addresses"),
-        "strasse": _("Street"),
-        "plz": _("Postal code"),
-        "ort": _("City"),
-        "land": _("Country"),
-        "postfach": _("PO box"),
-        "postfach_plz": _("Postal code of the PO box"),
-        "standard": _("Default address"),
-        "aktiv": _("In use"),
-        "gueltig_von": _("Valid from"),
-        "gueltig_bis": _("Valid until"),
-        "bemerkung": _("Remark"),
-        NUMBER: _("Number in Advoware"),
-    },
-    "bankverbindungen": {
-        "": _("Bank account"),
-        "many": _("Bank accounts"),
-        "iban": _("IBAN"),
-        "bic": _("BIC"),
-        "kontoinhaber": _("Account holder"),
-        "bankname": _("Bank"),
-        "standard": _("Default account"),
-        "aktiv": _("In use"),
-        NUMBER: _("Number in Advoware"),
-    },
 }
 MARK_LABELS: Mapping[str, Words] = {STATUS: _("Sync: status"), STAMP: _("Sync: last one")}
 OPTION_LABELS: Mapping[str, Words] = {
@@ -235,7 +208,7 @@ class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 
 def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
     rows = {_attribute(row): row.name for row in child.fields if row.espo}
-    own = LABELS[child.name]
+    own = LIST_LABELS[child.name]
     labels = {**MARK_LABELS, "name": _("Name"), _link_of(child): "Beteiligter"}
     fields = {name: str(labels.get(name) or own[rows[name]]) for name in made.metadata["fields"]}
     options = {STATUS: {one: str(text) for one, text in OPTION_LABELS.items()}} if STATUS in fields else {}
@@ -247,7 +220,7 @@ def files_of_names(made: Sequence[ChildEntity], *, folder: str) -> dict[str, Map
     files: dict[str, Mapping[str, Any]] = {}
     for espo_language, language in LANGUAGES.items():
         with translation.override(language):
-            one = {child.entity_type(): str(LABELS[child.name][""]) for child in made}
-            many = {child.entity_type(): str(LABELS[child.name]["many"]) for child in made}
+            one = {child.entity_type(): str(LIST_LABELS[child.name][""]) for child in made}
+            many = {child.entity_type(): str(LIST_LABELS[child.name]["many"]) for child in made}
         files[f"{folder}/i18n/{espo_language}/Global.json"] = {"scopeNames": one, "scopeNamesPlural": many}
     return files if made else {}

@@ -1,32 +1,21 @@
 """What EspoCRM calls the fields and options that our module adds, in each language that people of a firm may use there.
 
 Invariant: every field and every option of the module has a label in every language. To extend: a bookkeeping field is a
-row of FIELD_LABELS, a language a row of LANGUAGES (its texts come from syncapp/locale).
+row of FIELD_LABELS (words/onboarding/labels.py), a language a row of LANGUAGES (its texts come from syncapp/locale).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.models import StatusChoice
-from syncapp.words import Words, sentences
+from syncapp.words import sentences
+from syncapp.words.onboarding.labels import FIELD_LABELS
 
 # EspoCRM's name of the language -> ours. EspoCRM falls back to en_US for all others.
 LANGUAGES = {"en_US": "en", "de_DE": "de"}
-FIELD_LABELS: Mapping[str, Words] = {
-    "betnr": _("betNr (Advoware)"),
-    "syncStatus": _("Sync: status"),
-    "advowareLastSync": _("Sync: last one"),
-    "advowareRowId": _("Advoware rowId"),
-    "kommunikationHash": _("Sync: fingerprint of the contact points"),
-    "syncRetryCount": _("Sync: failed tries"),
-    "syncNextRetry": _("Sync: next try"),
-    "syncAutoResetAt": _("Sync: fresh start at"),
-    "syncErrorMessage": _("Sync: what is wrong"),
-}
 OPTIONS = {"syncStatus": StatusChoice}
 
 

@@ -16,7 +16,7 @@ from syncapp.core.sides import Values
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
-from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.binding import read_both
 from syncapp.operations.onboarding.spreadsheet import rows_of, whole_number
 
 LINKED, VERIFIED, ALREADY, REFUSED = "linked", "verified", "already linked", "refused"
@@ -71,7 +71,7 @@ def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[s
         return ALREADY, ""
     if record.betnr is not None:
         return REFUSED, f"linked to betNr {record.betnr}"
-    seen, _field_map = look_at(record=record, betnr=betnr)
+    seen, _field_map = read_both(record=record, betnr=betnr)
     if seen.betnr_in_espocrm not in (None, betnr):
         return REFUSED, f"EspoCRM shows betNr {seen.betnr_in_espocrm}"
     doubt = _doubt(seen.espo_values, seen.advo_values)

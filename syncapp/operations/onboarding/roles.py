@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.models.casework import RIGHTS
+from syncapp.words.onboarding.roles import ROLE_MEANINGS, ROLE_NAMES
 
 CALENDARS = frozenset({"view_calendaremployee", "view_appointment", "view_appointmentconflict"})
 CALENDAR_HISTORY = frozenset({"view_calendarpass", "view_calendarstatuschange", "view_appointmentchange"})
@@ -53,14 +53,6 @@ ROLES: dict[str, frozenset[str]] = {
     "Operator": READER | HISTORY | LOGS | CLERK | EVERYTHING,
     "Auditor": READER | HISTORY | LOGS,
 }
-NAMES = {"Reader": _("Reader"), "Clerk": _("Clerk"), "Operator": _("Operator"), "Auditor": _("Auditor")}
-# What a role may do, for the list of roles.
-MEANINGS = {
-    "Reader": _("sees records, conflicts and tasks, but no personal values"),
-    "Clerk": _("sees everything about records, starts syncs, decides conflicts, does the tasks by hand"),
-    "Operator": _("may do everything but see bank accounts in full, switches and settings included"),
-    "Auditor": _("sees and exports logs and figures, but no personal values"),
-}
 
 
 def install(*, using: str = "default", **_signal: Any) -> list[str]:
@@ -79,7 +71,7 @@ def install(*, using: str = "default", **_signal: Any) -> list[str]:
 
 def name_of(role: str, language: str) -> str:
     with translation.override(language):
-        return str(NAMES[role])
+        return str(ROLE_NAMES[role])
 
 
 def names_of(role: str) -> frozenset[str]:
@@ -90,4 +82,4 @@ def names_of(role: str) -> frozenset[str]:
 def meaning_of(group_name: str) -> str:
     """What a usual role may do; "" for one that the installation has made itself."""
     role = next((role for role in ROLES if group_name in names_of(role)), None)
-    return str(MEANINGS[role]) if role else ""
+    return str(ROLE_MEANINGS[role]) if role else ""

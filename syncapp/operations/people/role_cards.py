@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.models.casework import RIGHTS
 from syncapp.operations import calendars
@@ -27,17 +26,12 @@ from syncapp.operations.onboarding.roles import (
     meaning_of,
     names_of,
 )
+from syncapp.words.onboarding.roles import VERBS
 
 ADMINISTRATOR = "administrator"
 NONE = ""
 ICONS = {"Reader": "visibility", "Clerk": "edit_note", "Operator": "settings", "Auditor": "fact_check"}
 SEE_VALUES = "view_values"
-VERBS = {
-    "view": gettext_lazy("See"),
-    "add": gettext_lazy("Add"),
-    "change": gettext_lazy("Change"),
-    "delete": gettext_lazy("Delete"),
-}
 # Whose lists have a right of their own (onboarding/roles.py names them).
 LISTED = sorted(
     code.removeprefix("view_") for code in READER | HISTORY | LOGS if code.startswith("view_") and code != SEE_VALUES

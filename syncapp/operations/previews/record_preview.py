@@ -5,13 +5,11 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
 
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.child_lists.shapes import LISTED_ONLY
@@ -41,7 +39,7 @@ from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
 from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
 from syncapp.words.child_lists.plans import STEPS as CHILD_STEPS
 from syncapp.words.child_lists.plans import TOLD_OF_LISTS
-from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS
+from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, SUMMARIES
 from syncapp.words.runs.summary import remark_words
 from syncapp.words.time_format import clock
 
@@ -274,19 +272,6 @@ def _part_line(line: PartLine) -> ContactLine:
         base_espo=line.base_espocrm,
         base_advo=line.base_advoware,
     )
-
-
-# How much goes where: what is counted (`_counts`), in words.
-SUMMARIES: Mapping[str, Any] = {
-    "to_advoware": ngettext_lazy("%(count)s field goes to Advoware", "%(count)s fields go to Advoware", "count"),
-    "to_espocrm": ngettext_lazy("%(count)s field goes to EspoCRM", "%(count)s fields go to EspoCRM", "count"),
-    "to_both": ngettext_lazy("%(count)s field is set on both sides", "%(count)s fields are set on both sides", "count"),
-    "held": ngettext_lazy("%(count)s field waits for a decision", "%(count)s fields wait for a decision", "count"),
-    "contacts": ngettext_lazy("%(count)s contact point changes", "%(count)s contact points change", "count"),
-    "children": ngettext_lazy(
-        "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", "count"
-    ),
-}
 
 
 def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tuple[ChildGroup, ...]) -> str:

@@ -23,7 +23,7 @@ from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import employees, sharing, week
 from syncapp.operations.calendars.sight import sight
 from syncapp.operations.doctor import examine
-from syncapp.operations.doctor.calendars.checks import CHECKS
+from syncapp.operations.doctor.calendars import CHECKS
 from syncapp.remotes.registry import forget
 from syncapp.words.plain_errors import PlainError
 from tests.support.calendars import Office, day, hours

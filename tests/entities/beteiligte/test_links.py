@@ -8,7 +8,7 @@ from syncapp.entities.beteiligte import intake
 from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.models import Conflict, ContactLink, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
-from syncapp.operations.actions.binding import look_at
+from syncapp.operations.actions.binding import read_both
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 
@@ -237,14 +237,14 @@ def test_linked_in_the_admin_where_espocrm_names_a_double(firm: Firm) -> None:
 def test_a_betnr_that_does_not_exist_cannot_be_linked(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
     with pytest.raises(ActionRefused):
-        look_at(record=firm.record(espo_id), betnr=999999)
+        read_both(record=firm.record(espo_id), betnr=999999)
 
 
 def test_a_betnr_of_another_record_cannot_be_linked(firm: Firm) -> None:
     first, betnr = firm.pair(name="Erste")
     second, _own = firm.pair(name="Zweite")
     with pytest.raises(ActionRefused, match=first):
-        look_at(record=firm.record(second), betnr=betnr)
+        read_both(record=firm.record(second), betnr=betnr)
     with pytest.raises(ActionRefused, match=first):
         link_in_admin(firm, second, betnr)
 

@@ -13,11 +13,11 @@ from django.utils import translation
 from advosync_project.declarations import SETTINGS
 from syncapp.core.api_description import document
 from syncapp.core.api_description.compare import Agreement, Aspect
-from syncapp.operations.doctor import compare_api
 from syncapp.operations.doctor.compare_api import FileRefused, compare_file, compared, spoken
 from syncapp.remotes.advoware import client
 from syncapp.remotes.advoware.assumptions import ApiChoices, assumed_calls
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS, QUIRKS
+from syncapp.words.doctor.api_comparison import SAID
 from tests.support.sandbox import Sandbox
 
 
@@ -212,7 +212,7 @@ def test_the_length_that_a_field_takes_is_told(described: Any) -> None:
 
 
 def test_every_point_has_its_words() -> None:
-    assert {aspect for aspect, _agreement in compare_api.SAID} == set(Aspect)
+    assert {aspect for aspect, _agreement in SAID} == set(Aspect)
 
 
 def test_every_call_of_the_client_is_assumed() -> None:

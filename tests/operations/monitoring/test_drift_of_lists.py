@@ -4,7 +4,7 @@ import pytest
 
 from syncapp.core.child_lists.shapes import CaseCode, ChildPlan, ChildReport, ListStop, Mention, OpenCase
 from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
-from syncapp.operations.monitoring.drift import REASONS
+from syncapp.words.monitoring.drift import REASONS
 
 PART = AdressenPart()
 

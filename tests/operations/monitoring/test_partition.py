@@ -13,6 +13,7 @@ from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.monitoring import attention, partition
 from syncapp.words import html
+from syncapp.words.monitoring.heaps import HEAPS
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -66,7 +67,7 @@ def everything() -> int:
 
 def test_the_heaps_are_disjoint_and_complete(everything: int) -> None:
     conditions = partition.conditions(NOW, control.switches())
-    assert conditions.keys() == partition.HEAPS.keys()
+    assert conditions.keys() == HEAPS.keys()
     heaps = {code: set(SyncRecord.objects.filter(cut).values_list("pk", flat=True)) for code, cut in conditions.items()}
     for one, other in itertools.combinations(heaps, 2):
         assert not heaps[one] & heaps[other], f"{one} and {other} share records"
@@ -93,5 +94,5 @@ def test_twelve_that_are_given_up_are_twelve_and_nothing_else() -> None:
 
 
 def test_every_heap_has_a_look() -> None:
-    waits_for_somebody = {code for code in partition.HEAPS if code.startswith("failed_")}
-    assert partition.HEAPS.keys() - waits_for_somebody <= html.HEAPS.keys() <= partition.HEAPS.keys()
+    waits_for_somebody = {code for code in HEAPS if code.startswith("failed_")}
+    assert HEAPS.keys() - waits_for_somebody <= html.HEAPS.keys() <= HEAPS.keys()

@@ -17,6 +17,7 @@ from syncapp.operations import doctor
 from syncapp.operations.maintenance import sweep
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.remotes.http.errors import Misconfigured
+from syncapp.words.monitoring.jobs import JOB_NAMES
 from syncapp.worker import SyncJob
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +100,9 @@ def test_no_value_of_a_person_is_kept() -> None:
 
 @pytest.mark.parametrize("name", sorted({entry.function.rpartition(".")[2] for entry in jobs.SCHEDULE}))
 def test_every_regular_job_has_a_name_in_words(name: str) -> None:
-    assert name in regular_jobs.NAMES
+    assert name in JOB_NAMES
 
 
 @pytest.mark.parametrize("name", [step.name for _entity, step in sweep.steps()])
 def test_every_step_of_the_sweep_has_a_name_in_words(name: str) -> None:
-    assert f"sweep.{name}" in regular_jobs.NAMES
+    assert f"sweep.{name}" in JOB_NAMES

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from syncapp.admin.exporting import sources
 from syncapp.admin.pages import frame
 from syncapp.models import Export, ExportState
-from syncapp.operations.actions.words import exported_words
 from syncapp.operations.exports import orders
 from syncapp.operations.exports.forms import FORMS
 from syncapp.operations.exports.tables import ExportRefused
 from syncapp.words import html
+from syncapp.words.actions.logged import exported_words
 
 
 @frame.asks(sources.RIGHT)

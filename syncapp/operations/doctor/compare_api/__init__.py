@@ -3,24 +3,22 @@
 Invariant: reads one file and asks nobody. Every assumption that docs/ADVOWARE.md lists has its line: told by the
 document, contradicted by it, or not described, which is most of what a system does rather than what it looks like.
 To extend: what a document can say of a quirk or of an open question stands in spoken.py; an aspect of comparison has
-its sentence in SAID.
+its sentence in words/doctor/api_comparison.py.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.core.api_description import document
-from syncapp.core.api_description.compare import Agreement, ApiFinding, Aspect, compare
-from syncapp.core.api_description.document import Description, DocumentError, DocumentFault
+from syncapp.core.api_description.compare import Agreement, ApiFinding, compare
+from syncapp.core.api_description.document import Description, DocumentError
 from syncapp.operations.doctor.compare_api import spoken
 from syncapp.remotes.advoware.assumptions import assumed_calls
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS, QUIRKS
-from syncapp.words import Words
+from syncapp.words.doctor.api_comparison import FAULTS, SAID
 
 LARGEST_FILE = 50_000_000
 
@@ -40,46 +38,6 @@ class ComparedLine:
     @property
     def as_json(self) -> dict[str, str]:
         return asdict(self)
-
-
-WORDS: Mapping[Agreement, Words] = {
-    Agreement.confirmed: gettext_lazy("confirmed"),
-    Agreement.contradicted: gettext_lazy("contradicted"),
-    Agreement.not_described: gettext_lazy("not described"),
-}
-FAULTS: Mapping[DocumentFault, Words] = {
-    DocumentFault.no_object: gettext_lazy("it is no JSON object"),
-    DocumentFault.no_version: gettext_lazy('neither "swagger": "2…" nor "openapi": "3…" stands in it'),
-    DocumentFault.no_paths: gettext_lazy("it has no paths"),
-}
-# By aspect, and by whether the document agrees.
-SAID: Mapping[tuple[Aspect, Agreement], Words] = {
-    (Aspect.call, Agreement.confirmed): gettext_lazy("as assumed (%(path)s)"),
-    (Aspect.call, Agreement.not_described): gettext_lazy("the document does not mention %(path)s"),
-    (Aspect.method_missing, Agreement.contradicted): gettext_lazy("%(path)s has only %(methods)s"),
-    (Aspect.path_spelling, Agreement.contradicted): gettext_lazy("spelled otherwise: %(path)s"),
-    (Aspect.unexpected_method, Agreement.contradicted): gettext_lazy("assumed impossible, but described: %(path)s"),
-    (Aspect.parameter, Agreement.confirmed): gettext_lazy("parameter %(name)s as assumed"),
-    (Aspect.parameter, Agreement.contradicted): gettext_lazy("parameter %(name)s is spelled %(where)s"),
-    (Aspect.parameter, Agreement.not_described): gettext_lazy("parameter %(name)s is not mentioned"),
-    (Aspect.parameter_elsewhere, Agreement.contradicted): gettext_lazy(
-        "parameter %(name)s stands in %(where)s, not in the query"
-    ),
-    (Aspect.field, Agreement.confirmed): gettext_lazy("field %(field)s as assumed"),
-    (Aspect.field_bounded, Agreement.confirmed): gettext_lazy(
-        "field %(field)s as assumed; it takes %(described)s characters"
-    ),
-    (Aspect.field_missing, Agreement.contradicted): gettext_lazy("there is no field %(field)s"),
-    (Aspect.field_missing, Agreement.not_described): gettext_lazy("field %(field)s is not mentioned; it is not needed"),
-    (Aspect.field_spelling, Agreement.contradicted): gettext_lazy("field %(field)s is spelled %(described)s"),
-    (Aspect.field_type, Agreement.contradicted): gettext_lazy(
-        "field %(field)s is %(described)s, where %(assumed)s was assumed"
-    ),
-    (Aspect.field_length, Agreement.contradicted): gettext_lazy(
-        "field %(field)s takes %(described)s characters, where up to %(assumed)s are sent"
-    ),
-    (Aspect.no_fields, Agreement.not_described): gettext_lazy("its fields are not described"),
-}
 
 
 def compare_file(path: Path) -> list[ComparedLine]:

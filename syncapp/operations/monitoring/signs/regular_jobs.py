@@ -2,47 +2,20 @@
 
 Invariant: a success forgets, so that a row stands for failures in a row; noting never raises, since what is noted is
 already in trouble; no value of a person is kept (a fault is a code with field names and numbers).
-To extend: a job or a step of the sweep has its words in NAMES; one without is called by its name.
+To extend: a job or a step of the sweep has its words in words/monitoring/jobs.py; one without is called by its name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.engine.runs.failures import classify
 from syncapp.models import FailingJob
-from syncapp.words import Words, sentences
-
-NAMES: Mapping[str, Words] = {
-    "dispatch": _("the dispatcher"),
-    "sweep": _("the sweep"),
-    "recheck": _("looking again at records at rest"),
-    "recheck_records": _("looking again at records at rest"),
-    "deep_check_records": _("reading records at rest whole"),
-    "sync_records": _("syncing records"),
-    "note_figures": _("counting the figures"),
-    "do_bulk_actions": _("actions on many records"),
-    "resume_bulk_actions": _("going on with actions on many records"),
-    "sync_calendars": _("passes over calendars"),
-    "run_due_calendars": _("choosing the calendars that are due"),
-    "confirm_writes": _("the confirming look after a write"),
-    "find_records": _("looking up whose addresses and bank accounts are"),
-    "try_systems": _("asking a disturbed system"),
-    "sweep.auto_reset": _("sweep: starting again what was given up"),
-    "sweep.discovered": _("sweep: asking EspoCRM for changes"),
-    "sweep.items_discovered": _("sweep: asking EspoCRM for changed addresses and bank accounts"),
-    "sweep.picked": _("sweep: choosing what is due"),
-    "sweep.refusals_settled": _("sweep: looking again at refusals that rest on another record"),
-    "sweep.confirmed": _("sweep: the confirming look after a write"),
-    "sweep.rechecked": _("sweep: choosing what is looked at again"),
-    "sweep.deep_checked": _("sweep: choosing what is read whole"),
-    "sweep.alerts": _("sweep: alerts"),
-    "sweep.purged": _("sweep: tidying up old history"),
-}
+from syncapp.words import sentences
+from syncapp.words.monitoring.jobs import JOB_NAMES
 
 
 def went_well(name: str) -> None:
@@ -77,4 +50,4 @@ def fault_words(job: FailingJob) -> str:
 
 def name_of(job: str) -> str:
     """The job in the words of people."""
-    return str(NAMES.get(job, job))
+    return str(JOB_NAMES.get(job, job))

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import job_queue, registry, worker_signs
 from syncapp.engine.rows import locks
@@ -22,6 +21,7 @@ from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.operations.monitoring.signs.health import DISPATCHER_LATE, SWEEP_LATE
+from syncapp.words.queues import QUEUES
 from syncapp.words.time_format import clock, relative
 
 
@@ -82,17 +82,11 @@ def _storage() -> Iterator[Vital]:
 
 
 def _queues(workers: Tally[str]) -> Iterator[Vital]:
-    names = {
-        QueueName.WEBHOOK: _("Workers for changes"),
-        QueueName.SWEEP: _("Workers for the sweep"),
-        QueueName.BULK: _("Workers for mass acts"),
-        QueueName.CALENDAR: _("Workers for calendars"),
-    }
-    for queue, name in names.items():
-        if queue not in settings.QUEUE_NAMES:
+    for queue, row in QUEUES.items():
+        if not row.workers or queue not in settings.QUEUE_NAMES:
             continue  # without calendars nobody has to serve theirs
         number, waiting = workers[queue], job_queue.waiting(queue) or 0
         words = ngettext("%(count)s worker", "%(count)s workers", number) % {"count": number}
         if waiting:
             words += ", " + ngettext("%(count)s job waits", "%(count)s jobs wait", waiting) % {"count": waiting}
-        yield Vital(name, number > 0, words if number else _("no worker runs"), "engineering")
+        yield Vital(str(row.workers), number > 0, words if number else _("no worker runs"), "engineering")

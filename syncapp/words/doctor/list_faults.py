@@ -5,7 +5,7 @@ Invariant: texts name settings, entities, fields and keys, never an address or a
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
+from syncapp.words.doctor.diagnosis import Diagnosis, red, yellow
 
 _FILES = _("Run python manage.py setup_espocrm --files FOLDER, and take over the module that it writes.")
 

@@ -1,6 +1,6 @@
 """What the acts are called where they stand in logs, also those that are done elsewhere.
 
-To extend: an act on records has its name in operations/actions/table.py; what else is logged, a row of ELSEWHERE.
+To extend: an act on records or on many things has its row beside this file; what else is logged, a row of ELSEWHERE.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.operations.actions.others import OTHERS
-from syncapp.operations.actions.table import ACTIONS
 from syncapp.words import Words, queues, sentences
+from syncapp.words.actions.other_actions import OTHER_ACTIONS
+from syncapp.words.actions.record_actions import RECORD_ACTIONS
 from syncapp.words.calendars.logged import logged_words
 from syncapp.words.child_lists.cases import logged_case
 
@@ -80,7 +80,7 @@ ELSEWHERE: dict[str, Words] = {
 
 def action_name(code: str, *, many: bool = False) -> str:
     """The act in words, as its page is called for one or for many; the code itself where it has none."""
-    row = OTHERS.get(code) or ACTIONS.get(code)
+    row = OTHER_ACTIONS.get(code) or RECORD_ACTIONS.get(code)
     if row and many:
         return str(row.many_label)
     return str(ELSEWHERE.get(code) or (row.label if row else code))
@@ -180,5 +180,8 @@ def cause_words(cause: str) -> str:
 def codes_called(words: str) -> list[str]:
     """The codes of the acts whose names, for one or for many, hold these words: for whoever looks in the log."""
     wanted = words.strip().casefold()
-    names = {code: f"{action_name(code)}\n{action_name(code, many=True)}" for code in (*ELSEWHERE, *OTHERS, *ACTIONS)}
+    names = {
+        code: f"{action_name(code)}\n{action_name(code, many=True)}"
+        for code in (*ELSEWHERE, *OTHER_ACTIONS, *RECORD_ACTIONS)
+    }
     return [code for code, called in names.items() if wanted and wanted in called.casefold()]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
@@ -22,14 +21,14 @@ from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.time_format import exact
 
 
-def look_at_key(evidence: Evidence) -> Iterator[Found]:
+def check_key(evidence: Evidence) -> Iterator[Found]:
     try:
         google_calendar_client().check_key()
     except Misconfigured as error:
         yield Found("google_key", in_words(error))
 
 
-def look_at_login(evidence: Evidence) -> Iterator[Found]:
+def check_login(evidence: Evidence) -> Iterator[Found]:
     """A token, and a call that needs it: that the API is off or a scope missing shows there alone."""
     try:
         google_calendar_client().check_login()
@@ -40,7 +39,7 @@ def look_at_login(evidence: Evidence) -> Iterator[Found]:
         yield Found("google_unreachable", in_words(error))
 
 
-def look_at_clock(evidence: Evidence) -> Iterator[Found]:
+def check_clock(evidence: Evidence) -> Iterator[Found]:
     yield from clock_faults(System.GOOGLE_CALENDAR, google_calendar_client().last_server_date)
 
 
@@ -48,7 +47,7 @@ def _calendars() -> "QuerySet[CalendarEmployee]":
     return CalendarEmployee.objects.filter(active=True).exclude(calendar_id="").order_by("kuerzel")
 
 
-def look_at_calendars(evidence: Evidence) -> Iterator[Found]:
+def check_calendars(evidence: Evidence) -> Iterator[Found]:
     client = google_calendar_client()
     for row in _calendars():
         try:
@@ -57,7 +56,7 @@ def look_at_calendars(evidence: Evidence) -> Iterator[Found]:
             yield Found("google_calendar", {"kuerzel": row.kuerzel, **in_words(error)})
 
 
-def look_at_shares(evidence: Evidence) -> Iterator[Found]:
+def check_shares(evidence: Evidence) -> Iterator[Found]:
     client = google_calendar_client()
     for row in _calendars():
         if not sharing.readers(row):
@@ -71,13 +70,13 @@ def look_at_shares(evidence: Evidence) -> Iterator[Found]:
             yield Found("google_not_shared", {"kuerzel": row.kuerzel, "address": ", ".join(unseen)})
 
 
-def look_at_quota(evidence: Evidence) -> Iterator[Found]:
+def check_quota(evidence: Evidence) -> Iterator[Found]:
     until = configured.creates_stopped_until()
     if until is not None:
         yield Found("google_quota", {"until": exact(until)})
 
 
-def look_at_termine(evidence: Evidence) -> Iterator[Found]:
+def check_termine(evidence: Evidence) -> Iterator[Found]:
     today = timezone.now().astimezone(BERLIN).date()
     someone = CalendarEmployee.objects.order_by("pk").values_list("kuerzel", flat=True).first()
     try:
@@ -86,7 +85,7 @@ def look_at_termine(evidence: Evidence) -> Iterator[Found]:
         yield Found("termine_unreadable", in_words(error))
 
 
-def look_at_kuerzel(evidence: Evidence) -> Iterator[Found]:
+def check_kuerzel(evidence: Evidence) -> Iterator[Found]:
     """A calendar of somebody whom Advoware does not list stays empty for ever."""
     try:
         listed = {one.kuerzel.casefold() for one in advoware_client().employees()}
@@ -99,20 +98,20 @@ def look_at_kuerzel(evidence: Evidence) -> Iterator[Found]:
         yield Found("kuerzel_unknown", {"kuerzel": ", ".join(unknown)})
 
 
-def look_at_deletion(evidence: Evidence) -> Iterator[Found]:
+def check_deletion(evidence: Evidence) -> Iterator[Found]:
     if configured.can_delete() is False:
         yield Found("termine_not_deleted")
 
 
 KEY, LOGIN = "google_key", "google_login"
 CHECKS: tuple[Check, ...] = (
-    Check(KEY, _("the key file of the service account"), look_at_key, (), in_use),
-    Check(LOGIN, _("Google grants access"), look_at_login, (KEY,), in_use),
-    Check("google_clock", _("Google's clock and ours agree"), look_at_clock, (LOGIN,), in_use),
-    Check("google_calendars", _("each calendar can be read"), look_at_calendars, (LOGIN, "migrations"), in_use),
-    Check("google_shares", _("each employee sees the calendar"), look_at_shares, (LOGIN, "migrations"), in_use),
-    Check("google_quota", _("Google takes new appointments"), look_at_quota, ("migrations",), in_use),
-    Check("advoware_termine", _("Advoware's Termine can be read"), look_at_termine, ("advoware_token",), in_use),
-    Check("advoware_employees", _("Advoware knows each kuerzel"), look_at_kuerzel, ("advoware_token",), in_use),
-    Check("advoware_termine_deletion", _("Advoware deletes Termine"), look_at_deletion, ("migrations",), in_use),
+    Check(KEY, check_key, (), in_use),
+    Check(LOGIN, check_login, (KEY,), in_use),
+    Check("google_clock", check_clock, (LOGIN,), in_use),
+    Check("google_calendars", check_calendars, (LOGIN, "migrations"), in_use),
+    Check("google_shares", check_shares, (LOGIN, "migrations"), in_use),
+    Check("google_quota", check_quota, ("migrations",), in_use),
+    Check("advoware_termine", check_termine, ("advoware_token",), in_use),
+    Check("advoware_employees", check_kuerzel, ("advoware_token",), in_use),
+    Check("advoware_termine_deletion", check_deletion, ("migrations",), in_use),
 )

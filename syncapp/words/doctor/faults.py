@@ -7,10 +7,10 @@ the fault.
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.doctor.calendars.faults import GOOGLE
-from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
-from syncapp.operations.doctor.installation_faults import INSTALLATION
-from syncapp.operations.doctor.list_faults import LISTS
+from syncapp.words.doctor.diagnosis import Diagnosis, red, yellow
+from syncapp.words.doctor.google_faults import GOOGLE
+from syncapp.words.doctor.installation_faults import INSTALLATION
+from syncapp.words.doctor.list_faults import LISTS
 
 _ASK_VENDOR = _("Compare the ADVOWARE_ settings with what the vendor gave you; the firm's Advoware manager must run.")
 _ENTITY_MANAGER = _("Change it in EspoCRM's Entity Manager, or take over the file that setup_espocrm prints.")

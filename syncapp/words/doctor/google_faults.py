@@ -5,7 +5,7 @@ Invariant: texts name settings, kuerzel and addresses, never an appointment.
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
+from syncapp.words.doctor.diagnosis import Diagnosis, red, yellow
 
 GOOGLE: dict[str, Diagnosis] = {
     "google_key": red(

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.operations.doctor.diagnosis import Diagnosis, red, yellow
+from syncapp.words.doctor.diagnosis import Diagnosis, red, yellow
 
 _START = _("Start the services (systemctl start advosync.target) and look at their logs.")
 

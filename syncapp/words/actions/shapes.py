@@ -1,0 +1,29 @@
+"""What an act is to people: its name, its icon, and what it does before somebody says yes."""
+
+from dataclasses import dataclass, replace
+
+from syncapp.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionWords:
+    """`plural`: its name for many, where `label` speaks of one. `again`: label and explanation for what was tried in
+    vain, where they differ."""
+
+    label: Words
+    icon: str
+    explanation: Words
+    plural: Words = ""
+    again: tuple[Words, Words] | None = None
+
+    @property
+    def many_label(self) -> Words:
+        return self.plural or self.label
+
+    @property
+    def after_failure(self) -> "ActionWords":
+        """In the words for what was tried in vain."""
+        if self.again is None:
+            return self
+        label, explanation = self.again
+        return replace(self, label=label, explanation=explanation)

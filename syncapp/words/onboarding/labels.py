@@ -1,0 +1,52 @@
+"""What EspoCRM calls the fields that our module adds to the record, and those of addresses and bank accounts.
+
+To extend: a bookkeeping field is a row of FIELD_LABELS, a field of a list one of LIST_LABELS.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from syncapp.words import Words
+
+FIELD_LABELS: Mapping[str, Words] = {
+    "betnr": _("betNr (Advoware)"),
+    "syncStatus": _("Sync: status"),
+    "advowareLastSync": _("Sync: last one"),
+    "advowareRowId": _("Advoware rowId"),
+    "kommunikationHash": _("Sync: fingerprint of the contact points"),
+    "syncRetryCount": _("Sync: failed tries"),
+    "syncNextRetry": _("Sync: next try"),
+    "syncAutoResetAt": _("Sync: fresh start at"),
+    "syncErrorMessage": _("Sync: what is wrong"),
+}
+# By list, by our own name of the field; "" is one entry, "many" are all.
+LIST_LABELS: Mapping[str, Mapping[str, Words]] = {
+    "adressen": {
+        "": _("Address"),
+        "many": _("Addresses"),
+        "strasse": _("Street"),
+        "plz": _("Postal code"),
+        "ort": _("City"),
+        "land": _("Country"),
+        "postfach": _("PO box"),
+        "postfach_plz": _("Postal code of the PO box"),
+        "standard": _("Default address"),
+        "aktiv": _("In use"),
+        "gueltig_von": _("Valid from"),
+        "gueltig_bis": _("Valid until"),
+        "bemerkung": _("Remark"),
+        "entry_number": _("Number in Advoware"),
+    },
+    "bankverbindungen": {
+        "": _("Bank account"),
+        "many": _("Bank accounts"),
+        "iban": _("IBAN"),
+        "bic": _("BIC"),
+        "kontoinhaber": _("Account holder"),
+        "bankname": _("Bank"),
+        "standard": _("Default account"),
+        "aktiv": _("In use"),
+        "entry_number": _("Number in Advoware"),
+    },
+}

@@ -1,0 +1,30 @@
+"""The words of acts: each act has its own, and no words are left of an act that is gone."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from syncapp.operations.actions import ACTIONS, OfferedAction
+from syncapp.operations.actions.others import OTHERS
+from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
+from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
+from syncapp.words.actions.other_actions import OTHER_ACTIONS
+from syncapp.words.actions.record_actions import RECORD_ACTIONS
+from syncapp.words.actions.shapes import ActionWords
+
+TABLES = {
+    "record": (ACTIONS, RECORD_ACTIONS),
+    "other": (OTHERS, OTHER_ACTIONS),
+    "calendar": (CALENDAR_ACTIONS, CALENDAR_ACTION_WORDS),
+}
+
+
+@pytest.mark.parametrize("acts, words", TABLES.values(), ids=TABLES)
+def test_each_act_has_its_words(acts: Mapping[str, OfferedAction], words: Mapping[str, ActionWords]) -> None:
+    assert {code: act.words for code, act in acts.items()} == words
+
+
+def test_what_is_said_afterwards_is_of_an_act() -> None:
+    done_at_once = {code for code, act in CALENDAR_ACTIONS.items() if act.carry_out}
+    assert set(DONE) == done_at_once
+    assert set(ALREADY) <= done_at_once
