@@ -50,5 +50,12 @@ def next_base(
     return Base(parts[0], parts[1], versions)
 
 
+def agreed_base(base: Base, comparison: Comparison, *, espo: Values, advo: Values, fieldmap: Fields) -> Base:
+    """The base before anything is written: with what both sides show alike."""
+    return next_base(
+        base=base, comparison=comparison, espo=espo, advo=advo, answer_advo=None, answer_espo=None, fieldmap=fieldmap
+    )
+
+
 def _sent(result: FieldResult, held: dict[Side, str | None], side: Side) -> str | None:
     return result.instead if result.outcome is MergeOutcome.to_both else held[side.other]

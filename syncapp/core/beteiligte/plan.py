@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base, NoBase
-from syncapp.core.beteiligte.next_base import next_base
+from syncapp.core.beteiligte.next_base import agreed_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
@@ -263,20 +263,11 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         late=_late(there, here, snapshot.espo.values),
         decided=_valid_choices(snapshot, advo),
     )
-    base = next_base(
-        base=here.base,
-        comparison=comparison,
-        espo=snapshot.espo.values,
-        advo=advo.values,
-        answer_advo=None,
-        answer_espo=None,
-        fieldmap=rules.field_map,
-    )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
     alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
     return FieldsPlan(
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
-        base=base,
+        base=agreed_base(here.base, comparison, espo=snapshot.espo.values, advo=advo.values, fieldmap=rules.field_map),
         intents=(*there.open, *here.open),
         stale_base=stale,
         espo_touched=no_base.espo_touched,
