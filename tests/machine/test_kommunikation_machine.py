@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, espo_spelling, form_of
 from syncapp.core.kommunikation.knowledge import was_cut
-from syncapp.core.kommunikation.shapes import KommPolicy, OnConflict, PostEntry, ReportCode, TypeChange, Variant
+from syncapp.core.kommunikation.shapes import KommPolicy, Link, OnConflict, PostEntry, ReportCode, TypeChange, Variant
 from syncapp.core.parts import Direction
 from tests.machine.model import REGION, Crash, Run, World
 
@@ -263,9 +263,16 @@ class ContactsMachine(RuleBasedStateMachine):
             run = self.world.finish(direction)
         except Crash:
             run = None
-        self.in_step = set()
+        self.in_step = self._proven() if run and direction is Direction.both else set()
         self._judge(self.world.last, direction, held)
         return run
+
+    def _proven(self) -> set[Form]:
+        """What a run has left equal on both sides, also one of which a write was refused; without what such a write is
+        still to bring somewhere."""
+        bases = {link.base.form for link in self.world.links if link.base}
+        awaited = {form for link in self.world.links if (form := _awaited(link))}
+        return (bases & set(self.world.espo.items) & self.world.advo.forms()) - awaited
 
     def _judge(self, run: Run, direction: Direction, held: dict[int, Form | None]) -> None:
         for report in run.reports:
@@ -320,6 +327,11 @@ class ContactsMachine(RuleBasedStateMachine):
         texts = {entry_id: markers.strip(entry.bemerkung) for entry_id, entry in self.world.advo.entries.items()}
         for entry_id, text in self.texts.items():
             assert texts[entry_id] == text, "a person's remark was changed"
+
+
+def _awaited(link: Link) -> Form | None:
+    form = link.pending.base.form if link.pending and link.pending.base else None
+    return form if link.base is None or link.base.form != form else None
 
 
 def _as_test(machine: type[RuleBasedStateMachine]) -> type:
