@@ -119,8 +119,16 @@ def add(builder: AccountBuilder) -> None:
     row = 2 if builder.facts.readable else 3
     for item in builder.unlinked_items():
         link = builder.waiting.get(item.espo_id) or PairLink[Kept](item.espo_id, None)
-        if item.aktiv and not _holds(builder, item, link, row):
+        if not item.aktiv:
+            _remember(builder, link)
+        elif not _holds(builder, item, link, row):
             builder.post(item, row)
+
+
+def _remember(builder: AccountBuilder, link: AccountLink) -> None:
+    """Out of use, and found by the first look without a list: it may stand there, and is asked about once in use."""
+    if link.state is LinkState.assumed or (builder.facts.first_load and not builder.facts.readable):
+        builder.keep(replace(link, state=LinkState.assumed))
 
 
 def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int) -> bool:

@@ -122,6 +122,25 @@ def test_row_3_by_setting(how: BankKeep) -> None:
 
 
 @each
+def test_row_3_what_the_first_look_finds_out_of_use_is_asked_about_once_it_is_used_again(how: BankKeep) -> None:
+    """As after the loss of our database: it may stand in Advoware since it was in use before."""
+    blind = unreadable(how)
+    blind.policy = replace(blind.policy, blind_post=True)
+    blind.facts = replace(blind.facts, first_load=True)
+    found = blind.item(A, aktiv=False)
+    blind.run()
+    assert (blind.rows(), blind.cases()) == ([], [])
+    blind.facts = replace(blind.facts, first_load=False)
+    later = blind.item(B, aktiv=False)
+    blind.run()
+    assert [(link.espo_id, link.state) for link in blind.links] == [(found, LinkState.assumed)]
+    blind.edit_item(found, aktiv=True)
+    blind.edit_item(later, aktiv=True)
+    blind.run()
+    assert (blind.rows(), blind.cases()) == ([(3, "post_entry")], [(3, "assumed_known")])
+
+
+@each
 def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None:
     blind = unreadable(how)
     from tests.core.bankverbindungen.world import CODEC
