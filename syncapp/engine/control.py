@@ -67,8 +67,12 @@ def _lifted(control: Control) -> Control:
         _write(as_seen, mode=control.mode_after or Mode.SHADOW, reason="", by=control.by, until=None, mode_after="")
         control.refresh_from_db()
     over = {side for side in control.held_sides if (end := control.held_end(side)) and end <= timezone.now()}
-    if over:
-        _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, {*control.held_sides} - over)
+    # Resumed by a version that knows no ends: its next stop, which has none, would be over at that time.
+    left_over = set(control.held_until or {}) - set(control.held_sides)
+    if over or left_over:
+        sides = {*control.held_sides} - over
+        said = {} if sides or control.mode == Mode.PAUSED or not over else {"reason": ""}
+        _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, sides, **said)
         control.refresh_from_db()
     return control
 

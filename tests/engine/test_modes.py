@@ -149,6 +149,30 @@ def test_the_writes_to_one_side_go_on_by_themselves_at_their_end(db: None) -> No
     assert after.epoch > epoch, "what was set aside meanwhile is looked at again"
 
 
+def test_why_writes_were_held_is_said_no_longer_than_they_are(db: None) -> None:
+    control.set_mode(mode="live", by="boss")
+    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=timezone.now() + timedelta(hours=1))
+    assert control.switches().reason == "closing"
+    Control.objects.update(held_until={"advoware": (timezone.now() - timedelta(seconds=1)).isoformat()})
+    assert (control.switches().held_sides, control.switches().reason) == ([], "")
+
+
+def test_the_reason_of_a_pause_outlasts_the_end_of_held_writes(db: None) -> None:
+    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=timezone.now() + timedelta(hours=1))
+    control.set_mode(mode="paused", by="boss", reason="update")
+    Control.objects.update(held_until={"advoware": (timezone.now() - timedelta(seconds=1)).isoformat()})
+    assert (control.switches().held_sides, control.switches().reason) == ([], "update")
+
+
+def test_an_end_that_an_older_version_left_behind_ends_nothing(db: None) -> None:
+    """During a rolling update a worker that knows no ends resumes, and stops again until somebody resumes."""
+    control.hold_side(side="advoware", held=True, by="boss", until=timezone.now() + timedelta(hours=1))
+    Control.objects.update(held_sides=[])
+    assert control.switches().held_until is None
+    Control.objects.update(held_sides=["advoware"])
+    assert (control.switches().held_sides, control.switches().held_until) == (["advoware"], None)
+
+
 def test_held_once_more_without_an_end_lasts(db: None) -> None:
     control.hold_side(side="advoware", held=True, by="boss", until=timezone.now() + timedelta(hours=1))
     control.hold_side(side="espocrm", held=True, by="boss")
