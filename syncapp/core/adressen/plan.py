@@ -54,6 +54,7 @@ def plan(
 
 def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:
     """Pairs first, so that their aliases know what to follow."""
+    links = builder.with_one_pair_an_item(links, in_use=builder.items)
     aliases = [link for link in links if link.alias_of is not None]
     for link in [link for link in links if link.alias_of is None]:
         if link.state is LinkState.tombstone:

@@ -84,6 +84,8 @@ def _lay_out(builder: AccountBuilder, link: AccountLink) -> None:
 
 
 def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
+    in_use = {espo_id for espo_id, item in builder.items.items() if item.aktiv}
+    links = builder.with_one_pair_an_item(links, in_use=in_use)
     aliases = [link for link in links if link.alias_of is not None]
     for link in [link for link in links if link.alias_of is None]:
         if link.state is LinkState.gone and builder.facts.readable:

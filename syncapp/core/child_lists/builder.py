@@ -5,8 +5,8 @@ Invariant: each link given to `keep` or to an operation is in the plan once; a l
 To extend: a new kind of question is a method here, a new decision is not.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from syncapp.core.child_lists.shapes import (
@@ -19,6 +19,7 @@ from syncapp.core.child_lists.shapes import (
     ChildPlan,
     ChildReport,
     ItemStatus,
+    LinkState,
     ListSide,
     Mention,
     OpenCase,
@@ -74,6 +75,26 @@ class Builder(Generic[V, Item, Entry]):
         self.free_items = set(self.items) - {link.espo_id for link in tied}
         self.free_entries = set(self.entries) - {link.entry_id for link in tied}
         return ordered
+
+    def with_one_pair_an_item(self, links: Iterable[PairLink[V]], in_use: Collection[str]) -> list[PairLink[V]]:
+        """Of an item that is back, one of its tombstones becomes the pair again; the others are further entries of it.
+
+        Two pairs of one item are nothing that can be stored: every run would fail.
+        """
+
+        def rank(link: PairLink[V]) -> tuple[bool, bool, bool, tuple[str, int]]:
+            return (not link.is_pair, self.entry_of(link) is None, link.base_espo is None, link.key)
+
+        taken: set[str] = set()
+        found = []
+        for link in sorted(links, key=rank):
+            if link.is_tie and link.espo_id in in_use:
+                if link.espo_id in taken:
+                    link = replace(link, state=LinkState.linked, alias_of=AliasOf.entry, missing=False)
+                else:
+                    taken.add(link.espo_id)
+            found.append(link)
+        return sorted(found, key=lambda link: (link.key, link.state, str(link.alias_of)))
 
     def sides(self, link: PairLink[V]) -> tuple[Item | None, Entry | None]:
         """What the link names on either side, as far as it is there."""

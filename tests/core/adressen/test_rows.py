@@ -198,6 +198,22 @@ def test_row_18_a_further_entry_of_what_both_sides_deleted_waits_to_be_deleted_a
     assert world.is_still()
 
 
+def test_row_14_an_item_that_comes_back_is_one_pair_whatever_entries_it_has() -> None:
+    """Somebody took its deletion back; two pairs of one item cannot be stored, and every run of it would fail."""
+    world, espo_id, number = paired()
+    world.item("Wall 1", **HERE)
+    world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    deleted = world.items.pop(espo_id)
+    world.run()
+    world.items[espo_id] = deleted
+    world.writes.clear()
+    world.run()
+    assert [link.entry_id for link in world.links if link.is_pair and link.espo_id == espo_id] == [number]
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert world.is_still()
+
+
 def test_row_5_alias_that_takes_the_place_and_is_replaced_in_the_same_run_is_not_new_as_well() -> None:
     """As a tombstone and as somebody's pair its entry would be two things, which no row can hold: every run failed."""
     world, espo_id, number = paired()

@@ -252,6 +252,32 @@ def test_row_10_a_further_entry_of_a_deleted_account_does_not_bring_it_back(
     assert world.is_still()
 
 
+@pytest.mark.parametrize("deleted_by_hand", [False, True])
+@each
+def test_row_10_an_account_that_is_used_again_is_one_pair_whatever_entries_it_has(
+    how: BankKeep, deleted_by_hand: bool
+) -> None:
+    """Each of its entries was a tombstone: two pairs of one item cannot be stored, and every run of it would fail."""
+    world = kept(how)
+    espo_id, number = paired(world)
+    world.item(B)
+    second = world.entry(A)
+    world.run()
+    world.edit_item(espo_id, aktiv=False)
+    world.run()
+    if deleted_by_hand:
+        del world.entries[number]
+        world.run()
+        world.run()
+    world.edit_item(espo_id, aktiv=True)
+    world.run()
+    assert world.rows() == []
+    pairs = [link.entry_id for link in world.links if link.is_pair and link.espo_id == espo_id]
+    assert pairs == [second if deleted_by_hand else number]
+    assert world.cases() == ([] if deleted_by_hand else [(6, "double")])
+    assert world.is_still()
+
+
 @each
 def test_row_6_an_alias_takes_the_place_of_its_item(how: BankKeep) -> None:
     world = kept(how)
