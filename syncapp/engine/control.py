@@ -71,7 +71,9 @@ def _lifted(control: Control) -> Control:
     left_over = set(control.held_until or {}) - set(control.held_sides)
     if over or left_over:
         sides = {*control.held_sides} - over
-        said = {} if sides or control.mode == Mode.PAUSED or not over else {"reason": ""}
+        # What still holds is told with its reason, and since when; a reason of what is over is told no longer.
+        still = not over or sides or control.mode != Mode.LIVE
+        said = {"changed_at": control.changed_at} if still else {"reason": ""}
         _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, sides, **said)
         control.refresh_from_db()
     return control

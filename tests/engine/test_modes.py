@@ -151,17 +151,20 @@ def test_the_writes_to_one_side_go_on_by_themselves_at_their_end(db: None) -> No
 
 def test_why_writes_were_held_is_said_no_longer_than_they_are(db: None) -> None:
     control.set_mode(mode="live", by="boss")
-    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=timezone.now() + timedelta(hours=1))
+    soon = timezone.now() + timedelta(hours=1)
+    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=soon)
     assert control.switches().reason == "closing"
     Control.objects.update(held_until={"advoware": (timezone.now() - timedelta(seconds=1)).isoformat()})
     assert (control.switches().held_sides, control.switches().reason) == ([], "")
 
 
 def test_the_reason_of_a_pause_outlasts_the_end_of_held_writes(db: None) -> None:
-    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=timezone.now() + timedelta(hours=1))
-    control.set_mode(mode="paused", by="boss", reason="update")
+    soon = timezone.now() + timedelta(hours=1)
+    control.hold_side(side="advoware", held=True, by="boss", reason="closing", until=soon)
+    since = control.set_mode(mode="paused", by="boss", reason="update").changed_at
     Control.objects.update(held_until={"advoware": (timezone.now() - timedelta(seconds=1)).isoformat()})
-    assert (control.switches().held_sides, control.switches().reason) == ([], "update")
+    after = control.switches()
+    assert (after.held_sides, after.reason, after.changed_at) == ([], "update", since)
 
 
 def test_an_end_that_an_older_version_left_behind_ends_nothing(db: None) -> None:
