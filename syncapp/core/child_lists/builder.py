@@ -88,11 +88,11 @@ class Builder(Generic[V, Item, Entry]):
         taken: set[str] = set()
         found = []
         for link in sorted(links, key=rank):
-            if link.is_tie and link.espo_id in in_use:
-                if link.espo_id in taken:
+            espo_id = link.espo_id
+            if espo_id is not None and espo_id in in_use and link.is_tie:
+                if espo_id in taken:
                     link = replace(link, state=LinkState.linked, alias_of=AliasOf.entry, missing=False)
-                else:
-                    taken.add(link.espo_id)
+                taken.add(espo_id)
             found.append(link)
         return sorted(found, key=lambda link: (link.key, link.state, str(link.alias_of)))
 
