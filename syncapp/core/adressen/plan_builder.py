@@ -162,7 +162,10 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         *,
         removes: bool = False,
     ) -> None:
-        """A PUT of the item. Its place is one unit and has an intent; side facts are simply sent again."""
+        """A PUT of the item. Its place is one unit, sent whole, and has an intent; side facts are simply sent again.
+
+        Where EspoCRM does not look at versions, a PUT of two lines that lands late would leave half of two addresses.
+        """
         intent = link
         if any(name in values for name in PLACE):
             after = replace(item.address, **{name: values[name] for name in PLACE if name in values})  # type: ignore[arg-type]
@@ -175,6 +178,8 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
                 marker=item.version,
             )
             intent, done = replace(link, sent=(sent,)), replace(done, sent=(sent,))
+            whole = {name: getattr(after, name) for name in PLACE if name in self.facts.carried}
+            values = {**whole, **values}
         self._write(row, Act.put_item, intent, done, values, removes=removes)
 
     def delete_item(self, link: AddressLink, row: int) -> None:

@@ -320,6 +320,20 @@ def test_row_9_take() -> None:
     assert world.is_still()
 
 
+def test_row_9_a_place_is_sent_whole_so_that_what_lands_late_mixes_nothing() -> None:
+    """Where EspoCRM does not look at versions."""
+    world, espo_id, number = paired()
+    world.edit_entry(number, plz="1010", ort="Wien", land="AT")
+    world.run({0: "late"})
+    world.edit_item(espo_id, strasse="Wall 1")
+    world.land_late()
+    shown = world.items[espo_id].address
+    assert (shown.strasse, shown.plz, shown.ort) == ("Hauptstr. 5", "1010", "Wien")
+    world.run()
+    assert world.is_still()
+    assert world.entries[number].address.ort == "Wien"
+
+
 def test_row_9_expired_in_advoware_ends_the_item() -> None:
     world, espo_id, number = paired()
     world.edit_entry(number, gueltig_bis="2026-01-31")

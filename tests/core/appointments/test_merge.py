@@ -120,6 +120,13 @@ def test_what_google_was_given_to_show_is_no_change_of_advowares() -> None:
     assert result(found, Group.privat) == GroupResult(Group.privat, GroupCase.google_changed, GroupOutcome.to_advoware)
 
 
+def test_whether_it_is_private_is_contested_also_where_it_is_shown_as_private_by_now() -> None:
+    """While somebody is asked, each side's base is what the other one showed; the texts were hidden meanwhile."""
+    known = row(base_advoware=replace(FORM, privat=False), base_google=BUSY, shown=Shown.busy)
+    found = merged(replace(FORM, privat=True), replace(BUSY, privat=False), pair=known, shown=Shown.busy)
+    assert result(found, Group.privat).case is GroupCase.both_changed
+
+
 def test_a_time_typed_into_an_anonymous_event_goes_to_advoware() -> None:
     known = row(base_google=ANONYMOUS, shown=Shown.anonymous)
     found = merged(FORM, replace(ANONYMOUS, when=LATER), pair=known, shown=Shown.anonymous)

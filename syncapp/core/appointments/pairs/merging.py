@@ -132,7 +132,7 @@ def _case(
     there, here = wanted.of(group), sides.google.of(group)
     if there == here:
         return GroupCase.same
-    advoware = showed is None or there != showed.of(group)
+    advoware = showed is None or there != showed.of(group) or _became_private(group, pair, sides)
     google = pair.base_google is None or here != pair.base_google.of(group)
     if not google:
         return GroupCase.advoware_changed if advoware else GroupCase.same
@@ -144,6 +144,12 @@ def _case(
     if not advoware:
         return GroupCase.google_changed if sides.put_allowed else GroupCase.private_text_differs
     return GroupCase.both_changed
+
+
+def _became_private(group: Group, pair: AppointmentPair, sides: Sides) -> bool:
+    """A private one is shown as such whatever its base says; while somebody is asked, that is what Google showed."""
+    base = pair.base_advoware
+    return group is Group.privat and base is not None and sides.advoware.privat and not base.privat
 
 
 _OUTCOMES: Mapping[GroupCase, GroupOutcome] = {
