@@ -23,6 +23,11 @@ SYSTEM_NAMES: Mapping[str, str] = {
 }
 
 
+def system_of(side: str) -> System:
+    """The system that a side of a record or of a calendar is; ValueError for what is none."""
+    return System.GOOGLE_CALENDAR if side == "google" else System(side)
+
+
 def is_here(host: str) -> bool:
     """Whether a host is this machine itself: what is sent there crosses no network."""
     try:

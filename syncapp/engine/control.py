@@ -4,7 +4,7 @@ Invariant: a new installation is in shadow; only a deliberate act makes it live,
 Every change raises `epoch`, so that records set aside under the old mode are looked at again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from functools import cache
@@ -74,16 +74,16 @@ def _lifted(control: Control) -> Control:
         # What still holds is told with its reason, and since when; a reason of what is over is told no longer.
         still = not over or sides or control.mode != Mode.LIVE
         said = {"changed_at": control.changed_at} if still else {"reason": ""}
-        _hold(Control.objects.filter(pk=1, epoch=control.epoch), control, sides, **said)
+        _hold(Control.objects.filter(pk=1, epoch=control.epoch), sides, control.held_until or {}, **said)
         control.refresh_from_db()
     return control
 
 
-def _hold(row: QuerySet[Control], before: Control, sides: set[str], **changes: Any) -> None:
-    """These sides and no others are held from now on, those that were so already until their own end."""
-    ends = {side: at for side, at in (before.held_until or {}).items() if side in sides}
-    known = {"held_until": ends or None, "changed_at": timezone.now(), **changes}
-    row.update(held_sides=sorted(sides), epoch=F("epoch") + 1, **known)
+def _hold(row: QuerySet[Control], sides: set[str], ends: Mapping[str, str], **changes: Any) -> None:
+    """These sides and no others are held from now on, each until its end, if it has one."""
+    until = {side: at for side, at in ends.items() if side in sides}
+    known = {"changed_at": timezone.now(), **changes}
+    row.update(held_sides=sorted(sides), held_until=until or None, epoch=F("epoch") + 1, **known)
 
 
 def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
@@ -103,9 +103,10 @@ def hold_side(*, side: str, held: bool, by: str, reason: str = "", until: dateti
     """Stop or resume the writes to one side; reading and the other side go on. `until`: they resume by themselves."""
     before = switches()
     sides = {*before.held_sides, side} if held else set(before.held_sides) - {side}
-    others = {name: at for name, at in (before.held_until or {}).items() if name in sides and name != side}
-    ends = {**others, side: until.isoformat()} if held and until is not None else others
-    _hold(Control.objects.filter(pk=1), before, sides, held_until=ends or None, reason=reason, by=by)
+    ends = {name: at for name, at in (before.held_until or {}).items() if name != side}
+    if until is not None:
+        ends[side] = until.isoformat()
+    _hold(Control.objects.filter(pk=1), sides, ends, reason=reason, by=by)
     OperatorLog.objects.create(actor=by, action="hold_side" if held else "resume_side", target=side, reason=reason)
     return switches()
 

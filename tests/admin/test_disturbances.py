@@ -182,6 +182,15 @@ def test_google_stands_in_the_way_of_calendars_alone(boss: Client, settings: Any
     assert kept not in boss.post(address, follow=True).text
 
 
+def test_held_writes_to_google_stand_in_the_way_of_calendars_alone(boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    control.hold_side(side="google", held=True, by="anna")
+    row = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
+    held = "In Google wird nichts geschrieben"
+    assert held in boss.get(reverse("admin:syncapp_calendaremployee_change", args=[row.pk])).text
+    assert held not in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+
+
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:
     away()
     record = rooms.failed()

@@ -334,7 +334,7 @@ def test_one_that_is_stopped_while_it_is_written_leaves_no_file(
         orders.stop(export=one)
         return Content((Table("x", ("a",), [(1,)]),), 1)
 
-    monkeypatch.setattr(orders, "_openers", [stopped_meanwhile])
+    monkeypatch.setattr(orders, "_opener", stopped_meanwhile)
     assert orders.work(export_id=export.pk) == 0
     assert Export.objects.get().state == ExportState.STOPPED
 
@@ -375,7 +375,7 @@ def test_a_fault_of_ours_is_said_without_values(
     def broken(_export: Export) -> Content:
         raise ValueError("Frieda Müller")
 
-    monkeypatch.setattr(orders, "_openers", [broken])
+    monkeypatch.setattr(orders, "_opener", broken)
     orders.work(export_id=export.pk)
     export.refresh_from_db()
     assert export.state == ExportState.FAILED

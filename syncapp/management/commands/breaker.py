@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.requests import Source
-from syncapp.core.systems import System
+from syncapp.core.systems import System, system_of
 from syncapp.engine import registry
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import Breaker
@@ -45,7 +45,7 @@ class Command(ServiceCommand):
         if not options["system"]:
             self.misused("name the SYSTEM")
         context = ActionContext(actor(), options["reason"], Source.COMMAND)
-        system = next(one for one in System if _called(one) == options["system"])
+        system = system_of(options["system"])
         if system is System.GOOGLE_CALENDAR and capability.allow_creates(action_context=context):
             self.say("google: new appointments are made again")
             return

@@ -39,7 +39,7 @@ PART_BYTES = 512 * 1024
 TOLD_EVERY = 1.0  # seconds
 JOB = "syncapp.jobs.write_exports"
 OpenSource = Callable[[Export], Content]
-_openers: list[OpenSource] = []
+_opener: OpenSource | None = None
 
 
 class _Stopped(Exception):
@@ -48,7 +48,8 @@ class _Stopped(Exception):
 
 def open_with(opener: OpenSource) -> None:
     """Have this open what is exported, with the rights of its owner. A second one replaces the first."""
-    _openers[:] = [opener]
+    global _opener
+    _opener = opener
 
 
 def order(*, source: str, title: str, query: str, form: str, user: AbstractBaseUser, rows: int) -> Export:
@@ -95,8 +96,9 @@ def work(*, export_id: int) -> int:
         try:
             if export.tries > MOST_TRIES:
                 raise ExportRefused(_("It was begun several times and never ended. Choose fewer rows, or try again."))
-            (opener,) = _openers
-            return _write(export, token, opener(export))
+            if _opener is None:
+                raise RuntimeError("nobody opens what is exported: see open_with")
+            return _write(export, token, _opener(export))
         except _Stopped:
             return 0
         except ExportRefused as refusal:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.systems import SYSTEM_NAMES, System
+from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
 from syncapp.words.time_format import clock
@@ -123,7 +123,7 @@ def _shadow(scene: Scene) -> Iterator[str]:
 
 def _sides(scene: Scene) -> Iterator[str]:
     for side in scene.control.held_sides:
-        if side not in scene.systems:
+        if system_of(side) not in scene.systems:
             continue
         yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
             "system": SYSTEM_NAMES.get(side, side),
