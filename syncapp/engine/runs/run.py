@@ -64,8 +64,9 @@ class CallLog:
         rows: list[list[Any]] = []
         for call, ended in zip(self.calls, self._ended, strict=True):
             if len(rows) < MOST_CALLS or (call.kind and len(rows) < MOST_CALLS * 2):
-                begun = max(0, round((ended - call.seconds) * 1000))
+                # Rounded as end and length, so that rows in the order of their ends also add up to it.
                 ms = round(call.seconds * 1000)
+                begun = max(0, round(ended * 1000) - ms)
                 rows.append([str(call.system), call.method, call.path, call.status, ms, begun, call.kind or ""])
         return rows
 

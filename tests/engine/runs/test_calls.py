@@ -40,6 +40,15 @@ def test_a_failure_and_its_repetition_are_two_calls(firm: Firm) -> None:
     assert [(row[3], row[6]) for row in attempt.call_log if row[6]] == [(503, "transient")]
 
 
+def test_rounding_does_not_turn_two_calls_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter((0.0, 0.0104, 0.01045))
+    monkeypatch.setattr("syncapp.engine.runs.run.time.monotonic", lambda: next(moments))
+    log = CallLog()
+    for seconds in (0.0047, 0.01045):
+        log(Call(System.ADVOWARE, "GET", "Token", 200, seconds, None))
+    assert [(begun, begun + ms) for *_call, ms, begun, _kind in log.as_rows()] == [(5, 10), (0, 10)]
+
+
 def test_of_very_many_the_first_and_those_that_failed_are_kept() -> None:
     log = CallLog()
     for _number in range(MOST_CALLS + 20):
