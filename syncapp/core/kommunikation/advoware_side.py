@@ -22,6 +22,7 @@ from syncapp.core.kommunikation.planning.steps import (
 from syncapp.core.kommunikation.planning.type_change import told_of_type
 from syncapp.core.kommunikation.shapes import Item, Link, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
+from syncapp.core.spelling.letters import plain
 
 
 def take_changed_values(builder: PlanBuilder) -> None:
@@ -58,9 +59,12 @@ def revert(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """Var6 under to_advoware: the entry gets back what it held, to the letter."""
     lose(builder, known)
     item = builder.as_read[base.form]
-    done = replace(told_of_type(builder, known, base.form, item), base=replace(base, espo=item.value))
+    # What Advoware kept in place of EspoCRM's value is not what it goes back to.
+    held = base.advo if base.not_taken is None else plain(item.value)
+    agreed = replace(base, espo=item.value, advo=held, not_taken=None)
+    done = replace(told_of_type(builder, known, base.form, item), base=agreed)
     wanted = Marker(item.value, known.link.komm_kz)
-    write = builder.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=held, marker=wanted, online=is_online(known))
     builder.settle(known, done, variant=Variant.revert, write=write)
 
 

@@ -77,12 +77,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class LinkBase:
-    """What both sides held at the last sync: the normal form, and the spelling of each side."""
+    """What both sides held at the last sync: the normal form, and the spelling of each side.
+
+    not_taken: what Advoware was last given for it and did not keep ("": it was to be emptied); `advo` then is what it
+    kept instead. It is told, and not sent again while both stay as they are.
+    """
 
     medium: Medium
     key: str
     espo: str
     advo: str
+    not_taken: str | None = None
 
     @property
     def form(self) -> Form:
@@ -245,6 +250,7 @@ class ReportCode(StrEnum):
     let_go = "let_go"  # the item is gone and the entry holds nothing EspoCRM could take: no longer linked
     type_change = "type_change"
     read_as_international = "read_as_international"  # it could lack its plus or its zero; carried as the former
+    not_taken = "not_taken"  # Advoware said yes to a value and kept another: people put it right there
     unknown_komm_kz = "unknown_komm_kz"
     duplicate_entry = "duplicate_entry"
 

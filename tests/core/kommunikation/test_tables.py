@@ -855,7 +855,7 @@ def answered(operation: Operation, **changes: Any) -> Answered:
     assert write is not None
     entry_id = write.entry_id if isinstance(write, PutEntry) else 77
     answer = Entry(entry_id, "new row", write.tlf, write.bemerkung, 0, write.online)
-    return after_answer(operation, replace(answer, **changes))
+    return after_answer(operation, replace(answer, **changes), region="DE")
 
 
 def test_answer_to_a_post_gives_the_link_its_id_and_real_kommkz() -> None:
@@ -876,9 +876,9 @@ def test_answer_to_a_marker_of_var4_keeps_the_base_back_until_the_patch() -> Non
 
 def test_answer_in_another_spelling_becomes_this_sides_base() -> None:
     made = planned([item(B)], [entry(1, A, mark(A))], [link(1, A)])
-    result = answered(only_operation(made), tlf="0511 10002 (neu)")
-    assert result.done.base == base(B, advo="0511 10002 (neu)")
-    again = planned([item(B)], [entry(1, "0511 10002 (neu)", mark(B))], [result.done])
+    result = answered(only_operation(made), tlf="0511/10002")
+    assert result.done.base == base(B, advo="0511/10002")
+    again = planned([item(B)], [entry(1, "0511/10002", mark(B))], [result.done])
     assert again.is_empty
 
 
@@ -941,9 +941,9 @@ def test_a_remark_that_advoware_cut_is_followed_by_the_users_text_alone(name: st
     made = planned(items, [entry(1, tlf, "Zentrale")], [])
     (operation,) = made.operations
     sent = put_of(made, 1).bemerkung
-    answered = after_answer(operation, entry(1, kept, sent[:20]))
-    before = base(proven, kept or "") if proven else None
-    assert (answered.link.base, answered.done.base) == (before, base(A, kept or ""))
+    answered = after_answer(operation, entry(1, kept, sent[:20]), region="DE")
+    before = base(proven, tlf) if proven else None
+    assert (answered.link.base, answered.done.base) == (before, base(A, tlf))
     assert answered.link.pending == Pending(before, kept or "", sent, "Zentrale")
     assert (answered.link.refused_remark, answered.done.refused_remark) == (sent, sent)
     assert (answered.link.entry_id, answered.done.pending) == (1, None)
@@ -959,17 +959,17 @@ def test_a_remark_that_advoware_cut_is_followed_by_the_users_text_alone(name: st
 
 def test_a_post_whose_answer_names_another_kommkz_is_believed_a_put_is_not() -> None:
     posted = planned([item(A)], [], [])
-    answered = after_answer(posted.operations[0], entry(7, A, mark(A), komm_kz=3))
+    answered = after_answer(posted.operations[0], entry(7, A, mark(A), komm_kz=3), region="DE")
     assert (answered.link.entry_id, answered.link.komm_kz) == (7, 3)
     put = planned([item(A)], [entry(1, A)], [])
-    assert after_answer(put.operations[0], entry(1, A, mark(A), komm_kz=3)).link.komm_kz == 1
+    assert after_answer(put.operations[0], entry(1, A, mark(A), komm_kz=3), region="DE").link.komm_kz == 1
 
 
 @pytest.mark.parametrize("lacks", ["write", "intent", "done"])
 def test_an_operation_that_lacks_its_write_or_a_link_has_no_answer(lacks: str) -> None:
     (operation,) = planned([item(A)], [entry(1, A)], []).operations
     with pytest.raises(ValueError, match=r"^only operations with a write have an answer$"):
-        after_answer(replace(operation, **{lacks: None}), entry(1, A))
+        after_answer(replace(operation, **{lacks: None}), entry(1, A), region="DE")
 
 
 def test_half_a_character_in_a_row_id_does_not_stop_the_hash() -> None:
@@ -985,7 +985,7 @@ def test_what_counts_for_the_hash_goes_by_the_region() -> None:
 def test_operation_without_a_write_has_no_answer() -> None:
     made = planned([item(A), item(B)], [entry(2, B, mark(B))], [link(1, A), link(2, B)])
     with pytest.raises(ValueError, match="with a write"):
-        after_answer(only_operation(made), entry(1, ""))
+        after_answer(only_operation(made), entry(1, ""), region="DE")
 
 
 def test_failed_write_leaves_its_intent_and_a_failed_post_leaves_nothing() -> None:
