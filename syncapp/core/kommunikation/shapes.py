@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of
+from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of, item_form
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
 
@@ -61,6 +61,14 @@ class Item:
     def flags(self) -> dict[str, object]:
         """Every flag by name: EspoCRM resets one that is left out."""
         return {"primary": self.primary, "optOut": self.opt_out, "invalid": self.invalid}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFlags:
+    """What EspoCRM keeps of a number or an address for all records together."""
+
+    opt_out: bool = False
+    invalid: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,7 @@ class Facts:
     version_moved: this record's own version is not the one that the last complete contact sync left behind.
     links_known: whether our links are complete; None means: if there are any.
     extensions: EspoCRM keeps them here, so that they tell two numbers apart (by default it drops them).
+    shared: flags of values that are new to this record, where another record of ours holds them already.
     """
 
     phone_types: tuple[str, ...] = PHONE_TYPES
@@ -162,11 +171,16 @@ class Facts:
     version_moved: bool = False
     links_known: bool | None = None
     extensions: bool = False
+    shared: Mapping[Form, SharedFlags] = field(default_factory=dict)
     kinds: KindTable = field(default_factory=KindTable)
 
     def form_of(self, value: str | None) -> Form | None:
         """The normal form of a text of either side."""
         return form_of(value, self.region, extensions=self.extensions)
+
+    def shared_by(self, item: Item) -> SharedFlags:
+        """What EspoCRM has of this value already, as far as we know; an addition that leaves it out would reset it."""
+        return self.shared.get(item_form(item.medium, item.value, self.region), SharedFlags())
 
     def spelling_of(self, value: str | None) -> str | None:
         """What EspoCRM can be given for a text of Advoware; None: it would refuse it."""
