@@ -292,7 +292,7 @@ class World:
             try:
                 self._carry_out(planned, version, run, unproven(accused))
             except Refused as refusal:
-                out = likely_culprit(planned, refusal.medium, region=REGION, rule=None)
+                out = likely_culprit(planned, refusal.medium, region=REGION)
                 assert out is not None, "EspoCRM refused lists that held nothing new"
                 accused = (*accused, out)
             except Stale:

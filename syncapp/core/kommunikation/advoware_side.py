@@ -175,16 +175,18 @@ def bring_new_entry(builder: PlanBuilder, known: KnownEntry, form: Form) -> None
 
 
 def leave_alone(builder: PlanBuilder, known: KnownEntry, code: ReportCode) -> None:
-    """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
+    """Only in Advoware. Its item, if it had one, is held by another entry; what EspoCRM has not taken gives its marker
+    back."""
     no_room = code is ReportCode.over_maximum
     # Whoever has been told that EspoCRM's list is full need not hear it at every run.
     builder.report(code, known, **({"again": "yes"} if no_room and known.link.no_room_told else {}))
     refused = refused_value(builder, known)
     write = builder.untouched(known)
-    if refused is not None and names_own_value(builder, known):
+    marker_back = (refused is not None or no_room) and names_own_value(builder, known)
+    if marker_back:
         write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused, no_room_told=no_room)
-    stay_apart(builder, known, done, write, refused=refused is not None)
+    stay_apart(builder, known, done, write, refused=refused is not None or marker_back)
 
 
 def stay_apart(builder: PlanBuilder, known: KnownEntry, done: Link, write: PutEntry | None, *, refused: bool) -> None:

@@ -43,7 +43,7 @@ GIVES_VALUE = frozenset(
 
 
 class Accused(NamedTuple):
-    """An addition that was left out because its list was refused. `certain`: whatever it is, one too many it was."""
+    """An addition that was left out because its list was refused. `certain`: EspoCRM itself named it."""
 
     medium: Medium
     entry_id: int
@@ -177,11 +177,11 @@ def _after_refusal(intent: Link, operation: Operation) -> Link:
     return replace(done, pending=replace(intent.pending, base=done.base))
 
 
-def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> Accused | None:
+def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str) -> Accused | None:
     """What to take out when EspoCRM refuses a list, to be added to `Facts.refused`.
 
-    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id); where
-    there are too many, the newest whatever it looks like. None: nothing of ours is new in that list.
+    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id). None:
+    nothing of ours is new in that list.
     """
     additions = [
         (operation.entry_id, operation.done.base.advo)
@@ -192,9 +192,20 @@ def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str 
         and operation.done.base
         and operation.done.base.medium is medium
     ]
-    by_age = rule == TOO_MANY
-    newest = max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
-    return Accused(medium, *newest, certain=by_age) if newest else None
+    newest = max(additions, key=lambda one: (not is_ordinary(one[1], region), one[0]), default=None)
+    return Accused(medium, *newest) if newest else None
+
+
+def room_left(plan: ContactPlan, medium: Medium) -> int | None:
+    """How many EspoCRM takes at most, where it refuses the list of this plan as too long: one less than was sent.
+
+    None: nothing is added to it, so that no list of ours could be shorter.
+    """
+    sent = plan.phones if medium is Medium.phone else plan.emails
+    added = any(
+        item.medium is medium for one in plan.operations if one.variant is Variant.add_item for item in one.puts_in
+    )
+    return len(sent) - 1 if sent and added else None
 
 
 def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:

@@ -49,6 +49,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -130,7 +131,11 @@ class KommunikationPart(Unconcerned):
         self, refusal: Invalid, result: KommunikationResult, snapshot: KommunikationSnapshot, row: SyncRecord
     ) -> KommunikationSnapshot | None:
         less = refused_lists.after_refusal(refusal, result.plan, result.attributes, snapshot.refusals)
-        return None if less is None else _without(snapshot, less, result, row)
+        if less is None:
+            return None
+        for medium, most in less.most.items():
+            remote_metadata.learn_most(medium, most)
+        return _without(snapshot, less, result, row)
 
     def not_kept(
         self,

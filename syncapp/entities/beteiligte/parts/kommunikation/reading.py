@@ -79,7 +79,8 @@ def facts_of(row: SyncRecord, advo: AdvowareBeteiligter | None, marker: str | No
     return Facts(
         phone_types=rules.types,
         default_phone_type=rules.default_type,
-        max_phones=rules.max_count,
+        max_phones=remote_metadata.most_of(Medium.phone),
+        max_emails=remote_metadata.most_of(Medium.email),
         region=settings.PHONE_REGION,
         top_level=top_level_of(advo),
         empty_seen=frozenset(ListName(name) for name in row.empty_lists_seen),
