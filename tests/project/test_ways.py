@@ -113,7 +113,7 @@ def test_an_arrow_that_is_no_call_is_noticed() -> None:
 
 
 def test_all_ways_are_drawn() -> None:
-    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/addresses.py", "jobs.py"]
+    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/pages/record.py", "jobs.py"]
     assert STEP.findall(WAYS[0])[-1] == ("engine/runs/results.py", "finish")
     assert ("remotes/advoware/client.py", "update") in STEP.findall(WAYS[0])
     assert {("google_calendar", "insert"), ("advoware", "update_termin")} <= {
