@@ -8,7 +8,7 @@ To extend: a folder in parts/ that implements `Part`, its pure plan in core, and
 mypy holds against the part's methods.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -191,6 +191,9 @@ class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
     ) -> SNAPSHOT | None:
         """What to plan from after EspoCRM took the PATCH and shows that it left something out; None if it did not."""
 
+    def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
+        """Whether the answer to our PATCH shows this part otherwise than we had read it, in what we did not send."""
+
 
 class PartEnding(Protocol[RESULT_contra]):
     """What a run keeps and tells, where it fails, goes on or is over."""
@@ -312,6 +315,9 @@ class Part(
 
 class Unconcerned:
     """The usual answers; a part overrides those that concern it."""
+
+    def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
+        return False
 
     def columns_when_made(self) -> Mapping[str, object]:
         return {}

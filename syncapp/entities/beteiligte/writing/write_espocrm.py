@@ -8,13 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
-
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.core.intents import Intent
-from syncapp.core.kommunikation.contact_lists import PLAIN, known_lists
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side, Values
 from syncapp.core.states import Status
@@ -253,7 +250,4 @@ def moved_meanwhile(reading: Reading, answer: EspoEntity, sent: Collection[str],
     others = (name for name in reading.espo_values if name not in sent)
     if any(name in got and got[name] != reading.espo_values[name] for name in others):
         return True
-    region = settings.PHONE_REGION
-    before, after = known_lists(reading.espo.attributes, region=region), known_lists(answer.attributes, region=region)
-    ours = {name for key in sent for name in (key, PLAIN.get(key, key))}
-    return any(name in after and after[name] != before[name] for name in before if name not in ours)
+    return any(part.edited_besides(reading.espo, answer, sent) for part in PARTS)

@@ -9,6 +9,7 @@ from syncapp.models import ChildKind, ChildLink, SyncRecord
 from tests.entities.beteiligte.test_sweep import aged
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile
 
 HERE = {"plz": "30159", "ort": "Hannover"}
 THERE = {"plz": "20095", "ort": "Hamburg"}
@@ -172,6 +173,20 @@ def test_one_that_espocrm_refuses_stops_no_other(firm: Firm) -> None:
     lists.edit_entry(number, ort="Hannover-Linden")
     firm.sync(lists.espo_id)
     assert firm.espo(lists.espo_id)["billingAddressCity"] == "Hannover-Linden"
+    silent(lists)
+
+
+def test_without_versions_an_address_field_that_moves_meanwhile_asks_for_one_more_look(
+    firm: Firm, meanwhile: Meanwhile
+) -> None:
+    firm.sandbox.espocrm(optimistic_locking=False)
+    lists, number = settled(firm)
+    firm.sandbox.clerk.change(lists.betnr, titel="Prof.")
+    edit = lambda: firm.sandbox.anna.change(lists.espo_id, billingAddressStreet="Wall 2")  # noqa: E731
+    meanwhile.before("espocrm", "patch", edit)
+    assert firm.sync(lists.espo_id).status == "dirty"
+    assert firm.sync(lists.espo_id, forced=False).status == "clean"
+    assert (firm.espo(lists.espo_id)["titel"], lists.entries[number]["strasse"]) == ("Prof.", "Wall 2")
     silent(lists)
 
 

@@ -6,7 +6,7 @@ To extend: what both kinds of child lists do alike is in parts/child_lists; here
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -156,6 +156,10 @@ class AdressenPart(ChildListPart[Address]):
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return {name: _as_kept(attributes[name]) for name in self.listed() if name in attributes}
+
+    def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
+        read, shown = (self.judge_event(one.attributes) for one in (before, answer))
+        return any(name in shown and shown[name] != read[name] for name in read if name not in sent)
 
     def held(self, row: SyncRecord) -> Mapping[str, object]:
         """A field that no pair stands for is empty as far as we know."""

@@ -5,7 +5,7 @@ every operation succeeded and nothing was left out; a list that EspoCRM refuses 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from django.conf import settings
 
 from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.kommunikation.answers import content_hash, relevant_row_ids
-from syncapp.core.kommunikation.contact_lists import canonical_lists, known_lists, points_in
+from syncapp.core.kommunikation.contact_lists import PLAIN, canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, ReportCode
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
@@ -163,6 +163,13 @@ class KommunikationPart(Unconcerned):
 
     def forget(self, row: SyncRecord) -> None:
         row.links.all().delete()
+
+    def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
+        """By the list and by its plain attribute, whichever both show: a list that we sent changes both."""
+        region = settings.PHONE_REGION
+        read, shown = (known_lists(one.attributes, region=region) for one in (before, answer))
+        ours = {name for key in sent for name in (key, PLAIN.get(key, key))}
+        return any(name in shown and shown[name] != read[name] for name in read if name not in ours)
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         return canonical_lists(attributes, region=settings.PHONE_REGION)
