@@ -14,6 +14,7 @@ from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
+from syncapp.core.intents import Intent
 from syncapp.core.sides import Side
 
 
@@ -25,6 +26,27 @@ def match_equal(builder: AddressBuilder) -> None:
             found = next((entry for entry in equal if not own or _names(item, entry)), None)
             if found is not None:
                 _tie(builder, item, found, with_bases=True)
+
+
+def take_up(builder: AddressBuilder) -> None:
+    """Row 1, of what waits to be deleted by hand: entered again, it is that entry, and a POST would double it. Further
+    entries of the old item are free again, too."""
+    for item in builder.unlinked_items():
+        equal = [stone for stone in builder.stones if _stands_for(builder, stone, item)]
+        for stone in equal:
+            if stone.espo_id == equal[0].espo_id:
+                builder.unbury(stone)
+        entry = builder.entry_of(equal[0]) if equal else None
+        if entry is not None:
+            _tie(builder, item, entry, with_bases=True, late=equal[0].late)
+
+
+def _stands_for(builder: AddressBuilder, stone: AddressLink, item: AddressItem) -> bool:
+    """What has ended is what people were asked for; whoever enters it anew means a new one."""
+    entry = builder.entry_of(stone)
+    if entry is None or builder.sight.is_expired(entry.address):
+        return False
+    return builder.sight.same(item.address, entry.address)
 
 
 def match_marked(builder: AddressBuilder) -> None:
@@ -41,10 +63,19 @@ def _names(item: AddressItem, entry: AddressEntry) -> bool:
     return item.entry_number == entry.id or named_item(entry.address.bemerkung) == item.espo_id
 
 
-def _tie(builder: AddressBuilder, item: AddressItem, entry: AddressEntry, *, with_bases: bool) -> None:
+def _tie(
+    builder: AddressBuilder,
+    item: AddressItem,
+    entry: AddressEntry,
+    *,
+    with_bases: bool,
+    late: tuple[Intent, ...] = (),
+) -> None:
+    """late: writes to the entry, of a pair that it was in before, which may still land."""
     builder.free_items.discard(item.espo_id)
     builder.free_entries.discard(entry.id)
-    link = PairLink[Address](item.espo_id, entry.id)
+    to_entry = tuple(one for one in late if one.side == Side.advoware)
+    link = PairLink[Address](item.espo_id, entry.id, late=to_entry)
     shown = builder.visible(entry)
     if with_bases:
         link = replace(link, base_espo=item.address, base_advo=shown)
@@ -195,6 +226,7 @@ def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:
 
 STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     match_equal,
+    take_up,
     match_marked,
     fill_field,
     hold_similar,

@@ -8,7 +8,7 @@ To extend: a row is a function here with its place in `STAGES`.
 from collections.abc import Callable
 from dataclasses import replace
 
-from syncapp.core.bankverbindungen.pairs import entomb
+from syncapp.core.bankverbindungen.pairs import IDENTITY, entomb
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
 from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
@@ -25,6 +25,32 @@ def match(builder: AccountBuilder) -> None:
         builder.free_entries.discard(equal[0].id)
         bases = {"base_espo": builder.kept_of(item.account), "base_advo": builder.kept_of(equal[0].account)}
         builder.keep(replace(PairLink[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
+
+
+def take_up(builder: AccountBuilder) -> None:
+    """Row 1, of what waits to be deleted by hand: entered again, in use, it is that account, and a POST would double
+    it. Further entries of the old one are free again, too."""
+    for item in builder.unlinked_items():
+        equal = [stone for stone in builder.stones if item.aktiv and _stands_for(builder, stone, item)]
+        if not equal:
+            continue
+        for stone in equal:
+            if stone.espo_id == equal[0].espo_id:
+                builder.unbury(stone)
+        entry = builder.entry_of(equal[0])
+        builder.free_items.discard(item.espo_id)
+        builder.free_entries -= {entry.id} if entry else set()
+        base = equal[0].base_advo if entry is None else builder.kept_of(entry.account)
+        link = PairLink[Kept](item.espo_id, equal[0].entry_id)
+        builder.keep(replace(link, base_espo=builder.kept_of(item.account), base_advo=base))
+
+
+def _stands_for(builder: AccountBuilder, stone: AccountLink, item: BankItem) -> bool:
+    """Whether Advoware still has this account; where nobody can read that, as long as nobody has said it is deleted."""
+    entry = builder.entry_of(stone)
+    if builder.facts.readable:
+        return entry is not None and entry.account.key == item.account.key
+    return stone.base_advo is not None and builder.facts.keeper.same(stone.base_advo, item.account, IDENTITY)
 
 
 def alias(builder: AccountBuilder) -> None:
@@ -190,4 +216,4 @@ def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> 
     builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
-STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)
+STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, take_up, alias, bring, add)

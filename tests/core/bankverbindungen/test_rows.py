@@ -41,6 +41,69 @@ def test_row_1_match(how: BankKeep) -> None:
     assert world.is_still()
 
 
+@pytest.mark.parametrize("seen_between", [True, False])
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("deleted", [True, False])
+@each
+def test_row_1_what_is_entered_again_takes_up_its_account(
+    how: BankKeep, deleted: bool, readable: bool, seen_between: bool
+) -> None:
+    """One that was deleted, or put out of use, waits to be deleted in Advoware; a POST beside it would double it."""
+    world = kept(how) if readable else unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    world.item(B)
+    espo_id = world.item(A)
+    world.run()
+    assert len(world.entries) == 2
+    if deleted:
+        del world.items[espo_id]
+    else:
+        world.edit_item(espo_id, aktiv=False)
+    if seen_between:
+        world.run()
+        assert world.cases() == [(10, "delete_in_advoware")]
+    again = world.item("DE89 3704 0044 0532 0130 00")
+    made = world.run()
+    assert (world.rows(), made.removals) == ([], 0)
+    assert world.cases() == ([] if deleted else [(6, "double")])
+    assert (again, LinkState.linked) in {(link.espo_id, link.state) for link in world.links if link.is_pair}
+    assert LinkState.tombstone not in {link.state for link in world.links}
+    assert world.is_still()
+    del world.items[again]
+    world.run()
+    assert world.cases() == [(10, "delete_in_advoware")]
+    assert world.is_still()
+
+
+@each
+def test_row_1_what_is_out_of_use_takes_up_nothing(how: BankKeep) -> None:
+    world = kept(how)
+    espo_id, _number = paired(world)
+    world.edit_item(espo_id, aktiv=False)
+    world.item(A, aktiv=False)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(10, "delete_in_advoware")])
+    assert world.is_still()
+
+
+@each
+def test_row_1_entered_again_where_it_is_said_to_be_deleted_is_new(how: BankKeep) -> None:
+    """Where nobody can read it, a task that was done says that Advoware has it no longer."""
+    world = unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    espo_id = world.item(A)
+    world.run()
+    (link,) = world.links
+    del world.items[espo_id]
+    world.item(B)
+    world.run()
+    world.links = answers.deleted_by_hand(world.links, espo_id=espo_id, entry_id=link.entry_id or 0)
+    world.item(A)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    assert world.is_still()
+
+
 @each
 def test_row_2_post(how: BankKeep) -> None:
     world = kept(how)

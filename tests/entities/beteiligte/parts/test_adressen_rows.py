@@ -33,6 +33,20 @@ def test_row_1_match(adressen: Adressen) -> None:
     lists.is_silent()
 
 
+def test_row_1_entered_again_after_it_was_deleted(adressen: Adressen) -> None:
+    """Its task is closed, and Advoware has the address once."""
+    lists, item, number = paired(adressen)
+    lists.item(strasse="Ring 3", **THERE)
+    lists.run()
+    lists.delete_item(item)
+    assert (lists.run(), lists.cases) == ([], [(14, "delete_in_advoware")])
+    again = lists.item(strasse="Hauptstr. 5", **HERE)
+    assert (lists.run(), lists.cases) == ([], [])
+    assert (again, number, "linked") in lists.links
+    assert len(lists.entries) == 2
+    lists.is_silent()
+
+
 def test_row_2_held(adressen: Adressen) -> None:
     lists = adressen()
     lists.item(strasse="Hauptstr. 5", **HERE)
