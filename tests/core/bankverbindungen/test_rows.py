@@ -263,6 +263,53 @@ def test_row_6_twice_on_one_side(how: BankKeep) -> None:
 
 
 @each
+def test_row_6_a_double_whose_pair_has_another_iban_is_an_account_of_its_own(how: BankKeep) -> None:
+    """Of two entries with one IBAN the paired one is corrected: EspoCRM still needs both."""
+    world = kept(how)
+    espo_id, number = paired(world)
+    second = world.entry(A)
+    world.run()
+    assert world.cases() == [(6, "double")]
+    world.edit_entry(number, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(5, "create_item"), (8, "put_item")], [])
+    assert world.is_still()
+    assert world.items[espo_id].account.key == B
+    assert {link.entry_id for link in world.links if link.is_pair} == {number, second}
+
+
+@each
+def test_row_6_a_double_of_espocrm_whose_pair_has_another_iban_is_sent(how: BankKeep) -> None:
+    """Only once people have changed the pair's account in Advoware: until then that one has this IBAN."""
+    world = kept(how)
+    espo_id, number = paired(world)
+    second = world.item(A)
+    world.run()
+    world.edit_item(espo_id, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(7, "change_in_advoware"), (6, "double")])
+    assert world.is_still()
+    world.edit_entry(number, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(2, "post_entry")], [])
+    assert world.is_still()
+    assert {link.espo_id for link in world.links if link.is_pair} == {espo_id, second}
+
+
+@each
+def test_row_6_a_double_of_what_is_replaced_waits_to_be_deleted_too(how: BankKeep) -> None:
+    world = kept(how)
+    world.policy = replace(world.policy, change=BankChange.post)
+    espo_id, _number = paired(world)
+    world.entry(A)
+    world.run()
+    world.edit_item(espo_id, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(7, "post_entry")], [(10, "delete_in_advoware")] * 2)
+    assert world.is_still()
+
+
+@each
 def test_row_6_a_create_that_lands_after_it_was_repeated_is_a_double(how: BankKeep) -> None:
     world = kept(how)
     _, number = paired(world)
