@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
+from syncapp.core.adressen.pairs import use_again
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
@@ -169,6 +170,13 @@ def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
     return None
 
 
+def bring_used_again(builder: AddressBuilder) -> None:
+    """Row 15, once no other row has taken the entry."""
+    for entry in [entry for entry in builder.unlinked_entries() if entry.id in builder.reused]:
+        builder.free_entries.discard(entry.id)
+        use_again(builder, builder.reused[entry.id], entry)
+
+
 def bring_entries(builder: AddressBuilder) -> None:
     """Row 4. Ended entries, and those that EspoCRM has no place for, stay in Advoware alone."""
     for entry in builder.unlinked_entries():
@@ -232,6 +240,7 @@ STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     hold_similar,
     alias_entries,
     alias_items,
+    bring_used_again,
     bring_entries,
     add_items,
 )

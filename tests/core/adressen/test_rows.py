@@ -554,6 +554,54 @@ def test_row_15_used_again() -> None:
     assert world.streets() == (["Wall 1"], ["Wall 1"])
 
 
+def test_row_15_changed_into_what_another_pair_says_is_its_double() -> None:
+    """A second item of one address would be more than anybody has entered."""
+    world, espo_id, number = paired()
+    other = world.item("Wall 1", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    assert world.cases() == [(14, "delete_in_advoware")]
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert list(world.items) == [other]
+    assert world.is_still()
+
+
+def test_row_15_changed_into_what_a_new_item_says_is_its_entry() -> None:
+    world, espo_id, number = paired()
+    world.item("Ring 3", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    new = world.item("Wall 1", **HERE)
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+    assert (new, number) in {(link.espo_id, link.entry_id) for link in world.links if link.is_pair}
+    assert world.is_still()
+
+
+def test_row_15_waits_while_the_same_address_was_sent_without_an_answer() -> None:
+    world, espo_id, number = paired()
+    world.item("Ring 3", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    new = world.item("Wall 1", **HERE)
+    world.run({0: "late"})
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(22, "outcome_unknown")])
+    assert world.plans[-1].owed
+    world.land_late()
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert new in {link.espo_id for link in world.links if link.is_pair}
+    assert world.is_still()
+
+
 def test_row_16_gone_ends_the_item_at_the_second_look() -> None:
     world, espo_id, number = paired()
     world.item("Wall 1", **THERE)
