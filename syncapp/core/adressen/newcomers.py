@@ -87,14 +87,18 @@ def _tie(
 
 
 def fill_field(builder: AddressBuilder) -> None:
-    """An empty address field of the record takes the entry that is meant by it, at the first meeting only."""
+    """Row 4 of an address field of the record that is empty at the first meeting: it takes the entry that is meant.
+
+    Which one that is, all entries say: one that is another field's, or is asked about, is nobody's second address.
+    """
     if builder.facts.representation is not Representation.field or not builder.facts.first_load:
         return
     # Which fields there are is known by their ids; an empty one is no item, so the wiring names them in `empty_fields`.
-    entries = [entry for entry in builder.unlinked_entries() if not builder.sight.is_expired(entry.address)]
+    entries = [entry for entry in builder.entries.values() if not builder.sight.is_expired(entry.address)]
     standard = [entry for entry in entries if entry.address.standard]
-    chosen = standard if len(standard) == 1 else entries if len(entries) == 1 else []
-    for espo_id, entry in zip(builder.facts.empty_fields, chosen, strict=False):
+    meant = standard if len(standard) == 1 else entries if len(entries) == 1 else []
+    free = [entry for entry in meant if entry.id in builder.free_entries]
+    for espo_id, entry in zip(builder.facts.empty_fields, free, strict=False):
         builder.free_entries.discard(entry.id)
         if builder.carries_to(Side.espocrm):
             shown = builder.visible(entry)
@@ -236,10 +240,10 @@ STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     match_equal,
     take_up,
     match_marked,
-    fill_field,
     hold_similar,
     alias_entries,
     alias_items,
+    fill_field,
     bring_used_again,
     bring_entries,
     add_items,

@@ -997,6 +997,35 @@ def test_field_takes_the_one_that_is_meant(standard: bool) -> None:
     assert world.mentions() == ([(4, "only_in_advoware")] if standard else [])
 
 
+def test_row_2_field_asks_before_an_empty_field_takes_what_is_similar() -> None:
+    """It stands in another field already, perhaps: as a second address it would be sent to Advoware once more."""
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5a", standard=True, **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(2, "same_or_different")])
+
+
+def test_row_5_field_an_empty_field_takes_no_double() -> None:
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", standard=True, **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+
+
+@pytest.mark.parametrize("standard", [True, False])
+def test_row_4_field_the_only_entry_is_that_of_all(standard: bool) -> None:
+    """The one that is left once others are matched is meant by nobody."""
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", standard=standard, **HERE)
+    world.entry("Altweg 9", **HERE)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(4, "only_in_advoware")])
+
+
 def test_field_does_not_guess() -> None:
     world = in_fields("billingAddress")
     world.entry("Wall 1", **HERE)
