@@ -20,13 +20,26 @@ from syncapp.core.sides import Side
 
 
 def match_equal(builder: AddressBuilder) -> None:
-    """Row 1: by number or marker first, then the lowest numbers."""
+    """Row 1: by number or marker first, then the lowest numbers of those that have not ended."""
     for own in (True, False):
         for item in builder.unlinked_items():
-            equal = [entry for entry in builder.unlinked_entries() if builder.sight.same(item.address, entry.address)]
-            found = next((entry for entry in equal if not own or _names(item, entry)), None)
+            equal = _equal_entries(builder, item)
+            fits = _names if own else lambda _item, entry: not builder.sight.is_expired(entry.address)
+            found = next((entry for entry in equal if fits(item, entry)), None)
             if found is not None:
                 _tie(builder, item, found, with_bases=True)
+
+
+def match_ended(builder: AddressBuilder) -> None:
+    """Row 1, where nothing else is equal: a living entry is no double of an ended one."""
+    for item in builder.unlinked_items():
+        equal = _equal_entries(builder, item)
+        if equal:
+            _tie(builder, item, equal[0], with_bases=True)
+
+
+def _equal_entries(builder: AddressBuilder, item: AddressItem) -> list[AddressEntry]:
+    return [entry for entry in builder.unlinked_entries() if builder.sight.same(item.address, entry.address)]
 
 
 def take_up(builder: AddressBuilder) -> None:
@@ -239,6 +252,7 @@ def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:
 STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     match_equal,
     take_up,
+    match_ended,
     match_marked,
     hold_similar,
     alias_entries,

@@ -49,6 +49,31 @@ def test_row_1_own_marker_before_lowest_number() -> None:
     assert [(link.espo_id, link.entry_id) for link in pairs] == [(espo_id, own)]
 
 
+def test_row_1_what_has_not_ended_before_lowest_number() -> None:
+    """As the double of an ended entry, the one in use would leave the item with its next change."""
+    world = World()
+    espo_id = world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", gueltig_bis="2020-01-01", **HERE)
+    in_use = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    assert [(link.espo_id, link.entry_id) for link in world.links if link.is_pair] == [(espo_id, in_use)]
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert world.is_still()
+    world.edit_entry(in_use, strasse="Wall 9")
+    world.run()
+    assert (9, "put_item") in world.rows()
+    assert {espo_id: item.address.strasse for espo_id, item in world.items.items()} == {espo_id: "Wall 9"}
+    assert world.is_still()
+
+
+def test_row_1_an_ended_entry_matches_where_no_other_is_equal() -> None:
+    world = World()
+    espo_id, ended = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 5", gueltig_bis="2020-01-01", **HERE)
+    world.run()
+    assert (world.rows(), [(link.espo_id, link.entry_id) for link in world.links]) == ([], [(espo_id, ended)])
+    assert world.is_still()
+
+
 @pytest.mark.parametrize("seen_between", [True, False])
 def test_row_1_what_is_entered_again_takes_up_its_entry(seen_between: bool) -> None:
     """A deleted item leaves an entry that waits to be deleted by hand; a POST beside it would double the address."""
