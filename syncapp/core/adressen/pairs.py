@@ -66,6 +66,9 @@ def both_there(
     if advo:
         return _take(builder, link, item, entry)
     _side_facts(builder, link, item, entry, target=item.address)
+    if builder.is_refused(link, Side.advoware, item.address):
+        builder.case(CaseCode.not_taken, 8, link)
+        builder.aim(link, item.address, waits=True)
 
 
 def _cleared(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> AddressLink:

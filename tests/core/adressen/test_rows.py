@@ -403,6 +403,72 @@ def test_row_8_put() -> None:
     assert world.is_still()
 
 
+def ignoring_the_town() -> tuple[World, str, int]:
+    """Advoware answers a PUT well, and keeps the town that was there."""
+    world, espo_id, number = paired()
+    edit = world.edit_entry
+    world.edit_entry = lambda which, **parts: edit(which, **{k: v for k, v in parts.items() if k != "ort"})
+    world.edit_item(espo_id, strasse="Ring 3", plz="20095", ort="Hamburg")
+    world.run()
+    assert world.rows() == [(8, "put_entry")]
+    world.edit_entry = edit
+    return world, espo_id, number
+
+
+def test_row_8_what_advoware_did_not_take_is_told_while_it_differs() -> None:
+    world, espo_id, number = ignoring_the_town()
+    for _ in range(3):
+        assert world.is_still()
+        assert world.cases() == [(8, "not_taken")]
+        assert world.plans[-1].states == {espo_id: "unclean"}
+    world.edit_entry(number, ort="Hamburg")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_8_what_advoware_did_not_take_is_edited_in_espocrm() -> None:
+    world, espo_id, number = ignoring_the_town()
+    world.edit_item(espo_id, strasse="Ring 5")
+    world.run()
+    assert (world.rows(), world.entries[number].address.ort) == ([(8, "put_entry")], "Hamburg")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_8_what_advoware_did_not_take_is_edited_in_advoware() -> None:
+    world, espo_id, number = ignoring_the_town()
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.items[espo_id].address.ort) == ([(9, "put_item")], "Hannover")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_3_a_new_one_that_advoware_cut_is_told() -> None:
+    world = World()
+    post = world._post
+    world._post = lambda address: post(replace(address, land=""))
+    world.item("Ring 1", plz="1010", ort="Wien", land="Österreich")
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    for _ in range(2):
+        assert world.is_still()
+        assert world.cases() == [(8, "not_taken")]
+
+
+def test_row_5_a_double_that_advoware_did_not_take_is_not_sent_for_ever() -> None:
+    world, espo_id, _number = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    edit = world.edit_entry
+    world.edit_entry = lambda which, **parts: edit(which, **({} if which == second else parts))
+    world.edit_item(espo_id, strasse="Ring 3")
+    world.run()
+    assert world.rows() == [(8, "put_entry"), (5, "put_entry")]
+    assert world.is_still()
+    assert world.cases() == [(5, "double"), (5, "not_taken")]
+
+
 def test_row_9_take() -> None:
     world, espo_id, number = paired()
     world.edit_entry(number, strasse="Wall 1", land="AT", plz="1010", ort="Wien")

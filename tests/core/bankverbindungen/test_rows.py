@@ -211,10 +211,38 @@ def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None
     blind.policy = replace(blind.policy, blind_post=True)
     blind.item(A)
     operation = blind.plan().operations[0]
-    link = answers.after_advoware(operation, codec=CODEC, entry_id=None, shown=None, row_id=None, is_readable=False)
+    link = answers.after_advoware(
+        operation,
+        codec=CODEC,
+        entry_id=None,
+        shown=None,
+        row_id=None,
+        same=lambda one, other: one == other,
+        is_readable=False,
+    )
     assert link == operation.done
-    waiting = answers.after_advoware(operation, codec=CODEC, entry_id=None, shown=None, row_id=None)
+    waiting = answers.after_advoware(
+        operation, codec=CODEC, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
+    )
     assert waiting == operation.intent
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@each
+def test_row_2_what_advoware_did_not_take_is_told_while_it_differs(how: BankKeep, readable: bool) -> None:
+    world = kept(how) if readable else unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    entry = world.entry
+    world.entry = lambda iban, **more: entry(iban, **{**more, "kontoinhaber": more["kontoinhaber"][:5]})
+    espo_id = world.item(A, kontoinhaber="Karl Müller")
+    world.run()
+    assert world.rows() == [(2 if readable else 3, "post_entry")]
+    for _ in range(2):
+        assert world.is_still()
+        assert world.cases() == [(2, "not_taken")]
+    world.edit_item(espo_id, kontoinhaber="Karl ")
+    assert world.is_still()
+    assert world.cases() == ([] if readable else [(7, "change_in_advoware")])
 
 
 @each

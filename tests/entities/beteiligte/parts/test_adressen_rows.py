@@ -126,6 +126,16 @@ def test_row_8_put(adressen: Adressen) -> None:
     lists.is_silent()
 
 
+def test_row_8_what_advoware_cuts_is_told_in_the_same_run(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.firm.sandbox.advoware(too_long="cut")
+    lists.item(strasse="x" * 200, **HERE)
+    lists.run()
+    assert lists.cases == [(3, "not_taken")]
+    assert lists.run() == []
+    assert (lists.status, lists.cases) == ("clean", [(3, "not_taken")])
+
+
 def test_row_9_take(adressen: Adressen) -> None:
     lists, item, number = paired(adressen)
     lists.edit_entry(number, strasse="Wall 1", land="AT", plz="1010", ort="Wien")

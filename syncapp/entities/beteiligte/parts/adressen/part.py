@@ -339,8 +339,9 @@ def _to_advoware(
         child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
         fields = {**snapshot.children[operation.entry_id or 0].raw, **fields}
     child = child.with_sent(fields)
-    shown = Sight(snapshot.lists.facts).visible(_entry(child, names)) if child.raw else None
-    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id)
+    sight = Sight(snapshot.lists.facts)
+    shown = sight.visible(_entry(child, names)) if child.raw else None
+    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=sight.same)
 
 
 def _to_espocrm(

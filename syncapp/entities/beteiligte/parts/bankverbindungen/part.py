@@ -241,6 +241,7 @@ def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Ke
         entry_id=child.id,
         shown=shown,
         row_id=child.row_id,
+        same=lambda sent, held: all(sent.value(name) == held.value(name) for name in snapshot.lists.facts.carried),
         is_readable=snapshot.lists.facts.readable,
     )
 
