@@ -94,7 +94,13 @@ class World(ListWorld):
         if operation.side is Side.advoware:
             shown = self.facts.keeper.keep(self.entries[number].account)
             return answers.after_advoware(
-                operation, codec=CODEC, entry_id=number, shown=shown, row_id=None, is_readable=self.facts.readable
+                operation,
+                codec=CODEC,
+                entry_id=number,
+                shown=shown,
+                row_id=None,
+                same=lambda sent, held: sent.values == held.values,
+                is_readable=self.facts.readable,
             )
         item = self.items[str(number)]
         kept = self.facts.keeper.keep(item.account)
