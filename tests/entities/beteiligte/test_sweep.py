@@ -98,6 +98,48 @@ def test_a_record_that_was_found_then_deleted_and_restored_is_found_again(firm: 
     assert firm.advo(betnr)["zusatz"] == "c/o Kanzlei"
 
 
+def blocked(firm: Firm) -> str:
+    """A record that a guard has stopped, and that waits for a person."""
+    espo_id, _betnr = firm.pair()
+    SyncRecord.objects.filter(espo_id=espo_id).update(status="failed", kind="blocked", fault={"code": "guard_removals"})
+    return espo_id
+
+
+def test_an_edit_that_a_formula_marks_releases_nothing_that_waits_for_a_person(firm: Firm) -> None:
+    firm.sandbox.espocrm(formula=True)
+    espo_id = blocked(firm)
+    firm.sandbox.anna.change(espo_id, zusatz="c/o Kanzlei")
+    assert firm.espo(espo_id)["syncStatus"] == "dirty"
+    assert discover() == 1
+    record = firm.record(espo_id)
+    assert (record.status, record.kind, record.requested) == ("failed", "blocked", 1)
+    assert discover() == 0
+
+
+def test_a_person_s_wish_alone_releases_what_waits_for_one(firm: Firm) -> None:
+    espo_id = blocked(firm)
+    firm.sandbox.anna.change(espo_id, syncStatus="dirty")
+    assert discover() == 1
+    assert (firm.record(espo_id).status, firm.record(espo_id).kind) == ("dirty", "")
+
+
+@pytest.mark.parametrize("edit", [{"zusatz": "c/o Kanzlei"}, {"syncStatus": "dirty"}])
+def test_after_the_retries_are_used_up_an_edit_is_one_try_and_a_wish_starts_over(
+    firm: Firm, edit: dict[str, str]
+) -> None:
+    firm.sandbox.espocrm(formula=True)
+    espo_id, _betnr = firm.pair()
+    reset_at = timezone.now() + timedelta(hours=20)
+    SyncRecord.objects.filter(espo_id=espo_id).update(
+        status=Status.PERMANENTLY_FAILED, kind="transient", retry_count=5, auto_reset_at=reset_at
+    )
+    firm.sandbox.anna.change(espo_id, **edit)
+    assert discover() == 1
+    record = firm.record(espo_id)
+    kept = (5, reset_at) if "zusatz" in edit else (0, None)
+    assert (record.status, record.retry_count, record.auto_reset_at) == ("dirty", *kept)
+
+
 @pytest.mark.django_db(transaction=True)  # several threads: each sees only what is committed
 def test_sweep_of_n_clean_records_costs_one_list_and_n_advoware_gets(firm: Firm) -> None:
     ids = [firm.pair(phoneNumberData=[{"phoneNumber": f"+49511123450{n}", "type": "Office"}])[0] for n in range(4)]

@@ -82,7 +82,7 @@ def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
         request_sync(
             SyncRecord,
             record_id=record.pk,
-            event=_event(record, row),
+            event=_event(record, row, field_map),
             trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found by the sweep",
@@ -97,13 +97,13 @@ def _was_seen(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
     return record.status != Status.DELETED_IN_ESPOCRM and record.list_seen == state_of(row, field_map)
 
 
-def _event(record: SyncRecord, row: EspoEntity) -> Event:
+def _event(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> Event:
     """What the row is to the state machine: what the webhook would have been that did not come."""
     if _relinks(record, row.attributes.get("betnr")):
         return Event.RELINKED
     if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
         return Event.CHANGED
-    return Event.RESET if _asks(row) else Event.CHANGED
+    return Event.RESET if _asks(row) and _shows_base(record, row, field_map) else Event.CHANGED
 
 
 def _relinks(record: SyncRecord, shown: object) -> bool:
@@ -127,5 +127,11 @@ def is_known(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
         same = row.version is record.version and record.espo_modified_at == row.modified_at
     else:
         same = row.version == record.version
+    return same and _shows_base(record, row, field_map)
+
+
+def _shows_base(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether nobody has edited a field since the last sync. A wish for a run beside an edit is the work of a formula:
+    it must not release what waits for a person, nor give back the retries of what has used them up."""
     values = field_map.read_espo(row.attributes)
-    return same and matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)
+    return matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)
