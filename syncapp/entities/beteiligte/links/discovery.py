@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from syncapp.core.base import matches_base
@@ -25,12 +26,14 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
-from syncapp.models import Sweep, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.models import DeletionTask, Sweep, SyncRecord
+from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
+# Deleted ones that a sweep asks for again, at most: the address of one GET holds some thirty ids.
+DELETED_A_SWEEP = 100
 # Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
 CLOCKS_APART = timedelta(minutes=10)
 STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "assignedUserId")
@@ -54,6 +57,7 @@ def discover() -> int:
             mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
     if mark is not None:
         remote_metadata.keep(MARK, mark.isoformat())
+    found += _restored(clients.espocrm, field_map)
     job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
 
@@ -63,6 +67,19 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
     mark = remote_metadata.kept(MARK)
     since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
     yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
+
+
+def _restored(espocrm: EspoClient, field_map: FieldMap) -> list[int]:
+    """Those that count as deleted and are listed again. EspoCRM restores without a new version, time or webhook:
+    nothing else would tell, and somebody would go on to delete the Beteiligter by hand. They never move the mark."""
+    tasks = DeletionTask.objects.filter(done_at__isnull=True, record__isnull=False)
+    deleted = SyncRecord.objects.filter(status=Status.DELETED_IN_ESPOCRM, hold="", pk__in=tasks.values("record"))
+    oldest = deleted.order_by(F("last_check").asc(nulls_first=True), "pk")
+    ids = list(oldest.values_list("espo_id", flat=True)[:DELETED_A_SWEEP])
+    found = [consider(row, field_map) for row in espocrm.rows(ids, select=selected(field_map))]
+    if ids:
+        deleted.filter(espo_id__in=ids).update(last_check=timezone.now())
+    return [record_id for record_id in found if record_id is not None]
 
 
 def _beginning() -> datetime:
