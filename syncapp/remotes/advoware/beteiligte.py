@@ -92,6 +92,17 @@ def beteiligter_with(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
     return read
 
 
+def beteiligter_if_any(bet_nr: int) -> Callable[[object], AdvowareBeteiligter | None]:
+    """The one asked for; None for nothing, an empty list or object, or the number 0 of an object that nobody filled."""
+
+    def read(value: object) -> AdvowareBeteiligter | None:
+        held = value[0] if isinstance(value, list) and len(value) == 1 else value
+        unfilled = isinstance(held, dict) and whole_number_in(held, "betNr") == 0
+        return None if held in (None, [], {}) or unfilled else beteiligter_with(bet_nr)(held)
+
+    return read
+
+
 def updated(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
     def read(value: object) -> AdvowareBeteiligter:
         return AdvowareBeteiligter(bet_nr, None, {}) if value is None else beteiligter_with(bet_nr)(value)
