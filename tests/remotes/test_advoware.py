@@ -175,7 +175,16 @@ class TestReading:
         if shape is not None:
             assert type(failing(answer(shape), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
 
-    @pytest.mark.parametrize("shape", [[], [MAX, MAX], {}, {"rowId": "r"}, None])
+    @pytest.mark.parametrize("shape", [{**MAX, "rowId": ""}, {**MAX, "rowId": None}])
+    def test_an_empty_row_id_is_an_unknown_one(self, shape: dict[str, Any]) -> None:
+        entries = [{**MAX["kommunikation"][0], "rowId": shape["rowId"]}]
+        _, found = sent(answer({**shape, "kommunikation": entries}), lambda c: c.get(7))
+        assert found.row_id is None
+        assert [entry.row_id for entry in found.kommunikation or ()] == [None]
+
+    @pytest.mark.parametrize(
+        "shape", [[], [MAX, MAX], {}, {"rowId": "r"}, None, {**MAX, "betNr": 0}, [{**MAX, "betNr": -1}]]
+    )
     def test_a_create_without_a_number_is_no_success(self, shape: object) -> None:
         assert type(failing(answer(shape), lambda c: c.create({}))) is OutcomeUnknown
 

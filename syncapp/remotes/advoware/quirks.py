@@ -115,6 +115,18 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
+        "The answer to a create may show the number 0 or a negative one.",
+        "Nobody knows whether it was made: somebody is asked, as where the answer shows no number.",
+        f"{_ADVO}::TestReading::test_a_create_without_a_number_is_no_success",
+        "assumed",
+    ),
+    _quirk(
+        "A rowId may be an empty text.",
+        "It counts as unknown: an empty one equals the next, and would prove that nobody has written since.",
+        f"{_ADVO}::TestReading::test_an_empty_row_id_is_an_unknown_one",
+        "assumed",
+    ),
+    _quirk(
         "A 403 may be about one Beteiligter or about the login.",
         "That record's only while another Beteiligter or the legal forms can be read; else the login is at fault.",
         "tests/engine/test_breaker.py::test_a_refusal_of_everything_is_no_record_s_fault",
