@@ -19,6 +19,8 @@ from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteSession
 from tests.support.firm import Firm
 
+PHONE = {"phoneNumber": "+495111234567", "type": "Office", "primary": True, "optOut": False, "invalid": False}
+
 
 def aged(firm: Firm, *espo_ids: str) -> list[int]:
     """Records whose last look is two days old."""
@@ -138,16 +140,20 @@ def test_deleted_records_are_asked_for_in_turn_and_only_while_somebody_is_to_del
 
 def blocked(firm: Firm) -> str:
     """A record that a guard has stopped, and that waits for a person."""
-    espo_id, _betnr = firm.pair()
+    espo_id, _betnr = firm.pair(phoneNumberData=[PHONE])
     SyncRecord.objects.filter(espo_id=espo_id).update(status="failed", kind="blocked", fault={"code": "guard_removals"})
     return espo_id
 
 
-def test_an_edit_that_a_formula_marks_releases_nothing_that_waits_for_a_person(firm: Firm) -> None:
+@pytest.mark.parametrize(
+    "edit", [{"zusatz": "c/o Kanzlei"}, {"phoneNumberData": [{**PHONE, "phoneNumber": "+495119999999"}]}]
+)
+def test_an_edit_that_a_formula_marks_releases_nothing_that_waits_for_a_person(
+    firm: Firm, edit: dict[str, object]
+) -> None:
     firm.sandbox.espocrm(formula=True)
     espo_id = blocked(firm)
-    firm.sandbox.anna.change(espo_id, zusatz="c/o Kanzlei")
-    assert firm.espo(espo_id)["syncStatus"] == "dirty"
+    firm.sandbox.anna.change(espo_id, **{**edit, "syncStatus": "dirty"})
     assert discover() == 1
     record = firm.record(espo_id)
     assert (record.status, record.kind, record.requested) == ("failed", "blocked", 1)

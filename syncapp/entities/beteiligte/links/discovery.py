@@ -16,6 +16,7 @@ from django.utils import timezone
 from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.sides import Side
 from syncapp.core.states import DELETED, Event, Status
@@ -29,6 +30,7 @@ from syncapp.entities.beteiligte.writing.espocrm_status import state_of
 from syncapp.models import DeletionTask, Sweep, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
+from syncapp.remotes.http.errors import NotFound
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
@@ -52,7 +54,7 @@ def discover() -> int:
     found: list[int] = []
     for where in _questions():
         for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
-            record_id = consider(row, field_map)
+            record_id = consider(row, field_map, edited_besides=_contacts_edited(row, field_map, clients.espocrm))
             found += [] if record_id is None else [record_id]
             mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
     if mark is not None:
@@ -89,8 +91,8 @@ def _beginning() -> datetime:
     return min((first for first in (sweeps.first(), records.first()) if first is not None), default=timezone.now())
 
 
-def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
-    """Request a sync if the row shows something new; the record's id if it did."""
+def consider(row: EspoEntity, field_map: FieldMap, *, edited_besides: bool = False) -> int | None:
+    """Request a sync if the row shows something new; the record's id if it did. edited_besides: what no row shows."""
     with transaction.atomic():
         # A webhook or another sweep may be making the same row.
         record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
@@ -99,7 +101,7 @@ def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
         request_sync(
             SyncRecord,
             record_id=record.pk,
-            event=_event(record, row, field_map),
+            event=_event(record, row, field_map, edited_besides),
             trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found by the sweep",
@@ -114,13 +116,28 @@ def _was_seen(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
     return record.status != Status.DELETED_IN_ESPOCRM and record.list_seen == state_of(row, field_map)
 
 
-def _event(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> Event:
+def _event(record: SyncRecord, row: EspoEntity, field_map: FieldMap, edited_besides: bool) -> Event:
     """What the row is to the state machine: what the webhook would have been that did not come."""
     if _relinks(record, row.attributes.get("betnr")):
         return Event.RELINKED
     if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
         return Event.CHANGED
-    return Event.RESET if _asks(row) and _shows_base(record, row, field_map) else Event.CHANGED
+    wish_alone = _asks(row) and not edited_besides and _shows_base(record, row, field_map)
+    return Event.RESET if wish_alone else Event.CHANGED
+
+
+def _contacts_edited(row: EspoEntity, field_map: FieldMap, espocrm: EspoClient) -> bool:
+    """Whether contact points were edited too, which only the whole record shows: asked for, once, where a wish would
+    release what waits for a person."""
+    waits = SyncRecord.objects.filter(espo_id=row.id, status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+    record = waits.first() if _asks(row) else None
+    if record is None or _was_seen(record, row, field_map):
+        return False
+    try:
+        shown = espocrm.get(row.id).attributes
+    except NotFound:
+        return False
+    return any(part.held(record).get(name) != said for part in PARTS for name, said in part.judge_event(shown).items())
 
 
 def _relinks(record: SyncRecord, shown: object) -> bool:
