@@ -220,6 +220,11 @@ def words_in(holder: Mapping[str, object], key: str) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def marker_in(holder: Mapping[str, object], key: str) -> str | None:
+    """What is to tell one state of an object from another. Emptiness tells nothing: it equals the next one's."""
+    return words_in(holder, key) or None
+
+
 def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
     """An int, 7.0, or text that is one; True, 1.5 and what no column holds are not numbers here."""
     value = holder.get(key)
