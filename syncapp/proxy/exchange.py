@@ -16,7 +16,7 @@ from syncapp.core.proxy.bodies import read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import OwnerCheck, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
-from syncapp.core.proxy.resources import METHODS, READS, Match, match, note_on, offered
+from syncapp.core.proxy.resources import METHODS, READS, Match, Owner, matches, methods_of, note_on, offered
 from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import Mode
@@ -163,18 +163,25 @@ def _passed_on(incoming: Incoming, record: Record) -> ProxyAnswer:
 
 def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     """What is it, and may it."""
-    query, found = _read(incoming, record)
-    offers = found.resource.methods
+    query, rows = _read(incoming, record)
     try:
-        offered(found, incoming.method)
+        found = offered(rows, incoming.method)
     except ProxyRefusal as refusal:
-        return answers.refused(refusal, offers=offers)
+        return answers.refused(refusal, offers=methods_of(rows))
+    record.template, record.path_ids = found.resource.template, found.ids
     fitting(caller.grants, method=incoming.method, resource=found.resource)
     rehearsal = query.dry_run and incoming.writes
     if incoming.writes and not rehearsal and not _writes_allowed():
         raise ProxyRefusal(Code.WRITES_PAUSED)
     body = _body(incoming, record)
-    may = permit(caller.grants, method=incoming.method, resource=found.resource, parameters=query.parameters, body=body)
+    may = permit(
+        caller.grants,
+        method=incoming.method,
+        resource=found.resource,
+        parameters=query.parameters,
+        body=body,
+        ids=found.ids,
+    )
     sending = Sending(
         incoming.method, found, may.parameters, body, incoming.request_id, settings.PROXY_MAX_ANSWER_KIB * KIB
     )
@@ -183,15 +190,15 @@ def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     return _with_note(_once(sending, may, record, caller, incoming), found, query)
 
 
-def _read(incoming: Incoming, record: Record) -> tuple[Query, Match]:
+def _read(incoming: Incoming, record: Record) -> tuple[Query, tuple[Match, ...]]:
     query = read_query(incoming.raw_query)
     text = only_endpoint(query) if incoming.raw_path is None else decoded(incoming.raw_path)
     if incoming.raw_path is not None and query.endpoints:
         raise ProxyRefusal(Code.BAD_QUERY, "endpoint belongs to /advoware/proxy")
-    found = match(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
-    record.template, record.path_ids = found.resource.template, found.ids
+    rows = matches(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
+    record.template, record.path_ids = rows[0].resource.template, rows[0].ids
     record.parameters = tuple(name for name, _value in query.parameters)
-    return query, found
+    return query, rows
 
 
 def _with_note(found: ProxyAnswer, wanted: Match, query: Query) -> ProxyAnswer:
@@ -258,7 +265,7 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write recorded before it and told to the sync after it."""
     forwarding.is_down(record.caller)
     with slots.slot():
-        fault = _looked_before(sending, may) if may.check is OwnerCheck.BEFORE else None
+        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
         if fault is not None:
             return fault
         if sending.writes:
@@ -272,10 +279,10 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     return found
 
 
-def _looked_before(sending: Sending, may: Permit) -> ProxyAnswer | None:
+def _looked_before(sending: Sending, may: Permit, owner: Owner) -> ProxyAnswer | None:
     """Read the object that is to be written: a limited key may touch its owner's alone. Why not, if it cannot be."""
-    parameters = ((may.owner.single, may.single),) if may.owner else ()
-    look = Sending("GET", sending.match, parameters, None, sending.request_id, sending.max_bytes)
+    there = Match(sending.match.resource, (), owner.read_at, (owner.read_at,))
+    look = Sending("GET", there, ((owner.single, may.single),), None, sending.request_id, sending.max_bytes)
     found = forwarding.send(look)
     if found.good:
         _must_belong(may, found)

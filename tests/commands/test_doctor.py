@@ -642,6 +642,12 @@ class TestProxy:
         settings.PROXY_RESOURCES = []
         assert codes("proxy_keys") == {"proxy_key_useless": Light.YELLOW}
 
+    def test_a_key_whose_fixed_value_is_no_limit(self):
+        self.key(grants=("GET Termine kuerzel=SB",))
+        assert codes("proxy_keys") == {}
+        ProxyKey.objects.update(grants=["GET Beteiligte/{int} kuerzel=SB"])
+        assert codes("proxy_keys") == {"proxy_key_limitless": Light.YELLOW}
+
 
 def test_every_check_says_what_it_looks_at():
     assert list(LOOKS_AT) == [check.name for check in CHECKS]

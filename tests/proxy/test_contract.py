@@ -290,6 +290,55 @@ def test_a_limited_key_sees_its_owner_s_alone(switched_on, advoware):
     assert script.methods == ["GET"]
 
 
+def test_a_limited_key_for_numbers_in_the_path_sees_its_owner_s_alone(switched_on, advoware, settings):
+    """ADVOWARE_TERMIN_NUMBER_IN=path: such a key used to delete anybody's Termin."""
+    settings.PROXY_RESOURCES = ["GET+PUT+DELETE Termine/{int}"]
+    limited = program("GET+PUT+DELETE Termine/{int} kuerzel=SB")
+    mine, other = {"frNr": 7, "anwalt": "SB"}, {"frNr": 7, "anwalt": "RO"}
+    with advoware(answer(other)) as script:
+        for refused in (
+            limited.api("GET", "Termine/7"),
+            limited.api("PUT", "Termine/7", mine),
+            limited.api("DELETE", "Termine/7"),
+        ):
+            assert (refused.status, refused.code) == (403, "not_yours")
+    assert set(script.methods) == {"GET"}
+    with advoware(answer(mine)) as script:
+        assert limited.api("GET", "Termine/7").json == mine
+        assert limited.api("DELETE", "Termine/7").status == 200
+    lines = [exchange.line.split()[:2] for exchange in script.seen]
+    assert [method for method, _target in lines] == ["GET", "GET", "DELETE"]
+    assert lines[1][1].endswith("/Termine?frnr=7")
+    assert "/Termine/7?kuerzel=SB" in lines[2][1]
+
+
+def test_an_old_key_whose_fixed_value_is_no_limit_opens_nothing(switched_on, advoware):
+    old = program("GET+PUT Beteiligte/{int}")
+    ProxyKey.objects.update(grants=["GET+PUT Beteiligte/{int} kuerzel=SB"])
+    with advoware(answer({})) as script:
+        refused = old.api("PUT", "Beteiligte/1", {})
+    assert (refused.status, refused.code) == (403, "not_granted")
+    assert "new key" in refused.json["details"]
+    assert script.seen == []
+
+
+def test_an_added_row_adds_its_method_to_a_path_of_ours(switched_on, advoware, settings):
+    settings.PROXY_RESOURCES = ["GET Beteiligte/{int}/Kommunikationen", "GET+DELETE *"]
+    grants = ("GET+POST Beteiligte/{int}/Kommunikationen", "GET *", "DELETE *")
+    caller = program(*grants)
+    with advoware(answer({"id": 1})) as script:
+        for method, path in (
+            ("GET", "Beteiligte/1/Kommunikationen"),
+            ("GET", "Beteiligte/1/Adressen"),
+            ("DELETE", "Beteiligte/1/Adressen/2"),
+        ):
+            assert caller.api(method, path).status == 200
+        assert caller.api("POST", "Beteiligte/1/Kommunikationen", ENTRY).status == 200
+    assert script.methods == ["GET", "GET", "DELETE", "POST"]
+    refused = caller.api("PUT", "Beteiligte/1/Adressen", {})
+    assert (refused.status, refused.code, refused.headers["allow"]) == (405, "method_not_offered", "GET, POST, DELETE")
+
+
 # --- switches
 
 
