@@ -116,6 +116,14 @@ def matches(table: Iterable[Resource], segments: tuple[str, ...]) -> tuple[Match
     return tuple(found)
 
 
+def is_read_after(found: Match, method: str) -> bool:
+    """Whether nobody knows what such a write is answered with, so that a good status is all there is to tell by.
+
+    As the sync itself takes it, which reads a Termin after each write (remotes/advoware/termine.py).
+    """
+    return method in ("PUT", "DELETE") and found.segments[0].lower() == TERMINE.read_at.lower()
+
+
 def methods_of(found: Iterable[Match]) -> tuple[str, ...]:
     """What these rows offer together."""
     given = {method for row in found for method in row.resource.methods}
@@ -152,6 +160,13 @@ def _named(resource: Resource, segments: tuple[str, ...]) -> str:
         number += want in (INT, ID)
         parts.append(f"{{id{number}}}" if want in (INT, ID) else want)
     return "/".join(parts)
+
+
+def blanks_behind(template: str, name: str) -> tuple[int, ...]:
+    """Which of a row's blanks, counted from 0, stand right behind this name, in whatever spelling."""
+    parts = template.split("/")
+    blanks = [place for place, part in enumerate(parts) if part in (INT, ID)]
+    return tuple(number for number, place in enumerate(blanks) if place and parts[place - 1].lower() == name.lower())
 
 
 def note_on(resource: Resource, names: Iterable[str]) -> str:

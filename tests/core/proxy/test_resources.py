@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import read_path
-from syncapp.core.proxy.resources import METHODS, NEVER, RESOURCES, Match, Resource, matches, note_on, offered, row_of
+from syncapp.core.proxy.resources import (
+    METHODS,
+    NEVER,
+    RESOURCES,
+    Match,
+    Resource,
+    blanks_behind,
+    matches,
+    note_on,
+    offered,
+    row_of,
+)
 
 FOUND = {
     "Beteiligte": ("Beteiligte", ()),
@@ -143,6 +154,21 @@ def test_what_matches_is_the_row_filled_with_the_path_s_own_parts(text):
 def test_a_row_that_makes_no_sense_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         row_of(text)
+
+
+@pytest.mark.parametrize(
+    "template, places",
+    [
+        ("Beteiligte/{int}", (0,)),
+        ("beteiligte/{id}/Adressen/{int}", (0,)),
+        ("Akten/{id}/Beteiligte/{int}", (1,)),
+        ("Beteiligte", ()),
+        ("Akten/{id}", ()),
+        ("*", ()),
+    ],
+)
+def test_which_blanks_stand_behind_a_name(template, places):
+    assert blanks_behind(template, "Beteiligte") == places
 
 
 NOTES = {
