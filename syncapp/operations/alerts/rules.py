@@ -33,13 +33,12 @@ from syncapp.models import (
     Mode,
     Outcome,
     ProxyCall,
-    ProxyKey,
     RecordCount,
     RemoteFact,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes as calendar_passes
-from syncapp.operations.monitoring.attention import lost_writes
+from syncapp.operations.monitoring.attention import keys_in_use, lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words, html
 from syncapp.words.monitoring.alerts import ALERTS
@@ -160,10 +159,8 @@ def proxy_wrong_keys(now: datetime) -> Figures | None:
 
 
 def proxy_key_ends(now: datetime) -> Figures | None:
-    if not settings.PROXY_ENABLED:
-        return None
     soon = now + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
-    number = ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lt=soon).count()
+    number = sum(row.expires_at < soon for row in keys_in_use(now))
     return {"number": number, "days": settings.ALERT_PROXY_KEY_DAYS} if number else None
 
 

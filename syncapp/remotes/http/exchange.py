@@ -164,7 +164,8 @@ class Recognised(Generic[T]):
 
 @dataclass(frozen=True)
 class Call:
-    """What observers and the log learn of one request that went out. `status` None: no answer; `kind` None: success."""
+    """What observers and the log learn of one request. `status` None: no answer; `kind` None: success; `left`: whether
+    anything of it was sent."""
 
     system: System
     method: str
@@ -172,6 +173,7 @@ class Call:
     status: int | None
     seconds: float
     kind: str | None
+    left: bool = False
 
 
 def http_date(text: str) -> datetime | None:
