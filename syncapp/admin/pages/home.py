@@ -31,6 +31,7 @@ from syncapp.operations.monitoring.signs.disturbances import Disturbance, distur
 from syncapp.words import html, queues
 from syncapp.words.actions.logged import action_name
 from syncapp.words.monitoring.heaps import HEAPS, kind_code
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import clock, relative
 
 # How often the page asks how it stands by now.
@@ -304,7 +305,7 @@ def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:
     unseen = alert.pk if alert is not None and alert.acknowledged_at is None else None
     for job in regular_jobs.keep_failing():
         headline = _("A regular job fails each time: %(job)s, %(count)s times since %(since)s.") % {
-            "job": regular_jobs.name_of(job.name),
+            "job": job_name(job.name),
             "count": job.failures,
             "since": clock(job.since, now=now),
         }
