@@ -15,7 +15,7 @@ from unfold.decorators import display
 from syncapp.admin.base import RecordRows, column
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
-from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import run_cause
 from syncapp.words import Words, html, sentences
@@ -48,8 +48,8 @@ class AttemptAdmin(RecordRows):
         ExportColumn(_("verdict"), lambda row: VERDICTS.get(row.verdict, row.verdict)),
         ExportColumn(_("fields changed"), lambda row: _fields(row)),
         ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
-        ExportColumn(_("calls to EspoCRM"), lambda row: sum(row.calls.get("espocrm", {}).values())),
-        ExportColumn(_("calls to Advoware"), lambda row: sum(row.calls.get("advoware", {}).values())),
+        ExportColumn(_("calls to EspoCRM"), lambda row: sum(row.calls.get(System.ESPOCRM, {}).values())),
+        ExportColumn(_("calls to Advoware"), lambda row: sum(row.calls.get(System.ADVOWARE, {}).values())),
     )
     fields = (
         *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),
