@@ -18,18 +18,10 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import run_cause
-from syncapp.words import Words, html, sentences
+from syncapp.words import html, sentences
 from syncapp.words.runs.calls import shown_calls
-from syncapp.words.runs.summary import summary_words
+from syncapp.words.runs.summary import VERDICTS, summary_words
 from syncapp.words.time_format import exact
-
-VERDICTS: dict[str, Words] = {
-    "no_change": _("nothing had changed"),
-    "espocrm_newer": _("changed in EspoCRM"),
-    "advoware_newer": _("changed in Advoware"),
-    "merged": _("changed on both sides, in different fields"),
-    "conflict": _("the same field changed on both sides"),
-}
 
 
 @admin.register(Attempt)
