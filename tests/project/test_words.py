@@ -87,7 +87,7 @@ def has_look(row: ast.expr) -> bool:
     return getattr(row, "value", None) in ICONS or (bool(parts) and parts[-1] in TONES)
 
 
-def look_tables(source: str) -> list[int]:
+def tables_of_looks(source: str) -> list[int]:
     """The lines at which a mapping gives an icon, or an icon and a tone, to more than one code."""
     return [node.lineno for node in ast.walk(ast.parse(source)) if rows_that(node, has_look) > 1]
 
@@ -118,14 +118,14 @@ def test_tables_of_texts_stand_in_words() -> None:
 
 def test_how_a_state_looks_stands_in_words() -> None:
     found = modules(*(f"syncapp/{folder}" for folder in WORDLESS))
-    lines = {str(path.relative_to(ROOT)): look_tables(path.read_text()) for path in found}
+    lines = {str(path.relative_to(ROOT)): tables_of_looks(path.read_text()) for path in found}
     assert {path: numbers for path, numbers in lines.items() if numbers} == {}
 
 
 def test_a_table_of_looks_is_noticed() -> None:
-    assert look_tables('def a():\n    return {"a": ("sync", "good"), A.B: ("anything", "bad")}[one]\n') == [2]
-    assert look_tables('A: dict = {"create": "edit", "update": "sync"}\n') == [1]
-    assert look_tables('A = {"a": ("sync", "good")}\nB = {"left": "right", "up": "down"}\n') == []
+    assert tables_of_looks('def a():\n    return {"a": ("sync", "good"), A.B: ("anything", "bad")}[one]\n') == [2]
+    assert tables_of_looks('A: dict = {"create": "edit", "update": "sync"}\n') == [1]
+    assert tables_of_looks('A = {"a": ("sync", "good")}\nB = {"left": "right", "up": "down"}\n') == []
 
 
 def test_a_table_of_texts_is_noticed() -> None:
@@ -182,7 +182,7 @@ def doubles(sources: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def test_no_two_classes_have_one_name() -> None:
-    found = modules("syncapp", "sandbox", "advosync_project", "demo")
+    found = modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks")
     assert doubles({str(path.relative_to(ROOT)): path.read_text() for path in found}) == {}
 
 
@@ -263,7 +263,7 @@ def _is_old_inside(node: ast.AST) -> bool:
 
 
 def test_nothing_has_a_name_of_before() -> None:
-    found = modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks")
+    found = set(modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks", "tests")) - {Path(__file__)}
     names = {str(path.relative_to(ROOT)): old_words(path.stem, path.read_text()) for path in found}
     assert {path: [(name, OLD_WORDS.get(name)) for name in old] for path, old in names.items() if old} == {}
 
