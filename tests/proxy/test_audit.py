@@ -97,11 +97,11 @@ def test_the_row_is_there_before_the_write(caller: Program, switched_on, monkeyp
     seen = []
     send = forwarding.send
 
-    def look(sending):
+    def noting_send(sending):
         seen.append(list(ProxyCall.objects.values_list("method", "outcome", "status")))
         return send(sending)
 
-    monkeypatch.setattr(forwarding, "send", look)
+    monkeypatch.setattr(forwarding, "send", noting_send)
     caller.api("POST", "Beteiligte", {"name": "Neu"})
     caller.api("GET", "Rechtsformen")
     assert seen == [[("POST", "unknown", None)], [("POST", "done", 200)]]

@@ -42,6 +42,7 @@ from syncapp.operations.monitoring.attention import keys_in_use, lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words, html
 from syncapp.words.monitoring.alerts import ALERTS
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
@@ -196,7 +197,7 @@ def job_failing(now: datetime) -> Figures | None:
 
 
 def _job_names(figures: Figures) -> Figures:
-    names = dict.fromkeys(regular_jobs.name_of(job) for job in figures.get("jobs", ()))
+    names = dict.fromkeys(job_name(job) for job in figures.get("jobs", ()))
     return {**figures, "jobs": "; ".join(names) or "–"}
 
 

@@ -8,7 +8,7 @@ from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolic
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
-from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
+from tests.core.bankverbindungen.world import WRONG, A, B, C, World, bank_facts
 
 # A further made-up account.
 OTHER = "DE68210501700012345678"
@@ -18,11 +18,11 @@ each = pytest.mark.parametrize("how", list(BankKeep))
 
 def kept(how: BankKeep) -> World:
     """A world in which Advoware's list can be read."""
-    return World(facts=facts(how))
+    return World(facts=bank_facts(how))
 
 
 def unreadable(how: BankKeep) -> World:
-    return World(facts=facts(how, readable=False))
+    return World(facts=bank_facts(how, readable=False))
 
 
 def paired(world: World, **more: str) -> tuple[str, int]:
@@ -839,7 +839,7 @@ def test_nothing_that_is_told_shows_an_account(how: BankKeep) -> None:
 def test_keeping_only_hashes(number: int | None) -> None:
     world = World()
     espo_id, _ = paired(world, kontoinhaber="Käthe Müller")
-    sealing = facts(BankKeep.hash)
+    sealing = bank_facts(BankKeep.hash)
     world.links = tuple(sealing.keeper.resealed_link(link) for link in world.links)
     world.facts = sealing
     stored = [link.base_espo.to_json() for link in world.links if link.base_espo]

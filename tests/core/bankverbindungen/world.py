@@ -32,13 +32,13 @@ C = "AT611904300234573201"
 WRONG = "DE89370400440532013001"
 
 
-def facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
+def bank_facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
     return BankFacts(keeper=Keeper(b"a key of the test", how), **more)
 
 
 @dataclass
 class World(ListWorld):
-    facts: BankFacts = field(default_factory=facts)
+    facts: BankFacts = field(default_factory=bank_facts)
     policy: BankPolicy = field(default_factory=lambda: BankPolicy(only_match=False))
     items: dict[str, BankItem] = field(default_factory=dict)
     entries: dict[int, BankEntry] = field(default_factory=dict)
