@@ -70,7 +70,7 @@ class ChildWrites(Generic[V]):
         self.not_found = error
         self.count(step, "failed", error.status)
 
-    def look_at_answer(self, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
+    def check_answer(self, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
         if after is not None and is_not_taken(operation, after):
             self.not_taken.append(OpenCase(CaseCode.not_taken, operation.row, after.espo_id, after.entry_id))
 
@@ -143,7 +143,7 @@ def _one(
         return of_remote(error)
     else:
         done.count(step, "done")
-        done.look_at_answer(operation, done.outcomes[place])
+        done.check_answer(operation, done.outcomes[place])
         done.wrote_advoware = done.wrote_advoware or operation.side is Side.advoware
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
