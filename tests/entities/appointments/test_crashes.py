@@ -10,7 +10,7 @@ from syncapp.core.requests import Source
 from syncapp.engine import job_queue
 from syncapp.engine.rows import locks
 from syncapp.entities.appointments import due_passes, write
-from syncapp.models import CalendarEmployee
+from syncapp.models import Appointment, CalendarEmployee
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.calendars import LEFT, Office, before_write, every_kind_of_write
 
@@ -175,3 +175,18 @@ def test_our_rows_are_lost(office: Office) -> None:
     )
     office.settle()
     assert (len(office.events()), len(office.termine())) == (5, 5)
+
+
+def test_our_rows_are_lost_and_what_is_private_stays_hidden(office: Office) -> None:
+    """P9: what Google never showed is not shown by being linked again."""
+    office.hire()
+    fr_nr = office.enter(text="Scheidung Meier", ort="Praxis", privat=1)
+    office.sync()
+    Appointment.objects.all().delete()
+    CalendarEmployee.objects.update(sync_token="", token_of="")
+    office.clear()
+    office.sync()
+    event = office.event(fr_nr)
+    assert (event.summary, event.location, event.visibility) == ("Privat", "", "private")
+    assert office.writes() == 0
+    office.is_silent()
