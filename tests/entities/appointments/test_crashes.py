@@ -11,6 +11,8 @@ from syncapp.engine import job_queue
 from syncapp.engine.rows import locks
 from syncapp.entities.appointments import due_passes, write
 from syncapp.models import Appointment, CalendarEmployee
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.calendars import employees
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.calendars import LEFT, Office, before_write, every_kind_of_write
 
@@ -189,4 +191,17 @@ def test_our_rows_are_lost_and_what_is_private_stays_hidden(office: Office) -> N
     event = office.event(fr_nr)
     assert (event.summary, event.location, event.visibility) == ("Privat", "", "private")
     assert office.writes() == 0
+    office.is_silent()
+
+
+def test_a_calendar_that_is_taken_away_and_comes_back_doubles_nothing(office: Office) -> None:
+    office.hire(full_content=False)
+    made = [office.enter(number + 1, text=f"T{number}") for number in range(3)]
+    office.sync()
+    for calendar_id in ("", office.calendars["SB"]):
+        employees.change(office.employee(), {"calendar_id": calendar_id}, action_context=ActionContext("jan", "Umzug"))
+    office.clear()
+    office.sync()
+    assert (office.writes(), sorted(office.termine()), len(office.events())) == (0, made, 3)
+    assert {row.status for row in office.rows().values()} == {"ok"}
     office.is_silent()

@@ -178,7 +178,7 @@ def _choices(meeting: Meeting) -> None:
 def _own_properties(meeting: Meeting) -> None:
     """After the loss of our database: an event of ours says whose it is."""
     for lone in list(meeting.events.values()):
-        number = named_number(lone)
+        number = named_number(lone, meeting.termine)
         if number is None:
             continue
         termin = meeting.termine.get(number)
@@ -282,8 +282,11 @@ def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
             generation=renewed.generation,
             burnt=renewed.burnt,
         )
-    own = shared.event_id(context, termin.fr_nr, 0)
-    return AppointmentPair(google_id=own, fr_nr=termin.fr_nr)
+    fresh = AppointmentPair(google_id=shared.event_id(context, termin.fr_nr, 0), fr_nr=termin.fr_nr)
+    if fresh.google_id not in context.row_ids:
+        return fresh
+    # Its event of then stands for another Termin by now, and stays.
+    return replace(shared.next_generation(context, fresh), burnt=())
 
 
 def _new_events(meeting: Meeting) -> None:
