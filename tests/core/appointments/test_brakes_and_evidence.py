@@ -1,5 +1,6 @@
 """Brakes and evidence: the rows of both tables by name."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +12,7 @@ from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
 from syncapp.core.appointments.plan import plan
 from syncapp.core.appointments.plan_shapes import HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.appointments.rows import PairStatus, PlannedStep
 from syncapp.core.guards import Change
 from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed
@@ -205,6 +206,63 @@ def test_a_held_side_gets_nothing_and_nothing_is_forgotten(held: frozenset[Calen
     one.assert_equal()
     assert len(one.advoware.termine) == 3
     quiet(one)
+
+
+# --- Decided anew in the middle of a pass: what is stopped stays stopped --------------------------------------------
+
+
+def once(one: Calendar, act: Callable[[str], object]) -> None:
+    """Somebody does that right before the next write of the pass; its event is told."""
+
+    def before(step: PlannedStep) -> None:
+        one.before_step = lambda step: None
+        act(step.google_id)
+
+    one.before_step = before
+
+
+def test_a_held_advoware_is_not_written_after_an_edit_under_our_hands() -> None:
+    one, number = linked()
+    one.held_sides = frozenset({CalendarSide.advoware})
+    one.advoware.change(number, text="neu")
+    once(one, lambda own: one.google.change(own, location="Saal 9"))
+    one.sync()
+    assert (one.advoware.writes, one.advoware.termine[number].ort) == (0, "Saal 3")
+    one.held_sides = frozenset()
+    one.settle()
+    one.assert_equal()
+    assert (one.advoware.termine[number].ort, one.event(number).summary) == ("Saal 9", "neu")
+
+
+@pytest.mark.parametrize("case", ["not taken", "new in a calendar without contents"])
+def test_a_held_google_is_not_written_after_a_write_to_advoware(case: str) -> None:
+    one = calendar(full_content=case == "not taken")
+    number = one.advoware.enter(text="Gericht", **at(DAY))
+    one.sync()
+    one.held_sides = frozenset({CalendarSide.google})
+    if case == "not taken":
+        one.advoware.ignores = frozenset({"text"})
+        one.google.change(one.event(number).id, summary="neu")
+    else:
+        one.google.enter("a", summary="Zahnarzt", **MORNING)
+    before = one.google.writes
+    one.sync()
+    assert (one.advoware.writes, one.google.writes) == (1, before)
+    one.held_sides = frozenset()
+    one.settle()
+    assert {event.summary for event in one.google.alive()} == ({"Gericht"} if case == "not taken" else {"Termin"})
+
+
+def test_nothing_is_made_again_while_the_quota_is_used_up() -> None:
+    one, number = linked()
+    one.policy = replace(one.policy, create_in_google=False)
+    one.advoware.change(number, text="neu")
+    once(one, one.google.remove)
+    one.sync()
+    assert one.google.alive() == []
+    one.policy = replace(one.policy, create_in_google=True)
+    one.settle()
+    assert one.event(number).summary == "neu"
 
 
 def test_oscillation_asks() -> None:

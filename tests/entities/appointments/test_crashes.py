@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.requests import Source
-from syncapp.engine import job_queue
+from syncapp.engine import control, job_queue
 from syncapp.engine.rows import locks
 from syncapp.entities.appointments import due_passes, write
 from syncapp.models import Appointment, CalendarEmployee
@@ -205,3 +205,18 @@ def test_a_calendar_that_is_taken_away_and_comes_back_doubles_nothing(office: Of
     assert (office.writes(), sorted(office.termine()), len(office.events())) == (0, made, 3)
     assert {row.status for row in office.rows().values()} == {"ok"}
     office.is_silent()
+
+
+def test_an_edit_under_our_hands_writes_to_no_side_that_is_stopped(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter(text="alt", ort="Saal 3")
+    office.sync()
+    control.hold_side(side="advoware", held=True, by="jan")
+    office.edit(fr_nr, text="neu")
+    own = office.row(fr_nr).google_id
+    with before_write(lambda: office.in_google("change", own, location="Saal 9")):
+        office.sync()
+    assert (office.termine()[fr_nr]["ort"], office.event(fr_nr).location) == ("Saal 3", "Saal 9")
+    control.hold_side(side="advoware", held=False, by="jan")
+    office.settle()
+    assert (office.termine()[fr_nr]["ort"], office.event(fr_nr).summary) == ("Saal 9", "neu")
