@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -263,6 +264,55 @@ def test_nothing_is_made_again_while_the_quota_is_used_up() -> None:
     one.policy = replace(one.policy, create_in_google=True)
     one.settle()
     assert one.event(number).summary == "neu"
+
+
+# --- Back and forth -------------------------------------------------------------------------------------------------
+
+
+def swung(where: str, **policy: Any) -> tuple[Calendar, int]:
+    """The title went back and forth for long; now one side says A, the other one still what both said."""
+    one, number = linked(**policy)
+    values = ["A", "B"] * 4
+    one.changes = {
+        one.event(number).id: [
+            Change("text", before, after, one.now + timedelta(minutes=index))
+            for index, (before, after) in enumerate(pairwise(values))
+        ]
+    }
+    if where == "advoware":
+        one.advoware.change(number, text="A")
+    else:
+        one.google.change(one.event(number).id, summary="A")
+    assert (one.sync(), one.asked()) == (0, ["oscillates"])
+    return one, number
+
+
+@pytest.mark.parametrize("choice", ["advoware", "google"])
+@pytest.mark.parametrize("where", ["advoware", "google"])
+def test_the_side_that_somebody_chose_counts(where: str, choice: str) -> None:
+    one, number = swung(where)
+    one.decide(one.row(number), "oscillates", choice)
+    assert one.sync() == 1
+    one.assert_equal()
+    assert one.event(number).summary == ("A" if where == choice else "Gericht")
+    assert one.told() == ([] if where == choice else ["conflict"])  # what gave way can be brought back
+    quiet(one)
+
+
+def test_what_was_chosen_counts_for_what_was_shown_alone() -> None:
+    one, number = swung("advoware")
+    one.decide(one.row(number), "oscillates", "google")
+    one.sync()
+    one.advoware.change(number, text="Landgericht")
+    assert (one.sync(), one.asked()) == (0, ["oscillates"])  # it went back and forth for too long
+    assert one.advoware.termine[number].text == "Landgericht"
+
+
+def test_a_side_that_may_not_be_written_cannot_be_made_to_follow() -> None:
+    one, number = swung("advoware", write=False)
+    one.decide(one.row(number), "oscillates", "google")
+    one.sync()
+    assert (one.advoware.writes, one.event(number).summary) == (0, "A")
 
 
 def test_oscillation_asks() -> None:
