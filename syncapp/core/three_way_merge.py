@@ -19,6 +19,9 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | differ, both touched             | both_changed        | by policy: a conflict |
 | differ, neither touched          | differs_unsignalled | by policy, though no value yields to emptiness: a conflict |
 
+A field without a base of a record that has one (hidden until now, a company's first name) counts as touched on both
+sides: what the last sync says of the record says nothing of it.
+
 What the next comparison starts from is core/beteiligte/next_base.py.
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
@@ -153,7 +156,6 @@ class Comparison:
     to_espo: Values
     conflicts: tuple[FieldResult, ...]
     held: tuple[FieldResult, ...]
-    missing_espo: tuple[str, ...]
     missing_advo: tuple[str, ...]
     # A conflict that EspoCRM won: Kommunikation runs towards Advoware only.
     espo_won: bool
@@ -239,8 +241,7 @@ class _Sides:
         return self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]
 
     def _case_without_base(self, key: str) -> MergeCase:
-        signals = self.no_base
-        touched = (True, True) if signals.never_synced else (signals.espo_touched, signals.advo_touched)
+        touched = self.base.touched_without(key, self.no_base)
         if touched == (False, False):
             return MergeCase.differs_unsignalled
         if touched == (True, True) and None in (self.espo[key], self.advo[key]):
@@ -357,7 +358,7 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
     to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware} | both
     to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm} | both
     conflicts = tuple(result for result in results if result.conflict)
-    missing = [result.field for result in results if result.case is MergeCase.missing]
+    missing = (result.field for result in results if result.case is MergeCase.missing)
     untranslated = {*sides.fieldmap.unmappable(sides.espo), *sides.fieldmap.unmappable(sides.advo)}
     return Comparison(
         verdict=Verdict.conflict if conflicts else _VERDICTS[bool(to_advo), bool(to_espo)],
@@ -366,7 +367,6 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
         to_espo=to_espo,
         conflicts=conflicts,
         held=tuple(result for result in results if result.outcome is MergeOutcome.hold),
-        missing_espo=tuple(key for key in missing if key not in sides.espo),
         missing_advo=tuple(key for key in missing if key not in sides.advo),
         espo_won=any(result.outcome is MergeOutcome.to_advoware for result in conflicts),
         company=company,
