@@ -31,9 +31,10 @@ NEW_TERMINE = 20
 
 
 def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
-    """The plan with every brake on it."""
+    """The plan with every brake on it; where a single pair is decided anew, with those that hold for each write."""
     if not context.snapshot.whole:
-        return Plan(tuple(pairs))
+        kept, deferred = _new_events(context, _without_held_sides(context, pairs))
+        return Plan(tuple(kept), deferred=deferred)
     for side in CalendarSide:
         small = list_hold(context, side)
         if small is not None and small.reason.value not in context.snapshot.released:

@@ -15,6 +15,7 @@ from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
+from syncapp.core.appointments.pairs.returning import taken_up
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import kind_of
 from syncapp.core.appointments.pairs.unlinked import meet
@@ -43,13 +44,14 @@ ORDER: Mapping[AppointmentAction, int] = {action: rank for rank, action in enume
 
 def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
     """Everything one pass does for one employee."""
-    known = snapshot.pairs
+    stored = snapshot
     if snapshot.whole:
+        snapshot = taken_up(IndexedSnapshot(snapshot, policy))
         snapshot = caught_up(IndexedSnapshot(snapshot, policy))
     context = IndexedSnapshot(snapshot, policy)
     pairs = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
-    if snapshot.pairs is not known:
-        pairs = list(_beside_the_stored(pairs, known, snapshot.pairs))
+    if snapshot is not stored:
+        pairs = list(_beside_the_stored(pairs, stored))
     if snapshot.whole:
         taken = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
         pairs += meet(context, taken)
@@ -58,14 +60,11 @@ def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
     return with_brakes(context, sorted(worth_it, key=_rank))
 
 
-def _beside_the_stored(
-    plans: Iterable[PairPlan], stored: Iterable[AppointmentPair], caught: Iterable[AppointmentPair]
-) -> Iterator[PairPlan]:
-    """What a plan changes is told by the row as it is stored, not as it was caught up."""
-    older = {after.google_id: before for before, after in zip(stored, caught, strict=True) if after is not before}
+def _beside_the_stored(plans: Iterable[PairPlan], stored: CalendarSnapshot) -> Iterator[PairPlan]:
+    """What a plan changes is told by the row as it is stored, not as it was caught up or taken up again."""
+    rows = {pair.id: pair for pair in (*stored.pairs, *stored.closed)}
     for one in plans:
-        before = older.get(one.before.google_id) if one.before is not None else None
-        yield one if before is None else replace(one, before=before)
+        yield one if one.before is None else replace(one, before=rows[one.before.id])
 
 
 def _rank(pair: PairPlan) -> tuple[int, str]:

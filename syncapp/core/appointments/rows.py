@@ -53,6 +53,7 @@ class Closed(StrEnum):
     moved = "moved"  # the Termin is in another calendar now
     withheld = "withheld"  # the Termin is private by now, and private ones are left out
     unlinked = "unlinked"  # an event that never had a Termin is gone
+    detached = "detached"  # the calendar is not the employee's any more; it may come back, with its events
 
 
 class AppointmentAction(StrEnum):

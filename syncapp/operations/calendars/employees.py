@@ -158,18 +158,18 @@ def _checked(row: CalendarEmployee, name: str, value: Any) -> Any:
 
 
 def close_all(row: CalendarEmployee) -> None:
-    """What was linked in a calendar that is ours no more: over, its ids burnt."""
+    """What was linked in a calendar that is ours no more is over; should the same one come back, the rows know what was
+    agreed on, and which POST had no answer."""
     for appointment in Appointment.objects.filter(employee=row).exclude(status=PairStatus.closed):
         Appointment.objects.filter(pk=appointment.pk).update(
             status=PairStatus.closed,
-            closed=Closed.unlinked,
+            closed=Closed.detached,
             closed_at=timezone.now(),
-            intent=None,
+            intent=appointment.intent if appointment.fr_nr is None else None,
             waiting=None,
             told=[],
             decided={},
             questions=[],
-            base_google=None,
         )
     search_text.rewrite(Appointment.objects.filter(employee=row))
 

@@ -263,9 +263,11 @@ def braked(plans: list[PairPlan], pairs: int = 0, **snapshot: Any) -> Plan:
     return brakes.with_brakes(IndexedSnapshot(seen, CalendarPolicy()), plans)
 
 
-def test_a_pair_that_is_decided_anew_knows_no_brake() -> None:
+def test_a_pair_that_is_decided_anew_knows_no_brake_that_counts() -> None:
     plans = [made(AppointmentAction.post_termin, number) for number in range(25)]
     assert braked(plans, whole=False) == Plan(tuple(plans))
+    held = frozenset({CalendarSide.advoware})
+    assert not braked(plans, whole=False, held_sides=held).steps
 
 
 def test_many_new_termine_leave_what_was_seen_and_a_question() -> None:

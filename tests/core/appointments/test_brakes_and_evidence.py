@@ -1,8 +1,10 @@
 """Brakes and evidence: the rows of both tables by name."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
 from syncapp.core.appointments.plan import plan
 from syncapp.core.appointments.plan_shapes import HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.appointments.rows import PairStatus, PlannedStep
 from syncapp.core.guards import Change
 from tests.core.appointments.firm import DAY, MORNING, calendar, from_google, linked, quiet
 from tests.core.appointments.world import Calendar, at, timed
@@ -205,6 +207,112 @@ def test_a_held_side_gets_nothing_and_nothing_is_forgotten(held: frozenset[Calen
     one.assert_equal()
     assert len(one.advoware.termine) == 3
     quiet(one)
+
+
+# --- Decided anew in the middle of a pass: what is stopped stays stopped --------------------------------------------
+
+
+def once(one: Calendar, act: Callable[[str], object]) -> None:
+    """Somebody does that right before the next write of the pass; its event is told."""
+
+    def before(step: PlannedStep) -> None:
+        one.before_step = lambda step: None
+        act(step.google_id)
+
+    one.before_step = before
+
+
+def test_a_held_advoware_is_not_written_after_an_edit_under_our_hands() -> None:
+    one, number = linked()
+    one.held_sides = frozenset({CalendarSide.advoware})
+    one.advoware.change(number, text="neu")
+    once(one, lambda own: one.google.change(own, location="Saal 9"))
+    one.sync()
+    assert (one.advoware.writes, one.advoware.termine[number].ort) == (0, "Saal 3")
+    one.held_sides = frozenset()
+    one.settle()
+    one.assert_equal()
+    assert (one.advoware.termine[number].ort, one.event(number).summary) == ("Saal 9", "neu")
+
+
+@pytest.mark.parametrize("case", ["not taken", "new in a calendar without contents"])
+def test_a_held_google_is_not_written_after_a_write_to_advoware(case: str) -> None:
+    one = calendar(full_content=case == "not taken")
+    number = one.advoware.enter(text="Gericht", **at(DAY))
+    one.sync()
+    one.held_sides = frozenset({CalendarSide.google})
+    if case == "not taken":
+        one.advoware.ignores = frozenset({"text"})
+        one.google.change(one.event(number).id, summary="neu")
+    else:
+        one.google.enter("a", summary="Zahnarzt", **MORNING)
+    before = one.google.writes
+    one.sync()
+    assert (one.advoware.writes, one.google.writes) == (1, before)
+    one.held_sides = frozenset()
+    one.settle()
+    assert {event.summary for event in one.google.alive()} == ({"Gericht"} if case == "not taken" else {"Termin"})
+
+
+def test_nothing_is_made_again_while_the_quota_is_used_up() -> None:
+    one, number = linked()
+    one.policy = replace(one.policy, create_in_google=False)
+    one.advoware.change(number, text="neu")
+    once(one, one.google.remove)
+    one.sync()
+    assert one.google.alive() == []
+    one.policy = replace(one.policy, create_in_google=True)
+    one.settle()
+    assert one.event(number).summary == "neu"
+
+
+# --- Back and forth -------------------------------------------------------------------------------------------------
+
+
+def swung(where: str, **policy: Any) -> tuple[Calendar, int]:
+    """The title went back and forth for long; now one side says A, the other one still what both said."""
+    one, number = linked(**policy)
+    values = ["A", "B"] * 4
+    one.changes = {
+        one.event(number).id: [
+            Change("text", before, after, one.now + timedelta(minutes=index))
+            for index, (before, after) in enumerate(pairwise(values))
+        ]
+    }
+    if where == "advoware":
+        one.advoware.change(number, text="A")
+    else:
+        one.google.change(one.event(number).id, summary="A")
+    assert (one.sync(), one.asked()) == (0, ["oscillates"])
+    return one, number
+
+
+@pytest.mark.parametrize("choice", ["advoware", "google"])
+@pytest.mark.parametrize("where", ["advoware", "google"])
+def test_the_side_that_somebody_chose_counts(where: str, choice: str) -> None:
+    one, number = swung(where)
+    one.decide(one.row(number), "oscillates", choice)
+    assert one.sync() == 1
+    one.assert_equal()
+    assert one.event(number).summary == ("A" if where == choice else "Gericht")
+    assert one.told() == ([] if where == choice else ["conflict"])  # what gave way can be brought back
+    quiet(one)
+
+
+def test_what_was_chosen_counts_for_what_was_shown_alone() -> None:
+    one, number = swung("advoware")
+    one.decide(one.row(number), "oscillates", "google")
+    one.sync()
+    one.advoware.change(number, text="Landgericht")
+    assert (one.sync(), one.asked()) == (0, ["oscillates"])  # it went back and forth for too long
+    assert one.advoware.termine[number].text == "Landgericht"
+
+
+def test_a_side_that_may_not_be_written_cannot_be_made_to_follow() -> None:
+    one, number = swung("advoware", write=False)
+    one.decide(one.row(number), "oscillates", "google")
+    one.sync()
+    assert (one.advoware.writes, one.event(number).summary) == (0, "A")
 
 
 def test_oscillation_asks() -> None:

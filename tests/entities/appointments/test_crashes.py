@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from syncapp.core.requests import Source
-from syncapp.engine import job_queue
+from syncapp.engine import control, job_queue
 from syncapp.engine.rows import locks
 from syncapp.entities.appointments import due_passes, write
-from syncapp.models import CalendarEmployee
+from syncapp.models import Appointment, CalendarEmployee
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.calendars import employees
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.calendars import LEFT, Office, before_write, every_kind_of_write
 
@@ -175,3 +177,46 @@ def test_our_rows_are_lost(office: Office) -> None:
     )
     office.settle()
     assert (len(office.events()), len(office.termine())) == (5, 5)
+
+
+def test_our_rows_are_lost_and_what_is_private_stays_hidden(office: Office) -> None:
+    """P9: what Google never showed is not shown by being linked again."""
+    office.hire()
+    fr_nr = office.enter(text="Scheidung Meier", ort="Praxis", privat=1)
+    office.sync()
+    Appointment.objects.all().delete()
+    CalendarEmployee.objects.update(sync_token="", token_of="")
+    office.clear()
+    office.sync()
+    event = office.event(fr_nr)
+    assert (event.summary, event.location, event.visibility) == ("Privat", "", "private")
+    assert office.writes() == 0
+    office.is_silent()
+
+
+def test_a_calendar_that_is_taken_away_and_comes_back_doubles_nothing(office: Office) -> None:
+    office.hire(full_content=False)
+    made = [office.enter(number + 1, text=f"T{number}") for number in range(3)]
+    office.sync()
+    for calendar_id in ("", office.calendars["SB"]):
+        employees.change(office.employee(), {"calendar_id": calendar_id}, action_context=ActionContext("jan", "Umzug"))
+    office.clear()
+    office.sync()
+    assert (office.writes(), sorted(office.termine()), len(office.events())) == (0, made, 3)
+    assert {row.status for row in office.rows().values()} == {"ok"}
+    office.is_silent()
+
+
+def test_an_edit_under_our_hands_writes_to_no_side_that_is_stopped(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter(text="alt", ort="Saal 3")
+    office.sync()
+    control.hold_side(side="advoware", held=True, by="jan")
+    office.edit(fr_nr, text="neu")
+    own = office.row(fr_nr).google_id
+    with before_write(lambda: office.in_google("change", own, location="Saal 9")):
+        office.sync()
+    assert (office.termine()[fr_nr]["ort"], office.event(fr_nr).location) == ("Saal 3", "Saal 9")
+    control.hold_side(side="advoware", held=False, by="jan")
+    office.settle()
+    assert (office.termine()[fr_nr]["ort"], office.event(fr_nr).summary) == ("Saal 9", "neu")

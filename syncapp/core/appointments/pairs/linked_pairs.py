@@ -58,6 +58,9 @@ def write_changes(case: PairSituation) -> PairPlan:
         return case.ask(row, QuestionCode.oscillates, frozenset().union(*(step.groups for step in steps)))
     questions = _questions(case, merged)
     pair = replace(_rebased(case, sides, merged), status=PairStatus.ask if questions else PairStatus.ok, reason=None)
+    if steps:  # which side counts was said of these values; what comes after them is asked about anew
+        decided = {code: side for code, side in pair.decided.items() if code != QuestionCode.oscillates}
+        pair = replace(pair, decided=decided)
     return case.plan(row, pair, steps=steps, reports=_reports(case, merged, steps), questions=questions)
 
 

@@ -5,7 +5,7 @@ Invariant: an event that was shown once is found again until it is gone: from th
 To extend: a further sign that an event is ours is read in `own_number`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
@@ -60,14 +60,18 @@ def _unknown(context: IndexedSnapshot, event: CalendarEvent) -> Iterator[Lone]:
 
 
 def _reopened(closed: AppointmentPair) -> AppointmentPair:
-    """The row of an event that came back after its Termin had gone too: it remembers what Google never showed of it."""
+    """The row of an event that came back after its Termin had gone too: it remembers what Google never showed of it.
+
+    One that came back with its whole calendar was in no trash, and a POST of it may still wait for its answer.
+    """
     return AppointmentPair(
         google_id=closed.google_id,
         id=closed.id,
         origin=closed.origin,
         base_advoware=closed.base_advoware,
         shown=closed.shown,
-        reopened=True,
+        intent=closed.intent,
+        reopened=closed.reopened or closed.closed is not Closed.detached,
     )
 
 
@@ -95,11 +99,11 @@ def chosen_number(pair: AppointmentPair) -> int | None:
     return int(chosen) if chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER else None
 
 
-def named_number(lone: Lone) -> int | None:
-    """The Termin that an event of ours stands for; None where it is somebody's event by now."""
-    if lone.pair.reopened or choice(lone.pair) == NEW:
-        return None
-    return own_number(lone.event)
+def named_number(lone: Lone, living: Container[int] = ()) -> int | None:
+    """The Termin that an event of ours stands for; None where it is somebody's event by now. living: Termine without a
+    row, that of an event which came back may be there again."""
+    number = None if choice(lone.pair) == NEW else own_number(lone.event)
+    return None if lone.pair.reopened and number not in living else number
 
 
 def own_number(event: CalendarEvent) -> int | None:

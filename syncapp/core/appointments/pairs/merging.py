@@ -16,6 +16,8 @@ Google shows with a loss never goes to Advoware.
 | same | changed | a private Termin whose text is not the base's | hold |
 | same | changed | free | to_advoware |
 | changed | changed | free | by policy: a conflict |
+| same | changed | free, and a person let the other side count, since it went back and forth | as a conflict |
+| changed | same | the same | as a conflict |
 
 To extend: a new situation is a member of Case, a line in `_case` and its outcome in `_outcome`.
 """
@@ -27,7 +29,7 @@ from enum import StrEnum
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value
 from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
 from syncapp.core.appointments.forms.plain_text import SHORTEST_CUT
-from syncapp.core.appointments.plan_shapes import Lost
+from syncapp.core.appointments.plan_shapes import Lost, QuestionCode
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
 
@@ -122,6 +124,8 @@ def _result(
     policy: CalendarPolicy,
 ) -> GroupResult:
     case = _case(group, pair, sides, wanted, showed, lossy)
+    if case is _GIVES_WAY.get(pair.decided.get(QuestionCode.oscillates, "")) and _is_free(sides, lossy):
+        case = GroupCase.both_changed
     outcome = _outcome(case, group, pair, sides, policy)
     return GroupResult(group, case, outcome, _lost(case, outcome, group, sides, wanted))
 
@@ -144,6 +148,18 @@ def _case(
     if not advoware:
         return GroupCase.google_changed if sides.put_allowed else GroupCase.private_text_differs
     return GroupCase.both_changed
+
+
+# What a person's choice of a side takes back, where a value went back and forth.
+_GIVES_WAY: Mapping[str, GroupCase] = {
+    CalendarSide.advoware: GroupCase.google_changed,
+    CalendarSide.google: GroupCase.advoware_changed,
+}
+
+
+def _is_free(sides: Sides, lossy: bool) -> bool:
+    """Whether what Google shows of a group may go to Advoware now."""
+    return sides.writable and sides.put_allowed and not lossy
 
 
 def _became_private(group: Group, pair: AppointmentPair, sides: Sides) -> bool:
@@ -169,7 +185,8 @@ def _outcome(
         return _OUTCOMES[case]
     if case is GroupCase.private_text_differs:
         return GroupOutcome.to_google if pair.decided.get(case.value) == CalendarSide.advoware else GroupOutcome.hold
-    leader = pair.decided.get(conflict_about(group)) or _leader(pair, policy)
+    chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(QuestionCode.oscillates)
+    leader = chosen or _leader(pair, policy)
     if leader == CalendarSide.advoware:
         return GroupOutcome.to_google
     return GroupOutcome.to_advoware if leader == CalendarSide.google and sides.put_allowed else GroupOutcome.hold

@@ -28,10 +28,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Value
+from syncapp.core.appointments.forms.canonical import Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.decision_table import TABLE
 from syncapp.core.appointments.pairs.intents import is_beginning
+from syncapp.core.appointments.pairs.linking import linked_anew
 from syncapp.core.appointments.pairs.lone import (
     CHOICES,
     Lone,
@@ -40,6 +41,7 @@ from syncapp.core.appointments.pairs.lone import (
     lone_events,
     lone_termine,
     named_number,
+    own_number,
 )
 from syncapp.core.appointments.pairs.sides import (
     EMPTY_COUNTS_AFTER,
@@ -176,7 +178,7 @@ def _choices(meeting: Meeting) -> None:
 def _own_properties(meeting: Meeting) -> None:
     """After the loss of our database: an event of ours says whose it is."""
     for lone in list(meeting.events.values()):
-        number = named_number(lone)
+        number = named_number(lone, meeting.termine)
         if number is None:
             continue
         termin = meeting.termine.get(number)
@@ -280,8 +282,11 @@ def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
             generation=renewed.generation,
             burnt=renewed.burnt,
         )
-    own = shared.event_id(context, termin.fr_nr, 0)
-    return AppointmentPair(google_id=own, fr_nr=termin.fr_nr)
+    fresh = AppointmentPair(google_id=shared.event_id(context, termin.fr_nr, 0), fr_nr=termin.fr_nr)
+    if fresh.google_id not in context.row_ids:
+        return fresh
+    # Its event of then stands for another Termin by now, and stays.
+    return replace(shared.next_generation(context, fresh), burnt=())
 
 
 def _new_events(meeting: Meeting) -> None:
@@ -319,28 +324,11 @@ def _is_far_away(context: IndexedSnapshot, lone: Lone) -> bool:
 
 
 def _linked(context: IndexedSnapshot, lone: Lone, termin: AdvowareTermin) -> PairPlan:
-    """Both are there: what differs is merged as if the fuller one had changed; where both say something, both have."""
-    known = replace(lone.pair, fr_nr=termin.fr_nr, origin=CalendarSide.advoware)
-    form, google = context.reading(termin).form, lone.side.form
-    if form is not None and google is not None:
-        bases = {group: _bases(form.of(group), google.of(group)) for group in GROUPS}
-        known = replace(
-            known,
-            base_advoware=form.with_values({group: one[0] for group, one in bases.items()}),
-            base_google=google.with_values({group: one[1] for group, one in bases.items()}),
-        )
+    """Both are there, and merged by what each of them counts as having been until now."""
+    ours = own_number(lone.event) == termin.fr_nr
+    known = linked_anew(context, lone.pair, termin, lone.side.form, ours=ours)
     plan = _decided(context, lone.before, known)
     return replace(plan, row=PairRow.first_meeting)
-
-
-def _bases(advoware: Value, google: Value) -> tuple[Value, Value]:
-    if advoware == google:
-        return advoware, google
-    if advoware == "":
-        return "", ""
-    if google == "":
-        return "", ""
-    return google, advoware
 
 
 def _decided(
