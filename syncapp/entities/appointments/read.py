@@ -232,7 +232,7 @@ def _pairs(
     pairs = []
     for row in rows:
         pair = row.pair
-        said = said_as(listed.get(pair.fr_nr or 0), policy)
+        said = said_as(None if pair.fr_nr is None else listed.get(pair.fr_nr), policy)
         moved = said != row.failed_as or etags.get(pair.google_id, pair.etag) != pair.etag
         due = moved and row.error_kind in WAITS_FOR_CHANGE
         pairs.append(replace(pair, wait_until=None) if due else pair)

@@ -343,3 +343,25 @@ def test_what_advoware_cannot_hold_says_why() -> None:
     assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
     assert plan.pair.reason is not None
     assert told(plan) == [(PairReportCode.only_in_google, "not_representable")]
+
+
+@pytest.mark.parametrize("due", [False, True])
+def test_a_post_that_failed_is_sent_again_when_its_time_has_come(due: bool) -> None:
+    waits = alone(status=PairStatus.failed, wait_until=NOON if due else NOON + timedelta(minutes=1))
+    plan = met(pairs=[waits])["a"]
+    assert written(plan) == ([AppointmentAction.post_termin] if due else [])
+    assert due or (plan.row, plan.pair) == (PairRow.unseen, replace(waits, etag=EVENT.etag))
+    assert written(met(pairs=[waits], force=True)["a"]) == [AppointmentAction.post_termin]
+
+
+def test_what_makes_no_termin_does_not_wait_for_one() -> None:
+    """Linked, asked about or left alone in the meantime: then nothing of the failure is left."""
+    waits = alone(status=PairStatus.failed, wait_until=NOON + timedelta(hours=1))
+    found = met([TERMIN], pairs=[waits])["a"]
+    assert (found.row, found.pair.fr_nr, found.pair.wait_until) == (PairRow.first_meeting, 7, None)
+    several = met([TERMIN, replace(TERMIN, fr_nr=8)], pairs=[waits])["a"]
+    assert (asked(several), several.pair.wait_until) == ([("ambiguous", (7, 8))], None)
+    reader = met(pairs=[waits], employee=replace(SB, write_to_advoware=False))["a"]
+    assert (reader.pair.status, reader.pair.wait_until) == (PairStatus.only_in_google, None)
+    sent = met([TERMIN], pairs=[replace(waits, intent=POST)])["a"]
+    assert (sent.pair.fr_nr, sent.pair.wait_until) == (7, None)

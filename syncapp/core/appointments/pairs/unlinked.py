@@ -19,6 +19,7 @@ In this order:
 | event that lies beyond what was read, in an employee's very first pass | a person decides |
 | event with our property and its own id, its Termin gone | an orphan: left alone, told |
 | event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |
+| an event whose POST was refused or failed | waits until it changes, or its waiting time is over |
 | any other event | made in Advoware |
 
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
@@ -83,7 +84,7 @@ class Meeting:
         del self.events[lone.pair.google_id]
         del self.termine[termin.fr_nr]
         self.taken.add(termin.fr_nr)
-        self.plans.append(_linked(self.context, lone, termin))
+        self.plans.append(_linked(self.context, _waits_no_more(lone), termin))
 
     def leave(self, plan: PairPlan, lone: Lone) -> None:
         del self.events[lone.pair.google_id]
@@ -94,7 +95,7 @@ class Meeting:
         candidates = tuple(sorted(termin.fr_nr for termin in termine))
         for number in candidates:
             self.termine.pop(number, None)
-        self.leave(_asked(self.context, lone, code, candidates), lone)
+        self.leave(_asked(self.context, _waits_no_more(lone), code, candidates), lone)
 
 
 def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
@@ -109,6 +110,11 @@ def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
     for stage in (_lost_posts, _choices, _own_properties, _equal_ones, _new_termine, _new_events):
         stage(meeting)
     return meeting.plans
+
+
+def _waits_no_more(lone: Lone) -> Lone:
+    """A waiting time is that of a POST that failed; what makes none does not wait for it."""
+    return replace(lone, pair=replace(lone.pair, wait_until=None))
 
 
 def _situation(context: IndexedSnapshot, lone: Lone) -> PairSituation:
@@ -150,6 +156,7 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
         decided={},
         base_advoware=intent.sent,
         base_google=intent.carried,
+        wait_until=None,
     )
     del meeting.events[pair.google_id]
     del meeting.termine[termin.fr_nr]
@@ -289,9 +296,11 @@ def _new_events(meeting: Meeting) -> None:
     for lone in list(meeting.events.values()):
         why = _why_alone(context, lone)
         if why is not None:
-            meeting.leave(_alone(context, lone, why), lone)
+            meeting.leave(_alone(context, _waits_no_more(lone), why), lone)
         elif _is_far_away(context, lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
+        elif not context.is_due(lone.pair):
+            meeting.leave(PairPlan(PairRow.unseen, lone.before, lone.pair), lone)
         else:
             meeting.leave(shared.posted(_situation(context, lone), lone.pair, PairRow.new_in_google), lone)
 
