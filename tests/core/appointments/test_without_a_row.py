@@ -186,8 +186,10 @@ def test_a_chosen_number_that_reads_as_empty_waits_an_hour_from_the_first_time_o
 
 
 def test_a_number_that_is_no_longer_empty_is_forgotten_as_such() -> None:
-    plan = met(pairs=[chosen("4711", empty_since=NOON - timedelta(minutes=30))])["a"]
-    assert plan.pair.empty_since is None
+    since = NOON - timedelta(minutes=30)
+    waits = chosen("4711", empty_since=since)
+    assert met(pairs=[waits], termin_reads={4711: SingleRead(ReadOutcome.found)})["a"].pair.empty_since is None
+    assert met(pairs=[waits])["a"].pair.empty_since == since  # nobody has looked
 
 
 def test_a_choice_that_cannot_be_is_asked_anew_and_forgotten() -> None:
@@ -222,7 +224,6 @@ def test_an_event_of_ours_is_found_among_others() -> None:
     "why, read",
     [
         ("it is gone", {"termin_reads": {7: SingleRead(ReadOutcome.gone)}}),
-        ("it is a colleague's by now", {"termine": [replace(TERMIN, anwalt="AI")]}),
         ("its row has the event that it knows", {"pairs": [linked("own", 7)]}),
     ],
 )
@@ -230,6 +231,12 @@ def test_an_event_of_ours_whose_termin_is_not_to_be_had_is_an_orphan(why: str, r
     plan = met(events=[of_ours("a", 7)], **read)["a"]
     assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
     assert told(plan) == [("orphan", "orphan")], why
+
+
+def test_an_event_of_ours_whose_termin_is_a_colleague_s_is_no_orphan() -> None:
+    plan = met([replace(TERMIN, anwalt="AI")], [of_ours("a", 7)])["a"]
+    assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
+    assert told(plan) == [("only_in_google", "elsewhere")]
 
 
 def test_an_event_of_ours_whose_termin_was_not_seen_waits() -> None:

@@ -1,5 +1,5 @@
-"""A POST to Advoware that certainly was not carried out: made by itself later on, and nobody is asked about it; one that
-was refused not before it changes, or a day has passed."""
+"""A POST to Advoware that certainly was not carried out: made by itself later on, and nobody is asked about it. One
+that was refused is sent again once it changes, or a day has passed."""
 
 from typing import Any
 
