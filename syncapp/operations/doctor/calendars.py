@@ -5,9 +5,11 @@ Invariant: none of them is shown where calendars are not set up; nothing is chan
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from syncapp.core.appointments.policy import FirmWide
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.entities.appointments import configured
@@ -16,7 +18,7 @@ from syncapp.operations.calendars import in_use, sharing
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, in_words
 from syncapp.operations.doctor.shapes import Check, Found
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, NotFound, RemoteError, Transient
 from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.time_format import exact
 
@@ -77,12 +79,27 @@ def check_quota(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_termine(evidence: Evidence) -> Iterator[Found]:
-    today = timezone.now().astimezone(BERLIN).date()
-    someone = CalendarEmployee.objects.order_by("pk").values_list("kuerzel", flat=True).first()
     try:
-        advoware_client().termine(someone or configured.FIRM_KUERZEL, first=today, last=today)
+        _termine_today(configured.somebody())
     except RemoteError as error:
         yield Found("termine_unreadable", in_words(error))
+
+
+def check_firm_wide(evidence: Evidence) -> Iterator[Found]:
+    """Passes take this 404 for none at all: everybody's own Termine are carried, those of the firm are not."""
+    if FirmWide.copy != settings.CALENDAR_FIRM_WIDE:
+        return
+    try:
+        _termine_today(configured.FIRM_KUERZEL)
+    except NotFound:
+        yield Found("firm_wide_not_listed", {"kuerzel": configured.FIRM_KUERZEL})
+    except RemoteError:
+        return  # that Termine cannot be read is another line
+
+
+def _termine_today(kuerzel: str) -> None:
+    today = timezone.now().astimezone(BERLIN).date()
+    advoware_client().termine(kuerzel, first=today, last=today)
 
 
 def check_kuerzel(evidence: Evidence) -> Iterator[Found]:
@@ -112,6 +129,7 @@ CHECKS: tuple[Check, ...] = (
     Check("google_shares", check_shares, (LOGIN, "migrations"), in_use),
     Check("google_quota", check_quota, ("migrations",), in_use),
     Check("advoware_termine", check_termine, ("advoware_token",), in_use),
+    Check("advoware_firm_wide", check_firm_wide, ("advoware_token",), in_use),
     Check("advoware_employees", check_kuerzel, ("advoware_token",), in_use),
     Check("advoware_termine_deletion", check_deletion, ("migrations",), in_use),
 )
