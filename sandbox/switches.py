@@ -65,6 +65,7 @@ ESPOCRM_DEFAULTS: dict[str, object] = {
     "optimistic_locking": True,
     "phone_types": ["Office", "Mobile", "Fax", "Other"],
     "max_phones": 10,
+    "max_emails": 10,
     "international_only": True,
     "extensions": False,  # True: keeps `ext. 12` behind an international number, instead of dropping it
     "entity": "plain",  # which of the two entity types the seed fills

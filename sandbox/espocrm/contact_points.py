@@ -130,8 +130,8 @@ def fault(kind: ContactPointKind, values: Mapping[str, object]) -> str | None:
         for row in rows:
             if row[kind.value].strip() and (broken := kind.row_fault(row)):
                 return broken
-        maximum = switches("espocrm")["max_phones"]
-        if kind is PHONE and isinstance(maximum, int) and len(rows) > maximum:
+        maximum = switches("espocrm")["max_phones" if kind is PHONE else "max_emails"]
+        if isinstance(maximum, int) and len(rows) > maximum:
             return "maxCount"
     single = values.get(kind.value)
     return kind.row_fault({kind.value: single}) if single else None

@@ -25,6 +25,14 @@ class Base:
         """Whether there is a base for the field, read by the mapping as it is now."""
         return key in self.espo and key in self.advo and self.versions.get(key) == fieldmap.versions[key]
 
+    def touched_without(self, key: str, signals: "NoBase") -> tuple[bool, bool]:
+        """Which side counts as changed, EspoCRM and Advoware, in a field that has no base.
+
+        Where other fields have been synced and this one never, what the last sync left behind says nothing of it.
+        """
+        known = self.espo.keys() & self.advo.keys()
+        return (True, True) if known and key not in known else signals.touched
+
     def of(self, side: Side) -> Values:
         return self.espo if side == Side.espocrm else self.advo
 
@@ -36,6 +44,11 @@ class NoBase:
     espo_touched: bool
     advo_touched: bool
     never_synced: bool = False
+
+    @property
+    def touched(self) -> tuple[bool, bool]:
+        """EspoCRM, Advoware; before the first sync both count as changed."""
+        return (True, True) if self.never_synced else (self.espo_touched, self.advo_touched)
 
 
 def matches_base(values: Values, *, side: Side, base: Base, fieldmap: Fields) -> bool:

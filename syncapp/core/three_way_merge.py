@@ -19,6 +19,9 @@ spelling; after applying a comparison and storing `next_base`, the next comparis
 | differ, both touched             | both_changed        | by policy: a conflict |
 | differ, neither touched          | differs_unsignalled | by policy, though no value yields to emptiness: a conflict |
 
+A field without a base of a record that has one (hidden until now, a company's first name) counts as touched on both
+sides: what the last sync says of the record says nothing of it.
+
 What the next comparison starts from is core/beteiligte/next_base.py.
 To extend: a new situation is a member of Case, a line in `_case` and one in `_natural_outcome`.
 """
@@ -239,8 +242,7 @@ class _Sides:
         return self.espo[key] != self.base.espo[key], self.advo[key] != self.base.advo[key]
 
     def _case_without_base(self, key: str) -> MergeCase:
-        signals = self.no_base
-        touched = (True, True) if signals.never_synced else (signals.espo_touched, signals.advo_touched)
+        touched = self.base.touched_without(key, self.no_base)
         if touched == (False, False):
             return MergeCase.differs_unsignalled
         if touched == (True, True) and None in (self.espo[key], self.advo[key]):

@@ -79,6 +79,8 @@ class SyncRecord(LeasedRow):
     version = models.BigIntegerField(null=True, blank=True)
     espo_modified_at = models.DateTimeField(null=True, blank=True)
     espo_created_at = models.DateTimeField(null=True, blank=True)
+    # Whether people had edited EspoCRM's record since the last sync when we last wrote nothing but a status there.
+    espo_touched = models.BooleanField(null=True, blank=True)
     lists = models.JSONField(default=dict, blank=True)  # contact lists as EspoCRM held them
     contact_rows = models.JSONField(default=dict, blank=True)  # the two lists as EspoCRM gave them last
     # EspoCRM's version (or time of change) as the last complete sync of the contact points left it.

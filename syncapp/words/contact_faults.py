@@ -26,6 +26,8 @@ REFUSALS: Mapping[str, Words] = {
     "value": gettext_lazy("{system} did not take {point} {value}: {reason}."),
     "mark": gettext_lazy("{system} did not take the mark that the sync keeps at {value}: {reason}."),
     "emptying": gettext_lazy("{system} did not let {point} {value} be emptied: {reason}."),
+    "not_kept": gettext_lazy("{system} confirmed {point} {value} and did not keep it as it was sent."),
+    "not_emptied": gettext_lazy("{system} confirmed that {point} {value} was emptied, and still holds it."),
     "list_refused": gettext_lazy("{system} did not take {point}, although nothing in them is new."),
     "list_ignored": gettext_lazy("{system} confirmed the change of {point} and left them as they were."),
 }
@@ -55,6 +57,13 @@ CAUSES: Mapping[str, Cause] = {
     "no_answer": Cause(
         gettext_lazy("A disturbance of {system}."),
         gettext_lazy("Nothing: it is tried again by itself."),
+    ),
+    "not_kept": Cause(
+        gettext_lazy("{system} ignores the change of this entry, or keeps only the beginning of a long value."),
+        gettext_lazy(
+            "Make the same change in {system} by hand: enter, shorten or delete the contact point there; "
+            "then choose “Try again”. Until then it is not sent again."
+        ),
     ),
     "list_refused": Cause(
         gettext_lazy("One that stands in EspoCRM already is one that EspoCRM does not accept any more."),

@@ -360,8 +360,9 @@ NOTICES: dict[str, Words] = {
     "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
     "contact_no_room": _(
         "EspoCRM's list is full: {count} contact points of this record stand only in Advoware. Nothing was deleted. "
-        "Remove here what nobody needs any more (it then goes in Advoware too), or have the maximum of the field "
-        "(maxCount) raised; the sync then adds them by itself."
+        "Remove here what nobody needs any more (it then goes in Advoware too), or have EspoCRM's maximum raised, "
+        "in its configuration (phoneNumberMaxCount, emailAddressMaxCount) and as maxCount of the field, where the sync "
+        "reads it; the sync then adds them by itself, within a day."
     ),
     "contact_value_lost": _(
         "A contact point was changed on both sides, or Advoware's value had to give way to EspoCRM's. "

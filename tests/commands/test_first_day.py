@@ -151,17 +151,17 @@ def test_wrong_use_is_code_2_and_one_line(bare: Server):
 def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_server: Sandbox):
     bare.type("migrate", "--verbosity", 0)
     bare.type("mode", "live", "--yes")
-    sandbox_server.fault("advoware", "delay", seconds=0.3, count=None)  # else a quick machine is done before the signal
+    sandbox_server.fault("advoware", "delay", seconds=1, count=None)  # else the load is done before the signal
     command = [*MANAGE, "backfill", "--create", "--per-minute", "100000"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=bare.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     wait_until(lambda: len(writes(sandbox_server)) > 5, seconds=60)
     process.send_signal(2)
+    sandbox_server.heal()
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert err.strip().splitlines()[-1].endswith("stopped; nothing is lost, run it again to go on")
-    sandbox_server.heal()
     bare.type("backfill", "--create", "--per-minute", 100000, code=(0, 1))
     state = sandbox_server.state()
     numbers = [row["betnr"] for row in state["espocrm"] if row["betnr"]]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.next_base import next_base
+from syncapp.core.beteiligte.next_base import next_base, seen_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
 from syncapp.core.sides import Side, Values
@@ -204,8 +204,16 @@ class MasterData(RuleBasedStateMachine):
     def _keep_base(
         self, comparison: Comparison, read: dict[Side, dict[str, str | None]], answer: dict[Side, Values]
     ) -> None:
+        seen = seen_base(
+            self.base,
+            comparison,
+            espo=read[Side.espocrm],
+            advo=read[Side.advoware],
+            no_base=NOTHING_KNOWN,
+            fieldmap=FIELDS,
+        )
         self.base = next_base(
-            base=self.base,
+            base=seen,
             comparison=comparison,
             espo=read[Side.espocrm],
             advo=read[Side.advoware],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from syncapp.core.base import Base, NoBase, not_taken
 from syncapp.core.beteiligte.field_table import MAPPING, FieldMap
-from syncapp.core.beteiligte.next_base import next_base
+from syncapp.core.beteiligte.next_base import next_base, seen_base
 from syncapp.core.intents import Intent, settle
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare
@@ -84,8 +84,11 @@ def apply(pair: Pair, espo_system: dict[str, str], advo_system: dict[str, str], 
     comparison = pair.compare()
     advo = write(pair.advo, comparison.to_advo, advo_system)
     espo = write(pair.espo, comparison.to_espo, espo_system)
+    seen = seen_base(
+        pair.base, comparison, espo=pair.espo, advo=pair.advo, no_base=pair.no_base, fieldmap=pair.fieldmap
+    )
     base = next_base(
-        base=pair.base,
+        base=seen,
         comparison=comparison,
         espo=pair.espo,
         advo=pair.advo,
@@ -283,6 +286,19 @@ def test_a_held_conflict_closes_itself_when_the_sides_agree(pair: Pair, espo_giv
     closed = replace(after, espo=agreed, advo=agreed).compare()
     assert closed.verdict is Verdict.no_change
     assert not closed.held
+
+
+@given(WHOLE_PAIRS, st.builds(NoBase, st.booleans(), st.booleans(), st.booleans()))
+def test_what_the_signals_say_holds_whatever_they_say_afterwards(pair: Pair, later: NoBase) -> None:
+    """A write of ours moves them; a run that came to nothing decides as the one before it."""
+    pair = replace(pair, policy=replace(pair.policy, scope="field"))
+    first = pair.compare()
+    seen = seen_base(pair.base, first, espo=pair.espo, advo=pair.advo, no_base=pair.no_base, fieldmap=pair.fieldmap)
+    second = replace(pair, base=seen, no_base=later).compare()
+    assume(second.company is first.company)
+    compared = {result.field for result in first.results if result.case is not MergeCase.not_compared}
+    assert (dict(second.to_advo), dict(second.to_espo)) == (dict(first.to_advo), dict(first.to_espo))
+    assert {result.field for result in second.held} & compared == {result.field for result in first.held} & compared
 
 
 @given(PAIRS)

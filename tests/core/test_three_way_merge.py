@@ -359,13 +359,19 @@ def test_unsignalled_emptiness_waits_under_manual() -> None:
     assert [result.field for result in comparison.held] == ["titel"]
 
 
-def test_a_field_without_a_base_goes_by_the_signals_the_others_by_theirs() -> None:
+def test_a_field_that_was_never_synced_counts_as_changed_on_both_sides_where_others_were() -> None:
     partial = Base(without(AGREED, "titel"), without(AGREED, "titel"), FIELDS.versions)
     comparison = merge(
         {**AGREED, "titel": "X", "zusatz": "neu"}, {**AGREED, "titel": "Y"}, base=partial, no_base=ONLY_ADVO
     )
-    assert case_of(comparison, "titel") == (MergeCase.advo_changed, MergeOutcome.to_espocrm)
+    assert case_of(comparison, "titel") == (MergeCase.both_changed, MergeOutcome.to_advoware)
     assert case_of(comparison, "zusatz") == (MergeCase.espo_changed, MergeOutcome.to_advoware)
+
+
+def test_a_field_whose_base_was_read_by_another_mapping_goes_by_the_signals() -> None:
+    older = replace(BASE, versions={**BASE.versions, "titel": "older"})
+    comparison = merge({**AGREED, "titel": "X"}, {**AGREED, "titel": "Y"}, base=older, no_base=ONLY_ADVO)
+    assert case_of(comparison, "titel") == (MergeCase.advo_changed, MergeOutcome.to_espocrm)
 
 
 def test_a_changed_mapping_means_no_base_for_that_field() -> None:
@@ -380,7 +386,7 @@ def test_a_changed_mapping_means_no_base_for_that_field() -> None:
 def test_half_a_base_is_none(half: str) -> None:
     base = replace(BASE, **{half: without(AGREED, "titel")})
     comparison = merge(AGREED, {**AGREED, "titel": "Y"}, base=base, no_base=ONLY_ESPO)
-    assert case_of(comparison, "titel") == (MergeCase.espo_changed, MergeOutcome.to_advoware)
+    assert case_of(comparison, "titel") == (MergeCase.both_changed, MergeOutcome.to_advoware)
 
 
 # --- What is not compared -------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from syncapp.core.kommunikation.shapes import (
     PostEntry,
     PutEntry,
     Report,
+    ReportCode,
     Stop,
 )
 from syncapp.core.parts import Direction
@@ -291,7 +292,7 @@ class World:
             try:
                 self._carry_out(planned, version, run, unproven(accused))
             except Refused as refusal:
-                out = likely_culprit(planned, refusal.medium, region=REGION, rule=None)
+                out = likely_culprit(planned, refusal.medium, region=REGION)
                 assert out is not None, "EspoCRM refused lists that held nothing new"
                 accused = (*accused, out)
             except Stale:
@@ -327,8 +328,11 @@ class World:
                     failed.append(todo)
                     break
                 answers.append(answered)
+                if not answered.taken:
+                    failed.append(replace(todo, entry_id=answered.link.entry_id, intent=answered.link))
                 todo = answered.follow_up
-        self._patch(planned, version, run, whole=not failed and not innocent)
+        equal = all(report.code is not ReportCode.not_taken for report in planned.reports)
+        self._patch(planned, version, run, whole=equal and not failed and not innocent)
         run.failed += len(failed)
         self.links = acquitted(final_links(planned, answers, failed), innocent)
         if not failed:
@@ -341,10 +345,11 @@ class World:
             return None
         write = operation.write
         assert write is not None
+        before = None if isinstance(write, PostEntry) else self.advo.entries[write.entry_id]
         answer = self.advo.post(write) if isinstance(write, PostEntry) else self.advo.put(write)
         run.wrote += 1
         self._step()
-        answered = after_answer(operation, answer)
+        answered = after_answer(operation, answer, region=REGION, before=before)
         others = tuple(link for link in self.links if link != operation.intent and link.entry_id != answer.id)
         self.links = (*others, answered.link)
         return answered

@@ -32,10 +32,10 @@ from hypothesis.stateful import (
 from syncapp.core.adressen.fields import entry_of, item_of
 from syncapp.core.adressen.shapes import Address, AddressFacts
 from syncapp.core.adressen.sight import Sight
-from syncapp.core.bankverbindungen.iban import compact, is_valid
 from syncapp.core.child_lists.decisions import CaseAnswer, offered
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.signatures import sign
+from syncapp.core.spelling.iban import compact, is_valid
 from syncapp.core.states import Event
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now

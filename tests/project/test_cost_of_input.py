@@ -26,7 +26,6 @@ from syncapp.core.adressen.shapes import Address, LetterBlock
 from syncapp.core.adressen.spelling.equality import is_similar
 from syncapp.core.adressen.spelling.letter_block import renewed
 from syncapp.core.appointments.forms import canonical
-from syncapp.core.bankverbindungen import iban
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.validation import validate
 from syncapp.core.finding import folding, marking
@@ -37,7 +36,7 @@ from syncapp.core.kommunikation.shapes import Entry, Item
 from syncapp.core.proxy import grants, paths, resources
 from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
-from syncapp.core.spelling import emails, letters, phones, storable
+from syncapp.core.spelling import emails, iban, letters, phones, storable
 from syncapp.entities.beteiligte import intake
 from syncapp.operations.exports.cells import harmless
 from syncapp.operations.onboarding.links import candidates
@@ -326,7 +325,7 @@ TRIED = {
     "syncapp.proxy.keys": "a call of the proxy",
     "syncapp.core.adressen.spelling.equality": "addresses",
     "syncapp.core.adressen.markers": "markers of addresses",
-    "syncapp.core.bankverbindungen.iban": "accounts",
+    "syncapp.core.spelling.iban": "accounts",
     "syncapp.core.spelling.emails": "e-mails",
     "syncapp.core.spelling.letters": "letters",
     "syncapp.core.spelling.phones": "phones",

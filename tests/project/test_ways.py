@@ -113,7 +113,7 @@ def test_an_arrow_that_is_no_call_is_noticed() -> None:
 
 
 def test_all_ways_are_drawn() -> None:
-    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/addresses.py", "jobs.py"]
+    assert [STEP.findall(way)[0][0] for way in WAYS] == ["views/webhooks.py", "admin/pages/record.py", "jobs.py"]
     assert STEP.findall(WAYS[0])[-1] == ("engine/runs/results.py", "finish")
     assert ("remotes/advoware/client.py", "update") in STEP.findall(WAYS[0])
     assert {("google_calendar", "insert"), ("advoware", "update_termin")} <= {
@@ -134,13 +134,48 @@ def test_every_path_that_a_document_names_exists(document: Path) -> None:
     assert len(named) > 15 or document.stem != "SYNC_TEMPLATE"
 
 
-def test_every_folder_of_the_tree_is_told_and_exists() -> None:
-    tree = ARCHITECTURE.partition("## The tree")[2].partition("## Layers")[0]
-    firsts = " ".join(line.split("|")[1] for line in tree.splitlines() if line.startswith("| `"))
-    told = set(re.findall(r"`([\w.]+)/?`", firsts))
-    there = {path.name for path in SYNCAPP.iterdir() if (path / "__init__.py").exists()}
-    assert there - told == {"migrations", "templatetags"}
-    assert [name for name in told if not (SYNCAPP / name).exists()] == []
+def tree_rows(document: str) -> dict[str, str]:
+    """What the tree says stands where, by folder and file below syncapp."""
+    tree = document.partition("\n## The tree\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]*`) \| (.*) \|$", tree, re.MULTILINE)
+    return {name: text for names, text in rows for name in re.findall(r"`([\w/.]+)`", names)}
+
+
+def to_be_told(root: Path) -> set[str]:
+    """Every folder with modules, however deep; at the root other folders and single modules, too."""
+    modules = [path for path in root.rglob("*.py") if path != root / "__init__.py"]
+    folders = {path.parent for path in modules if path.parent != root}
+    folders |= {path for path in root.iterdir() if path.is_dir()}
+    single = {path.name for path in modules if path.parent == root}
+    return single | {f"{path.relative_to(root)}/" for path in folders if path.name != "__pycache__"}
+
+
+def test_every_folder_has_its_row_in_the_tree_and_every_row_its_folder() -> None:
+    assert set(tree_rows(ARCHITECTURE)) ^ to_be_told(SYNCAPP) == set()
+
+
+def test_a_folder_stands_in_the_tree_behind_the_one_that_it_is_in() -> None:
+    told = [name for name in tree_rows(ARCHITECTURE) if name.endswith("/")]
+    roots = [name for name in told if name.count("/") == 1]
+    assert told == [name for root in roots for name in told if name.startswith(root)]
+    above = {name: name.rstrip("/").rpartition("/")[0] + "/" for name in told if name not in roots}
+    assert [name for name, folder in above.items() if told.index(folder) > told.index(name)] == []
+
+
+def test_a_folder_without_a_row_is_noticed(tmp_path: Path) -> None:
+    for name in ("one/__init__.py", "one/two/three/__init__.py", "__pycache__/x.py", "looks/a.css", "jobs.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "__init__.py").touch()
+    assert to_be_told(tmp_path) == {"one/", "one/two/three/", "looks/", "jobs.py"}
+    page = "\n## The tree\n\n| Folder of `x/` | What |\n| --- | --- |\n| `one/`, `jobs.py` | a `b.py` |\n\n## Next\n"
+    assert tree_rows(page) == {"one/": "a `b.py`", "jobs.py": "a `b.py`"}
+
+
+def test_folders_of_templates_are_told() -> None:
+    told = ARCHITECTURE.partition("\n## The tree\n")[2].partition("Templates stand")[2].partition("\n")[0]
+    there = {f"{path.name}/" for path in (ROOT / "templates").iterdir() if path.is_dir()}
+    assert set(re.findall(r"`(\w+/)`", told)) - {"templates/"} == there
 
 
 def test_the_template_names_what_a_part_is_asked_for_and_nothing_else() -> None:
@@ -183,12 +218,10 @@ def test_the_protocol_is_in_the_order_in_which_a_run_asks() -> None:
     assert [name for name in vars(Entity) if name in RUN_ASKS] == RUN_ASKS
 
 
-def test_the_tree_names_the_folders_there_are() -> None:
-    tree = ARCHITECTURE.partition("\n## The tree\n")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `(\w+)/`[^|]*\| (.*) \|$", tree, re.MULTILINE))
-    for folder, text in rows.items():
-        for name in re.findall(r"`([\w/.]+)`", text):
-            assert any((SYNCAPP / folder).rglob(name.rstrip("/"))), f"{folder}/{name}"
+def test_the_tree_names_files_there_are() -> None:
+    for folder, text in tree_rows(ARCHITECTURE).items():
+        for name in re.findall(r"`([\w.]+\.py)`", text):
+            assert (SYNCAPP / folder / name).exists(), f"{folder}{name}"
 
 
 # A line of a package's docstring that names modules, and says in a few words what is in them.
@@ -215,12 +248,3 @@ def test_a_module_that_is_left_out_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "two" / "__init__.py").touch()
     (tmp_path / "three.py").touch()
     assert left_out(tmp_path) == ["gone", "three"]
-
-
-def test_the_tree_leaves_no_folder_out() -> None:
-    """Of a folder whose row names sub-folders all are named; of entities those of each entity, too."""
-    tree = ARCHITECTURE.partition("\n## The tree\n")[2].partition("\n## ")[0]
-    for folder, text in re.findall(r"^\| `(\w+)/`[^|]*\| (.*) \|$", tree, re.MULTILINE):
-        there = {path.parent.name for path in (SYNCAPP / folder).glob("*/__init__.py")}
-        told = {name.rstrip("/") for name in re.findall(r"`([\w/.]+)`", text)}
-        assert there - told == set() or folder in ("admin", "views"), folder

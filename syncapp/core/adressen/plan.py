@@ -9,13 +9,13 @@ To extend: rows belong into `pairs`, `aliases` or `newcomers`, and into the tabl
 from collections.abc import Sequence
 from dataclasses import replace
 
+from syncapp.core.adressen.aliases import follow_alias
 from syncapp.core.adressen.knowledge import learn
 from syncapp.core.adressen.newcomers import STAGES
 from syncapp.core.adressen.pairs import follow_gone, follow_pair, follow_tombstone
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.adressen.sight import Sight
-from syncapp.core.adressen.spelling.aliases import follow_alias
 from syncapp.core.child_lists.shapes import ChildPlan, LinkState, ListStop
 from syncapp.core.parts import Direction
 

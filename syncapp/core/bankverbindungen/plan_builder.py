@@ -7,7 +7,6 @@ To extend: a new kind of write is a method here; when it is due is decided by a 
 
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.bankverbindungen.iban import compact, is_valid, is_valid_bic
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
@@ -32,6 +31,7 @@ from syncapp.core.child_lists.shapes import (
     PendingCreate,
 )
 from syncapp.core.sides import Side
+from syncapp.core.spelling.iban import compact, is_valid, is_valid_bic
 from syncapp.core.spelling.storable import unsendable
 
 CODEC: Codec[Kept] = Codec(kept_text, lambda _, text: kept_from(text))

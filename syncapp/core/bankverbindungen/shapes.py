@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from syncapp.core.bankverbindungen.iban import compact, masked
 from syncapp.core.child_lists.shapes import ListSide, PairLink
 from syncapp.core.spelling import letters
+from syncapp.core.spelling.iban import compact, masked
 
 FIELDS = ("iban", "bic", "kontoinhaber", "bankname")
 

@@ -4,11 +4,13 @@ Invariant: a side's base is what that side itself showed; a write without its an
 between loses no edit. To extend: see core/three_way_merge.py.
 """
 
-from syncapp.core.base import Base
+from syncapp.core.base import Base, NoBase
 from syncapp.core.fields import Fields
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import UNSETTLED, Comparison, FieldResult, MergeOutcome
+from syncapp.core.three_way_merge import UNSETTLED, Comparison, FieldResult, MergeCase, MergeOutcome
 
+# Nothing was compared, so nothing is in doubt either: what is unmappable has been.
+_NOT_COMPARED = UNSETTLED - {MergeCase.unmappable}
 _WRITTEN = {
     MergeOutcome.keep: (),
     MergeOutcome.to_advoware: (Side.advoware,),
@@ -50,11 +52,39 @@ def next_base(
     return Base(parts[0], parts[1], versions)
 
 
-def agreed_base(base: Base, comparison: Comparison, *, espo: Values, advo: Values, fieldmap: Fields) -> Base:
-    """The base before anything is written: with what both sides show alike."""
-    return next_base(
+def seen_base(
+    base: Base, comparison: Comparison, *, espo: Values, advo: Values, no_base: NoBase, fieldmap: Fields
+) -> Base:
+    """The base before anything is written: with what both sides show alike, and with what the signals say of fields
+    that differ and have none.
+
+    Signals say it once: our own write, be it of a status alone, moves what they rest on. So a side that counts as
+    untouched keeps what it shows as its base, and one that changed gets the other's value, from which it is changed
+    until both agree. Where the empty side gives way to the other, it is the empty one that counts as untouched.
+    """
+    agreed = next_base(
         base=base, comparison=comparison, espo=espo, advo=advo, answer_advo=None, answer_espo=None, fieldmap=fieldmap
     )
+    parts: dict[Side, dict[str, str | None]] = {side: dict(agreed.of(side)) for side in Side}
+    versions = dict(agreed.versions)
+    for result in comparison.results:
+        key = result.field
+        if result.case in _NOT_COMPARED or result.espo == result.advo or base.holds(key, fieldmap):
+            continue
+        shown = {Side.espocrm: result.espo, Side.advoware: result.advo}
+        for side, moved in _moved(result, base.touched_without(key, no_base)).items():
+            parts[side][key] = shown[side.other] if moved else shown[side]
+        versions[key] = fieldmap.versions[key]
+    return Base(parts[Side.espocrm], parts[Side.advoware], versions)
+
+
+def _moved(result: FieldResult, touched: tuple[bool, bool]) -> dict[Side, bool]:
+    """Which side is to count as changed."""
+    espo, advo = touched
+    if espo == advo:
+        filled = None in (result.espo, result.advo) and result.outcome is not MergeOutcome.hold
+        espo, advo = (result.espo is not None, result.advo is not None) if filled else (True, True)
+    return {Side.espocrm: espo, Side.advoware: advo}
 
 
 def _sent(result: FieldResult, held: dict[Side, str | None], side: Side) -> str | None:

@@ -7,6 +7,7 @@ what cannot be told is "both may have changed", where three_way_merge.py adopts,
 and asks the policy, but never guesses.
 
 | EspoCRM is      | because                                                      |
+| touched         | a run that only showed a status there had found it touched   |
 | untouched       | our API user made the last change, or it is not later than the last sync |
 | touched         | somebody else changed it after the last sync                 |
 | not to be told  | neither author nor times are known                           |
@@ -16,20 +17,30 @@ and asks the policy, but never guesses.
 | touched         | its rowId is another; without rowIds: geaendertAm is later   |
 | not to be told  | no rowId and no geaendertAm or last sync; or the hour that the clocks repeat in autumn |
 
-To extend: a further signal is one more line in `_espo_untouched` or `_advo_untouched` (None: it cannot tell).
+A status that we show (a run that failed, or has begun) makes us the author of a change that carried nothing. So what
+the record said before is kept (`found_touched`); where nothing is kept, our name beside such a status proves nothing.
+
+To extend: a further signal is one more line in `found_touched_there` or `_advo_untouched` (None: it cannot tell).
 """
 
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from syncapp.core.base import NoBase
+from syncapp.core.states import Status
 
 # What holds where nothing is known: both sides may have changed.
 NOTHING_KNOWN = NoBase(espo_touched=True, advo_touched=True, never_synced=True)
 
 
+# Statuses that a PATCH of its own may have brought, without any data.
+_SHOWN_ALONE = frozenset({Status.SYNCING, Status.FAILED, Status.PERMANENTLY_FAILED})
+
+
 def no_base_signals(
     *,
+    found_touched: bool | None = None,
+    status: str | None = None,
     modified_by_id: str | None,
     modified_at: datetime | None,
     own_user_id: str | None,
@@ -42,11 +53,20 @@ def no_base_signals(
     """The signals for one pair.
 
     EspoCRM's modified_at and last_sync (its advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is a clock
-    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now.
+    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now. found_touched: see
+    `found_touched_there`; status is EspoCRM's syncStatus.
     """
     if last_sync is None and not known_row_id:
         return NOTHING_KNOWN
-    espo = _espo_untouched(modified_by_id, modified_at, own_user_id, last_sync)
+    touched = found_touched_there(
+        before=found_touched,
+        status=status,
+        modified_by_id=modified_by_id,
+        modified_at=modified_at,
+        own_user_id=own_user_id,
+        last_sync=last_sync,
+    )
+    espo = None if touched is None else not touched
     advo = _advo_untouched(row_id, known_row_id, changed_at, last_sync, ZoneInfo(time_zone))
     if espo is None or advo is None:
         # "Unknown" must not become "only the other side changed": that would overwrite by assumption.
@@ -65,14 +85,27 @@ def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | 
     return our_last_sync is None or espo_last_sync > our_last_sync
 
 
-def _espo_untouched(
-    modified_by: str | None, modified_at: datetime | None, own_user_id: str | None, last_sync: datetime | None
+def found_touched_there(
+    *,
+    before: bool | None,
+    status: str | None,
+    modified_by_id: str | None,
+    modified_at: datetime | None,
+    own_user_id: str | None,
+    last_sync: datetime | None,
 ) -> bool | None:
-    if own_user_id and modified_by == own_user_id:
+    """Whether somebody changed EspoCRM's record since the last sync; None: cannot be told.
+
+    before: what the same question was answered before the last status of ours; None: it was not asked.
+    """
+    if before:
         return True
+    ours = bool(own_user_id) and modified_by_id == own_user_id
+    if ours and (before is False or status not in _SHOWN_ALONE):
+        return False
     if modified_at is None or last_sync is None:
         return None
-    return modified_at <= last_sync
+    return modified_at > last_sync
 
 
 def _advo_untouched(

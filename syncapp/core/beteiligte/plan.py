@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base, NoBase
-from syncapp.core.beteiligte.next_base import agreed_base
+from syncapp.core.beteiligte.next_base import seen_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
 from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
@@ -49,8 +49,9 @@ class Told:
 class FieldsPlan:
     """The master data of a linked pair.
 
-    base: what the look proved of earlier writes, and where both sides show the same; it is committed before the first
-    write, since a write without an answer must not take back what both had agreed on. intents: those that still wait.
+    base: what the look proved of earlier writes, where both sides show the same, and what is in doubt; it is committed
+    before the first write, since a write without an answer must not take back what both had agreed on, nor our own
+    mark what the signals say. intents: those that still wait.
     """
 
     comparison: Comparison
@@ -267,7 +268,14 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
     alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
     return FieldsPlan(
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
-        base=agreed_base(here.base, comparison, espo=snapshot.espo.values, advo=advo.values, fieldmap=rules.field_map),
+        base=seen_base(
+            here.base,
+            comparison,
+            espo=snapshot.espo.values,
+            advo=advo.values,
+            no_base=no_base,
+            fieldmap=rules.field_map,
+        ),
         intents=(*there.open, *here.open),
         stale_base=stale,
         espo_touched=no_base.espo_touched,
@@ -321,6 +329,8 @@ def _signals(snapshot: Snapshot, advo: AdvowareSide) -> NoBase:
     if snapshot.stored.forgotten:
         return NOTHING_KNOWN
     return no_base_signals(
+        found_touched=snapshot.stored.espo_touched,
+        status=espo.status,
         modified_by_id=espo.modified_by_id,
         own_user_id=snapshot.rules.own_user_id,
         modified_at=espo.modified_at,

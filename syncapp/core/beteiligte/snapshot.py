@@ -23,7 +23,8 @@ from syncapp.core.three_way_merge import Instead, Policy
 class EspocrmSide:
     """EspoCRM's record. `marker` moves with every write there (version, else time of change); times are aware UTC.
 
-    last_sync, known_row_id: what its bookkeeping says of the last sync, ours or an earlier system's.
+    status: its syncStatus. last_sync, known_row_id: what its bookkeeping says of the last sync, ours or an earlier
+    system's.
     """
 
     values: Values
@@ -33,6 +34,7 @@ class EspocrmSide:
     created_at: datetime | None = None
     modified_at: datetime | None = None
     modified_by_id: str | None = None
+    status: str | None = None
     last_sync: datetime | None = None
     known_row_id: str | None = None
 
@@ -74,7 +76,8 @@ class StoredState:
     """What our database holds of the record.
 
     last_sync: the latest sync that we know of. forgotten: it was synced once and lost its base by being linked anew.
-    create_since: when a POST went out whose outcome nobody knows.
+    create_since: when a POST went out whose outcome nobody knows. espo_touched: whether EspoCRM's record had been
+    edited since the last sync when we last wrote nothing but a status there; None: we did not, or it was synced since.
     """
 
     betnr: int | None = None
@@ -84,6 +87,7 @@ class StoredState:
     choices: Mapping[str, PersonsChoice] = field(default_factory=dict)
     override: Override | None = None
     last_sync: datetime | None = None
+    espo_touched: bool | None = None
     forgotten: bool = False
     contacts_to_advoware: bool = False
     create_since: str | None = None

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from syncapp.core.bankverbindungen.iban import compact, found_by_iban, is_valid
+from syncapp.core.spelling.iban import compact, found_by_iban, is_valid
 from syncapp.core.spelling.letters import plain
 
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})

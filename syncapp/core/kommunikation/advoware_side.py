@@ -22,6 +22,7 @@ from syncapp.core.kommunikation.planning.steps import (
 from syncapp.core.kommunikation.planning.type_change import told_of_type
 from syncapp.core.kommunikation.shapes import Item, Link, LinkBase, OnConflict, Phase, PutEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
+from syncapp.core.spelling.letters import plain
 
 
 def take_changed_values(builder: PlanBuilder) -> None:
@@ -58,21 +59,28 @@ def revert(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """Var6 under to_advoware: the entry gets back what it held, to the letter."""
     lose(builder, known)
     item = builder.as_read[base.form]
-    done = replace(told_of_type(builder, known, base.form, item), base=replace(base, espo=item.value))
+    # What Advoware kept in place of EspoCRM's value is not what it goes back to.
+    held = base.advo if base.not_taken is None else plain(item.value)
+    agreed = replace(base, espo=item.value, advo=held, not_taken=None)
+    done = replace(told_of_type(builder, known, base.form, item), base=agreed)
     wanted = Marker(item.value, known.link.komm_kz)
-    write = builder.put(known, tlf=base.advo, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=held, marker=wanted, online=is_online(known))
     builder.settle(known, done, variant=Variant.revert, write=write)
 
 
 def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkBase) -> None:
     """Var6: the item takes the entry's value; if that stands among the items already, the old item goes.
 
-    Type and opt-out stay; what was marked as invalid was the old value.
+    Type and opt-out stay; what was marked as invalid was the old value. What other records that hold the new value say
+    of it stays too.
     """
     old, takes_out = builder.as_read[base.form], builder.take_out(base.form)
     doubt(builder, known, old.value)
     alias = form in builder.lists
-    item = builder.lists.setdefault(form, replace(old, value=known.spelling or known.tlf, invalid=False))
+    new = replace(old, value=known.spelling or known.tlf)
+    shared = builder.facts.shared_by(new)
+    new = replace(new, opt_out=old.opt_out or shared.opt_out, invalid=shared.invalid)
+    item = builder.lists.setdefault(form, new)
     if not alias:
         tell_of_reading(builder, known)
     link = told_of_type(builder, known, base.form, old)
@@ -167,16 +175,18 @@ def bring_new_entry(builder: PlanBuilder, known: KnownEntry, form: Form) -> None
 
 
 def leave_alone(builder: PlanBuilder, known: KnownEntry, code: ReportCode) -> None:
-    """Only in Advoware. Its item, if it had one, is held by another entry; a refused value gives its marker back."""
+    """Only in Advoware. Its item, if it had one, is held by another entry; what EspoCRM has not taken gives its marker
+    back."""
     no_room = code is ReportCode.over_maximum
     # Whoever has been told that EspoCRM's list is full need not hear it at every run.
     builder.report(code, known, **({"again": "yes"} if no_room and known.link.no_room_told else {}))
     refused = refused_value(builder, known)
     write = builder.untouched(known)
-    if refused is not None and names_own_value(builder, known):
+    marker_back = (refused is not None or no_room) and names_own_value(builder, known)
+    if marker_back:
         write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused, no_room_told=no_room)
-    stay_apart(builder, known, done, write, refused=refused is not None)
+    stay_apart(builder, known, done, write, refused=refused is not None or marker_back)
 
 
 def stay_apart(builder: PlanBuilder, known: KnownEntry, done: Link, write: PutEntry | None, *, refused: bool) -> None:
@@ -212,8 +222,10 @@ def keep_out(builder: PlanBuilder, known: KnownEntry) -> None:
 
 
 def add_item(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
-    """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes."""
+    """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes, with the flags that it has there."""
     item = Item(form.medium, known.spelling or known.tlf, builder.type_of(known.link.komm_kz, form.medium))
+    shared = builder.facts.shared_by(item)
+    item = replace(item, opt_out=shared.opt_out, invalid=shared.invalid)
     builder.lists[form] = item
     base = base_of(form, espo=item.value, advo=known.tlf)
     done = replace(known.link, base=base, item_type=item.type, alias=False)

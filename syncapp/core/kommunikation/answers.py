@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from syncapp.core.kommunikation import markers
-from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling, is_ordinary
+from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Medium, espo_spelling, form_of, is_ordinary
 from syncapp.core.kommunikation.knowledge import canonical_remark
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
@@ -29,10 +29,21 @@ from syncapp.core.kommunikation.shapes import (
 
 # EspoCRM's word for a list that is longer than it may be.
 TOO_MANY = "maxCount"
+# These give an entry its value; the others leave it as it was, and what their answers show of it is nobody's refusal.
+GIVES_VALUE = frozenset(
+    {
+        Variant.type_change,
+        Variant.add_entry,
+        Variant.clear_entry,
+        Variant.change_entry,
+        Variant.revert,
+        Variant.emptied,
+    }
+)
 
 
 class Accused(NamedTuple):
-    """An addition that was left out because its list was refused. `certain`: whatever it is, one too many it was."""
+    """An addition that was left out because its list was refused. `certain`: EspoCRM itself named it."""
 
     medium: Medium
     entry_id: int
@@ -49,19 +60,24 @@ class Accused(NamedTuple):
 class Answered:
     """link: to be committed now in place of the operation's intent. done: the link after the PATCH.
 
-    follow_up: one more write that puts the user's remark back; its own answer goes through `after_answer` again.
+    follow_up: one more write that puts the remark back; its own answer goes through `after_answer` again.
+    taken: Advoware keeps the value that it was given; if not, the operation has failed, and the link remembers it.
     """
 
     link: Link
     done: Link
     follow_up: Operation | None = None
+    taken: bool = True
 
 
-def after_answer(operation: Operation, answer: Entry) -> Answered:
-    """Reads the answer to an operation's write."""
+def after_answer(operation: Operation, answer: Entry, *, region: str, before: Entry | None = None) -> Answered:
+    """Reads the answer to an operation's write. before: the entry as it was when that was sent."""
     if operation.write is None or operation.intent is None or operation.done is None:
         raise ValueError("only operations with a write have an answer")
-    done = _as_answered(operation.done, operation.write, answer)
+    same_value = _same_value(operation.write.tlf, answer.tlf, region)
+    if operation.variant in GIVES_VALUE and not same_value:
+        return _not_taken(operation, operation.write, answer, before)
+    done = _as_answered(operation.done, operation.write, answer, same_value=same_value)
     waiting = replace(operation.intent, entry_id=answer.id, pending=None)
     link = done if operation.settles is Phase.advoware else waiting
     if operation.variant is Variant.remark_back or markers.same_remark(operation.write.bemerkung, answer.bemerkung):
@@ -69,14 +85,50 @@ def after_answer(operation: Operation, answer: Entry) -> Answered:
     return _remark_refused(operation, operation.write, answer, link, done)
 
 
-def _as_answered(done: Link, write: PostEntry | PutEntry, answer: Entry) -> Link:
-    """The link with what the answer knows better: the id, the real kommKz, this side's spelling."""
+def _same_value(sent: str, kept: str | None, region: str) -> bool:
+    """Whatever the spelling. Extensions count: what goes to Advoware has one only where EspoCRM keeps them."""
+    return form_of(sent, region, extensions=True) == form_of(kept, region, extensions=True)
+
+
+def _not_taken(operation: Operation, write: PostEntry | PutEntry, answer: Entry, before: Entry | None) -> Answered:
+    """A good status, and another value in the entry than was sent.
+
+    What was to be emptied keeps its base, so that it counts as deleted in EspoCRM and does not come back; else the base
+    is EspoCRM's value, so that what Advoware kept instead does not pass for a change that somebody made there. The
+    remark is put back: its new marker would be a lie to whoever has nothing but markers.
+    """
+    done, intent, kept = operation.done, operation.intent, answer.tlf or ""
+    if done is None or intent is None:
+        raise ValueError("only operations with a write have an answer")
+    link = _as_answered(done, write, answer, same_value=False) if done.base else replace(intent, pending=None)
+    if link.base:
+        link = replace(link, base=replace(link.base, advo=kept, not_taken=write.tlf))
+    return Answered(link, link, _remark_as_before(link, intent, answer, before), taken=False)
+
+
+def _remark_as_before(link: Link, intent: Link, answer: Entry, before: Entry | None) -> Operation | None:
+    """The write that gives an entry its remark of before; where that was one that Advoware had cut, the user's text."""
+    if before is None:
+        return None
+    was_cut = intent.pending is not None and intent.pending.cut_remark is not None
+    remark = intent.pending.remark_before if was_cut and intent.pending else before.bemerkung or ""
+    if markers.same_remark(remark, answer.bemerkung):
+        return None
+    write = PutEntry(answer.id, answer.tlf or "", remark, before.online is not False)
+    return Operation(Variant.remark_back, Phase.advoware, answer.id, write, intent=link, done=link)
+
+
+def _as_answered(done: Link, write: PostEntry | PutEntry, answer: Entry, *, same_value: bool) -> Link:
+    """The link with what the answer knows better: the id, the real kommKz, this side's spelling.
+
+    Another value than the one that a write of the remark repeated is somebody's edit, which the next run carries.
+    """
     komm_kz = done.komm_kz
     if isinstance(write, PostEntry) and answer.komm_kz in KNOWN_KOMM_KZ:
         komm_kz = answer.komm_kz or komm_kz
     base = done.base
     # The entry may hold another value than the base (frozen, removal owed): then the answer says nothing about it.
-    if base and base.advo == write.tlf:
+    if base and base.advo == write.tlf and same_value:
         base = replace(base, advo=answer.tlf or "")
     return replace(done, entry_id=answer.id, komm_kz=komm_kz, base=base)
 
@@ -125,11 +177,11 @@ def _after_refusal(intent: Link, operation: Operation) -> Link:
     return replace(done, pending=replace(intent.pending, base=done.base))
 
 
-def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str | None) -> Accused | None:
+def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str) -> Accused | None:
     """What to take out when EspoCRM refuses a list, to be added to `Facts.refused`.
 
-    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id); where
-    there are too many, the newest whatever it looks like. None: nothing of ours is new in that list.
+    EspoCRM names list and rule, never the value. So first what looks odd, then the newest (the highest entry id). None:
+    nothing of ours is new in that list.
     """
     additions = [
         (operation.entry_id, operation.done.base.advo)
@@ -140,9 +192,20 @@ def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str, rule: str 
         and operation.done.base
         and operation.done.base.medium is medium
     ]
-    by_age = rule == TOO_MANY
-    newest = max(additions, key=lambda one: (by_age or not is_ordinary(one[1], region), one[0]), default=None)
-    return Accused(medium, *newest, certain=by_age) if newest else None
+    newest = max(additions, key=lambda one: (not is_ordinary(one[1], region), one[0]), default=None)
+    return Accused(medium, *newest) if newest else None
+
+
+def room_left(plan: ContactPlan, medium: Medium) -> int | None:
+    """How many EspoCRM takes at most, where it refuses the list of this plan as too long: one less than was sent.
+
+    None: nothing is added to it, so that no list of ours could be shorter.
+    """
+    sent = plan.phones if medium is Medium.phone else plan.emails
+    added = any(
+        item.medium is medium for one in plan.operations if one.variant is Variant.add_item for item in one.puts_in
+    )
+    return len(sent) - 1 if sent and added else None
 
 
 def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:

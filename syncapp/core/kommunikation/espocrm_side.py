@@ -98,6 +98,10 @@ def follow_group(
             take_value(builder, known, fitting[0], alias=rank > 0)
         return
     for known in group:
+        if known.stays_unemptied:
+            builder.report(ReportCode.not_taken, known, sent="")
+            builder.leave(known)
+            continue
         give_up_value(builder, known)
         empty_entry(builder, known, variant=Variant.clear_entry)
 

@@ -57,6 +57,11 @@ class KnownEntry:
         return self.not_arrived.base.form if self.not_arrived and self.not_arrived.base else None
 
     @property
+    def stays_unemptied(self) -> bool:
+        """Advoware was told to empty it, said yes, and shows what it kept ever since."""
+        return self.base is not None and self.base.not_taken == "" and self.tlf == self.base.advo
+
+    @property
     def is_reusable_slot(self) -> bool:
         """Empty on both sides, marked as a slot (or known as one where the remark cannot hold it), nobody's text."""
         marked = self.marks.slot or markers.parse(self.link.refused_remark).slot

@@ -81,7 +81,8 @@ def suddenly_empty(
     items: Sequence[Item], entries: Sequence[Entry], links: Sequence[Link], knowledge: Knowledge
 ) -> frozenset[ListName]:
     """The lists that are empty although something of theirs was synced before."""
-    synced = {base.medium for base in knowledge.bases()}
+    # What was to be emptied and was not has been seen to be gone already.
+    synced = {base.medium for base in knowledge.bases() if base.not_taken != ""}
     present = {item.medium for item in items}
     empty = {
         ListName.phones: Medium.phone in synced - present,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of
+from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of, item_form
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
 
@@ -63,6 +63,14 @@ class Item:
         return {"primary": self.primary, "optOut": self.opt_out, "invalid": self.invalid}
 
 
+@dataclass(frozen=True, slots=True)
+class SharedFlags:
+    """What EspoCRM keeps of a number or an address for all records together."""
+
+    opt_out: bool = False
+    invalid: bool = False
+
+
 @dataclass(frozen=True)
 class Entry:
     """One Advoware Kommunikation, as read. GET answers kommKz 0."""
@@ -77,12 +85,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class LinkBase:
-    """What both sides held at the last sync: the normal form, and the spelling of each side."""
+    """What both sides held at the last sync: the normal form, and the spelling of each side.
+
+    not_taken: what Advoware was last given for it and did not keep ("": it was to be emptied); `advo` then is what it
+    kept instead. It is told, and not sent again while both stay as they are.
+    """
 
     medium: Medium
     key: str
     espo: str
     advo: str
+    not_taken: str | None = None
 
     @property
     def form(self) -> Form:
@@ -143,6 +156,7 @@ class Facts:
     version_moved: this record's own version is not the one that the last complete contact sync left behind.
     links_known: whether our links are complete; None means: if there are any.
     extensions: EspoCRM keeps them here, so that they tell two numbers apart (by default it drops them).
+    shared: flags of values that are new to this record, where another record of ours holds them already.
     """
 
     phone_types: tuple[str, ...] = PHONE_TYPES
@@ -157,11 +171,16 @@ class Facts:
     version_moved: bool = False
     links_known: bool | None = None
     extensions: bool = False
+    shared: Mapping[Form, SharedFlags] = field(default_factory=dict)
     kinds: KindTable = field(default_factory=KindTable)
 
     def form_of(self, value: str | None) -> Form | None:
         """The normal form of a text of either side."""
         return form_of(value, self.region, extensions=self.extensions)
+
+    def shared_by(self, item: Item) -> SharedFlags:
+        """What EspoCRM has of this value already, as far as we know; an addition that leaves it out would reset it."""
+        return self.shared.get(item_form(item.medium, item.value, self.region), SharedFlags())
 
     def spelling_of(self, value: str | None) -> str | None:
         """What EspoCRM can be given for a text of Advoware; None: it would refuse it."""
@@ -245,6 +264,7 @@ class ReportCode(StrEnum):
     let_go = "let_go"  # the item is gone and the entry holds nothing EspoCRM could take: no longer linked
     type_change = "type_change"
     read_as_international = "read_as_international"  # it could lack its plus or its zero; carried as the former
+    not_taken = "not_taken"  # Advoware said yes to a value and kept another: people put it right there
     unknown_komm_kz = "unknown_komm_kz"
     duplicate_entry = "duplicate_entry"
 

@@ -8,6 +8,7 @@ To extend: a further fact is a field of `Facts`, or of this class where the reco
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Facts, Item, KommPolicy, Link
@@ -48,6 +49,8 @@ class KommunikationSnapshot:
                 espo_untouched=around.espo_untouched,
                 links_known=links_known,
                 refused=self.refusals.left_out,
+                max_phones=self.refusals.at_most(Medium.phone, self.facts.max_phones),
+                max_emails=self.refusals.at_most(Medium.email, self.facts.max_emails),
             ),
             policy=self.policy,
         )

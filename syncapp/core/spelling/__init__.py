@@ -1,1 +1,1 @@
-"""How text, letters, numbers and addresses are written, whoever wrote them; what a database can keep."""
+"""How text, letters, numbers, addresses and accounts are written, whoever wrote them; what a database can keep."""

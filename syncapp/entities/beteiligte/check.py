@@ -19,6 +19,7 @@ from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import Counted, PartResult
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.writing.writes import base_columns, intent_columns
 from syncapp.models import Outcome
 
 
@@ -26,6 +27,7 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     """None: the plan may be carried out."""
     refused = refusal_of(plan, espo_id=context.row.espo_id)
     if refused is not None:
+        _keep_what_was_seen(log, plan)
         return Finished(refused)
     if not plan.writes:
         return Finished(_only_planned(context, log, plan, pending=not plan.is_empty))
@@ -34,7 +36,16 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):
         return ReadAgain()  # nothing is counted or written on a list row's word
     blocked = _blocked(context, log, plan)
-    return None if blocked is None else Finished(blocked)
+    if blocked is None:
+        return None
+    _keep_what_was_seen(log, plan)
+    return Finished(blocked)
+
+
+def _keep_what_was_seen(log: RunLog, plan: RecordPlan) -> None:
+    """The status that tells of the failure is a write of ours: what the signals say is kept before it hides them."""
+    if plan.fields is not None and plan.writes:
+        log.columns |= {**base_columns(plan.fields.base), **intent_columns(plan.fields.intents)}
 
 
 def refusal_of(plan: RecordPlan, *, espo_id: str) -> Failed | None:

@@ -167,6 +167,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         # What a side that may not be written keeps from being carried is not asked again when it may be.
         "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
+        "espo_touched": None,
         DIRECTION: False,
         "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
         "reports": reports_of(log, applied.plan, *applied.results.values()),

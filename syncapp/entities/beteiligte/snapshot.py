@@ -106,6 +106,7 @@ def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
         created_at=espo.created_at,
         modified_at=espo.modified_at,
         modified_by_id=espo.modified_by_id,
+        status=str(espo.attributes.get("syncStatus") or "") or None,
         last_sync=last_sync_in_espocrm(espo),
         known_row_id=str(espo.attributes.get("advowareRowId") or "") or None,
     )
@@ -152,6 +153,7 @@ def stored_state(row: SyncRecord) -> StoredState:
         override=Override(row.override) if row.override else None,
         # A PATCH whose answer was lost included.
         last_sync=max((t for t in (row.last_synced_at, row.stamp_sent) if t is not None), default=None),
+        espo_touched=row.espo_touched,
         forgotten=row.last_synced_at is not None and not row.base_espo and not row.base_advo,
         contacts_to_advoware=row.contacts_to_advoware,
         create_since=None if row.create_intent is None else str(row.create_intent["at"]),

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from syncapp.core.adressen.fields import ENTITY_FIELDS
 from syncapp.core.api_description.compare import AssumedCall, AssumedField
 from syncapp.core.api_description.document import FieldType
-from syncapp.core.bankverbindungen import iban
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.fields import ChildField
+from syncapp.core.spelling import iban
 from syncapp.remotes.advoware.termine import NAMES, NumberIn
 
 TEXT, NUMBER, TRUTH, TIME, LIST = FieldType.text, FieldType.number, FieldType.truth, FieldType.time, FieldType.list

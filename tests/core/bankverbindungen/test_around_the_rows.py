@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.bankverbindungen.iban import LENGTHS, found_by_iban, is_valid, masked
 from syncapp.core.bankverbindungen.shapes import Account, BankChange, BankEntry, BankKeep, Keeper, Kept
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import (
@@ -18,6 +17,7 @@ from syncapp.core.child_lists.shapes import (
 )
 from syncapp.core.parts import Direction
 from syncapp.core.sides import Side
+from syncapp.core.spelling.iban import LENGTHS, found_by_iban, is_valid, masked
 from tests.core.bankverbindungen.test_rows import OTHER, each, kept, paired, unreadable
 from tests.core.bankverbindungen.world import A, B, C, World
 

@@ -5,7 +5,6 @@ Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a 
 
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.bankverbindungen.iban import compact, is_valid
 from syncapp.core.bankverbindungen.plan import BankPlan, plan
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import (
@@ -23,6 +22,7 @@ from syncapp.core.bankverbindungen.shapes import (
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, ChildOperation
 from syncapp.core.sides import Side
+from syncapp.core.spelling.iban import compact, is_valid
 from tests.core.child_lists.world import ListWorld
 
 # Published examples and made-up accounts with right check digits.

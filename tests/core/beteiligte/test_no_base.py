@@ -55,6 +55,18 @@ BOTH = NoBase(espo_touched=True, advo_touched=True)
         ),
         pytest.param({"own_user_id": "", "modified_by_id": "", "modified_at": AFTER}, ONLY_ESPO, id="empty-user-ids"),
         pytest.param({"modified_by_id": ANNA, "modified_at": None}, BOTH, id="modifiedAt-missing"),
+        *(
+            pytest.param({"modified_at": AFTER, "status": status}, ONLY_ESPO, id=f"{status}-by-our-api-user")
+            for status in ("failed", "permanently_failed", "syncing")
+        ),
+        pytest.param({"modified_at": AFTER, "status": "clean"}, UNTOUCHED, id="clean-by-our-api-user"),
+        pytest.param(
+            {"modified_at": AFTER, "status": "failed", "found_touched": False}, UNTOUCHED, id="untouched-before-failed"
+        ),
+        pytest.param({"modified_at": AFTER, "found_touched": True}, ONLY_ESPO, id="touched-before-our-status"),
+        pytest.param(
+            {"modified_by_id": ANNA, "modified_at": AFTER, "found_touched": False}, ONLY_ESPO, id="edited-after-it"
+        ),
     ],
 )
 def test_espocrm_is_touched(changed: dict[str, object], expected: NoBase) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from syncapp.models import Conflict, GuardCount
+from syncapp.models.finding import index
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.firm import Firm
@@ -162,3 +163,44 @@ def test_a_contact_point_that_goes_back_and_forth_is_stopped(firm: Firm) -> None
     assert (record.kind, record.fault["code"]) == ("blocked", "oscillation_conflicts")
     assert tlfs(firm, betnr) == ["0511 2220003"], "nothing of the fourth was written"
     assert Conflict.objects.filter(field__startswith="kommunikation.").count() == 3
+
+
+SHARED = [
+    ("emailAddressData", {"emailAddress": "familie@example.org", "primary": True}, "Familie@example.org", 4),
+    ("phoneNumberData", {"phoneNumber": "+495111234567", "type": "Office", "primary": True}, "0511/1234567", 1),
+]
+
+
+@pytest.mark.parametrize("flag", ["optOut", "invalid"])
+@pytest.mark.parametrize("name, point, tlf, komm_kz", SHARED, ids=["an address", "a number"])
+@pytest.mark.parametrize("typed_over", [False, True], ids=["added", "changed"])
+def test_what_is_added_keeps_the_flags_that_others_gave_it(
+    firm: Firm, name: str, point: dict[str, Any], tlf: str, komm_kz: int, flag: str, typed_over: bool
+) -> None:
+    """EspoCRM has it once for everybody: who does not want mail does not get any because of somebody else's record."""
+    other = firm.new(**{name: [{**point, flag: True}]})
+    assert firm.sync(other).status == "clean"
+    espo_id, betnr = firm.pair(phoneNumberData=[MOBILE], emailAddressData=[MAIL])
+    if typed_over:
+        before = "erika@example.org" if "@" in tlf else "+491701234567"
+        firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, before)["id"], tlf=tlf, online=True)
+    else:
+        firm.sandbox.clerk.add_contact(betnr, tlf=tlf, kommKz=komm_kz, online=True)
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    (shown,) = firm.espo(other)[name]
+    assert shown[flag] is True
+    assert len(firm.espo(espo_id)[name]) == (1 if typed_over else 2)
+    firm.is_silent(espo_id)
+
+
+def test_a_record_in_step_asks_nobody_about_flags(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    firm.sandbox.clerk.add_contact(betnr, tlf="siehe Akte", kommKz=10, online=True)
+    firm.sync(espo_id)
+
+    def asked(*_: object) -> None:
+        raise AssertionError("nothing new is to be entered in EspoCRM")
+
+    monkeypatch.setattr(index, "containing", asked)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault

@@ -1,8 +1,12 @@
 """EspoCRM takes a certain number of contact points: what it has no room for is said once, and added when it has."""
 
-import pytest
+from typing import Any
 
-from syncapp.models import Notice
+import pytest
+from django.utils import timezone
+
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import ContactLink, Notice, RemoteFact
 from tests.entities.beteiligte.test_gone import ANNA, notes
 from tests.support.firm import Firm
 
@@ -68,3 +72,50 @@ def test_a_run_that_fails_at_another_contact_point_says_it_once_all_the_same(fir
     firm.sync(espo_id)
     firm.sync(espo_id)
     assert told(firm) == [2, 1]
+
+
+@pytest.fixture
+def hidden_maximum(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EspoCRM takes three of each by its configuration, and its metadata name no maximum."""
+    firm.sandbox.espocrm(max_phones=3, max_emails=3)
+    real = remote_metadata.entity_fields
+
+    def fields(**options: Any) -> dict[str, Any]:
+        return {
+            name: {key: value for key, value in given.items() if key != "maxCount"}
+            for name, given in real(**options).items()
+        }
+
+    monkeypatch.setattr(remote_metadata, "entity_fields", fields)
+
+
+@pytest.mark.usefixtures("hidden_maximum")
+@pytest.mark.parametrize("name", ["phoneNumberData", "emailAddressData"])
+def test_a_maximum_that_only_a_refusal_tells_is_want_of_room_and_no_bad_value(firm: Firm, name: str) -> None:
+    espo_id, betnr = firm.pair()
+    for place in range(5):
+        mail = name == "emailAddressData"
+        tlf = f"nr{place}@example.org" if mail else number(place)
+        firm.sandbox.clerk.add_contact(betnr, tlf=tlf, bemerkung="", kommKz=4 if mail else 1, online=True)
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert len(firm.espo(espo_id)[name]) == 3
+    assert {report["code"] for report in firm.record(espo_id).reports} == {"contact_over_maximum"}
+    assert told(firm) == [2]
+    assert not ContactLink.objects.exclude(refused_value=None).exists()
+    assert sum("[ESPOCRM:" in entry["bemerkung"] for entry in firm.advo(betnr)["kommunikation"]) == 3
+    firm.is_silent(espo_id)
+    firm.sandbox.anna.change(espo_id, **{name: firm.espo(espo_id)[name][1:]})
+    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert len(firm.espo(espo_id)[name]) == 3, "there is room for one again"
+
+
+@pytest.mark.usefixtures("hidden_maximum")
+def test_what_a_refusal_has_told_is_asked_anew_after_a_day(firm: Firm) -> None:
+    espo_id, betnr = firm.pair()
+    for place in range(5):
+        firm.sandbox.clerk.add_contact(betnr, tlf=number(place), bemerkung="", kommKz=1, online=True)
+    firm.sync(espo_id)
+    firm.sandbox.espocrm(max_phones=10)
+    RemoteFact.objects.update(fetched_at=timezone.now() - remote_metadata.LIFETIME)
+    firm.sync(espo_id)
+    assert len(firm.espo(espo_id)["phoneNumberData"]) == 5

@@ -10,9 +10,9 @@ from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
 from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
-from syncapp.core.kommunikation.planning.steps import marked
+from syncapp.core.kommunikation.planning.steps import keeps_another, marked
 from syncapp.core.kommunikation.planning.type_change import recreate_for_type, told_of_type
-from syncapp.core.kommunikation.shapes import Item, Phase, Variant
+from syncapp.core.kommunikation.shapes import Item, Phase, ReportCode, Variant
 
 
 def match_equal_values(builder: PlanBuilder) -> None:
@@ -32,22 +32,36 @@ def match_equal_values(builder: PlanBuilder) -> None:
 
 def by_claim(group: list[KnownEntry], form: Form) -> list[KnownEntry]:
     """First the linked one with this base, then linked, then lowest id; who was an alias stays behind who was not."""
-    return sorted(group, key=lambda k: (k.base_form != form, k.link.alias, not k.linked, k.id))
+    return sorted(group, key=lambda k: (_holds_another(k), k.base_form != form, k.link.alias, not k.linked, k.id))
+
+
+def _holds_another(known: KnownEntry) -> bool:
+    """Advoware did not take the value that the link stands for: any entry that has it is a better match."""
+    return known.base is not None and known.base.not_taken is not None and known.tlf == known.base.advo
 
 
 def match(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item, *, alias: bool) -> None:
+    base = base_of(form, espo=item.value, advo=known.tlf)
+    differs = keeps_another(builder, known, form)
+    if differs:
+        base = replace(base, not_taken=item.value)
+        # An empty entry beside one that holds the value lacks nothing.
+        if known.tlf or not alias:
+            builder.report(ReportCode.not_taken, known, sent=item.value)
     done = replace(
         told_of_type(builder, known, form, item, alias=alias),
-        base=base_of(form, espo=item.value, advo=known.tlf),
+        base=base,
         alias=alias,
         refused_value=None,
     )
     # While its former item still stands in EspoCRM, the old base is the only proof that it has to go.
     former_stands = known.base_form != form and known.base_form in builder.as_read
+    # A marker says what both sides hold, so an entry that holds something else keeps the one it has.
+    marker = marked(builder, known, Marker(item.value, done.komm_kz), alias=alias) if not differs else None
     builder.settle(
         known,
         done,
         variant=Variant.match,
         settles=Phase.espocrm if former_stands else Phase.advoware,
-        write=marked(builder, known, Marker(item.value, done.komm_kz), alias=alias),
+        write=builder.untouched(known) if differs else marker,
     )

@@ -7,7 +7,7 @@ To extend: a step moves here when a second row needs it.
 
 from dataclasses import replace
 
-from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker, SlotMarker
 from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, is_online
@@ -33,6 +33,13 @@ def empty_entry(
     done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
     write = builder.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
     builder.settle(known, done, variant=variant, settles=settles, write=write, takes_out=takes_out)
+
+
+def keeps_another(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
+    """Whether Advoware did not take this value when it was given it, and still holds what it kept instead."""
+    base = known.base
+    was_refused = base is not None and base.not_taken is not None and base.form == form
+    return was_refused and builder.facts.form_of(known.tlf) != form
 
 
 def lose(builder: PlanBuilder, known: KnownEntry) -> None:

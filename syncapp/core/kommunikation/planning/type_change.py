@@ -43,7 +43,9 @@ def recreate_for_type(builder: PlanBuilder, item: Item, group: list[KnownEntry])
     if not wanted or not builder.facts.version_moved:
         return group
     form = group[0].form
-    stale = [known for known in group if form and type_differs(builder, known, form, item)]
+    stale = [
+        known for known in group if form and type_differs(builder, known, form, item) and not known.stays_unemptied
+    ]
     for known in stale:
         empty_entry(builder, known, variant=Variant.type_change)
     remaining = [known for known in group if known not in stale]

@@ -20,7 +20,7 @@ from django.db.models import Q, Subquery
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
-from syncapp.core.kommunikation.kinds import PHONE_TYPES
+from syncapp.core.kommunikation.kinds import PHONE_TYPES, Medium
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import RemoteFact
 from syncapp.remotes.advoware.client import AdvowareClient
@@ -37,10 +37,15 @@ BOOKKEEPING_REFUSED = "espocrm.bookkeeping_refused"
 LAND_SPELLINGS = "advoware.land_spellings"
 # Field definitions of an entity whose records belong to ours, by its name.
 CHILD_FIELDS = "espocrm.child_fields."
+# The longest list of numbers or addresses that EspoCRM takes, by medium, where it has refused a longer one.
+MOST = "espocrm.most."
+MOST_ASSUMED = 10
 ADDRESS_PARTS = {"Street": 255, "City": 100, "State": 100, "Country": 100, "PostalCode": 40}
 
 # What every run asks for; read at once by `at_one_reading`.
-OF_A_RUN = frozenset({ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED, LAND_SPELLINGS})
+OF_A_RUN = frozenset(
+    {ENTITY_FIELDS, OWN_USER, RECHTSFORMEN, BOOKKEEPING_REFUSED, LAND_SPELLINGS} | {f"{MOST}{one}" for one in Medium}
+)
 FACTS_OF_A_RUN = Prepared(
     lambda: RemoteFact.objects.filter(Q(pk__in=sorted(OF_A_RUN)) | Q(pk__startswith=CHILD_FIELDS))
 )
@@ -125,11 +130,10 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRules:
-    """What EspoCRM accepts as phones: `types` in its order, the default type, how many (None: no limit)."""
+    """What EspoCRM accepts as phones: `types` in its order, the default type."""
 
     types: tuple[str, ...]
     default_type: str
-    max_count: int | None
 
 
 def read_all(*, espocrm: EspoClient, advoware: AdvowareClient) -> None:
@@ -299,7 +303,26 @@ def phone_rules() -> PhoneRules:
     definition = entity_fields().get("phoneNumber")
     rules = definition if isinstance(definition, dict) else {}
     types = tuple(rules.get("typeList") or PHONE_TYPES)
-    return PhoneRules(types, str(rules.get("defaultType") or types[0]), rules.get("maxCount") or 10)
+    return PhoneRules(types, str(rules.get("defaultType") or types[0]))
+
+
+def most_of(medium: Medium) -> int:
+    """How many numbers, or addresses, EspoCRM takes in one record, as far as anybody knows.
+
+    Its metadata name a maximum only where a field has one of its own; the general one is a setting of EspoCRM's that an
+    API user does not see. So EspoCRM's default is assumed, until it refuses a list as too long: that counts for a day.
+    """
+    definition = entity_fields().get("phoneNumber" if medium is Medium.phone else "emailAddress")
+    named = definition.get("maxCount") if isinstance(definition, dict) else None
+    assumed = named if isinstance(named, int) and named > 0 else MOST_ASSUMED
+    learned = _stored(f"{MOST}{medium}")
+    is_fresh = learned is not None and learned.fetched_at > timezone.now() - LIFETIME
+    return min(assumed, learned.value) if learned is not None and is_fresh else assumed
+
+
+def learn_most(medium: Medium, most: int) -> None:
+    """EspoCRM has refused a list of one more than this as too long."""
+    keep(f"{MOST}{medium}", most)
 
 
 def pattern_of(attribute: str) -> str | None:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
-from syncapp.core.bankverbindungen.iban import found_by_iban
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
@@ -20,6 +19,7 @@ from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
 from syncapp.core.sides import Side
+from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured

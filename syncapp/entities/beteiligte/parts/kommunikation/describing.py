@@ -132,4 +132,6 @@ def differences_of(plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
         return (("hidden", False),)
     only_there = any(report.code in ONLY_THERE for report in plan.reports)
     carried = () if plan.is_empty else (("changed_since", True),)
-    return (*carried, *((("only_in_advoware", False),) if only_there else ()))
+    kept = any(report.code is ReportCode.not_taken for report in plan.reports)
+    found = {"only_in_advoware": only_there, "as_taken": kept}
+    return (*carried, *((code, False) for code, holds in found.items() if holds))

@@ -22,6 +22,7 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
+from syncapp.entities.beteiligte.finding.same_points import flags_elsewhere
 from syncapp.entities.beteiligte.part import (
     Guarded,
     HandTask,
@@ -37,10 +38,18 @@ from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
-from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of, facts_of, items_of, policy, top_level_of
+from syncapp.entities.beteiligte.parts.kommunikation.reading import (
+    entries_of,
+    facts_of,
+    items_of,
+    new_to_espocrm,
+    policy,
+    top_level_of,
+)
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -66,13 +75,16 @@ class KommunikationPart(Unconcerned):
         clients: Clients,
     ) -> KommunikationSnapshot:
         # Both lists came with the record and the Beteiligter.
+        items, entries = items_of(espo.attributes), entries_of(advo.kommunikation if advo else ())
+        links, facts = stored_links(row), facts_of(row, advo, marker)
+        new = new_to_espocrm(items, entries, links, facts)
         return KommunikationSnapshot(
-            items=items_of(espo.attributes),
-            entries=entries_of(advo.kommunikation if advo else ()),
-            links=stored_links(row),
+            items=items,
+            entries=entries,
+            links=links,
             hash_in_espocrm=str(espo.attributes.get("kommunikationHash") or "") or None,
             our_hash=row.kommunikation_hash,
-            facts=facts_of(row, advo, marker),
+            facts=replace(facts, shared=flags_elsewhere(row, new)) if new else facts,
             policy=policy(),
         )
 
@@ -119,7 +131,11 @@ class KommunikationPart(Unconcerned):
         self, refusal: Invalid, result: KommunikationResult, snapshot: KommunikationSnapshot, row: SyncRecord
     ) -> KommunikationSnapshot | None:
         less = refused_lists.after_refusal(refusal, result.plan, result.attributes, snapshot.refusals)
-        return None if less is None else _without(snapshot, less, result, row)
+        if less is None:
+            return None
+        for medium, most in less.most.items():
+            remote_metadata.learn_most(medium, most)
+        return _without(snapshot, less, result, row)
 
     def not_kept(
         self,

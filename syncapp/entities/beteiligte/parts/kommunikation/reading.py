@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 from syncapp.core import values
-from syncapp.core.kommunikation.kinds import TOP_LEVEL_FIELDS, KindTable, Medium, kind_table
+from syncapp.core.kommunikation.kinds import (
+    TOP_LEVEL_FIELDS,
+    Form,
+    KindTable,
+    Medium,
+    espo_spelling,
+    item_form,
+    kind_table,
+)
 from syncapp.core.kommunikation.shapes import (
     EMAILS,
     PHONES,
@@ -17,6 +25,7 @@ from syncapp.core.kommunikation.shapes import (
     Facts,
     Item,
     KommPolicy,
+    Link,
     ListName,
     OnConflict,
     TypeChange,
@@ -70,7 +79,8 @@ def facts_of(row: SyncRecord, advo: AdvowareBeteiligter | None, marker: str | No
     return Facts(
         phone_types=rules.types,
         default_phone_type=rules.default_type,
-        max_phones=rules.max_count,
+        max_phones=remote_metadata.most_of(Medium.phone),
+        max_emails=remote_metadata.most_of(Medium.email),
         region=settings.PHONE_REGION,
         top_level=top_level_of(advo),
         empty_seen=frozenset(ListName(name) for name in row.empty_lists_seen),
@@ -78,6 +88,21 @@ def facts_of(row: SyncRecord, advo: AdvowareBeteiligter | None, marker: str | No
         version_moved=bool(row.contacts_marker) and row.contacts_marker != marker,
         kinds=kinds(),
     )
+
+
+def new_to_espocrm(
+    items: Sequence[Item] | None, entries: Sequence[Entry] | None, links: Sequence[Link], facts: Facts
+) -> frozenset[Form]:
+    """What a plan may add to EspoCRM's lists: what stands in Advoware alone, was not synced and not refused.
+
+    Nothing in a record that is in step, which asks for nothing then.
+    """
+    here = {item_form(item.medium, item.value, facts.region) for item in items or ()}
+    known = {(link.entry_id, text) for link in links for text in (link.refused_value, link.base and link.base.advo)}
+    fresh = [entry.tlf for entry in entries or () if (entry.id, entry.tlf) not in known]
+    spelled = [text for tlf in fresh if (text := espo_spelling(tlf, facts.region, extensions=True))]
+    forms = (item_form(Medium.email if "@" in text else Medium.phone, text, facts.region) for text in spelled)
+    return frozenset(forms) - here
 
 
 def top_level_of(advo: AdvowareBeteiligter | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from syncapp.core.kommunikation.answers import Accused, likely_culprit
+from syncapp.core.kommunikation.answers import TOO_MANY, Accused, likely_culprit, room_left
 from syncapp.core.kommunikation.kinds import Form, Medium, item_form
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import EMAILS, PHONES, ContactPlan, Entry, Variant
@@ -31,7 +31,9 @@ def after_refusal(refusal: Invalid, plan: ContactPlan, sent: Mapping[str, object
     medium = MEDIUM_OF_FIELD.get(str(refusal.field))
     if medium is None or LIST_OF[medium] not in sent:
         return None
-    accused = likely_culprit(plan, medium, region=settings.PHONE_REGION, rule=refusal.rule)
+    if refusal.rule == TOO_MANY and (most := room_left(plan, medium)) is not None:
+        return replace(before, most={**before.most, medium: most})
+    accused = None if refusal.rule == TOO_MANY else likely_culprit(plan, medium, region=settings.PHONE_REGION)
     if accused is None:
         return replace(before, lists=before.lists | {medium})
     return replace(before, accused=(*before.accused, accused))

@@ -4,6 +4,7 @@ Invariant: a refusal names the contact point, the system and its reason; where a
 it builds on was refused, only the first is named. The value is for the record and for EspoCRM, never for the history.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.conf import settings
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation.kinds import Medium, form_of
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import Entry, Operation, PutEntry
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Operation, PutEntry, ReportCode
 from syncapp.core.systems import System
 from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF
 from syncapp.remotes.http.errors import RemoteError
@@ -22,7 +23,7 @@ CAUSES = {ErrorKind.FORBIDDEN: "no_right", ErrorKind.TRANSIENT: "no_answer"}
 
 @dataclass(frozen=True, slots=True)
 class RefusedContactPoint:
-    """One refusal. `what`: value, mark, emptying or list; `cause`: a row of the table of words."""
+    """One refusal. `what`: value, mark, emptying or list, or what was kept; `cause`: a row of the table of words."""
 
     what: str
     system: str
@@ -48,6 +49,28 @@ def refused_point(operation: Operation, before: Entry | None, error: RemoteError
         value=sent or held,
         reason=error.reason,
     )
+
+
+def not_taken(sent: str, held: str) -> RefusedContactPoint:
+    """Advoware said yes to `sent` ("": to empty the entry) and holds what it held, or a part of what it was given."""
+    form = form_of(sent or held, settings.PHONE_REGION)
+    return RefusedContactPoint(
+        what="not_kept" if sent else "not_emptied",
+        system=System.ADVOWARE.value,
+        point=form.medium.value if form else "",
+        cause="not_kept",
+        value=sent or held,
+    )
+
+
+def still_not_taken(plan: ContactPlan, entries: Iterable[Entry]) -> list[RefusedContactPoint]:
+    """What an earlier run was told yes to, and Advoware holds otherwise to this day: known, and not sent again."""
+    held = {entry.id: entry.tlf or "" for entry in entries}
+    return [
+        not_taken(report.params.get("sent", ""), held.get(report.entry_id or 0, ""))
+        for report in plan.reports
+        if report.code is ReportCode.not_taken
+    ]
 
 
 def _what(operation: Operation, held: str, sent: str) -> str:

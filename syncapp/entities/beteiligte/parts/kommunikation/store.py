@@ -81,13 +81,22 @@ def _columns(link: Link) -> dict[str, Any]:
 
 
 def _base_json(base: LinkBase | None) -> dict[str, str] | None:
-    return None if base is None else {"medium": str(base.medium), "key": base.key, "espo": base.espo, "advo": base.advo}
+    if base is None:
+        return None
+    stored = {"medium": str(base.medium), "key": base.key, "espo": base.espo, "advo": base.advo}
+    return stored if base.not_taken is None else {**stored, "not_taken": base.not_taken}
 
 
 def _base(stored: dict[str, str] | None) -> LinkBase | None:
     if stored is None:
         return None
-    return LinkBase(Medium(stored["medium"]), stored["key"], espo=stored["espo"], advo=stored["advo"])
+    return LinkBase(
+        Medium(stored["medium"]),
+        stored["key"],
+        espo=stored["espo"],
+        advo=stored["advo"],
+        not_taken=stored.get("not_taken"),
+    )
 
 
 def _link(row: ContactLink) -> Link:

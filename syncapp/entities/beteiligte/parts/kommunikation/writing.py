@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from syncapp.engine.runs.failures import retry_after
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.kommunikation import refused_points
 from syncapp.entities.beteiligte.parts.kommunikation.losses import log_losses, losses
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entry_of, kommunikation_of
@@ -58,18 +60,27 @@ class ContactWrites:
         count = self.counts[operation.variant]
         count["done"] = count.get("done", 0) + 1
 
-    def refused(self, operation: Operation, error: RemoteError) -> None:
+    def refused(self, operation: Operation, error: RemoteError | None) -> None:
         self.failed.append(operation)
-        self.error = error
+        self.error = error or self.error
         count = self.counts[operation.variant]
         count["failed"] = count.get("failed", 0) + 1
-        count["status"] = error.status
+        count["status"] = error.status if error else 200
 
     def names(self, operation: Operation, error: RemoteError) -> None:
         """This very write was refused, not one that it builds on."""
         before = self.entries.get(operation.entry_id) if operation.entry_id is not None else None
         self.points.append(refused_point(operation, before, error))
         self.refused(operation, error)
+
+    def not_taken(self, operation: Operation, answered: Answered, kept: str | None) -> None:
+        """Advoware said yes to this write and kept another value; the link that remembers it is the one to keep."""
+        self.failed.append(replace(operation, entry_id=answered.link.entry_id, intent=answered.link))
+        sent = operation.write.tlf if operation.write else ""
+        self.points.append(refused_points.not_taken(sent, kept or ""))
+        count = self.counts[operation.variant]
+        count["failed"] = count.get("failed", 0) + 1
+        count["status"] = 200
 
     def lacks(self, operation: Operation) -> bool:
         """Whether a write that this one builds on was refused."""
@@ -106,7 +117,7 @@ def write_entries(
 
 def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrites) -> Operation | None:
     """One write; the follow-up that its answer asks for, if any."""
-    if done.error is not None and done.lacks(operation):
+    if done.lacks(operation):
         done.refused(operation, done.error)
         return None
     context.renew()
@@ -118,15 +129,19 @@ def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrite
         if isinstance(error, Transient):
             raise
         return None
-    _note(log, done.entries.get(answer.id), answer)
+    before = done.entries.get(answer.id)
+    _note(log, before, answer)
     done.entries[answer.id] = answer
     done.row_id_missing = done.row_id_missing or answer.row_id is None
-    answered = after_answer(operation, answer)
+    answered = after_answer(operation, answer, region=settings.PHONE_REGION, before=before)
     done.answers.append(answered)
     others = tuple(link for link in done.links if link != operation.intent and link.entry_id != answer.id)
     done.links = (*others, answered.link)
     _commit_links(context, done.links)
-    done.succeeded(operation)
+    if answered.taken:
+        done.succeeded(operation)
+    else:
+        done.not_taken(operation, answered, answer.tlf)
     return answered.follow_up
 
 
@@ -174,10 +189,19 @@ def _note(log: RunLog, before: Entry | None, after: Entry) -> None:
         log.written.append(Written(Side.advoware, f"kommunikation.{after.id}", old, new))
 
 
-def failure_of(done: ContactWrites, refusals: Refusals = NONE_REFUSED, *, error: RemoteError | None = None) -> Failed:
-    """How the run ends where not everything was taken: what worked stays, and what did not is named."""
+def failure_of(
+    done: ContactWrites,
+    refusals: Refusals = NONE_REFUSED,
+    *,
+    error: RemoteError | None = None,
+    known: Iterable[RefusedContactPoint] = (),
+) -> Failed:
+    """How the run ends where not everything was taken: what worked stays, and what did not is named.
+
+    known: what was not taken by an earlier run, and not tried again.
+    """
     error = error or done.error
     kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION
-    points = [*done.points, *refused_lists(refusals)]
+    points = [*done.points, *known, *refused_lists(refusals)]
     told = {"points": [point.as_json() for point in points]}
     return Failed(kind, "contacts_failed", told, error.system if error else "", retry_after(error))
