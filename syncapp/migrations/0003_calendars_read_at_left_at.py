@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("syncapp", "0002_control_held_until")]
+    dependencies = [("syncapp", "0002_held_until_and_espo_touched")]
 
     operations = [
         migrations.AddField(

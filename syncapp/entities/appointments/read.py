@@ -33,7 +33,7 @@ from syncapp.entities.appointments.rows.stored import standstill_of
 from syncapp.models import CalendarEmployee, Control, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
-from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
+from syncapp.remotes.http.errors import CalendarGone, NotFound, RemoteError, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
@@ -211,8 +211,8 @@ def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[Adv
     """None where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
     try:
         return clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last)
-    except NotFound as missing:
-        if missing.status != 404:
+    except RemoteError as refused:
+        if refused.status != 404:
             raise
         return ()
 

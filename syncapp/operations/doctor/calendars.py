@@ -18,7 +18,7 @@ from syncapp.operations.calendars import in_use, sharing
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, in_words
 from syncapp.operations.doctor.shapes import Check, Found
-from syncapp.remotes.http.errors import AuthFailed, Misconfigured, NotFound, RemoteError, Transient
+from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 from syncapp.remotes.registry import advoware_client, google_calendar_client
 from syncapp.words.time_format import exact
 
@@ -83,18 +83,20 @@ def check_termine(evidence: Evidence) -> Iterator[Found]:
         _termine_today(configured.somebody())
     except RemoteError as error:
         yield Found("termine_unreadable", in_words(error))
+    else:
+        yield from _firm_wide()
 
 
-def check_firm_wide(evidence: Evidence) -> Iterator[Found]:
-    """Passes take this 404 for none at all: everybody's own Termine are carried, those of the firm are not."""
+def _firm_wide() -> Iterator[Found]:
+    """Passes take a 404 for none at all: everybody's own Termine are carried, those of the firm are not."""
     if FirmWide.copy != settings.CALENDAR_FIRM_WIDE:
         return
     try:
         _termine_today(configured.FIRM_KUERZEL)
-    except NotFound:
-        yield Found("firm_wide_not_listed", {"kuerzel": configured.FIRM_KUERZEL})
-    except RemoteError:
-        return  # that Termine cannot be read is another line
+    except RemoteError as error:
+        missing = error.status == 404
+        code = "firm_wide_not_listed" if missing else "termine_unreadable"
+        yield Found(code, {"kuerzel": configured.FIRM_KUERZEL} if missing else in_words(error))
 
 
 def _termine_today(kuerzel: str) -> None:
@@ -129,7 +131,6 @@ CHECKS: tuple[Check, ...] = (
     Check("google_shares", check_shares, (LOGIN, "migrations"), in_use),
     Check("google_quota", check_quota, ("migrations",), in_use),
     Check("advoware_termine", check_termine, ("advoware_token",), in_use),
-    Check("advoware_firm_wide", check_firm_wide, ("advoware_token",), in_use),
     Check("advoware_employees", check_kuerzel, ("advoware_token",), in_use),
     Check("advoware_termine_deletion", check_deletion, ("migrations",), in_use),
 )

@@ -272,12 +272,12 @@ class TestStory23And25Quota:
     def test_a_quota_that_making_calendars_meets_stops_what_is_new_everywhere(self, office: Office) -> None:
         rows = [add(kuerzel=f"M{n}", address=f"m{n}@kanzlei.example", actor="tests") for n in range(2)]
         context = ActionContext("tests", source="command")
-        office.sandbox.refuse_google("quotaExceeded", method="POST")
+        office.sandbox.refuse_google("quotaExceeded", method="POST", path_contains="calendars")
         with pytest.raises(PlainError):
             sharing.make_and_share(rows[0], action_context=context)
         assert configured.creates_stopped_until() is not None
         office.clear()
-        with pytest.raises(ActionRefused, match="nothing new"):
+        with pytest.raises(ActionRefused, match="nichts Neues"):
             sharing.make_and_share(rows[1], action_context=context)
         assert office.writes() == 0
         assert configured.allow_creates()

@@ -488,7 +488,7 @@ def test_an_advoware_that_lists_nothing_for_the_whole_firm_keeps_nobody_s_own_te
     with bent(unknown):
         assert office.sync().status == "clean"
         assert office.event(fr_nr).summary == "Besprechung"
-        said = {line.code for line in examine(names=frozenset({"advoware_termine", "advoware_firm_wide"}))}
+        said = {line.code for line in examine(names=frozenset({"advoware_termine"}))}
     assert "firm_wide_not_listed" in said
     assert "termine_unreadable" not in said
     assert configured.somebody() == "SB"  # of whom neutral questions are asked, too
