@@ -2,9 +2,12 @@
 
 Invariant: all declared settings are judged before any is used, so that the start stops with one line that names
 the first fault in full and the others by name. Secrets are never quoted; they may stand in files (secret_files.py).
+Of the `.env` no line is quoted at all: what cannot be read may be a secret, or the rest of one.
 """
 
+import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,9 @@ from advosync_project import secret_files
 from advosync_project.declarations import SETTINGS, Necessity, Setting
 
 ENV_FILE = "ADVOSYNC_ENV_FILE"
+# A line as django-environ reads it (which would print any other), and what one looks like that was meant as such.
+LINE = re.compile(r"(?:export )?[A-Za-z_0-9]+=[^\0]*")
+MEANT = re.compile(r"\s*(?:export\s+)?([A-Za-z_0-9]+)")
 SECRETS = frozenset(name for name, setting in SETTINGS.items() if setting.secret)
 
 
@@ -26,10 +32,33 @@ class BadSettings(ImproperlyConfigured):
 def load_env_file(default: Path) -> Path:
     """Add what the `.env` says to the environment, which wins; another file by ADVOSYNC_ENV_FILE (empty: none)."""
     path = Path(os.environ.get(ENV_FILE, str(default)) or os.devnull)
-    if path.is_file():
-        # An editor of Windows may begin the file with a byte order mark.
-        environ.Env.read_env(path, encoding="utf-8-sig")
+    try:
+        raw = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise BadSettings(
+            f"{path} cannot be read ({error.strerror}): give the user of this process the right"
+        ) from None
+    environ.Env.read_env(io.StringIO("\n".join(_lines(path, raw))))
     return path
+
+
+def _lines(path: Path, raw: bytes) -> list[str]:
+    """The lines that set something; raises BadSettings for the first that nobody can read."""
+    try:
+        # An editor of Windows may begin the file with a byte order mark.
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        number = raw.count(b"\n", 0, error.start) + 1
+        raise BadSettings(f"{path}, line {number}: not UTF-8; save the file in that encoding") from None
+    said = [
+        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")
+    ]
+    for number, line in said:
+        if not LINE.fullmatch(line):
+            meant = MEANT.match(line)
+            name = f" ({meant[1]})" if meant and meant[1] in SETTINGS else ""
+            raise BadSettings(f"{path}, line {number}{name}: write NAME=value, in one line and without blanks around =")
+    return [line for _number, line in said]
 
 
 def read(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -48,6 +48,14 @@ def _items(raw: str) -> list[str]:
     return [item.strip() for item in raw.split(",") if item.strip()]
 
 
+def _hosts(raw: str) -> list[str]:
+    """What the browser and EspoCRM call us; an address with its scheme or port would fit no request."""
+    found = _items(raw)
+    if any(set(name) & set("/@ ") or (":" in name and not name.startswith("[")) for name in found):
+        raise ValueError
+    return found
+
+
 def _pairs(raw: str, sign: str) -> tuple[tuple[str, str], ...]:
     found = []
     for item in _items(raw):
@@ -161,6 +169,9 @@ def _bank_list(raw: str) -> str:
 TEXT = SettingKind("text", _text, "text", "text")
 BOOLEAN = SettingKind("yes/no", _boolean, "true or false", "true")
 ITEMS = SettingKind("comma list", _items, "a comma-separated list", "first,second")
+HOSTS = SettingKind(
+    "comma list", _hosts, "a comma-separated list of host names without https:// and port", "sync.example.org"
+)
 MAPPING = SettingKind("pairs", _mapping, "a comma-separated list of name=value pairs, each name once", "name=value")
 SECRETS = SettingKind(
     "id:secret pairs", lambda raw: _pairs(raw, ":"), "a comma-separated list of id:secret pairs", "65a0b1:8f3c"

@@ -20,6 +20,9 @@ threads = 8 + (_settings["PROXY_PARALLEL"] if _settings["PROXY_ENABLED"] else 0)
 timeout = 60
 graceful_timeout = 5
 keepalive = 5
+# A program's query may have 30 parameters of 500 characters, more than any number that gunicorn takes here; how long a
+# line may be says nginx (large_client_header_buffers), and the proxy judges what is in it.
+limit_request_line = 0
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 
 from benchmarks.firm import installation
-from benchmarks.results import Result, write
+from benchmarks.results import Figure, write
 from benchmarks.table import BY_NAME, POSTGRESQL, ROWS, Row
 
 LONGEST = 1800
@@ -57,7 +57,7 @@ def chosen(options: argparse.Namespace) -> list[tuple[Row, str]]:
     return [(row, name) for row in rows for name in row.databases if options.database in (None, name)]
 
 
-def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Result]:
+def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Figure]:
     """Run one benchmark in a process, and pass on what it says as it comes."""
     print(f"##### {row.name}, {database}", flush=True)
     command = [sys.executable, "-m", "benchmarks", row.name, "--inside", "--database", database]
@@ -70,7 +70,7 @@ def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Re
     assert process.stdout is not None  # noqa: S101
     for line in process.stdout:
         if line.startswith(MARK):
-            result = Result(**json.loads(line.removeprefix(MARK)))
+            result = Figure(**json.loads(line.removeprefix(MARK)))
             print("\n".join([result.line(), *(f"  {plan}" for plan in result.plans if options.names)]), flush=True)
             yield result
         else:
@@ -79,7 +79,7 @@ def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Re
     signal.alarm(0)
     if code:
         why = f"did not end within {options.limit} s" if code == -signal.SIGKILL else f"ended with {code}"
-        yield Result(row.name, "", why, database=database, failed=True)
+        yield Figure(row.name, "", why, database=database, failed=True)
 
 
 def inside(row: Row, options: argparse.Namespace) -> None:

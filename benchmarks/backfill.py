@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import calls_alone
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from tests.support.processes import MANAGE, ROOT
 
 SMALLER = 3  # the smaller load is a third of the larger
@@ -31,7 +31,7 @@ print(json.dumps([code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss])
 """
 
 
-def backfill(bench: Bench) -> Iterator[Result]:
+def backfill(bench: Bench) -> Iterator[Figure]:
     """Pairs that an earlier system has linked: each is read on both sides, compared, and marked as clean."""
     larger = bench.options.load
     smaller = larger // SMALLER
@@ -41,16 +41,16 @@ def backfill(bench: Bench) -> Iterator[Result]:
     _multiply(bench.directory / "stand-ins.sqlite3", template.espo_id, template.betnr, larger, begin=smaller)
     again, after = _loaded(larger, "--restart")
     rate = larger / again
-    yield Result(
+    yield Figure(
         f"first load of {larger:,} linked records", "", f"{rate:.0f} records a second", smaller / seconds / rate
     )
     grown = after / before
     words = f"{before} and {after} MB"
     title = f"peak memory of a first load, {larger:,} over {smaller:,} records"
-    yield Result(title, f"{FLAT:.2f} (flat)", words, grown, met=grown <= FLAT)
+    yield Figure(title, f"{FLAT:.2f} (flat)", words, grown, met=grown <= FLAT)
 
 
-def slow_load(bench: Bench) -> Iterator[Result]:
+def slow_load(bench: Bench) -> Iterator[Figure]:
     """Ten at a time with a slow network, over the same calls alone, as many at a time, before and after the load."""
     from syncapp.models import SyncRecord
 
@@ -63,7 +63,7 @@ def slow_load(bench: Bench) -> Iterator[Result]:
         yield _slow_load(bench, "equal, to be shown", copies, told=True)
 
 
-def _slow_load(bench: Bench, what: str, copies: Sequence[tuple[str, int]], *, told: bool) -> Result:
+def _slow_load(bench: Bench, what: str, copies: Sequence[tuple[str, int]], *, told: bool) -> Figure:
     """told: each record's status has to be written to EspoCRM, as in a real first load."""
     from django.conf import settings
 
@@ -80,7 +80,7 @@ def _slow_load(bench: Bench, what: str, copies: Sequence[tuple[str, int]], *, to
     title = f"first load, {len(copies)} records, {what}, {DELAY * 1000:.0f} ms a call, {parallel} at a time"
     words = f"{wall:.1f} s, its calls alone {before:.1f} and {after:.1f}; {reads} reads, {writes} writes"
     spread = (before / wall, after / wall)
-    return Result(title, f"≥ {SHARE}", words, ideal / wall, sorted(spread), ideal / wall >= SHARE)
+    return Figure(title, f"≥ {SHARE}", words, ideal / wall, sorted(spread), ideal / wall >= SHARE)
 
 
 def _on_the_wire(bench: Bench, work: Callable[[], object]) -> tuple[float, int, int]:

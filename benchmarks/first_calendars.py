@@ -14,7 +14,7 @@ from unittest import mock
 
 from benchmarks import calendars
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 EMPLOYEES = 10
 EACH = 210  # more than one pass makes
@@ -24,7 +24,7 @@ DELAY = 0.1
 GOAL = 0.95
 
 
-def first_load(bench: Bench) -> Iterator[Result]:
+def first_load(bench: Bench) -> Iterator[Figure]:
     rows = [calendars.employee(bench, f"E{number}") for number in range(EMPLOYEES)]
     for row in rows:
         calendars.enter(bench, row.kuerzel, EACH)
@@ -40,7 +40,7 @@ def first_load(bench: Bench) -> Iterator[Result]:
     minutes = 50_000 / (used * ALLOWED)
     words = f"{used * ALLOWED:.0f} of {ALLOWED} a minute, at most {fullest}; 100 × 500 in {minutes:.0f} minutes"
     title = f"first load of calendars at Google's quota, {EMPLOYEES} × {EACH}, minutes of {WINDOW:.0f} s"
-    yield Result(title, f"≥ {GOAL}", words, used, met=used >= GOAL and fullest <= ALLOWED)
+    yield Figure(title, f"≥ {GOAL}", words, used, met=used >= GOAL and fullest <= ALLOWED)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from benchmarks.databases import Sizes
 from benchmarks.firm import Bench
 from benchmarks.pages import Visit, addresses, opener
 from benchmarks.plans import Plans
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 STEPS = 10
 TURNS = 7
@@ -39,7 +39,7 @@ class Measured:
         return min(found), max(found)
 
 
-def growth(bench: Bench) -> Iterator[Result]:
+def growth(bench: Bench) -> Iterator[Figure]:
     """The time of each visit at the largest size over that at the smallest, by turns."""
     from django.test import override_settings
 
@@ -49,7 +49,7 @@ def growth(bench: Bench) -> Iterator[Result]:
     begin = time.monotonic()
     databases = Sizes(sizes)
     words = f"{time.monotonic() - begin:.0f} s"
-    yield Result(f"filling {largest:,} records, their attempts and search texts", "", words)
+    yield Figure(f"filling {largest:,} records, their attempts and search texts", "", words)
     with databases.at(sizes[0]):  # so that each page exists at every size
         pages = {address: page(address) for address in _that_open(page, addresses())}
     with override_settings(ROOT_URLCONF="benchmarks.bare_list"):
@@ -114,7 +114,7 @@ def _time(visit: Visit) -> float:
     return time.perf_counter() - begin
 
 
-def _pages(found: Mapping[str, Measured], sizes: tuple[int, ...], bare: float) -> Iterator[Result]:
+def _pages(found: Mapping[str, Measured], sizes: tuple[int, ...], bare: float) -> Iterator[Figure]:
     """All pages in two rows, by the slowest; each of them stands below."""
     smallest, largest = sizes[0], sizes[-1]
     ratios = {path: measured.ratio(largest, smallest) for path, measured in found.items()}
@@ -130,20 +130,20 @@ def _pages(found: Mapping[str, Measured], sizes: tuple[int, ...], bare: float) -
         missed = sum(ratio > goal for ratio in numbers.values())
         words = f"slowest: {worst}; median {statistics.median(numbers.values()):.2f}; {missed} above"
         values = numbers.values()
-        yield Result(name, f"{goal}", words, max(values), (min(values), max(values)), not missed, plans=lines)
+        yield Figure(name, f"{goal}", words, max(values), (min(values), max(values)), not missed, plans=lines)
         lines = []
     scans = sorted({line for measured in found.values() for line in measured.plans if line.startswith("reads ")})
     words = f"{len(scans)} queries of pages read a large table whole"
-    yield Result("plans of all pages", "none", words, met=not scans, plans=scans)
+    yield Figure("plans of all pages", "none", words, met=not scans, plans=scans)
 
 
-def _result(name: str, measured: Measured, sizes: tuple[int, ...], goal: float) -> Result:
+def _result(name: str, measured: Measured, sizes: tuple[int, ...], goal: float) -> Figure:
     smallest, largest = sizes[0], sizes[-1]
     times = ", ".join(f"{measured.best(size) * 1000:.1f}" for size in sizes)
     ratio, spread = measured.ratio(largest, smallest), measured.spread(largest, smallest)
     title = f"{name}, {largest:,} over {smallest:,} records"
     words = f"{times} ms; {measured.queries} queries"
-    return Result(title, f"{goal}", words, ratio, spread, ratio <= goal, plans=measured.plans)
+    return Figure(title, f"{goal}", words, ratio, spread, ratio <= goal, plans=measured.plans)
 
 
 def _searches(page: Any) -> dict[str, Visit]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.firm import Bench
 from benchmarks.load import Pressure, press
-from benchmarks.results import Result, repeated
+from benchmarks.results import Figure, repeated
 
 ELEMENTS = 50
 POSTS = 20
@@ -17,7 +17,7 @@ GOAL = 1.5
 PATIENCE = 10
 
 
-def webhook(bench: Bench) -> Iterator[Result]:
+def webhook(bench: Bench) -> Iterator[Figure]:
     """Signature, parsing, judging and committing until the answer, over bulk_create alone, through the same machinery.
 
     What a server does when it has sent the answer is done as well, and not counted: the sender does not wait for it.
@@ -50,7 +50,7 @@ def webhook(bench: Bench) -> Iterator[Result]:
 
     ratio, spread = repeated(once, times=9)
     name = f"webhook with {ELEMENTS} elements over a bare insert"
-    yield Result(name, f"{GOAL}", f"{ratio:.2f} times", ratio, spread, ratio <= GOAL)
+    yield Figure(name, f"{GOAL}", f"{ratio:.2f} times", ratio, spread, ratio <= GOAL)
 
 
 def _known(ids: list[str]) -> None:
@@ -96,7 +96,7 @@ def _bare(request: Any) -> Any:
     return HttpResponse(status=202)
 
 
-def load(bench: Bench) -> Iterator[Result]:
+def load(bench: Bench) -> Iterator[Figure]:
     """Deliveries as fast as they are taken, over HTTP, with the web process of production."""
     with bench.web() as origin:
         for elements in (1, ELEMENTS):
@@ -112,7 +112,7 @@ def load(bench: Bench) -> Iterator[Result]:
             found = press(pressure, bench.directory)
             words = f"{found.rate:.0f} a second, p50 {found.median_ms:.0f} ms, p99 {found.p99_ms:.0f} ms ({found.tool})"
             name = f"deliveries of {elements}, {CONNECTIONS} connections, {bench.options.seconds} s"
-            yield Result(name, "no errors", f"{words}, {found.errors} errors", met=not found.errors)
+            yield Figure(name, "no errors", f"{words}, {found.errors} errors", met=not found.errors)
             if elements == 1:
                 ratio = found.p99_ms / found.median_ms
-                yield Result(f"{name}: p99 over p50", f"{PATIENCE}", words, ratio, met=ratio <= PATIENCE)
+                yield Figure(f"{name}: p99 over p50", f"{PATIENCE}", words, ratio, met=ratio <= PATIENCE)

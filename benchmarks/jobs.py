@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from benchmarks.firm import Bench
-from benchmarks.results import Result, repeated
+from benchmarks.results import Figure, repeated
 from tests.support.processes import MANAGE, running, wait_until
 
 JOBS = 300
@@ -15,7 +15,7 @@ A_JOB = 5
 DELAY = 0.5
 
 
-def overhead(bench: Bench) -> Iterator[Result]:
+def overhead(bench: Bench) -> Iterator[Figure]:
     """Our worker on jobs that find nothing to do, over RQ's SimpleWorker and its forking Worker on empty jobs."""
     import redis
     from django.conf import settings
@@ -32,9 +32,9 @@ def overhead(bench: Bench) -> Iterator[Result]:
 
     ratio, spread = repeated(lambda: _ours(record.pk) / bare(SimpleWorker, JOBS), times=5)
     each = _ours(record.pk) * 1000
-    yield Result("a job that finds nothing to do, over an empty one of RQ", "", f"{each:.1f} ms a job", ratio, spread)
+    yield Figure("a job that finds nothing to do, over an empty one of RQ", "", f"{each:.1f} ms a job", ratio, spread)
     ratio, spread = repeated(lambda: bare(Worker, 30) / bare(SimpleWorker, JOBS), times=3)
-    yield Result("RQ's forking worker over its SimpleWorker, empty jobs", "", f"{ratio:.1f} times", ratio, spread)
+    yield Figure("RQ's forking worker over its SimpleWorker, empty jobs", "", f"{ratio:.1f} times", ratio, spread)
 
 
 def _ours(record_id: int) -> float:
@@ -55,7 +55,7 @@ def _drain(worker: Any) -> float:
     return time.perf_counter() - begin
 
 
-def scaling(bench: Bench) -> Iterator[Result]:
+def scaling(bench: Bench) -> Iterator[Figure]:
     """Two and four worker processes over one, with a slow remote and with a quick one.
 
     The workers stand ready before the clock starts: what is measured is work, not the start of a process.
@@ -67,7 +67,7 @@ def scaling(bench: Bench) -> Iterator[Result]:
             seconds = _drained_by(bench, records, workers=workers, delay=delay)
             gain = alone / seconds
             measured = f"{len(records) / seconds:.0f} records a second, by one {len(records) / alone:.0f}"
-            yield Result(f"{workers} workers over one, {name}", f"{workers} with enough processors", measured, gain)
+            yield Figure(f"{workers} workers over one, {name}", f"{workers} with enough processors", measured, gain)
 
 
 def _drained_by(bench: Bench, records: list[Any], *, workers: int, delay: float) -> float:

@@ -43,7 +43,7 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Throughput:
     rate: float
     median_ms: float
     p99_ms: float
@@ -51,12 +51,12 @@ class Found:
     tool: str
 
 
-def press(pressure: Pressure, directory: Path) -> Found:
+def press(pressure: Pressure, directory: Path) -> Throughput:
     """Keep it up, and say how it went."""
     return _wrk(pressure, directory) if shutil.which("wrk") else _loop(pressure)
 
 
-def _wrk(pressure: Pressure, directory: Path) -> Found:
+def _wrk(pressure: Pressure, directory: Path) -> Throughput:
     script = directory / "post.lua"
     headers = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in pressure.headers.items())
     script.write_text(SCRIPT.replace("{body}", pressure.body.decode()).replace("{headers}", headers))
@@ -65,13 +65,13 @@ def _wrk(pressure: Pressure, directory: Path) -> Found:
     match = FOUND.search(done.stdout)
     if match is None:
         raise AssertionError(done.stdout + done.stderr)
-    return Found(float(match[1]), float(match[2]), float(match[3]), int(match[4]), "wrk")
+    return Throughput(float(match[1]), float(match[2]), float(match[3]), int(match[4]), "wrk")
 
 
-def _loop(pressure: Pressure) -> Found:
+def _loop(pressure: Pressure) -> Throughput:
     said = json.dumps({**asdict(pressure), "body": pressure.body.decode()})
     done = subprocess.run([sys.executable, __file__], input=said, capture_output=True, text=True, check=True)
-    return Found(**json.loads(done.stdout))
+    return Throughput(**json.loads(done.stdout))
 
 
 def _main() -> None:
@@ -88,7 +88,7 @@ def _main() -> None:
     rate = len(taken) / (time.perf_counter() - begin)
     p99 = statistics.quantiles(taken, n=100)[98] if len(taken) > 1 else 0.0
     median = statistics.median(taken) if taken else 0.0
-    print(json.dumps(asdict(Found(rate, median * 1000, p99 * 1000, len(wrong), "own loop"))))
+    print(json.dumps(asdict(Throughput(rate, median * 1000, p99 * 1000, len(wrong), "own loop"))))
 
 
 def _post(pressure: Pressure, taken: list[float], wrong: list[int]) -> None:

@@ -15,7 +15,7 @@ import requests
 
 from advosync_project.embedded_redis import free_port
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from tests.support.processes import running, wait_until
 
 PEOPLE = 5000
@@ -32,7 +32,7 @@ PAGES = {
 }
 
 
-def motion(bench: Bench) -> Iterator[Result]:
+def motion(bench: Bench) -> Iterator[Figure]:
     """Each page some times while the records are being created, in turn, and again when all have been."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
@@ -48,7 +48,7 @@ def motion(bench: Bench) -> Iterator[Result]:
         spread = (min(taken) / at_rest, max(taken) / at_rest)
         words = f"{median * 1000:.0f} ms over {at_rest * 1000:.0f} at rest"
         title = f"demo with {PEOPLE:,} records in motion ({rate:.0f} syncs a second): {name}"
-        yield Result(title, f"{GOAL}", words, median / at_rest, spread, median <= GOAL * at_rest)
+        yield Figure(title, f"{GOAL}", words, median / at_rest, spread, median <= GOAL * at_rest)
 
 
 def _waiting(origin: str) -> float:

@@ -12,7 +12,7 @@ from benchmarks.firm import Bench
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class NaiveSync:
     """`stage` sets the scene: EspoCRM id and betNr; `run` is the straightforward way; `allowed`: our limit."""
 
     stage: Callable[[Bench], tuple[str, int]]
@@ -61,8 +61,8 @@ def _pair(edit: Callable[[Bench, Any], object]) -> Callable[[Bench], tuple[str, 
 
 
 CASES = {
-    "create": Case(_new, _create, 3),
-    "update to Advoware": Case(_pair(lambda b, r: b.sandbox.anna.change(r.espo_id, titel="Dr.")), _to_advoware, 4),
-    "update to EspoCRM": Case(_pair(lambda b, r: b.sandbox.clerk.change(r.betnr, titel="Prof.")), _to_espocrm, 3),
-    "no change": Case(_pair(lambda b, r: None), _nothing, 2),
+    "create": NaiveSync(_new, _create, 3),
+    "update to Advoware": NaiveSync(_pair(lambda b, r: b.sandbox.anna.change(r.espo_id, titel="Dr.")), _to_advoware, 4),
+    "update to EspoCRM": NaiveSync(_pair(lambda b, r: b.sandbox.clerk.change(r.betnr, titel="Prof.")), _to_espocrm, 3),
+    "no change": NaiveSync(_pair(lambda b, r: None), _nothing, 2),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import straightforward
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from benchmarks.syncs import record_of, sync
 
 TIMES = 40
@@ -46,7 +46,7 @@ class Outside:
         return total
 
 
-def own_time(bench: Bench) -> Iterator[Result]:
+def own_time(bench: Bench) -> Iterator[Figure]:
     """Four kinds of runs, each some forty times over five records."""
     from syncapp.remotes.http.session import RemoteSession
 
@@ -121,7 +121,7 @@ def _queries(stage: Callable[[], str], source: str) -> int:
 Pair = tuple[tuple[float, float], tuple[float, float]]
 
 
-def _results(name: str, pairs: list[Pair], queries: int) -> Iterator[Result]:
+def _results(name: str, pairs: list[Pair], queries: int) -> Iterator[Figure]:
     """Ratios of medians; the spread is that of quarters of the runs, since a single one says little."""
     for index, sort in enumerate(("wall", "processor")):
         ours, straight = ([run[index] for run in side] for side in zip(*pairs, strict=True))
@@ -131,7 +131,7 @@ def _results(name: str, pairs: list[Pair], queries: int) -> Iterator[Result]:
         title = f"own time of a run over a straightforward one, {name}, {sort}"
         goal = GOAL if sort == "wall" else None
         met = None if goal is None else ratio <= goal
-        yield Result(title, f"{goal or ''}", words, ratio, (min(parts), max(parts)), met)
+        yield Figure(title, f"{goal or ''}", words, ratio, (min(parts), max(parts)), met)
     limit = STATEMENTS.get(name)
     met = None if limit is None else queries <= limit
-    yield Result(f"statements of a run, {name}", f"{limit or ''}", f"{queries}", met=met)
+    yield Figure(f"statements of a run, {name}", f"{limit or ''}", f"{queries}", met=met)

@@ -11,7 +11,7 @@ from unittest import mock
 
 from benchmarks import calendars
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 TIMES = 20
 GOAL = 5
@@ -41,7 +41,7 @@ class Wire:
             yield
 
 
-def passes(bench: Bench) -> Iterator[Result]:
+def passes(bench: Bench) -> Iterator[Figure]:
     """By processor time, since it does not depend on what else the machine does; the naive way in the same seconds."""
     row = calendars.filled(bench)
     with calendars.unhurried():
@@ -66,7 +66,7 @@ def _bodies(row: Any, *, full: bool) -> list[bytes]:
 
 def _compared(
     name: str, row: Any, bodies: list[bytes], *, against: list[bytes] | None = None, full: bool = False
-) -> Result:
+) -> Figure:
     events = json.loads((against or bodies)[-1])["items"] if against else None
     ours, theirs, queries = [], [], _queries(row, full=full)
     for _time in range(TIMES + 3):
@@ -76,7 +76,7 @@ def _compared(
     median = statistics.median(ours[3:]) / statistics.median(theirs[3:])
     measured = f"{statistics.median(ours[3:]) * 1000:.1f} ms, {queries} queries"
     spread = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-    return Result(name, f"{GOAL}", measured, median, spread, median <= GOAL)
+    return Figure(name, f"{GOAL}", measured, median, spread, median <= GOAL)
 
 
 def _pass(row: Any, *, full: bool) -> float:

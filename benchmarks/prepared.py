@@ -8,14 +8,14 @@ from unittest import mock
 
 from benchmarks.firm import Bench
 from benchmarks.own_time import measured_run, run_cases
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 TIMES = 40
 # Below this the statements would not be worth a module of their own.
 WORTH = 1.15
 
 
-def prepared(bench: Bench) -> Iterator[Result]:
+def prepared(bench: Bench) -> Iterator[Figure]:
     """Processor time, since it does not depend on what else the machine does; both ways in the same minute."""
     records = bench.pairs(5)
     for name, stage, source in run_cases(bench, records):
@@ -26,7 +26,7 @@ def prepared(bench: Bench) -> Iterator[Result]:
                 django.append(measured_run(stage, source)[1])
         ratios = sorted(theirs / ours for ours, theirs in zip(own[3:], django[3:], strict=True))
         ratio = statistics.median(django[3:]) / statistics.median(own[3:])
-        yield Result(
+        yield Figure(
             f"own time with Django's queries over prepared statements, {name}",
             f"≥ {WORTH}",
             f"{ratio:.2f}",

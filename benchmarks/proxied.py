@@ -16,7 +16,7 @@ import requests
 
 from advosync_project.embedded_redis import free_port
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from tests.support.processes import running
 
 ROUNDS, GETS = 9, 100
@@ -27,7 +27,7 @@ LATE = 8
 RATE = "1000000"
 
 
-def proxied(bench: Bench) -> Iterator[Result]:
+def proxied(bench: Bench) -> Iterator[Figure]:
     """The same GET through the proxy and through the bare view, by turns, over one kept connection each."""
     number = bench.pairs(1)[0].betnr
     endpoint = f"Beteiligte/{number}"
@@ -40,10 +40,10 @@ def proxied(bench: Bench) -> Iterator[Result]:
     all_ours, all_theirs = ([taken for pair in rounds for taken in pair[side]] for side in (0, 1))
     p50, p99 = (f"{_ms(all_ours, share)} over {_ms(all_theirs, share)} ms" for share in (50, 99))
     words = f"p50 {p50}, p99 {p99}"
-    yield Result("proxied GET over a bare view with requests", "1.5 at p50", words, ratio, spread, ratio <= 1.5)
+    yield Figure("proxied GET over a bare view with requests", "1.5 at p50", words, ratio, spread, ratio <= 1.5)
 
 
-def starving(bench: Bench) -> Iterator[Result]:
+def starving(bench: Bench) -> Iterator[Figure]:
     """A sync while fifty callers hang in Advoware, over one while nobody does, by turns."""
     records = bench.pairs(SYNCS)
     rounds = []
@@ -59,7 +59,7 @@ def starving(bench: Bench) -> Iterator[Result]:
     all_alone, all_crowded = ([taken for pair in rounds for taken in pair[side]] for side in (0, 1))
     p50 = f"{_ms(all_crowded, 50)} over {_ms(all_alone, 50)} ms"
     words = f"p50 {p50}, longest {max(all_crowded) * 1000:.0f} over {max(all_alone) * 1000:.0f} ms"
-    yield Result(f"sync beside {HANGING} hanging callers", "1.5", words, ratio, spread, ratio <= 1.5)
+    yield Figure(f"sync beside {HANGING} hanging callers", "1.5", words, ratio, spread, ratio <= 1.5)
 
 
 def _by_turns(ours: "_Caller", theirs: "_Caller") -> tuple[list[float], list[float]]:

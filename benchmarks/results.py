@@ -18,7 +18,7 @@ VERDICTS = {None: "", True: "met", False: "**missed**"}
 
 
 @dataclass
-class Result:
+class Figure:
     """One line of the table.
 
     goal: as text, empty where nothing is asked. ratio: measured over ideal, the median; spread: its range; both None
@@ -53,7 +53,7 @@ def repeated(measure: Callable[[], float], *, times: int) -> tuple[float, tuple[
     return statistics.median(values), (min(values), max(values))
 
 
-def write(results: Sequence[Result], *, minutes: float) -> str:
+def write(results: Sequence[Figure], *, minutes: float) -> str:
     """The table as Markdown, kept in RESULTS.md."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines = [
@@ -96,7 +96,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _plans(results: Sequence[Result]) -> list[str]:
+def _plans(results: Sequence[Figure]) -> list[str]:
     """How each page finds its rows at the largest size, for whoever wants to know why it is slow or quick."""
     lines = ["## Plans of the queries at the largest size", ""]
     for result in results:

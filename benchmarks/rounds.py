@@ -16,7 +16,7 @@ from advosync_project.embedded_redis import free_port
 from benchmarks import calendars
 from benchmarks.firm import Bench
 from benchmarks.passes import Wire
-from benchmarks.results import Result, repeated
+from benchmarks.results import Figure, repeated
 from tests.support.processes import MANAGE, running, wait_until
 
 EMPLOYEES = 100
@@ -33,7 +33,7 @@ FIELD = '"nr": 0'
 TITLE = f"round over {EMPLOYEES} × {calendars.APPOINTMENTS}, {DELAY * 1000:.0f} ms a call, {PARALLEL} at a time"
 
 
-def rounds(bench: Bench) -> Iterator[Result]:
+def rounds(bench: Bench) -> Iterator[Figure]:
     """Where nothing has come since the last one, and where every list is another one that changes nothing."""
     template = calendars.filled(bench)
     termine = _recorded(template)
@@ -47,9 +47,9 @@ def rounds(bench: Bench) -> Iterator[Result]:
             grown = worker.memory_info().rss / before
         measured, asked = f"{ratio * IDEAL:.2f} s of {IDEAL:.1f}", listed == termine
         met = ratio <= GOAL if asked else None  # with every list another one: told, no goal
-        yield Result(f"{TITLE}: {name}", f"{GOAL}" if asked else "", measured, ratio, spread, met)
+        yield Figure(f"{TITLE}: {name}", f"{GOAL}" if asked else "", measured, ratio, spread, met)
         words = f"{before >> 20} MB, after {(TIMES + 1) * EMPLOYEES} passes more {int(before * grown) >> 20}"
-        yield Result(f"memory of its worker: {name}", f"{FLAT} (flat)", words, grown, met=grown <= FLAT)
+        yield Figure(f"memory of its worker: {name}", f"{FLAT} (flat)", words, grown, met=grown <= FLAT)
 
 
 def _recorded(template: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import calls_alone
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from benchmarks.syncs import DELAY, Pair, over_calls, timed
 
 CHANGED = 100
@@ -16,14 +16,14 @@ GOAL = 1.08
 CLEAN = 1_000
 
 
-def sweep(bench: Bench) -> Iterator[Result]:
+def sweep(bench: Bench) -> Iterator[Figure]:
     """Ten at a time, a hundred milliseconds a call."""
     records, others = bench.pairs(CHANGED), bench.pairs(CHANGED)
     yield _changed(bench, records, others)
     yield _clean(bench, [*records, *bench.pairs(CLEAN - CHANGED)])
 
 
-def _changed(bench: Bench, records: list[Any], others: list[Any]) -> Result:
+def _changed(bench: Bench, records: list[Any], others: list[Any]) -> Figure:
     """By turns with the remote calls alone, of others, as many at a time."""
     from django.conf import settings
 
@@ -50,7 +50,7 @@ def _changed(bench: Bench, records: list[Any], others: list[Any]) -> Result:
     return over_calls("100 changed records, 100 ms a call, 10 at a time", once, goal=GOAL, times=5)
 
 
-def _clean(bench: Bench, records: list[Any]) -> Result:
+def _clean(bench: Bench, records: list[Any]) -> Figure:
     from syncapp.entities.beteiligte.probes import recheck
 
     bench.sandbox.clear_calls()
@@ -60,4 +60,4 @@ def _clean(bench: Bench, records: list[Any]) -> Result:
     reads = [path for _system, method, path in bench.sandbox.calls("espocrm") if method == "GET"]
     lists = sum(path.rstrip("/").endswith("CBeteiligte") for path in reads)
     measured = f"{len(reads) - lists} single GETs, {lists} lists, {wall:.0f} s"
-    return Result(f"{len(records)} clean records", "0 single GETs", measured, met=lists == len(reads))
+    return Figure(f"{len(records)} clean records", "0 single GETs", measured, met=lists == len(reads))

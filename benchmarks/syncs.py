@@ -9,14 +9,14 @@ from typing import Any
 from benchmarks import calls_alone
 from benchmarks.firm import Bench
 from benchmarks.naive import CASES as NAIVE
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 DELAY = 0.1
 GOAL = 1.05
 Pair = tuple[float, float]  # seconds of ours and of its calls alone
 
 
-def calls(bench: Bench) -> Iterator[Result]:
+def calls(bench: Bench) -> Iterator[Figure]:
     """Remote calls by case, beside those of a straightforward implementation."""
     for name, naive in NAIVE.items():
         espo_id, betnr = naive.stage(bench)
@@ -27,12 +27,12 @@ def calls(bench: Bench) -> Iterator[Result]:
         bench.sandbox.clear_calls()
         sync(record_of(espo_id))
         ours = sum(sum(by.values()) for by in bench.sandbox.counts().values())
-        yield Result(
+        yield Figure(
             f"calls: {name}", f"{naive.allowed}", f"{ours} (straightforward: {straight})", met=ours <= naive.allowed
         )
 
 
-def latency(bench: Bench) -> Iterator[Result]:
+def latency(bench: Bench) -> Iterator[Figure]:
     """One run with a slow network over its remote calls alone, by turns."""
     ours, alone = bench.pairs(2)
     titles = (f"T{number}" for number in count())
@@ -53,14 +53,14 @@ def latency(bench: Bench) -> Iterator[Result]:
             yield over_calls(f"{name}, 100 ms a call", measure, goal=GOAL, times=15)
 
 
-def over_calls(title: str, measure: Callable[[], Pair], *, goal: float, times: int) -> Result:
+def over_calls(title: str, measure: Callable[[], Pair], *, goal: float, times: int) -> Figure:
     """The median of each turn's ratio; the first turn is thrown away."""
     turns = [measure() for _turn in range(times + 1)][1:]
     ratios = [ours / alone for ours, alone in turns]
     ratio = statistics.median(ratios)
     wall, calls = (statistics.median(side) * 1000 for side in zip(*turns, strict=True))
     words = f"{wall:.0f} ms, its calls alone {calls:.0f}"
-    return Result(title, f"{goal}", words, ratio, (min(ratios), max(ratios)), ratio <= goal)
+    return Figure(title, f"{goal}", words, ratio, (min(ratios), max(ratios)), ratio <= goal)
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
@@ -23,8 +23,8 @@ class Row:
     databases: tuple[str, ...] = (SQLITE,)
     calendars: bool = False
 
-    def load(self) -> Callable[[Bench], Iterable[Result]]:
-        found: Callable[[Bench], Iterable[Result]] = getattr(import_module(f"benchmarks.{self.module}"), self.function)
+    def load(self) -> Callable[[Bench], Iterable[Figure]]:
+        found: Callable[[Bench], Iterable[Figure]] = getattr(import_module(f"benchmarks.{self.module}"), self.function)
         return found
 
 

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 from benchmarks.syncs import sync
 
 RECORDS = 20
@@ -14,14 +14,14 @@ RECORDS = 20
 DELAYS = ((0.0, 200), (0.1, 100))
 
 
-def window(bench: Bench) -> Iterator[Result]:
+def window(bench: Bench) -> Iterator[Figure]:
     """Edits in EspoCRM carried to Advoware one by one; both times are those of Advoware's own log."""
     records = bench.pairs(RECORDS)
     for delay, times in DELAYS:
         with bench.slow(delay) if delay else nullcontext():
             found = [_one(bench, records[turn % RECORDS], f"{delay:g} {turn}") for turn in range(times)]
         middle, late = statistics.median(found), statistics.quantiles(found, n=100, method="inclusive")[98]
-        yield Result(
+        yield Figure(
             f"window between GET and PUT in Advoware, {delay * 1000:.0f} ms a call",
             "",
             f"{middle * 1000:.0f} ms median, {late * 1000:.0f} ms p99, {max(found) * 1000:.0f} ms at most",

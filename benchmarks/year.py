@@ -7,7 +7,7 @@ from unittest import mock
 
 from benchmarks.filling import Filling
 from benchmarks.firm import Bench
-from benchmarks.results import Result
+from benchmarks.results import Figure
 
 RECORDS = 20_000
 EDITS = 500
@@ -18,7 +18,7 @@ MONTH = 30
 FLAT = 1.15
 
 
-def year(bench: Bench) -> Iterator[Result]:
+def year(bench: Bench) -> Iterator[Figure]:
     """Rows as runs leave them, a day at a time, each followed by a day's retention."""
     from django.conf import settings
     from django.utils import timezone
@@ -39,7 +39,7 @@ def year(bench: Bench) -> Iterator[Result]:
     words = ", ".join(f"{sizes[day]:.0f}" for day in (0, MONTH, full, DAYS)) + " MB"
     spans = f"at first, after {MONTH}, {full}, {DAYS} days"
     title = f"disk of a year, {RECORDS:,} records, {EDITS} edits a day: {spans}"
-    yield Result(title, f"{FLAT} (flat)", words, grown, met=grown <= FLAT)
+    yield Figure(title, f"{FLAT} (flat)", words, grown, met=grown <= FLAT)
 
 
 def _day(day: datetime, number: int) -> None:

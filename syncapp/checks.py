@@ -8,10 +8,12 @@ import difflib
 import os
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.http.request import validate_host
 
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE, SECRETS
@@ -79,6 +81,25 @@ def proxy_resources(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         Error(f"PROXY_RESOURCES: {fault}.", hint="docs/PROXY.md shows how a row is written.", id="advosync.E005")
         for fault in rows_of(settings.PROXY_RESOURCES)[1]
     ]
+
+
+@register()
+def public_url_is_answered(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """What EspoCRM sends to an address that is refused (400) or redirected (301, a success to it) is lost for ever."""
+    address = urlsplit(settings.PUBLIC_URL)
+    if not address.hostname:
+        return []
+    found: list[CheckMessage] = []
+    # Where a proxy changes the host, as CSRF_TRUSTED_ORIGINS then says, ours is another one.
+    changed = f"{address.scheme}://{address.netloc}" in settings.CSRF_TRUSTED_ORIGINS
+    if not changed and not validate_host(address.hostname, settings.ALLOWED_HOSTS):
+        said = f"PUBLIC_URL is at {address.hostname}, which ALLOWED_HOSTS does not name: webhooks are refused and lost."
+        found.append(Error(said, hint=f"Add {address.hostname} to ALLOWED_HOSTS.", id="advosync.E017"))
+    if settings.SECURE_SSL_REDIRECT and address.scheme != "https":
+        said = "PUBLIC_URL is no https address, and SECURE_SSL_REDIRECT is on: webhooks are redirected and lost."
+        hint = "Set PUBLIC_URL to the https address, and run setup_espocrm; or set SECURE_SSL_REDIRECT=false."
+        found.append(Error(said, hint=hint, id="advosync.E018"))
+    return found
 
 
 @register()

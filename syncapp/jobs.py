@@ -1,7 +1,7 @@
 """Jobs: what RQ's workers call and what the scheduler calls regularly. Thin: ids in, a service call, nothing else.
 
 Invariant: every job may run twice, at the same time or again later, without harm; arguments are ids.
-To extend: a regular job is a row of SCHEDULE.
+To extend: a regular job is a row of SCHEDULE; what a job is called is a row of JOB_NAMES (words/monitoring/jobs.py).
 """
 
 from dataclasses import dataclass

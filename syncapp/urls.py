@@ -2,11 +2,11 @@
 
 from django.urls import include, path, re_path
 
+from syncapp.core.requests import EVENTS
 from syncapp.entities.beteiligte.parts import CHILD_NAMES
 from syncapp.views import calendars, people, probes, proxy, sign_in
 from syncapp.views.webhooks import webhook
 
-ACTIONS = ("create", "update", "delete")
 # The second is where the system that this one replaces was told of bank accounts.
 CHILD_ADDRESSES = {"webhook": "webhooks/espocrm", "former_webhook": "vmh/webhook"}
 
@@ -25,12 +25,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     *(
         path(f"webhooks/espocrm/beteiligte/{action}", webhook, {"action": action}, name=f"webhook_{action}")
-        for action in ACTIONS
+        for action in EVENTS
     ),
     *(
         path(f"{start}/{child}/{action}", webhook, {"action": action, "child": child}, name=f"{name}_{child}_{action}")
         for name, start in CHILD_ADDRESSES.items()
         for child in CHILD_NAMES
-        for action in ACTIONS
+        for action in EVENTS
     ),
 ]

@@ -33,10 +33,10 @@ INSTALLATION = Section(
         ),
         Setting(
             "ALLOWED_HOSTS",
-            kinds.ITEMS,
+            kinds.HOSTS,
             "127.0.0.1,localhost",
-            "Host names under which the admin is reached.",
-            "Rechnernamen, unter denen die Verwaltung erreichbar ist.",
+            "Host names under which this installation is reached, that of PUBLIC_URL among them.",
+            "Rechnernamen, unter denen diese Installation erreichbar ist, darunter der aus PUBLIC_URL.",
             PRODUCTION,
             example="sync.example.org",
         ),

@@ -24,11 +24,12 @@ from syncapp.admin.finding.numbers import number_in
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults import causes as core_causes
-from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
+from syncapp.core.faults.errors import WAITS_FOR_CHANGE
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, FAILING, WAITING, Status
 from syncapp.engine import control
+from syncapp.engine.rows.due import waits_for_person
 from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
@@ -113,7 +114,7 @@ class KindFilter(SeveralFilter):
     title = _("Kind of error")
     parameter_name = "kind__exact"
     rows = (
-        ("person", _("everything that waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
+        ("person", _("everything that waits for a person"), waits_for_person),
         *((kind, text.name, _kind(kind)) for kind, text in sentences.KINDS.items()),
     )
 
@@ -209,7 +210,7 @@ class GroupFilter(SeveralFilter):
     title = _("Group")
     parameter_name = "group"
     rows = (
-        ("person", _("waits for a person"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)),
+        ("person", _("waits for a person"), waits_for_person),
         ("correct", _("has to be corrected"), lambda: Q(status=Status.FAILED, kind__in=WAITS_FOR_CHANGE)),
         ("itself", _("is tried again by itself"), lambda: Q(status=Status.FAILED, next_retry_at__isnull=False)),
         ("gone", _("gone on one side"), lambda: Q(status__in=DELETED)),

@@ -15,6 +15,10 @@ class Trigger(StrEnum):
     SYNC_CHECK = "sync_check"
 
 
+# What a webhook of EspoCRM is about, as EspoCRM calls it too: each has an address of ours and a label.
+EVENTS = (Trigger.CREATE.value, Trigger.UPDATE.value, Trigger.DELETE.value)
+
+
 class Source(StrEnum):
     """Who asked."""
 

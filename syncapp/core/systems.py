@@ -14,18 +14,25 @@ class System(StrEnum):
     GOOGLE_CALENDAR = "google_calendar"
 
 
-# What people call them; no words to translate. “google” is what a side of a calendar is called (CalendarSide).
+# What Google's side of a calendar is called (CalendarSide): in settings, stored rows and commands.
+GOOGLE = "google"
+# What people call them; no words to translate.
 SYSTEM_NAMES: Mapping[str, str] = {
     System.ESPOCRM: "EspoCRM",
     System.ADVOWARE: "Advoware",
     System.GOOGLE_CALENDAR: "Google",
-    "google": "Google",
+    GOOGLE: "Google",
 }
 
 
 def system_of(side: str) -> System:
     """The system that a side of a record or of a calendar is; ValueError for what is none."""
-    return System.GOOGLE_CALENDAR if side == "google" else System(side)
+    return System.GOOGLE_CALENDAR if side == GOOGLE else System(side)
+
+
+def side_of(system: System) -> str:
+    """What a side of a record or of a calendar is called that is this system."""
+    return GOOGLE if system is System.GOOGLE_CALENDAR else system.value
 
 
 def is_here(host: str) -> bool:

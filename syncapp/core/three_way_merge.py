@@ -156,7 +156,6 @@ class Comparison:
     to_espo: Values
     conflicts: tuple[FieldResult, ...]
     held: tuple[FieldResult, ...]
-    missing_espo: tuple[str, ...]
     missing_advo: tuple[str, ...]
     # A conflict that EspoCRM won: Kommunikation runs towards Advoware only.
     espo_won: bool
@@ -359,7 +358,7 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
     to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware} | both
     to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm} | both
     conflicts = tuple(result for result in results if result.conflict)
-    missing = [result.field for result in results if result.case is MergeCase.missing]
+    missing = (result.field for result in results if result.case is MergeCase.missing)
     untranslated = {*sides.fieldmap.unmappable(sides.espo), *sides.fieldmap.unmappable(sides.advo)}
     return Comparison(
         verdict=Verdict.conflict if conflicts else _VERDICTS[bool(to_advo), bool(to_espo)],
@@ -368,7 +367,6 @@ def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) 
         to_espo=to_espo,
         conflicts=conflicts,
         held=tuple(result for result in results if result.outcome is MergeOutcome.hold),
-        missing_espo=tuple(key for key in missing if key not in sides.espo),
         missing_advo=tuple(key for key in missing if key not in sides.advo),
         espo_won=any(result.outcome is MergeOutcome.to_advoware for result in conflicts),
         company=company,

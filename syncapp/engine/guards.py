@@ -60,19 +60,27 @@ def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number
         guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
         asked = {"sort": sort.value, "key": key, "since": now - WINDOW}
         counted, done = insert_asking(GuardCount(sort=sort, key=key, number=number), DONE_BY_OTHERS, **asked)
-        confirmed = guard.open_until is not None and guard.open_until > now
-        if confirmed or not too_many(sort=sort, done=int(done or 0), adding=number, limits=limits()):
+        usual = not too_many(sort=sort, done=int(done or 0), adding=number, limits=limits())
+        # What it has stopped stays stopped when the window is over: the next portion would go through unasked.
+        if _is_confirmed(guard, now) or (guard.blocked_at is None and usual):
             return None
         GuardCount.objects.filter(pk=counted.pk).delete()
         Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
+def _is_confirmed(guard: Guard, now: datetime) -> bool:
+    return guard.open_until is not None and guard.open_until > now
+
+
 def remaining(sort: GuardKind) -> int | None:
-    """How many changes of this sort may still be made in the window; None where somebody has confirmed them."""
-    now = timezone.now()
-    if Guard.objects.filter(pk=sort, open_until__gt=now).exists():
+    """How many changes of this sort may still be made in the window; None where somebody has confirmed them, and 0
+    where the guard has stopped them until somebody does."""
+    now, guard = timezone.now(), Guard.objects.filter(pk=sort).first()
+    if guard is not None and _is_confirmed(guard, now):
         return None
+    if guard is not None and guard.blocked_at is not None:
+        return 0
     recent = GuardCount.objects.filter(sort=sort, at__gt=now - WINDOW)
     return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
 

@@ -40,14 +40,13 @@ from syncapp.models.history import (
     StatusChange,
     Sweep,
 )
-from syncapp.models.inbox import Action, InboxElement, Result
+from syncapp.models.inbox import EventChoice, InboxElement, Result
 from syncapp.models.leased_row import LeasedRow, StatusChoice
 from syncapp.models.people.account import UserAccount
 from syncapp.models.proxy import CallOutcome, KeptAnswer, ProxyCall, ProxyKey
 from syncapp.models.record import RecordCount, SyncRecord
 
 __all__ = [
-    "Action",
     "Alert",
     "Appointment",
     "AppointmentChange",
@@ -74,6 +73,7 @@ __all__ = [
     "DeletionTask",
     "DriftReport",
     "DriftRow",
+    "EventChoice",
     "Export",
     "ExportPart",
     "ExportState",

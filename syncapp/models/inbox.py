@@ -7,13 +7,16 @@ To extend: a new result is a new `Result` row; `judged_at` empty means nobody ha
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.requests import Trigger
 from syncapp.models.record import SyncRecord
 
 
-class Action(models.TextChoices):
-    CREATE = "create", _("created")
-    UPDATE = "update", _("updated")
-    DELETE = "delete", _("deleted")
+class EventChoice(models.TextChoices):
+    """The events with the words people read; the values are `syncapp.core.requests.EVENTS`."""
+
+    CREATE = Trigger.CREATE.value, _("created")
+    UPDATE = Trigger.UPDATE.value, _("updated")
+    DELETE = Trigger.DELETE.value, _("deleted")
 
 
 class Result(models.TextChoices):
@@ -37,7 +40,7 @@ class InboxElement(models.Model):
     record = models.ForeignKey(SyncRecord, on_delete=models.SET_NULL, null=True, related_name="elements")
     espo_id = models.CharField(_("EspoCRM id"), max_length=36)
     kind = models.CharField(_("list"), max_length=16, blank=True)
-    action = models.CharField(_("event"), max_length=8, choices=Action.choices)
+    action = models.CharField(_("event"), max_length=8, choices=EventChoice.choices)
     attributes = models.JSONField(_("content"), default=dict)
     result = models.CharField(_("result"), max_length=12, choices=Result.choices)
     received_at = models.DateTimeField(_("received"), auto_now_add=True)

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | good | Advoware's status, `{"result": <its JSON>}` | Advoware's status and its JSON |
 | 204 of Advoware | 200 `{"result": null}` | 204 |
+| a good status without JSON to a PUT or DELETE of a Termin | its status, `{"result": null}` | its status, no body |
 | anything else | `{"error", "details", "code", "request_id", "advoware_status"}` | the same |
 
 Invariant: of Advoware's headers none comes through; its 401 never does. Every answer says that nobody may keep it.

@@ -8,9 +8,11 @@
 | no key, or one without the grant `calendar:sync` | 401, 403 |
 | no JSON object, other names, other types | 400 |
 | a body without its length | 411 |
+| while the database is away | 503 |
 
 `full_content: false` makes that one pass show no texts in Google. Invariant: nothing is synced while the caller waits;
-each call leaves a row in the audit. Where calendars are not set up, the address is none.
+each call leaves a row in the audit, and every answer is JSON. Where calendars are not set up, the address is none;
+PROXY_ENABLED is about Advoware, and says nothing of it.
 """
 
 import json
@@ -20,11 +22,12 @@ from typing import Any
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import CALENDAR_SYNC
 from syncapp.core.requests import Source
+from syncapp.core.spelling.storable import storable_json
 from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
 from syncapp.proxy import answers, callers
 from syncapp.proxy.answers import ProxyAnswer, Reply
-from syncapp.proxy.records import Record
+from syncapp.proxy.records import Record, found_by
 
 LONGEST_BODY = 4096
 ALL = "ALL"
@@ -33,10 +36,7 @@ NAMES = frozenset({"kuerzel", "full_content"})
 
 def answer(*, method: str, headers: Mapping[str, str], address: str, body: bytes, request_id: str) -> Reply:
     record = Record(method, address, request_id, template=CALENDAR_SYNC, request_bytes=len(body))
-    try:
-        found = _asked(method, headers, address, body, record)
-    except ProxyRefusal as refusal:
-        found = answers.refused(refusal, offers=("POST",))
+    found = found_by(lambda: _asked(method, headers, address, body, record), record, offers=("POST",))
     reply = answers.reply(found, plain=True, request_id=request_id)
     record.complete(found, status=reply.status, answer_bytes=len(reply.body))
     return reply
@@ -62,7 +62,7 @@ def _read(body: bytes) -> tuple[str, bool]:
     if len(body) > LONGEST_BODY:
         raise ProxyRefusal(Code.TOO_LARGE)
     try:
-        given = json.loads(body or b"{}")
+        given = storable_json(json.loads(body or b"{}"))
     except (ValueError, RecursionError):
         raise ProxyRefusal(Code.BAD_BODY, "no JSON") from None
     if not isinstance(given, dict) or given.keys() - NAMES:

@@ -5,18 +5,17 @@ of it. Nothing here knows of Django's requests: the two addresses in views/ hand
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.bodies import read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import OwnerCheck, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
-from syncapp.core.proxy.resources import METHODS, READS, Match, match, note_on, offered
+from syncapp.core.proxy.resources import METHODS, READS, Match, Owner, matches, methods_of, note_on, offered
+from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import Mode
@@ -24,9 +23,7 @@ from syncapp.proxy import answers, callers, forwarding, keys, openapi, repetitio
 from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.callers import Caller
 from syncapp.proxy.forwarding import Sending
-from syncapp.proxy.records import Record
-
-log = logging.getLogger("advosync.proxy")
+from syncapp.proxy.records import Record, found_by
 
 KIB = 1024
 WITH_BODY = frozenset({"POST", "PUT"})
@@ -82,7 +79,7 @@ def try_read(
         callers.spend(caller)
         return _granted(incoming, record, caller)
 
-    found = _found(asked, record)
+    found = found_by(asked, record)
     return found, _replied(found, record, plain=True)
 
 
@@ -91,25 +88,13 @@ def try_read(
 
 def _recorded(incoming: Incoming, work: Callable[[Record], ProxyAnswer], *, plain: bool) -> Reply:
     record = Record(incoming.method, incoming.address, incoming.request_id)
-    return _replied(_found(lambda: work(record), record), record, plain=plain)
+    return _replied(found_by(lambda: work(record), record), record, plain=plain)
 
 
 def _replied(found: ProxyAnswer, record: Record, *, plain: bool) -> Reply:
     reply = answers.reply(found, plain=plain, request_id=record.request_id)
     record.complete(found, status=reply.status, answer_bytes=len(reply.body))
     return reply
-
-
-def _found(work: Callable[[], ProxyAnswer], record: Record, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
-    """What comes of it; a fault of ours, or of our database, in the middle of a write leaves its outcome unknown."""
-    try:
-        return work()
-    except ProxyRefusal as refusal:
-        return answers.refused(refusal, offers=offers)
-    except Exception as fault:
-        log.error("proxy_fault", extra={"error": type(fault).__name__}, exc_info=not isinstance(fault, DatabaseError))
-        code = Code.NOT_RECORDED if isinstance(fault, DatabaseError) else Code.INTERNAL
-        return answers.refused(ProxyRefusal(Code.OUTCOME_UNKNOWN if record.row else code))
 
 
 def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Reply:
@@ -122,7 +107,7 @@ def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Repl
             raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: GET")
         return work(caller)
 
-    found = _found(asked, record, offers=("GET",))
+    found = found_by(asked, record, offers=("GET",))
     if not found.good:
         return _replied(found, record, plain=True)
     return answers.reply(found, plain=True, request_id=incoming.request_id)
@@ -163,18 +148,25 @@ def _passed_on(incoming: Incoming, record: Record) -> ProxyAnswer:
 
 def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     """What is it, and may it."""
-    query, found = _read(incoming, record)
-    offers = found.resource.methods
+    query, rows = _read(incoming, record)
     try:
-        offered(found, incoming.method)
+        found = offered(rows, incoming.method)
     except ProxyRefusal as refusal:
-        return answers.refused(refusal, offers=offers)
+        return answers.refused(refusal, offers=methods_of(rows))
+    record.template, record.path_ids = found.resource.template, found.ids
     fitting(caller.grants, method=incoming.method, resource=found.resource)
     rehearsal = query.dry_run and incoming.writes
     if incoming.writes and not rehearsal and not _writes_allowed():
         raise ProxyRefusal(Code.WRITES_PAUSED)
     body = _body(incoming, record)
-    may = permit(caller.grants, method=incoming.method, resource=found.resource, parameters=query.parameters, body=body)
+    may = permit(
+        caller.grants,
+        method=incoming.method,
+        resource=found.resource,
+        parameters=query.parameters,
+        body=body,
+        ids=found.ids,
+    )
     sending = Sending(
         incoming.method, found, may.parameters, body, incoming.request_id, settings.PROXY_MAX_ANSWER_KIB * KIB
     )
@@ -183,15 +175,15 @@ def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     return _with_note(_once(sending, may, record, caller, incoming), found, query)
 
 
-def _read(incoming: Incoming, record: Record) -> tuple[Query, Match]:
+def _read(incoming: Incoming, record: Record) -> tuple[Query, tuple[Match, ...]]:
     query = read_query(incoming.raw_query)
     text = only_endpoint(query) if incoming.raw_path is None else decoded(incoming.raw_path)
     if incoming.raw_path is not None and query.endpoints:
         raise ProxyRefusal(Code.BAD_QUERY, "endpoint belongs to /advoware/proxy")
-    found = match(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
-    record.template, record.path_ids = found.resource.template, found.ids
+    rows = matches(keys.table(), read_path(text, prefixes=forwarding.prefixes()))
+    record.template, record.path_ids = rows[0].resource.template, rows[0].ids
     record.parameters = tuple(name for name, _value in query.parameters)
-    return query, found
+    return query, rows
 
 
 def _with_note(found: ProxyAnswer, wanted: Match, query: Query) -> ProxyAnswer:
@@ -231,7 +223,8 @@ def _rehearsed(sending: Sending) -> ProxyAnswer:
         "parameters": [list(pair) for pair in sending.parameters],
         "body": sending.body,
     }
-    return answers.own(shown, code=Code.DRY_RUN)
+    found = answers.own(shown, code=Code.DRY_RUN)
+    return replace(found, content=json_as_it_came(found.content))
 
 
 def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incoming: Incoming) -> ProxyAnswer:
@@ -246,8 +239,9 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
         return claim.before
     try:
         found = _carried(sending, may, record)
-    except ProxyRefusal:
-        repetitions.give_back(claim.row)
+    except BaseException:  # whatever ends it
+        if not sending.left:
+            repetitions.give_back(claim.row)
         raise
     sent, call_id = sending.attempts > 0, record.row.pk if record.row else None
     repetitions.settle(claim.row, found, sent=sent, call_id=call_id)
@@ -258,13 +252,15 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write recorded before it and told to the sync after it."""
     forwarding.is_down(record.caller)
     with slots.slot():
-        fault = _looked_before(sending, may) if may.check is OwnerCheck.BEFORE else None
+        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
         if fault is not None:
             return fault
         if sending.writes:
             record.begin()
-        found = forwarding.send(sending)
-    record.attempts = sending.attempts
+        try:
+            found = forwarding.send(sending)
+        finally:
+            record.attempts, record.left = sending.attempts, sending.left
     if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
     if sending.writes and found.code in (Code.OK, Code.OUTCOME_UNKNOWN):
@@ -272,13 +268,16 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     return found
 
 
-def _looked_before(sending: Sending, may: Permit) -> ProxyAnswer | None:
+def _looked_before(sending: Sending, may: Permit, owner: Owner) -> ProxyAnswer | None:
     """Read the object that is to be written: a limited key may touch its owner's alone. Why not, if it cannot be."""
-    parameters = ((may.owner.single, may.single),) if may.owner else ()
-    look = Sending("GET", sending.match, parameters, None, sending.request_id, sending.max_bytes)
+    there = Match(sending.match.resource, (), owner.read_at, (owner.read_at,))
+    asked = ((owner.single, may.single),)
+    look = Sending("GET", there, asked, None, sending.request_id, sending.max_bytes, sending.until)
     found = forwarding.send(look)
     if found.good:
         _must_belong(may, found)
+        if sending.is_late:
+            raise ProxyRefusal(Code.TIMED_OUT)
         return None
     return found
 

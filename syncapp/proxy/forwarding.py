@@ -9,7 +9,7 @@
 | no connection was made; 503 to a read | advoware_down |
 | 5xx to a read | advoware_failed |
 | no answer in time, to a read | timed_out |
-| HTML, no JSON, cut off, empty | wrong_answer |
+| HTML, no JSON, cut off, empty (of a write that is read after it: ok, if it is not HTML or cut off) | wrong_answer |
 | larger than allowed | answer_too_large |
 | a write left here, and nothing says what became of it | outcome_unknown |
 
@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
 from syncapp.core.proxy.paths import Pairs
-from syncapp.core.proxy.resources import READS, Match
+from syncapp.core.proxy.resources import READS, Match, is_read_after
 from syncapp.core.systems import System
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.measure import measure_call
@@ -59,7 +59,7 @@ BY_STATUS: Mapping[int, Code] = {3: Code.REDIRECTED, 4: Code.ADVOWARE_REFUSED, 5
 
 @dataclass
 class Sending:
-    """One call to make, and how often it went out."""
+    """One call to make, how often it was tried, and whether anything of it left here. `until`: monotonic seconds."""
 
     method: str
     match: Match
@@ -67,7 +67,9 @@ class Sending:
     body: object
     request_id: str
     max_bytes: int
+    until: float = field(default_factory=lambda: time.monotonic() + TOTAL_SECONDS)
     attempts: int = field(default=0, init=False)
+    left: bool = field(default=False, init=False)
 
     @property
     def writes(self) -> bool:
@@ -81,13 +83,21 @@ class Sending:
             self.parameters,
             self.body,
             {"X-Request-ID": self.request_id},
-            bounds=Bounds(self.max_bytes, time.monotonic() + TOTAL_SECONDS),
+            bounds=Bounds(self.max_bytes, self.until),
             may_be_nothing=not self.writes,
+            read_back=is_read_after(self.match, self.method),
         )
 
+    @property
+    def is_late(self) -> bool:
+        """Whether so little time is left that a write would more likely be cut off than answered."""
+        return self.until - time.monotonic() < TOTAL_SECONDS / 5
+
     def seen(self, call: Call) -> None:
-        """The client tells of each request that went out; that for a token is none of the caller's."""
-        self.attempts += call.path == self.match.path
+        """The client tells of each request that it tried; that for a token is none of the caller's."""
+        if call.path == self.match.path:
+            self.attempts += 1
+            self.left |= call.left
         measure_call(call)
 
 
@@ -126,8 +136,8 @@ def send(sending: Sending) -> ProxyAnswer:
 
 
 def _text(answer: Answer) -> str:
-    """Its JSON as it came; only what is no UTF-8 is written anew."""
-    if answer.shape == "empty":
+    """Its JSON as it came; only what is no UTF-8 is written anew. A word that is no JSON is none, where it may come."""
+    if answer.shape != "json":
         return ""
     try:
         return answer.body.decode("utf-8-sig")

@@ -20,7 +20,7 @@ from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.proxy.grants import OWN_ADDRESSES, Grant, parse_grant
+from syncapp.core.proxy.grants import OWN_ADDRESSES, Grant, fixed_in_vain, parse_grant
 from syncapp.core.proxy.resources import EVERYTHING, READS, RESOURCES, Resource, rows_of
 from syncapp.core.systems import System
 from syncapp.engine.rows.prepared import Prepared
@@ -50,8 +50,8 @@ def table() -> tuple[Resource, ...]:
 
 def read_only_grants() -> list[str]:
     """Every read that is offered by name: the usual grants of a program that only looks."""
-    rows = (row for row in table() if not row.is_everything and READS & set(row.methods))
-    return [str(Grant(("GET",), row.template)) for row in rows]
+    templates = (row.template for row in table() if not row.is_everything and READS & set(row.methods))
+    return [str(Grant(("GET",), template)) for template in dict.fromkeys(templates)]
 
 
 def make(
@@ -112,6 +112,15 @@ def checked_grants(texts: Sequence[str]) -> list[Grant]:
                 _("“%(grant)s”: no such resource is offered with these methods; docs/PROXY.md lists them.")
                 % {"grant": text}
             )
+        limitless = fixed_in_vain(grant, table())
+        if limitless:
+            raise KeyFault(
+                _(
+                    "“%(grant)s”: nothing would keep the program to %(name)s there, so it would be no limit. Name what "
+                    "knows it, such as GET+PUT Termine kuerzel=SB, or leave the value out."
+                )
+                % {"grant": text, "name": limitless[0]}
+            )
         found.append(grant)
     return found
 
@@ -119,7 +128,7 @@ def checked_grants(texts: Sequence[str]) -> list[Grant]:
 def _is_offered(grant: Grant) -> bool:
     if grant.template in OWN_ADDRESSES or grant.template == EVERYTHING:
         return True
-    return any(row.template == grant.template and set(grant.methods) <= set(row.methods) for row in table())
+    return set(grant.methods) <= {method for row in table() if row.template == grant.template for method in row.methods}
 
 
 def checked_networks(texts: Sequence[str]) -> list[str]:

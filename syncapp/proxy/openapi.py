@@ -32,7 +32,7 @@ def document(table: Iterable[Resource], *, base: str = "") -> Json:
         **({"servers": [{"url": base.rstrip("/")}]} if base else {}),
         "security": [{"bearer": []}, {"header": []}],
         "paths": {
-            **{_path(row): _path_item(row) for row in rows},
+            **_paths(rows),
             "/advoware/proxy": _compatible(rows),
             "/advoware/proxy/whoami": {"get": _own("whoami", "What the key is and may", _WHOAMI)},
             "/advoware/openapi.json": {"get": _own("openapi", "This file", {"type": "object"})},
@@ -59,16 +59,29 @@ def _path(row: Resource) -> str:
     return "/advoware/api/" + "/".join(parts)
 
 
-def _path_item(row: Resource) -> Json:
-    blanks = [
+def _paths(rows: Iterable[Resource]) -> Json:
+    """Rows that are one path here are one item: of each method the widest row, which says what is offered in all."""
+    rows = tuple(rows)
+    found: Json = {_path(row): {} for row in rows}
+    for row in sorted(rows, key=lambda row: row.vagueness, reverse=True):
+        item, blanks = found[_path(row)], _blanks(row)
+        if blanks:
+            item.setdefault("parameters", blanks)
+        own = [] if item.get("parameters", []) == blanks else blanks
+        for method in row.methods:
+            item.setdefault(method.lower(), _operation(row, method, own))
+    return found
+
+
+def _blanks(row: Resource) -> list[Json]:
+    return [
         {"name": name, "in": "path", "required": True, "schema": INTEGER if blank == INT else SEGMENT}
         for name, blank in _names(row)
     ]
-    item: Json = {method.lower(): _operation(row, method) for method in row.methods}
-    return {**({"parameters": blanks} if blanks else {}), **item}
 
 
-def _operation(row: Resource, method: str) -> Json:
+def _operation(row: Resource, method: str, blanks: Iterable[Json]) -> Json:
+    """`blanks`: those that differ from the path's own."""
     known = [
         {"name": name, "in": "query", "required": False, "schema": {"type": "string", "maxLength": 500}}
         for name in row.parameters
@@ -76,7 +89,7 @@ def _operation(row: Resource, method: str) -> Json:
     return {
         "operationId": f"{method.lower()}_{'_'.join(part.strip('{}') for part in row.segments)}",
         "summary": row.note,
-        "parameters": [*known, *_extras(method)],
+        "parameters": [*blanks, *known, *_extras(method)],
         **_body(method),
         "responses": _responses(ANYTHING),
     }

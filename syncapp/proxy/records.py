@@ -7,14 +7,17 @@ that dies in the middle of one leaves its row as unknown. What a caller gets of 
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
+from syncapp.core.proxy.resources import METHODS
 from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
 from syncapp.engine.rows.prepared import insert
 from syncapp.models import CallOutcome, ProxyCall
+from syncapp.proxy import answers
 from syncapp.proxy.answers import ProxyAnswer
 from syncapp.proxy.callers import Caller, may_be_recorded
 
@@ -50,6 +53,7 @@ class Record:
     parameters: tuple[str, ...] = ()
     request_bytes: int = 0
     attempts: int = 0
+    left: bool = False
     idempotency: str = ""
     repeated: bool = False
     row: ProxyCall | None = None
@@ -136,6 +140,21 @@ class Record:
                 "ms": round(seconds * 1000),
             },
         )
+
+
+def found_by(work: Callable[[], ProxyAnswer], record: Record, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
+    """What comes of it; a fault of ours, or of our database, after a write was sent leaves its outcome unknown."""
+    try:
+        return work()
+    except ProxyRefusal as refusal:
+        return answers.refused(refusal, offers=offers)
+    except Exception as fault:
+        log.error("proxy_fault", extra={"error": type(fault).__name__}, exc_info=not isinstance(fault, DatabaseError))
+        if record.row and record.left:
+            return answers.refused(ProxyRefusal(Code.OUTCOME_UNKNOWN))
+        if isinstance(fault, DatabaseError):
+            return answers.refused(ProxyRefusal(Code.NOT_RECORDED, retry_after=5))
+        return answers.refused(ProxyRefusal(Code.INTERNAL))
 
 
 def digest(*parts: bytes) -> str:

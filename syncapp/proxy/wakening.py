@@ -34,7 +34,8 @@ class ProxyWrite:
 
 
 def _beteiligter(written: ProxyWrite) -> bool:
-    bet_nr = int(written.match.ids[0]) if written.match.ids else None
+    named = next(iter(written.match.segments[1:]), "")
+    bet_nr = int(named) if named.isdecimal() and len(named) <= LONGEST_NUMBER else None
     record_id = SyncRecord.objects.filter(betnr=bet_nr).values_list("pk", flat=True).first() if bet_nr else None
     if record_id is None or not request_sync(
         SyncRecord, record_id=record_id, trigger=Trigger.UPDATE, source=Source.PROXY, cause="written over the proxy"
@@ -50,7 +51,7 @@ def _termin(written: ProxyWrite) -> bool:
         return False
     body = written.body if isinstance(written.body, Mapping) else {}
     named = {name.lower(): str(value) for name, value in (*body.items(), *written.parameters)}
-    number = next((text for text in (*written.match.ids, named.get("frnr", "")) if text.isdecimal()), "")
+    number = next((text for text in (*written.match.segments[1:], named.get("frnr", "")) if text.isdecimal()), "")
     whose = Q(kuerzel__iexact=named.get("anwalt", "").strip()) if named.get("anwalt", "").strip() else Q(pk__in=())
     if number and len(number) <= LONGEST_NUMBER:
         whose |= Q(appointments__fr_nr=int(number))
@@ -58,8 +59,8 @@ def _termin(written: ProxyWrite) -> bool:
     return bool(due_passes.request_passes(ids, source=Source.PROXY, cause="written over the proxy", urgent=True))
 
 
-# By the first part of the resource's template.
-KINDS: Mapping[str, Callable[[ProxyWrite], bool]] = {"Beteiligte": _beteiligter, "Termine": _termin}
+# By the first part of the path, in lower case: a row of the installation may spell it in another way.
+KINDS: Mapping[str, Callable[[ProxyWrite], bool]] = {"beteiligte": _beteiligter, "termine": _termin}
 
 
 def wake(match: Match, *, parameters: Pairs = (), body: object = None) -> bool:
@@ -67,9 +68,9 @@ def wake(match: Match, *, parameters: Pairs = (), body: object = None) -> bool:
 
     Lost, it is made up for by the regular look at Advoware, so it never spoils the answer to the write.
     """
-    kind = KINDS.get(match.resource.segments[0])
+    kind = KINDS.get(match.segments[0].lower())
     try:
         return kind is not None and kind(ProxyWrite(match, parameters, body))
-    except DatabaseError as error:
+    except (DatabaseError, ValueError) as error:  # the latter: a text that no database can be asked for
         log.error("proxy_write_not_told", extra={"error": type(error).__name__})
         return False

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars.actions import CalendarAction
@@ -64,7 +65,9 @@ def _where(entry: DayEntry) -> SafeString | str:
     """Of one that was moved: on which side it stands on this day."""
     if bool(entry.advoware) is bool(entry.google):
         return ""
-    return format_html(" <small>{}</small>", SYSTEM_NAMES["advoware" if entry.advoware else "google"])
+    return format_html(
+        " <small>{}</small>", SYSTEM_NAMES[CalendarSide.advoware if entry.advoware else CalendarSide.google]
+    )
 
 
 @register.filter

@@ -15,16 +15,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp import __version__
-from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.models import Conflict, Control, Mode, OperatorLog, SyncRecord
+from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.people import sign_in
 from syncapp.words import hand_tasks, html, queues, sentences
 from syncapp.words.actions.logged import action_name, actor_words, result_words, target_words
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
+from syncapp.words.monitoring.heaps import QUICK_FILTERS
+from syncapp.words.monitoring.looks import MODES, TONE_ICONS, UNKNOWN
+from syncapp.words.runs.conflicts import KEPT
 from syncapp.words.time_format import clock
 
 register = template.Library()
@@ -43,22 +44,6 @@ register.filter("action_name", action_name)
 register.filter("field_label", sentences.field_label)
 register.filter("conflict_note", sentences.conflict_note)
 register.filter("sentence", sentences.sentence)
-
-# Above the list of records: (filter in the address, words, icon, tone).
-QUICK = (
-    ("", gettext_lazy("All"), "", "off"),
-    ("status__exact=open", gettext_lazy("Not in order"), "rule", "off"),
-    ("status__exact=failing", gettext_lazy("Failed"), "error", "bad"),
-    ("group=person", gettext_lazy("Waits for a person"), "person_alert", "warn"),
-    ("status__exact=conflict", gettext_lazy("Conflict"), "call_split", "warn"),
-    ("status__exact=waiting", gettext_lazy("Waits for a sync"), "schedule", "wait"),
-)
-TONE_ICONS = {"off": "check", "wait": "arrow_right_alt", "warn": "warning", "bad": "error", "good": "check_circle"}
-MODES: dict[str, tuple[str, str]] = {
-    Mode.LIVE: ("bolt", "good"),
-    Mode.SHADOW: ("visibility", "wait"),
-    Mode.PAUSED: ("pause_circle", "warn"),
-}
 
 
 @register.simple_tag(takes_context=True)
@@ -157,7 +142,7 @@ def quick_filters(context: template.Context) -> list[dict[str, object]]:
     used = context["request"].GET.urlencode()
     return [
         {"url": f"?{query}", "label": label, "icon": icon, "tone": tone, "active": used == query}
-        for query, label, icon, tone in QUICK
+        for query, label, icon, tone in QUICK_FILTERS
     ]
 
 
@@ -190,7 +175,7 @@ def version() -> str:
 
 @register.filter
 def mode_badge(control: Control) -> SafeString:
-    icon, tone = MODES.get(control.mode, ("help", "off"))
+    icon, tone = MODES.get(control.mode, UNKNOWN)
     return html.badge(icon, control.get_mode_display(), tone)
 
 
@@ -207,5 +192,4 @@ def tone_icon(tone: str) -> str:
 
 @register.filter
 def side(name: str) -> str:
-    others = {"agreed": _("settled"), "neither": _("another value")}
-    return SYSTEM_NAMES.get(name, others.get(name, "–"))
+    return str(KEPT.get(name, "–"))

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from syncapp.core.kommunikation.shapes import ReportCode, Variant
+from syncapp.core.sides import Side
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
 from syncapp.words import Words
 from syncapp.words.sentences import CONFLICT_NOTES
@@ -76,6 +77,11 @@ QUIET_STEPS: frozenset[str] = frozenset({Variant.match, Variant.alias, Variant.s
 # What a person has to know of: a value gave way.
 LOSES: frozenset[str] = frozenset({ReportCode.lost_value})
 
+# To which side was carried what a run changed last.
+DIRECTIONS: Mapping[str, Words] = {
+    Side.advoware: gettext_lazy("→ Advoware"),
+    Side.espocrm: gettext_lazy("→ EspoCRM"),
+}
 # Names of what is not synced, core/beteiligte/field_table.py says which these are.
 NOT_SYNCED: Mapping[str, Words] = {
     "art": gettext_lazy("kind"),

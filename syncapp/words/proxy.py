@@ -2,7 +2,8 @@
 
 Invariant: `error` and `advice_for_programs` are part of the interface and stay English; `Endpoint required as query
 param` is word for word what callers of the earlier system know.
-To extend: a row for each code of core/proxy/codes.py, a word for each way to repeat.
+To extend: a row for each code of core/proxy/codes.py, each outcome of a call and each field of a key; a word for each
+way to repeat.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.proxy.codes import Code, Repeat
+from syncapp.models import CallOutcome
 from syncapp.words import Words
 
 
@@ -22,6 +24,26 @@ class CodeText:
     meaning: Words
 
 
+# outcome of a call: (icon, tone)
+CALL_LOOKS: dict[str, tuple[str, str]] = {
+    CallOutcome.DONE: ("check_circle", "good"),
+    CallOutcome.REFUSED: ("block", "off"),
+    CallOutcome.REFUSED_THERE: ("block", "warn"),
+    CallOutcome.FAILED: ("error", "bad"),
+    CallOutcome.UNKNOWN: ("help", "warn"),
+    CallOutcome.REPEATED: ("repeat", "off"),
+    CallOutcome.REHEARSED: ("visibility", "off"),
+    CallOutcome.UNAUTHORIZED: ("key_off", "bad"),
+}
+# What is filled in for a key.
+KEY_FIELDS: dict[str, Words] = {
+    "name": _("Name of the program"),
+    "owner": _("Who answers for it"),
+    "grants": _("What it may"),
+    "expires_at": _("Ends on"),
+    "rate_per_minute": _("Calls per minute"),
+    "networks": _("Only from these networks"),
+}
 REPEATS: dict[Repeat, Words] = {
     Repeat.NOTHING: _("Nothing to do."),
     Repeat.CORRECT: _("Correct the request; the same one will be refused again."),

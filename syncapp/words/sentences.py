@@ -270,7 +270,7 @@ def advice(kind: str, fault: Mapping[str, Any]) -> Words:
     if words := child_plans.ADVICE.get(str(fault.get("code"))):
         return words
     params = fault.get("params") or {}
-    sides = {one.get("side", "espocrm") for one in params.get("faults", ())}
+    sides = {one.get("side", System.ESPOCRM) for one in params.get("faults", ())}
     if System.ADVOWARE in sides:
         return CORRECT_IN_ADVOWARE if sides == {System.ADVOWARE} else CORRECT_IN_BOTH
     reason = str(params.get("reason", ""))
@@ -316,7 +316,7 @@ def fault_sentence(fault: Mapping[str, Any]) -> str:
     near = gettext(" or ").join(fault.get("near") or ())
     rule = f"{fault.get('rule')}{'_near' if near else ''}"
     template = str(RULES.get(rule, _("{field} is not accepted")))
-    side = SYSTEM_NAMES.get(str(fault.get("side")), SYSTEM_NAMES["espocrm"])
+    side = SYSTEM_NAMES.get(str(fault.get("side")), SYSTEM_NAMES[System.ESPOCRM])
     field, limit = field_label(str(fault.get("field"))), fault.get("limit")
     said = template.format(field=field, limit=limit, near=near, side=side, characters=_listed(fault))
     if fault.get("side") == System.ADVOWARE and "{side}" not in template:

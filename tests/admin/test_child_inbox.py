@@ -8,10 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.admin.watching.sweep import STEPS
 from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHILD_ENTITY
 from syncapp.models import InboxElement, SyncRecord
-from syncapp.operations.maintenance.sweep import steps
 from syncapp.operations.monitoring.timeline import happenings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -49,7 +47,3 @@ def test_the_record_s_history_says_what_the_webhook_was_about() -> None:
     one = element(kind="adressen")
     told = [entry.headline for entry in happenings(one.record)[0]]
     assert [str(line) for line in told if "Adressen" in str(line)] == ["EspoCRM meldete zu Adressen: angelegt"]
-
-
-def test_every_step_of_a_sweep_that_counts_records_has_its_words() -> None:
-    assert {step.name for _entity, step in steps()} - set(STEPS) == {"alerts"}

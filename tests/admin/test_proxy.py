@@ -46,6 +46,7 @@ FAULTS = {
     "no grant": {"grants": "\n"},
     "a grant that is none": {"grants": "READ it"},
     "what is not offered": {"grants": "DELETE Akten"},
+    "a fixed value that limits nothing there": {"grants": "GET Beteiligte/{int} kuerzel=SB"},
     "no rate": {"rate_per_minute": 0},
     "an end in the past": {"expires_at": "2020-01-01"},
     "no date": {"expires_at": "soon"},

@@ -19,7 +19,7 @@ PHONE = 390
 KEY = re.compile(r"advo_[a-z0-9]{8}_[A-Za-z0-9_-]{43}")
 
 
-def look(visitor: Visitor, name: str) -> None:
+def check(visitor: Visitor, name: str) -> None:
     """Fits a phone and a desk, and axe finds nothing grave; ADVOSYNC_LOOK names a folder for pictures of it."""
     visitor.settle()
     folder = os.environ.get("ADVOSYNC_LOOK")
@@ -39,13 +39,13 @@ def test_a_key_is_made_copied_and_never_seen_again(locale: str, make: str, store
     visitor = come("Operator", locale=locale)
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.go("ops_proxy_make")
-    look(visitor, f"make-{locale}")
+    check(visitor, f"make-{locale}")
     visitor.fill(name="n8n", owner="Anna Vogt", networks="10.0.5.0/24")
     visitor.click(make)
     text = KEY.search(visitor.text())
     assert text
     assert keys.find(text[0]) == ProxyKey.objects.get()
-    look(visitor, f"made-{locale}")
+    check(visitor, f"made-{locale}")
     button = visitor.page.locator("[data-copy=the-key]")
     button.click()
     expect(button).to_contain_text("Kopiert" if locale == "de-DE" else "Copied")
@@ -62,12 +62,12 @@ def test_lists_limits_and_revoking(come: Come, live: None) -> None:
         rooms.proxy_call(key=row, outcome=outcome, code=code, parameters=["from", "kuerzel"])
     visitor = come("Operator")
     for name in ("syncapp_proxykey_changelist", "syncapp_proxycall_changelist", "ops_proxy_try"):
-        look(visitor.go(name), name)
-    look(visitor.go("ops_proxy_limit", row.pk), "limit")
+        check(visitor.go(name), name)
+    check(visitor.go("ops_proxy_limit", row.pk), "limit")
     visitor.fill(rate_per_minute="5")
     visitor.click("Grenzen ändern")
     visitor.sees("5 Aufrufe je Minute")
-    look(visitor.go("ops_proxy_revoke", row.pk), "revoke")
+    check(visitor.go("ops_proxy_revoke", row.pk), "revoke")
     visitor.fill(reason="Anlage getauscht")
     visitor.click("Schlüssel sperren")
     visitor.sees("gesperrt", "Anlage getauscht")

@@ -129,7 +129,7 @@ def at_rest() -> bool:
     return not (waiting or CalendarEmployee.objects.exclude(status="clean").exists() or locks.names())
 
 
-def carry(plant: Plant, office: Office, *kuerzel: str, full: bool = False) -> None:
+def run_passes(plant: Plant, office: Office, *kuerzel: str, full: bool = False) -> None:
     """Passes over these calendars, and whatever the clock has to bring back of them."""
     demand(office, *kuerzel, full=full)
 

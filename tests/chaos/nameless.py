@@ -17,14 +17,14 @@ _true: Callable[..., Any] = socket.getaddrinfo
 
 
 def resolver(away: Path) -> Callable[..., Any]:
-    def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+    def resolve(host: Any, *arguments: Any, **options: Any) -> Any:
         if host != NAME:
             return _true(host, *arguments, **options)
         if away.exists():
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         return _true("127.0.0.1", *arguments, **options)
 
-    return look_up
+    return resolve
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from syncapp.entities.appointments import configured
 from syncapp.models import Breaker, CalendarEmployee, CalendarPass, RemoteFact
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.calendars import passes
-from tests.chaos.calendars import begin_workers, books_of, by_the_clock, carry, demand
+from tests.chaos.calendars import begin_workers, books_of, by_the_clock, demand, run_passes
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant
 from tests.support.calendars import Office
@@ -73,7 +73,7 @@ class TestEmptyLists:
         row = had_its_pass(plant, office, full=True)
         assert (row.status, row.kind, row.fault["code"]) == ("failed", "transient", "list_in_doubt")
         assert office.writes() == 0
-        carry(plant, office)
+        run_passes(plant, office)
         expected = {"T0": "T0 neu", "E0": "E0 neu", "T1": "", "E1": ""}
         texts = [expected.get(text, text) for text in whole()]
         close_books(f"empty list of {side}, once", books_of(plant, office, {"SB": [one for one in texts if one]}))
@@ -92,7 +92,7 @@ class TestEmptyLists:
         assert (row.status, row.kind, row.fault["code"]) == ("failed", "needs_confirmation", f"{side}_list_small")
         self._waits_for_a_person(office)
         assert passes.release(office.employee(), action_context=A_PERSON) == f"{side}_list_small"
-        carry(plant, office)
+        run_passes(plant, office)
         assert office.writes() == 0
         close_books(f"empty list of {side}, twice", books_of(plant, office, {"SB": whole()}), injected=2)
 
@@ -113,7 +113,7 @@ class TestEmptyLists:
         plant.sandbox.heal()
         self._waits_for_a_person(office)
         passes.release(office.employee(), action_context=A_PERSON)
-        carry(plant, office)
+        run_passes(plant, office)
         assert office.writes() == 0
         close_books("Advoware finds nothing", books_of(plant, office, {"SB": whole()}), injected=3)
 
@@ -136,7 +136,7 @@ class TestEmptyLists:
             for event in events:
                 office.in_google("undelete", event.id)
         passes.release(office.employee(), action_context=A_PERSON)
-        carry(plant, office)
+        run_passes(plant, office)
         left = [text for text in whole() if text.startswith("T")] if meant else whole()
         close_books("calendar emptied", books_of(plant, office, {"SB": left}), injected=len(events))
 
@@ -179,7 +179,7 @@ class TestQuota:
         self._nobody_is_given_up()
         assert office.writes() == 0
         plant.sandbox.heal()
-        carry(plant, office)
+        run_passes(plant, office)
         assert not breakers.filter(open_until__isnull=False).exists()
         expected = {kuerzel: [f"{kuerzel} neu", f"{kuerzel} Zahnarzt", f"{kuerzel} 1"] for kuerzel in self.DESKS}
         close_books(f"Google: {reason}", books_of(plant, office, expected), injected=len(refused))
@@ -204,7 +204,7 @@ class TestQuota:
         self._nobody_is_given_up()
         plant.sandbox.heal()
         RemoteFact.objects.filter(pk=configured.CREATES_STOPPED).delete()  # six hours later
-        carry(plant, office)
+        run_passes(plant, office)
         expected = {kuerzel: [f"{kuerzel} neu", f"{kuerzel} Zahnarzt", f"{kuerzel} 1"] for kuerzel in self.DESKS}
         close_books("Google: quotaExceeded", books_of(plant, office, expected), injected=refused)
 

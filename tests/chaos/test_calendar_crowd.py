@@ -7,7 +7,7 @@ import pytest
 from syncapp.core.requests import Source
 from syncapp.entities.appointments import due_passes
 from syncapp.models import AppointmentConflict, CalendarEmployee, CalendarPass, Outcome
-from tests.chaos.calendars import at_rest, begin_workers, books_of, carry, demand
+from tests.chaos.calendars import at_rest, begin_workers, books_of, demand, run_passes
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant
 from tests.support.calendars import Office
@@ -83,8 +83,8 @@ def test_people_edit_during_the_pass(plant: Plant, office: Office, close_books: 
     demand(office, "SB")
     plant.until_held()
     desk.goes_on()
-    carry(plant, office)
-    carry(plant, office, "SB")  # the next light pass
+    run_passes(plant, office)
+    run_passes(plant, office, "SB")  # the next light pass
     found = {row["text"]: (row["ort"] or "", (row["notiz"] or "").rstrip()) for row in office.termine().values()}
     assert found == EDITED
     assert not AppointmentConflict.objects.exists()

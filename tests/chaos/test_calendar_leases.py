@@ -10,7 +10,7 @@ import pytest
 from syncapp.engine import job_queue
 from syncapp.engine.rows import locks
 from syncapp.models import AppointmentConflict, CalendarEmployee, CalendarPass, Outcome
-from tests.chaos.calendars import WRITES, at_rest, begin_workers, books_of, by_the_clock, carry, demand, holder_of
+from tests.chaos.calendars import WRITES, at_rest, begin_workers, books_of, by_the_clock, demand, holder_of, run_passes
 from tests.chaos.conftest import Close
 from tests.chaos.plant import Plant, Process
 from tests.support.calendars import LEFT, Office, every_kind_of_write
@@ -33,15 +33,15 @@ class TestHolderThatSleepsPastItsLease:
         workers = begin_workers(plant, office, 2)
         there, here = every_kind_of_write(office)
         sleeper = self._frozen(plant, office, workers, where, "delay")
-        carry(plant, office)
+        run_passes(plant, office)
         office.edit(there, text="T0 danach", ort="Saal 7")
         office.in_google("change", office.row(here).google_id, summary="T1 danach", location="Kanzlei")
-        carry(plant, office, "SB")
+        run_passes(plant, office, "SB")
         seen = plant.sandbox.control.last_call()
         sleeper.thaw()
         lost = CalendarPass.objects.filter(outcome=Outcome.LOST_LEASE)
         plant.until(lost.exists, "the sleeper has seen that it lost its lease")
-        carry(plant, office)
+        run_passes(plant, office)
         assert writes(office, since=seen) == []
         expected = {"SB": ["T0 danach", "T1 danach", "neu dort", "neu hier"]}
         close_books(f"lease runs out: {where}", books_of(plant, office, expected))
@@ -53,12 +53,12 @@ class TestHolderThatSleepsPastItsLease:
         workers = begin_workers(plant, office, 2)
         every_kind_of_write(office)
         sleeper = self._frozen(plant, office, workers, where, "delay_before", seconds=5)
-        carry(plant, office)
+        run_passes(plant, office)
         plant.until(lambda: not self._under_way(plant), "the late write has landed")
         sleeper.thaw()
         lost = CalendarPass.objects.filter(outcome=Outcome.LOST_LEASE)
         plant.until(lost.exists, "the sleeper has seen that it lost its lease")
-        carry(plant, office, "SB")
+        run_passes(plant, office, "SB")
         close_books(f"write lands after the lease: {where}", books_of(plant, office, {"SB": LEFT}))
 
     @staticmethod
@@ -127,8 +127,8 @@ class TestTwoPassesAtOnce:
         demand(office, "AI")
         plant.until(lambda: office.employee("AI").status not in ("dirty", "syncing"), "the other one has had its pass")
         plant.until(lambda: office.employee("SB").status not in ("dirty", "syncing"), "the first one is through")
-        carry(plant, office)
-        carry(plant, office, "SB", "AI")
+        run_passes(plant, office)
+        run_passes(plant, office, "SB", "AI")
         (termin,) = office.sandbox.state()["termine"]
         assert (termin["ort"], termin["notiz"]) == ("Saal 7", "Akte mitnehmen")
         assert not AppointmentConflict.objects.exists()
@@ -144,8 +144,8 @@ class TestTwoPassesAtOnce:
             plant.ready(one)
         plant.sandbox.fault("advoware", "delay", method="GET", path_contains="Termine", seconds=0.5, count=4)
         demand(office, "SB", "AI")
-        carry(plant, office)
-        carry(plant, office, "SB", "AI")
+        run_passes(plant, office)
+        run_passes(plant, office, "SB", "AI")
         (termin,) = office.sandbox.state()["termine"]
         (told,) = AppointmentConflict.objects.all()
         assert {told.lost, told.kept} == {"bei SB", "bei AI"}
@@ -192,6 +192,6 @@ class TestRedisFlushed:
         demand(office, *desks)  # whoever asks once more finds those two at work, by their leases alone
         plant.redis.flush()
         by_the_clock(office)
-        carry(plant, office)
+        run_passes(plant, office)
         assert writes(office) == [("google", "POST")] * 15
         close_books("Redis flushed during passes", books_of(plant, office, desks), injected=2)

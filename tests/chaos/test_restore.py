@@ -96,7 +96,7 @@ class Town:
         registry.forget()
         self.plant.redis.flush()
 
-    def carry(self) -> None:
+    def sync_everything(self) -> None:
         """Whatever webhooks lost is found, and everything due is done."""
         run(self.plant, *MANAGE, "sweep")
         self.plant.settle()
@@ -116,7 +116,7 @@ class Town:
     def ask(self) -> None:
         for espo_id in self.ids:
             self.plant.ask(espo_id, enqueue=False)
-        self.carry()
+        self.sync_everything()
 
     def go_on(self) -> None:
         """What people do after the backup, all of it carried: fields, points, addresses, a new person."""
@@ -129,7 +129,7 @@ class Town:
         self.streets[3].item(strasse="Gasse 4", plz="30161", ort="Hannover")
         for espo_id in (first, third, fourth):
             self.plant.ask(espo_id, enqueue=False)
-        self.carry()
+        self.sync_everything()
         self.pairs[new] = self.plant.record(new).betnr or 0
 
     def edit_meanwhile(self) -> dict[str, dict[str, str]]:
@@ -185,7 +185,7 @@ def is_told_what_was_decided_twice(town: Town) -> None:
     assert (asked.params["espo_strasse"], asked.params["advo_strasse"]) == ("Ring 7 hier", "Ring 7 dort")
     ChildCase.objects.filter(pk=asked.pk).update(answer=CaseAnswer.keep_espocrm.value)
     town.plant.ask(espo_id, enqueue=False)
-    town.carry()
+    town.sync_everything()
     assert [entry["strasse"] for entry in street.entries.values()] == ["Ring 7 hier"]
 
 
@@ -209,7 +209,7 @@ def test_an_older_database_is_put_back(plant: Plant, close_books: Close, tmp_pat
     run(plant, *MANAGE, "mode", "paused", "--yes", "--reason", "restored")
     town.open()
     go_live_again(plant)
-    town.carry()
+    town.sync_everything()
     after = town.shown()
     untouched = [espo_id for espo_id in town.ids if espo_id not in town.ids[4:7]]
     assert {one: after[one] for one in untouched} == {one: before[one] for one in untouched}
@@ -231,7 +231,7 @@ def test_the_database_is_gone_altogether(plant: Plant, close_books: Close) -> No
     run(plant, *MANAGE, "backfill", "--preview")
     run(plant, *MANAGE, "mode", "live", "--yes", "--reason", "rebuilt")
     run(plant, *MANAGE, "backfill")
-    town.carry()
+    town.sync_everything()
     after = town.shown()
     untouched = [espo_id for espo_id in town.ids if espo_id not in town.ids[4:7]]
     assert {one: after[one] for one in untouched} == {one: before[one] for one in untouched}

@@ -28,12 +28,12 @@ class Desk:
             kuerzel: [office.enter(number + 1, kuerzel, text=f"{kuerzel} {number}") for number in range(5)]
             for kuerzel in EMPLOYEES
         }
-        self.carry()
+        self.run_passes()
 
     def _at_work(self) -> Process:
         return self.plant.ready(worker(self.plant, self.office))
 
-    def carry(self) -> None:
+    def run_passes(self) -> None:
         """A full pass of each, and one more for what the first has put off."""
         for _number in range(2):
             ids = list(CalendarEmployee.objects.values_list("pk", flat=True))
@@ -54,7 +54,7 @@ class Desk:
             self.office.in_google("delete", self._event(fourth, kuerzel), kuerzel)
             self.office.enter(6, kuerzel, text=f"{kuerzel} nach der Sicherung")
             self.office.type_in(7, kuerzel, summary=f"{kuerzel} Zahnarzt")
-        self.carry()
+        self.run_passes()
 
     def edit_meanwhile(self) -> None:
         """Not carried when the database is put back; of the fifth one both sides say something else."""
@@ -79,7 +79,7 @@ class Desk:
 
     def begin_again(self) -> None:
         self.worker = self._at_work()
-        self.carry()
+        self.run_passes()
 
 
 def equal_and_as_before(desk: Desk, before: dict[str, tuple[list[str], list[str]]]) -> None:

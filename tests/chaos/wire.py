@@ -58,9 +58,9 @@ class Wire:
         with suppress(OSError):
             while True:
                 client, _address = listener.accept()
-                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+                threading.Thread(target=self._relay, args=(client,), daemon=True).start()
 
-    def _carry(self, client: socket.socket) -> None:
+    def _relay(self, client: socket.socket) -> None:
         with suppress(OSError):
             if self.identity is not None:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

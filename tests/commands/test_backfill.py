@@ -468,11 +468,11 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         first = int((datetime.fromisoformat(since).replace(tzinfo=UTC) - start) / every) + offset
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
-    def look(known: SyncRecord, _clients: Any, **_kw: Any) -> Both:
+    def both_sides(known: SyncRecord, _clients: Any, **_kw: Any) -> Both:
         return Both(EspoEntity(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
 
     monkeypatch.setattr(EspoClient, "list_page", page)
-    monkeypatch.setattr("syncapp.operations.previews.bulk_preview.read_both", look)
+    monkeypatch.setattr("syncapp.operations.previews.bulk_preview.read_both", both_sides)
     sizes: dict[int, int] = {}
 
     class Weigh(Watcher):

@@ -39,6 +39,7 @@ UNTRANSLATED = {"%(message)s", "%(hint)s", "python manage.py backfill --preview"
 @pytest.fixture(autouse=True)
 def _public(settings: Any) -> None:
     settings.PUBLIC_URL = PUBLIC
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "sync.example.org"]
 
 
 @pytest.fixture
@@ -159,6 +160,11 @@ class TestInstallation:
     def test_public_url_missing(self, firm: Firm, settings: Any):
         settings.PUBLIC_URL = ""
         assert codes("settings")["public_url_missing"] == Light.RED
+
+    @pytest.mark.parametrize("url", ["https://elsewhere.example.org", "http://sync.example.org"])
+    def test_an_address_at_which_webhooks_are_lost(self, url: str, firm: Firm, settings: Any):
+        settings.PUBLIC_URL, settings.SECURE_SSL_REDIRECT = url, True
+        assert codes("settings")["settings_error"] == Light.RED
 
     def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         part = SimpleNamespace(ok=False, detail="OperationalError")
@@ -635,12 +641,26 @@ class TestProxy:
         self.key(expires_at=timezone.now() + timedelta(days=3))
         assert codes("proxy_keys") == {"proxy_key_ends": Light.YELLOW}
 
+    def test_a_key_for_the_trigger_ends_while_the_proxy_is_off(self, settings: Any):
+        settings.PROXY_ENABLED = False
+        self.key(grants=("calendar:sync",), expires_at=timezone.now() + timedelta(days=3))
+        self.key("other", expires_at=timezone.now() + timedelta(days=3))
+        assert codes("proxy_keys") == {}
+        settings.GOOGLE_SERVICE_ACCOUNT_FILE = "key.json"
+        assert codes("proxy_keys") == {"proxy_key_ends": Light.YELLOW}
+
     def test_a_key_for_what_is_offered_no_more(self, settings: Any):
         settings.PROXY_RESOURCES = ["GET Sachgebiete"]
         self.key(grants=("GET Sachgebiete", "calendar:sync", "GET *"))
         assert codes("proxy_keys") == {}
         settings.PROXY_RESOURCES = []
         assert codes("proxy_keys") == {"proxy_key_useless": Light.YELLOW}
+
+    def test_a_key_whose_fixed_value_is_no_limit(self):
+        self.key(grants=("GET Termine kuerzel=SB",))
+        assert codes("proxy_keys") == {}
+        ProxyKey.objects.update(grants=["GET Beteiligte/{int} kuerzel=SB"])
+        assert codes("proxy_keys") == {"proxy_key_limitless": Light.YELLOW}
 
 
 def test_every_check_says_what_it_looks_at():

@@ -19,6 +19,7 @@ Act = Callable[[Firm, Any], object]
 @pytest.fixture
 def lists(firm: Firm, settings: Any) -> Firm:
     settings.PUBLIC_URL = "https://sync.example.org"
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "sync.example.org"]
     settings.ESPOCRM_ADRESSEN = "entity"
     settings.ESPOCRM_BANK_ENTITY = "CBankverbindungen"
     settings.ADVOWARE_BANK_LIST = "embedded:bankverbindungen"

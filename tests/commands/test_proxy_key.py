@@ -59,6 +59,15 @@ def test_a_key_that_opens_nothing_yet_says_so():
     assert "PROXY_ENABLED" in manage("proxy_key", "create", "n8n", "--read-only").err
 
 
+def test_a_key_that_opens_the_trigger_alone_says_so(settings):
+    grant = ("--grant", "calendar:sync")
+    assert "opens nothing until PROXY_ENABLED" in manage("proxy_key", "create", "none", *grant).err
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "key.json"
+    assert "PROXY_ENABLED" not in manage("proxy_key", "create", "trigger", *grant).err
+    both = manage("proxy_key", "create", "both", *grant, "--grant", "GET Akten").err
+    assert "opens nothing but the trigger of the calendar sync until PROXY_ENABLED" in both
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("create", "x"), ("create", "x", "--grant", "READ it"), ("create", "x", "--grant", "GET Token"),

@@ -344,6 +344,40 @@ def test_a_refusal_of_one_while_others_work_is_that_one_s(firm: Firm, edited: tu
     assert not Breaker.objects.filter(open_until__isnull=False).exists()
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_read_that_is_refused_for_one_while_others_work_is_that_one_s(
+    firm: Firm, edited: tuple[str, int], status: int
+) -> None:
+    espo_id, betnr = edited
+    well, _other = firm.pair(name="Gesund")
+    firm.sandbox.fault("advoware", "status", status=status, method="GET", path_contains=f"Beteiligte/{betnr}", count=9)
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "validation"
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    assert firm.sync(well).status == "clean"
+
+
+def test_a_read_that_is_refused_for_everything_opens_it(firm: Firm, edited: tuple[str, int]) -> None:
+    espo_id, _betnr = edited
+    firm.pair(name="Gesund")
+    before = state(firm.record(espo_id))
+    firm.sandbox.fault("advoware", "status", status=400, method="GET", path_contains="Beteiligte/", count=99)
+    assert firm.sync(espo_id).status == "dirty"
+    assert state(firm.record(espo_id)) == before
+    row = Breaker.objects.get(system="advoware")
+    assert (row.kind, row.open_until is not None) == ("configuration", True)
+
+
+@pytest.mark.parametrize("fault", [{"status": 400}, {"status": 200, "body": "null"}])
+def test_a_confirming_look_that_is_refused_leaves_it_to_a_run(firm: Firm, fault: dict[str, Any]) -> None:
+    espo_id, betnr = firm.pair()
+    firm.pair(name="Gesund")
+    SyncRecord.objects.filter(espo_id=espo_id).update(unconfirmed=True)
+    firm.sandbox.fault("advoware", "status", method="GET", path_contains=f"Beteiligte/{betnr}", count=9, **fault)
+    assert confirm_writes([firm.record(espo_id).pk]) == {"differs": 1}
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+
+
 def test_without_anything_to_ask_for_the_first_record_is_the_question(firm: Firm) -> None:
     """An Advoware that knows no list of legal forms, before anything is synced: an outage must come to its end."""
     espo_id = firm.new()

@@ -50,6 +50,21 @@ def test_the_time_of_the_first_stop_is_kept() -> None:
     assert Guard.objects.get().blocked_at == first
 
 
+def test_what_was_stopped_stays_stopped_after_the_window_until_somebody_confirms() -> None:
+    """Else the next portion of a mass change would go through every quarter of an hour."""
+    assert [admitted(key) for key in "abcd"] == [True, True, True, False]
+    GuardCount.objects.update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    assert not admitted("e")
+    assert guards.remaining(GuardKind.CREATES) == 0
+    guards.confirm(sort=GuardKind.CREATES, by="boss")
+    assert guards.remaining(GuardKind.CREATES) is None
+    assert admitted("e", 9)
+    Guard.objects.update(open_until=timezone.now())
+    GuardCount.objects.update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    assert guards.remaining(GuardKind.CREATES) == 3
+    assert admitted("f")
+
+
 def test_a_run_that_is_repeated_is_not_counted_against_itself() -> None:
     assert [admitted("a", 3), admitted("a", 3)] == [True, True]
     assert not admitted("b")

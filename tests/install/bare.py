@@ -96,7 +96,7 @@ def _check(folder: Path, left_out: list[str]) -> None:
         with nginx(folder, deploy / "nginx.conf", port) as door:
             found = door.until_healthy(seconds=PATIENCE, given_up=lambda: process.poll() is not None)
             expect("health over TLS; web, workers and scheduler at work", *found)
-            door.look()
+            door.check_pages()
 
 
 def _answers(port: int) -> bool:

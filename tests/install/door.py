@@ -59,7 +59,7 @@ class Door:
             time.sleep(1)
         return found
 
-    def look(self) -> None:
+    def check_pages(self) -> None:
         """Pages, static files, and what is not for everybody."""
         german = self.over_tls("/admin/login/", headers={"Accept-Language": "de"})[1]
         expect("the login page, in German", "Anmelden" in german, german[:300])

@@ -82,7 +82,7 @@ class Machine:
 
     # --- in place of lines
 
-    def look_for_programs(self, command: str) -> None:
+    def find_programs(self, command: str) -> None:
         missing = [name for name in PROGRAMS if shutil.which(name) is None]
         if missing:
             raise Failed(f"this machine lacks {', '.join(missing)}")
@@ -181,12 +181,12 @@ class Machine:
             process.terminate()
 
 
-def look(machine: Machine) -> None:
+def check_machine(machine: Machine) -> None:
     """What the machine answers once the page has been followed."""
     door = Door(443, 80, CERTIFICATE)
     found = door.until_healthy(seconds=PATIENCE, given_up=lambda: bool(machine.services.dead()))
     expect("health over TLS; web, workers and scheduler at work", *found)
-    door.look()
+    door.check_pages()
     from syncapp import __version__
 
     expect(
@@ -197,7 +197,7 @@ def look(machine: Machine) -> None:
     expect("what it keeps in files is for nobody else", kept == 0, oct(kept))
 
 
-def look_later(machine: Machine) -> None:
+def check_later(machine: Machine) -> None:
     """A backup is put back and the machine updated: what came after the backup is gone, and all is at work again."""
     backup, restoring, updating = page.later_blocks()
     machine.follow([backup])
@@ -239,8 +239,8 @@ def main() -> int:
     try:
         prepare(folder)
         machine.follow(page.blocks())
-        look(machine)
-        look_later(machine)
+        check_machine(machine)
+        check_later(machine)
     except (Failed, OSError, http.client.HTTPException) as failed:
         say(f"FAILED: {failed}")
         for log in sorted(folder.glob("*.service.log")):

@@ -89,7 +89,7 @@ class Instead:
 
 
 INSTEAD = (
-    Instead(r"apt-get ", "the machine has what can be had: what is missing is named", "look_for_programs"),
+    Instead(r"apt-get ", "the machine has what can be had: what is missing is named", "find_programs"),
     Instead(r"runuser -u postgres -- createuser --pwprompt", "nobody is there to type it twice", "with_password"),
     Instead(r"certbot ", "a certificate made on the spot", "make_certificate"),
     Instead(r"advosync createsuperuser", "nobody is there to answer", "make_superuser"),

@@ -13,7 +13,7 @@ from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.parts import Direction
-from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
+from tests.core.bankverbindungen.world import WRONG, A, B, C, World, bank_facts
 
 picks = st.integers(0, 9)
 ibans = st.sampled_from([A, B, C, "DE89 3704 0044 0532 0130 00", WRONG])
@@ -25,7 +25,7 @@ class AccountMachine(RuleBasedStateMachine):
 
     @initialize(how=st.sampled_from(BankKeep), readable=st.booleans(), change=st.sampled_from(BankChange))
     def an_installation(self, how: BankKeep, readable: bool, change: BankChange) -> None:
-        self.world = World(facts=facts(how, readable=readable))
+        self.world = World(facts=bank_facts(how, readable=readable))
         self.world.policy = replace(self.world.policy, change=change)
 
     @rule(iban=ibans, aktiv=st.booleans(), is_old=st.booleans())

@@ -33,6 +33,11 @@ CASES = {
         {"ESPOCRM_BANK_ENTITY": "CBankverbindungen", "ADVOWARE_BANK_PATH": "Adressen"},
     ),
     "E016": (checks.sign_in_is_whole, {"OIDC_ISSUER": "https://login.kanzlei.example"}),
+    "E017": (checks.public_url_is_answered, {"PUBLIC_URL": "https://sync.example.org", "ALLOWED_HOSTS": ["sync"]}),
+    "E018": (
+        checks.public_url_is_answered,
+        {"PUBLIC_URL": "http://sync.example.org", "ALLOWED_HOSTS": ["*"], "SECURE_SSL_REDIRECT": True},
+    ),
     "W006": (checks.sign_in_is_whole, {"OIDC_CLIENT_ID": "advosync"}),
     "W005": (list_checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
@@ -53,6 +58,25 @@ def test_check_finds_its_fault(number: str, settings):
 def test_check_is_silent_without_a_fault(check: Callable[..., list[object]], settings):
     settings.SANDBOX = False
     assert check(None) == []
+
+
+@pytest.mark.parametrize(
+    "url, more",
+    [
+        ("https://sync.example.org", {"ALLOWED_HOSTS": ["sync.example.org"]}),
+        ("https://Sync.Example.org:8443/advosync", {"ALLOWED_HOSTS": [".example.org"]}),
+        ("http://127.0.0.1:8000", {"ALLOWED_HOSTS": ["127.0.0.1"], "SECURE_SSL_REDIRECT": False}),
+        (
+            "https://sync.example.org",
+            {"ALLOWED_HOSTS": ["inside"], "CSRF_TRUSTED_ORIGINS": ["https://sync.example.org"]},
+        ),
+    ],
+)
+def test_an_address_that_is_answered(url: str, more: dict[str, object], settings):
+    settings.PUBLIC_URL, settings.SECURE_SSL_REDIRECT = url, True
+    for name, value in more.items():
+        setattr(settings, name, value)
+    assert checks.public_url_is_answered(None) == []
 
 
 def test_google_s_time_counts_only_where_calendars_are_synced(settings):

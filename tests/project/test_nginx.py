@@ -173,6 +173,12 @@ def test_no_name_that_was_searched_for_stands_in_the_access_log(front: Front, se
     assert "Geheimrat" not in front.access_log.read_text()
 
 
+def test_a_programs_longest_query_arrives(front: Front, session: requests.Session):
+    query = "&".join(f"p{number}={'%C3%BC' * 500}" for number in range(30))
+    with upstream(front.upstream_port):
+        assert session.get(f"{front.https}/advoware/api/Termine?{query}").status_code == 202
+
+
 @pytest.mark.parametrize(
     "path", ["/advoware/api/a%2Fb", "/advoware/api//a", "/advoware/api/./a/..%2fb", "/advoware/api/a%2e"]
 )

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def test_default_and_example_of_each_setting_are_valid(name: str):
 
 BAD = {
     "DEBUG": "maybe",
+    "ALLOWED_HOSTS": "sync.example.org,https://sync.example.org",
     "SYNC_MAX_RETRIES": "0",
     "SYNC_PARALLEL": "five",
     "ESPOCRM_TIMEOUT_SECONDS": "inf",
@@ -196,6 +198,70 @@ def test_an_env_file_of_a_windows_editor_is_read(tmp_path: Path, monkeypatch: py
         monkeypatch.delenv(name)
     environment.load_env_file(tmp_path)
     assert (os.environ.pop("ADVOSYNC_TEST_ONE"), os.environ.pop("ADVOSYNC_TEST_TWO")) == ("eins", "zwei")
+
+
+UNREADABLE = {
+    "blanks around the sign": (b"DEBUG=true\n\nADVOWARE_PASSWORD = TopSecret77\n", "line 3 (ADVOWARE_PASSWORD): write"),
+    "a blank before the name": (b" ADVOWARE_PASSWORD=TopSecret77\n", "line 1 (ADVOWARE_PASSWORD): write"),
+    "a colon": (b"export ADVOWARE_PASSWORD: TopSecret77\n", "line 1 (ADVOWARE_PASSWORD): write"),
+    "a second line of a secret": (b"SECRET_KEY=one\nTopSecret77 and more\n", "line 2: write"),
+    "a line that a sign parts": ("SECRET_KEY=one\u2028TopSecret77\n".encode(), "line 2: write"),
+    "a NUL": (b"SECRET_KEY=Top\0Secret77\n", "line 1 (SECRET_KEY): write"),
+    "another encoding": ("# für uns\nSECRET_KEY=TopSecret77ß\n".encode("latin-1"), "line 1: not UTF-8; save"),
+    "the encoding of an old Notepad": ("SECRET_KEY=TopSecret77\n".encode("utf-16"), "line 1: not UTF-8; save"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_line_of_the_env_file_that_cannot_be_read_stops_the_start_and_is_not_shown(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    raw, said = UNREADABLE[name]
+    path = tmp_path / "own.env"
+    path.write_bytes(raw)
+    monkeypatch.setenv(environment.ENV_FILE, str(path))
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    with pytest.raises(environment.BadSettings) as caught:
+        environment.load_env_file(tmp_path)
+    assert str(caught.value).startswith(f"{path}, {said}")
+    shown = "".join((*capfd.readouterr(), *traceback.format_exception(caught.value)))
+    assert "Secret77" not in shown
+
+
+def test_a_start_with_such_a_file_says_so_in_one_line(tmp_path: Path):
+    path = tmp_path / "own.env"
+    path.write_text("ADVOWARE_PASSWORD = TopSecret77\n")
+    told = os.environ | {environment.ENV_FILE: str(path), "DJANGO_SETTINGS_MODULE": "advosync_project.settings"}
+    run = subprocess.run([sys.executable, "manage.py", "check"], cwd=ROOT, env=told, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert run.stderr.splitlines() == [
+        f"{path}, line 1 (ADVOWARE_PASSWORD): write NAME=value, in one line and without blanks around ="
+    ]
+    assert "TopSecret77" not in run.stdout
+
+
+def test_blank_lines_and_remarks_of_the_env_file_say_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "own.env"
+    path.write_text("# one\n  \n\t# two\nADVOSYNC_TEST_ONE=a b # c\n")
+    monkeypatch.setenv(environment.ENV_FILE, str(path))
+    environment.load_env_file(tmp_path)
+    assert os.environ.pop("ADVOSYNC_TEST_ONE") == "a b # c"
+    assert "".join(capfd.readouterr()) == ""
+
+
+def test_an_env_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "own.env"
+    path.write_text("")
+
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setenv(environment.ENV_FILE, str(path))
+    with pytest.raises(environment.BadSettings, match=r"own.env cannot be read \(Permission denied\): give"):
+        environment.load_env_file(tmp_path)
 
 
 def test_a_folder_that_is_made_for_an_sqlite_file_is_for_its_owner_alone(tmp_path: Path):

@@ -6,7 +6,7 @@ To extend: a rule is a function that answers the places which break it, and a te
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -49,31 +49,83 @@ def test_a_module_that_words_something_is_noticed() -> None:
     assert not speaks("from syncapp.words import sentences\n")
 
 
-MOST_SAID = 3  # by one assignment of operations; a longer table of texts stands in syncapp/words
+MOST_SAID = 3  # by one assignment; a longer table of texts stands in syncapp/words, one by code at any length
+WORDLESS = ("admin", "management", "operations", "proxy", "templatetags", "views")
+TONES = {"off", "wait", "warn", "bad", "good"}
 SAYS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 # {"file: name": why it stands with the code all the same}
-WORDED_HERE: Mapping[str, str] = {}
+WORDED_HERE: Mapping[str, str] = {
+    "admin/navigation.py: PLACES": "titles of pages, beside the address and the right of each",
+    "admin/navigation.py: CALENDARS": "titles of pages",
+    "admin/pages/charts.py: CHARTS": "labels of series, beside the figure that each draws",
+}
 
 
 def text_tables(source: str) -> set[str]:
-    """The names at the top of a module that are given more than a few texts."""
+    """The names at the top of a module that are given more than a few texts, or texts by code."""
     found = set()
     for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            calls = (one for one in ast.walk(node.value) if isinstance(one, ast.Call))
-            if sum(ast.unparse(call.func).rpartition(".")[2] in SAYS for call in calls) > MOST_SAID:
-                found.add(ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]))
+        said = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if said and (texts_in(said) > MOST_SAID or rows_that(said, lambda row: texts_in(row) > 0) > 1):
+            found.add(ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]))
     return found
+
+
+def texts_in(node: ast.AST) -> int:
+    calls = (one for one in ast.walk(node) if isinstance(one, ast.Call))
+    return sum(ast.unparse(call.func).rpartition(".")[2] in SAYS for call in calls)
+
+
+def rows_that(node: ast.AST, fits: Callable[[ast.expr], bool]) -> int:
+    """How many values of a mapping do so; 0 for what is none."""
+    return sum(map(fits, node.values)) if isinstance(node, ast.Dict) else 0
+
+
+def has_look(row: ast.expr) -> bool:
+    """A text, or several with a tone at the end: an icon, and whatever else says how a state looks."""
+    parts = [getattr(one, "value", None) for one in getattr(row, "elts", ())]
+    return getattr(row, "value", None) in ICONS or (bool(parts) and parts[-1] in TONES)
+
+
+def tables_of_looks(source: str) -> list[int]:
+    """The lines at which a mapping gives an icon, or an icon and a tone, to more than one code."""
+    return [node.lineno for node in ast.walk(ast.parse(source)) if rows_that(node, has_look) > 1]
+
+
+def icons() -> frozenset[str]:
+    """Every icon that words give to something: with a tone, or by the name of an argument."""
+    nodes = [node for path in modules("syncapp/words") for node in ast.walk(ast.parse(path.read_text()))]
+    rows = [[getattr(one, "value", None) for one in node.elts] for node in nodes if isinstance(node, ast.Tuple)]
+    toned = [row[-2] for row in rows if len(row) > 1 and row[-1] in TONES]
+    named = [
+        getattr(node.value, "value", None) for node in nodes if isinstance(node, ast.keyword) and node.arg == "icon"
+    ]
+    return frozenset(icon for icon in (*toned, *named) if isinstance(icon, str) and icon)
+
+
+ICONS = icons()
 
 
 def test_tables_of_texts_stand_in_words() -> None:
     """Both ways: a table that is named in WORDED_HERE and is none any more goes from there."""
     names = {
-        f"{path.relative_to(ROOT / 'syncapp/operations')}: {name}"
-        for path in modules("syncapp/operations")
+        f"{path.relative_to(ROOT / 'syncapp')}: {name}"
+        for path in modules(*(f"syncapp/{folder}" for folder in WORDLESS))
         for name in text_tables(path.read_text())
     }
     assert names == set(WORDED_HERE)
+
+
+def test_how_a_state_looks_stands_in_words() -> None:
+    found = modules(*(f"syncapp/{folder}" for folder in WORDLESS))
+    lines = {str(path.relative_to(ROOT)): tables_of_looks(path.read_text()) for path in found}
+    assert {path: numbers for path, numbers in lines.items() if numbers} == {}
+
+
+def test_a_table_of_looks_is_noticed() -> None:
+    assert tables_of_looks('def a():\n    return {"a": ("sync", "good"), A.B: ("anything", "bad")}[one]\n') == [2]
+    assert tables_of_looks('A: dict = {"create": "edit", "update": "sync"}\n') == [1]
+    assert tables_of_looks('A = {"a": ("sync", "good")}\nB = {"left": "right", "up": "down"}\n') == []
 
 
 def test_a_table_of_texts_is_noticed() -> None:
@@ -82,6 +134,8 @@ def test_a_table_of_texts_is_noticed() -> None:
     assert text_tables(four.replace("A =", "A: dict =")) == {"A"}
     assert text_tables('A = [Row(_("a"), _("b"), _("c"), _("d")) for one in x]\n') == {"A"}
     assert text_tables('A = (_("a"), _("b"), _("c"))\n') == set()
+    assert text_tables('A = {"a": _("a"), "b": ("icon", _("b"))}\n') == {"A"}
+    assert text_tables('A = {"a": _("a"), "b": "b"}\n') == set()
     assert text_tables("def a():\n    B = 1\n    " + four) == set()
 
 
@@ -128,7 +182,7 @@ def doubles(sources: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def test_no_two_classes_have_one_name() -> None:
-    found = modules("syncapp", "sandbox", "advosync_project", "demo")
+    found = modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks")
     assert doubles({str(path.relative_to(ROOT)): path.read_text() for path in found}) == {}
 
 
@@ -209,7 +263,7 @@ def _is_old_inside(node: ast.AST) -> bool:
 
 
 def test_nothing_has_a_name_of_before() -> None:
-    found = modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks")
+    found = set(modules("syncapp", "sandbox", "advosync_project", "demo", "benchmarks", "tests")) - {Path(__file__)}
     names = {str(path.relative_to(ROOT)): old_words(path.stem, path.read_text()) for path in found}
     assert {path: [(name, OLD_WORDS.get(name)) for name in old] for path, old in names.items() if old} == {}
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, SyncRecord
-from syncapp.proxy import forwarding, records
+from syncapp.proxy import forwarding, records, wakening
+from syncapp.remotes.http import session
 from tests.proxy.support import Program, last_call, program
 from tests.remotes.scripted import answer, close
 from tests.support.calendars import Office
@@ -96,11 +97,11 @@ def test_the_row_is_there_before_the_write(caller: Program, switched_on, monkeyp
     seen = []
     send = forwarding.send
 
-    def look(sending):
+    def noting_send(sending):
         seen.append(list(ProxyCall.objects.values_list("method", "outcome", "status")))
         return send(sending)
 
-    monkeypatch.setattr(forwarding, "send", look)
+    monkeypatch.setattr(forwarding, "send", noting_send)
     caller.api("POST", "Beteiligte", {"name": "Neu"})
     caller.api("GET", "Rechtsformen")
     assert seen == [[("POST", "unknown", None)], [("POST", "done", 200)]]
@@ -122,12 +123,20 @@ def test_a_fault_of_ours_is_an_answer_too(caller: Program, switched_on, monkeypa
     def break_down(sending):
         raise RuntimeError(MARK)
 
-    monkeypatch.setattr(forwarding, "send", break_down)
-    read, write = caller.api("GET", "Rechtsformen"), caller.api("POST", "Beteiligte", {})
+    def break_down_after(match, **more):
+        raise RuntimeError(MARK)
+
+    with monkeypatch.context() as before:
+        before.setattr(forwarding, "send", break_down)
+        read, write = caller.api("GET", "Rechtsformen"), caller.api("POST", "Beteiligte", {})
+    monkeypatch.setattr(wakening, "wake", break_down_after)
+    sent = caller.api("POST", "Beteiligte", {"name": "Neu"})
     assert (read.status, read.code) == (500, "internal")
-    assert (write.status, write.code) == (504, "outcome_unknown")
-    assert MARK.encode() not in read.body + write.body
+    assert (write.status, write.code) == (500, "internal")
+    assert (sent.status, sent.code) == (504, "outcome_unknown")
+    assert MARK.encode() not in read.body + write.body + sent.body
     assert list(ProxyCall.objects.order_by("pk").values_list("outcome", "code")) == [
+        ("refused", "internal"),
         ("refused", "internal"),
         ("unknown", "outcome_unknown"),
     ]
@@ -236,6 +245,18 @@ def test_other_content_under_the_same_key(caller: Program, switched_on):
 def test_keys_of_two_programs_do_not_meet(caller: Program, switched_on):
     post(caller)
     assert post(program(name="another"), "Anders").status == 200
+
+
+@pytest.mark.parametrize("where", [(session.RemoteSession, "_prepare"), (forwarding, "send")])
+def test_what_broke_down_before_it_was_sent_may_be_tried_again(where, caller: Program, switched_on, monkeypatch):
+    def break_down(*given):
+        raise RuntimeError(MARK)
+
+    with monkeypatch.context() as now:
+        now.setattr(*where, break_down)
+        assert post(caller).code == "internal"
+    assert not KeptAnswer.objects.exists()
+    assert post(caller).status == 200
 
 
 def test_a_lost_answer_stays_unknown_and_is_not_sent_again(caller: Program, switched_on):

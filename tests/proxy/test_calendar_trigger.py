@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from syncapp.models import CalendarEmployee, ProxyCall
-from syncapp.proxy import brakes, keys
+from syncapp.proxy import brakes, calendar_trigger, keys
 from tests.support.calendars import Office
 
 ADDRESS = "/advoware/calendar/sync"
@@ -77,6 +78,8 @@ def test_without_texts_for_one_pass(key: str, office: Office) -> None:
     "body, status",
     [
         ({"kuerzel": "ZZ"}, 404),
+        ({"kuerzel": "\ud800"}, 404),
+        ({"kuerzel": "S\0B"}, 404),
         ({"kuerzel": 7}, 400),
         ({"full_content": "no"}, 400),
         ({"other": 1}, 400),
@@ -96,6 +99,27 @@ def test_a_body_in_pieces_is_refused_and_not_taken_for_none(key: str, office: Of
     answer = post(key, {"kuerzel": "AI", "full_content": False}, **told)
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
     assert [office.employee(one).requested for one in ("SB", "AI")] == [0, 0]
+
+
+def test_a_database_that_is_away_is_told_in_json(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> None:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(keys, "find", refuse)
+    answer = post(key, {"kuerzel": "SB"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_a_fault_of_ours_is_told_in_json(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar_trigger, "_trigger", lambda *given: 1 // 0)
+    answer = post(key, {"kuerzel": "SB"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+
+
+def test_it_is_there_while_the_proxy_is_switched_off(key: str, settings: Any) -> None:
+    settings.PROXY_ENABLED = False
+    assert post(key).status_code == 202
 
 
 def test_the_door(key: str, office: Office) -> None:

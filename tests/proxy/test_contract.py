@@ -80,6 +80,38 @@ def test_numbers_and_letters_come_through_as_they_are(caller: Program, advoware)
         assert caller.proxy("GET", "Rechtsformen").body == b'{"result": ' + raw + b"}"
 
 
+@pytest.mark.parametrize("half", [r"\ud83d", r"\udc00", r"\u0000", "\U000fd800", r"\ud83d\ude00"])
+def test_half_a_character_goes_back_as_it_was_read(half, caller: Program, advoware):
+    """A read hands it on; the PUT of the whole object used to break down, and to be told as unknown."""
+    raw = f'{{"betNr": 1, "tlf": "x {half}", "anwalt": "{half}"}}'.encode()
+    with advoware(answer(raw)) as script:
+        for method, path in (("PUT", "Beteiligte/1"), ("POST", "Beteiligte"), ("PUT", "Termine")):
+            read = caller.api("GET", "Beteiligte/1").body
+            assert caller.api(method, path, read).status == 200
+            assert script.seen[-1].json == json.loads(raw)
+        shown = caller.api("PUT", "Beteiligte/1", raw, dry_run="1")
+    assert shown.json["body"] == json.loads(raw)
+
+
+@pytest.mark.parametrize("said", [b"", b"OK", b"True", b"Termin ge\xe4ndert"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_write_of_a_termin_may_be_answered_with_anything(method, said, caller: Program, advoware):
+    """Nobody knows what it is answered with; the sync takes a good status, too."""
+    body = {"frNr": 7, "anwalt": "SB"} if method == "PUT" else None
+    with advoware(answer(said, 200)):
+        first, second = caller.proxy(method, "Termine", body, frnr="7"), caller.api(method, "Termine", body, frnr="7")
+    assert (first.status, first.json) == (200, {"result": None})
+    assert (second.status, second.body) == (200, b"")
+    with advoware(answer(b"<html>", headers="Content-Type: text/html\r\n")):
+        assert caller.api(method, "Termine", body, frnr="7").code == "outcome_unknown"
+
+
+@pytest.mark.parametrize("said", [b"", b"OK"])
+def test_a_new_termin_without_its_number_is_unknown(said, caller: Program, advoware):
+    with advoware(answer(said, 200)):
+        assert caller.api("POST", "Termine", {"anwalt": "SB"}).code == "outcome_unknown"
+
+
 def test_umlauts_in_the_old_way(caller: Program, advoware):
     raw = '{"name": "Müller"}'.encode("latin-1")
     with advoware(answer(raw, headers="Content-Type: application/json; charset=iso-8859-1\r\n")):
@@ -288,6 +320,73 @@ def test_a_limited_key_sees_its_owner_s_alone(switched_on, advoware):
     with advoware(answer(b"", 404)) as script:
         assert limited.api("DELETE", "Termine", frnr="7").code == "advoware_refused"
     assert script.methods == ["GET"]
+
+
+def test_a_limited_key_for_numbers_in_the_path_sees_its_owner_s_alone(switched_on, advoware, settings):
+    """ADVOWARE_TERMIN_NUMBER_IN=path: such a key used to delete anybody's Termin."""
+    settings.PROXY_RESOURCES = ["GET+PUT+DELETE Termine/{int}"]
+    limited = program("GET+PUT+DELETE Termine/{int} kuerzel=SB")
+    mine, other = {"frNr": 7, "anwalt": "SB"}, {"frNr": 7, "anwalt": "RO"}
+    with advoware(answer(other)) as script:
+        for refused in (
+            limited.api("GET", "Termine/7"),
+            limited.api("PUT", "Termine/7", mine),
+            limited.api("DELETE", "Termine/7"),
+        ):
+            assert (refused.status, refused.code) == (403, "not_yours")
+    assert set(script.methods) == {"GET"}
+    with advoware(answer(mine)) as script:
+        assert limited.api("GET", "Termine/7").json == mine
+        assert limited.api("DELETE", "Termine/7").status == 200
+    lines = [exchange.line.split()[:2] for exchange in script.seen]
+    assert [method for method, _target in lines] == ["GET", "GET", "DELETE"]
+    assert lines[1][1].endswith("/Termine?frnr=7")
+    assert "/Termine/7?kuerzel=SB" in lines[2][1]
+
+
+def test_the_look_and_the_write_of_a_limited_key_have_one_time(switched_on, advoware, monkeypatch):
+    """Each had fifty seconds, more together than nginx waits."""
+    limited = program("PUT Termine kuerzel=SB")
+    mine = {"frNr": 7, "anwalt": "SB"}
+    with monkeypatch.context() as late_by_then, advoware(answer(mine)) as script:
+        late_by_then.setattr(forwarding.Sending, "is_late", True)
+        late = limited.api("PUT", "Termine", mine, frnr="7")
+    assert (late.status, late.code) == (504, "timed_out")
+    assert script.methods == ["GET"]
+    assert last_call().outcome == "failed"
+    seen, send = [], forwarding.send
+    monkeypatch.setattr(forwarding, "send", lambda sending: seen.append(sending.until) or send(sending))
+    with advoware(answer(mine)):
+        assert limited.api("PUT", "Termine", mine, frnr="7").status == 200
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+
+
+def test_an_old_key_whose_fixed_value_is_no_limit_opens_nothing(switched_on, advoware):
+    old = program("GET+PUT Beteiligte/{int}")
+    ProxyKey.objects.update(grants=["GET+PUT Beteiligte/{int} kuerzel=SB"])
+    with advoware(answer({})) as script:
+        refused = old.api("PUT", "Beteiligte/1", {})
+    assert (refused.status, refused.code) == (403, "not_granted")
+    assert "new key" in refused.json["details"]
+    assert script.seen == []
+
+
+def test_an_added_row_adds_its_method_to_a_path_of_ours(switched_on, advoware, settings):
+    settings.PROXY_RESOURCES = ["GET Beteiligte/{int}/Kommunikationen", "GET+DELETE *"]
+    grants = ("GET+POST Beteiligte/{int}/Kommunikationen", "GET *", "DELETE *")
+    caller = program(*grants)
+    with advoware(answer({"id": 1})) as script:
+        for method, path in (
+            ("GET", "Beteiligte/1/Kommunikationen"),
+            ("GET", "Beteiligte/1/Adressen"),
+            ("DELETE", "Beteiligte/1/Adressen/2"),
+        ):
+            assert caller.api(method, path).status == 200
+        assert caller.api("POST", "Beteiligte/1/Kommunikationen", ENTRY).status == 200
+    assert script.methods == ["GET", "GET", "DELETE", "POST"]
+    refused = caller.api("PUT", "Beteiligte/1/Adressen", {})
+    assert (refused.status, refused.code, refused.headers["allow"]) == (405, "method_not_offered", "GET, POST, DELETE")
 
 
 # --- switches

@@ -90,6 +90,8 @@ FAULTS = {
     "no such grant": {"grants": ["READ everything"]},
     "a resource that is not offered": {"grants": ["GET Foo"]},
     "a method that is not offered": {"grants": ["DELETE Beteiligte/{int}"]},
+    "a fixed value that limits nothing there": {"grants": ["GET Beteiligte/{int} kuerzel=SB"]},
+    "a fixed value of everything": {"grants": ["GET * kuerzel=SB"]},
     "an end in the past": {"expires_at": timezone.now() - timedelta(days=1)},
     "no calls at all": {"rate_per_minute": 0},
     "no network": {"networks": ["ten dot something"]},

@@ -49,8 +49,21 @@ def test_every_row_and_method_is_in_it():
     assert described == numbered
 
 
+def test_rows_of_one_path_are_one_item():
+    added = ("GET Beteiligte/{int}/Adressen", "GET Beteiligte/{int}", "DELETE Akten/{int}", "GET Akten/{int}")
+    document = json.loads(json.dumps(openapi.document((*map(row_of, added), *RESOURCES))))
+    OpenAPIV31SpecValidator(document).validate()
+    paths = document["paths"]
+    assert set(paths["/advoware/api/Beteiligte/{id1}/Adressen"]) == {"parameters", "get", "post"}
+    assert set(paths["/advoware/api/Beteiligte/{id1}"]) == {"parameters", "get", "put"}
+    files = paths["/advoware/api/Akten/{id1}"]
+    assert files["get"]["operationId"] == "get_Akten_id"
+    assert files["parameters"][0]["schema"] == openapi.SEGMENT
+    assert [given["schema"] for given in files["delete"]["parameters"] if given["in"] == "path"] == [openapi.INTEGER]
+
+
 def test_operations_have_names_of_their_own():
-    paths = openapi.document(RESOURCES)["paths"]
+    paths = openapi.document((*RESOURCES, *map(row_of, ("PUT Akten/{int}", "GET Beteiligte/{int}/Adressen"))))["paths"]
     names = [item[method]["operationId"] for item in paths.values() for method in item if method != "parameters"]
     assert len(names) == len(set(names))
 

@@ -66,6 +66,20 @@ def test_every_other_trick(installation: Installation, switched_on: Sandbox):
         nothing_was_sent(switched_on, answered)
 
 
+def test_the_longest_query_that_is_taken_arrives(installation: Installation, switched_on: Sandbox):
+    """gunicorn's own limit cut it: 414, and HTML."""
+    key = program().key
+
+    def ask(value: bytes, count: int) -> Answered:
+        query = b"&".join(b"p%d=%s" % (number, value) for number in range(count))
+        return over_a_socket(installation.origin, "GET", b"/advoware/api/Rechtsformen?" + query, key)
+
+    assert ask(b"x" * 500, 30).status == 200
+    # Encoded it is more than the stand-in reads; that it comes to us shows what we say of one more.
+    refused = ask(b"%C3%BC" * 500, 31)
+    assert (refused.status, refused.code) == (400, "bad_query")
+
+
 def test_what_is_right_arrives_as_one_known_address(installation: Installation, switched_on: Sandbox):
     key = program().key
     wanted = [("advoware", "GET", "/sandbox/advoware/api/v1/advonet/Rechtsformen")]

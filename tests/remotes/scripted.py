@@ -42,7 +42,7 @@ class Script:
     seen: list[Exchange] = field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = 0
-    closing: bool = False
+    stopped: bool = False
     ended: int = 0
 
     @property
@@ -137,7 +137,7 @@ def serving(*steps: Step) -> Iterator[Script]:
     try:
         yield script
     finally:
-        script.closing = True
+        script.stopped = True
         listener.close()
 
 
@@ -151,7 +151,7 @@ def _an_address() -> str:
 
 def _accept(listener: socket.socket, script: Script) -> None:
     number = 0
-    while not script.closing:
+    while not script.stopped:
         try:
             sock, _address = listener.accept()
         except OSError:

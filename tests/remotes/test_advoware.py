@@ -8,7 +8,7 @@ import pytest
 
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter, AdvowareKommunikation, local_time
 from syncapp.remotes.advoware.client import AdvoConfig, AdvowareClient
-from syncapp.remotes.http.errors import Misconfigured, OutcomeUnknown, RemoteError
+from syncapp.remotes.http.errors import Misconfigured, NotFound, OutcomeUnknown, RemoteError, Transient
 from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Exchange, Script, Step, answer, serving
 
@@ -160,13 +160,31 @@ class TestReading:
         assert found.changed_at == datetime(2026, 11, 21, 10, 0, 0, 123456)
         assert found.kommunikation == (AdvowareKommunikation(3, "k1", None, None, 0, False),)
 
-    @pytest.mark.parametrize("shape", [[], [MAX, MAX], "text", 5, None, {}, {"name": "x"}, {**MAX, "betNr": 8}, [5]])
+    @pytest.mark.parametrize(
+        "shape", [[MAX, MAX], "text", 5, {"name": "x"}, {**MAX, "betNr": 8}, {**MAX, "betNr": -7}, [5]]
+    )
     def test_wrong_shapes(self, shape: object) -> None:
         assert type(failing(answer(shape), lambda c: c.get(7))) is Misconfigured
+        assert type(failing(answer(shape), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
+
+    @pytest.mark.parametrize("shape", [[], None, {}, [{}], [None], {"betNr": 0, "name": None}])
+    def test_a_get_that_shows_nothing_has_found_nothing(self, shape: object) -> None:
+        assert type(failing(answer(shape), lambda c: c.get(7))) is NotFound
+        assert type(failing(answer(b"", 204), lambda c: c.get(7))) is NotFound
+        assert type(failing(answer(b""), lambda c: c.get(7))) is Transient, "no body at all is an answer cut off"
         if shape is not None:
             assert type(failing(answer(shape), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
 
-    @pytest.mark.parametrize("shape", [[], [MAX, MAX], {}, {"rowId": "r"}, None])
+    @pytest.mark.parametrize("shape", [{**MAX, "rowId": ""}, {**MAX, "rowId": None}])
+    def test_an_empty_row_id_is_an_unknown_one(self, shape: dict[str, Any]) -> None:
+        entries = [{**MAX["kommunikation"][0], "rowId": shape["rowId"]}]
+        _, found = sent(answer({**shape, "kommunikation": entries}), lambda c: c.get(7))
+        assert found.row_id is None
+        assert [entry.row_id for entry in found.kommunikation or ()] == [None]
+
+    @pytest.mark.parametrize(
+        "shape", [[], [MAX, MAX], {}, {"rowId": "r"}, None, {**MAX, "betNr": 0}, [{**MAX, "betNr": -1}]]
+    )
     def test_a_create_without_a_number_is_no_success(self, shape: object) -> None:
         assert type(failing(answer(shape), lambda c: c.create({}))) is OutcomeUnknown
 

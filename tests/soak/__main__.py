@@ -124,7 +124,7 @@ def told(course: Any, found: dict[str, list[str]], before: float) -> bool:
     _table("pages", course.operators.answers)
     if course.operators.seconds:
         print(f"median of a page {statistics.median(course.operators.seconds) * 1000:.0f} ms\n")
-    _table("what people did", course.operators.acts)
+    _table("what people did", course.operators.done)
     print(f"{'memory (MB)':<28}{'first third':>14}{'last third':>14}{'in a life, an hour':>22}{'lives':>8}")
     for one in course.watch.flatness():
         print(f"{one.role:<28}{one.first:>14.0f}{one.last:>14.0f}{one.an_hour:>22.1f}{one.lives:>8}")

@@ -51,11 +51,11 @@ class Course:
         loops: tuple[tuple[Callable[[], None], Callable[[], float]], ...] = (
             (self._edit, lambda: 1.0 / self.rate),
             (self.desks.edit, lambda: max(2.0, 8.0 / self.rate)),
-            (self.programs.act, lambda: max(1.0, 3.0 / self.rate)),
+            (self.programs.use, lambda: max(1.0, 3.0 / self.rate)),
             (lambda: self.operators.read(excused=self.breaker.excuses_pages), lambda: 3.0),
-            (self._act, lambda: 20.0),
+            (self._operate, lambda: 20.0),
             (self._adapt, lambda: 5.0),
-            (self.watch.look, lambda: 15.0),
+            (self.watch.measure, lambda: 15.0),
         )
         threads = [threading.Thread(target=self._again, args=loop, daemon=True) for loop in loops]
         for thread in threads:
@@ -106,7 +106,7 @@ class Course:
         self.people.edit()
         self.edits += 1
 
-    def _act(self) -> None:
+    def _operate(self) -> None:
         patient(self.operators.hold_one)
         patient(lambda: self.operators.let_go(after=40))
         patient(self.operators.answer)

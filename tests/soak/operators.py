@@ -54,7 +54,7 @@ class Operators:
     answers: dict[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    acts: dict[str, int] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
     pages: Any = field(default_factory=lambda: itertools.cycle(PAGES))
     held: list[tuple[int, float]] = field(default_factory=list)
 
@@ -89,17 +89,17 @@ class Operators:
 
     # --- acts
 
-    def act(self, act: str, function: Any, *arguments: Any, **options: Any) -> None:
+    def carry_out(self, name: str, function: Any, *arguments: Any, **options: Any) -> None:
         try:
             function(*arguments, **options)
         except ActionRefused:
-            act = f"{act}, refused"
-        self.acts[act] = self.acts.get(act, 0) + 1
+            name = f"{name}, refused"
+        self.done[name] = self.done.get(name, 0) + 1
 
     def hold_one(self) -> None:
         record = SyncRecord.objects.filter(status="clean", hold="").order_by("?").first()
         if record is not None:
-            self.act("record paused", perform, code="pause", record=record, action_context=context())
+            self.carry_out("record paused", perform, code="pause", record=record, action_context=context())
             self.held.append((record.pk, time.monotonic()))
 
     def let_go(self, *, after: float) -> None:
@@ -109,20 +109,20 @@ class Operators:
                 self.held.remove((pk, since))
                 record = SyncRecord.objects.get(pk=pk)
                 if record.hold:
-                    self.act("record resumed", perform, code="resume", record=record, action_context=context())
+                    self.carry_out("record resumed", perform, code="resume", record=record, action_context=context())
 
     def answer(self) -> int:
         """Everything that waits for a person; how much that was."""
         conflicts = list(Conflict.objects.filter(open=True).select_related("record"))
         for conflict in conflicts:
             keep = self.chance.choice((Side.espocrm, Side.advoware))
-            self.act("conflict decided", decide, conflict=conflict, keep=keep, action_context=context())
+            self.carry_out("conflict decided", decide, conflict=conflict, keep=keep, action_context=context())
         asked = list(SyncRecord.objects.filter(status="failed", kind__in=ASKED))
         for record in asked:
-            self.act("created or not, answered", self._created_or_not, record)
+            self.carry_out("created or not, answered", self._created_or_not, record)
         sent = list(ChildCase.objects.filter(code=CaseCode.outcome_unknown, closed_at=None, done_at=None))
         for case in sent:
-            self.act("arrived or not, answered", self._arrived_or_not, case)
+            self.carry_out("arrived or not, answered", self._arrived_or_not, case)
         return len(conflicts) + len(asked) + len(sent)
 
     def _created_or_not(self, record: SyncRecord) -> None:

@@ -49,7 +49,7 @@ class Programs:
         word = f"{method} {outcome}"
         self.answers[word] = self.answers.get(word, 0) + 1
 
-    def act(self) -> None:
+    def use(self) -> None:
         turn = next(self.turn) % 6
         (self.write, self.add)[turn]() if turn < 2 else self.read()
 

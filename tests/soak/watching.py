@@ -42,7 +42,7 @@ class Watch:
     looks: dict[str, list[tuple[int, float, float]]] = field(default_factory=lambda: defaultdict(list))
     disk: list[tuple[float, float, float, float]] = field(default_factory=list)  # since, database, Redis, logs in MB
 
-    def look(self) -> None:
+    def measure(self) -> None:
         since = time.monotonic() - self.begun
         for role, those in self.ground.processes().items():
             sizes = []

@@ -74,7 +74,7 @@ def test_where_nobody_can_read_the_list_people_say_that_it_is_done() -> None:
 # --- what stands where
 
 
-def facts(one: ChildCase) -> list[tuple[str, str | None, str | None]]:
+def shown_facts(one: ChildCase) -> list[tuple[str, str | None, str | None]]:
     with translation.override("en"):
         return [(fact.label, fact.espo, fact.advo) for fact in cases.facts_of(one)]
 
@@ -83,24 +83,24 @@ def test_both_sides_of_an_address_stand_part_by_part() -> None:
     told = case(
         CaseCode.change_in_advoware, row=12, espo_strasse="Ring 1", espo_land="Österreich", advo_strasse="Wall 1"
     )
-    assert facts(told) == [("Street", "Ring 1", "Wall 1"), ("Country", "Österreich", "")]
+    assert shown_facts(told) == [("Street", "Ring 1", "Wall 1"), ("Country", "Österreich", "")]
     assert [fact.differs for fact in cases.facts_of(told)] == [True, True]
 
 
 def test_what_stands_on_one_side_alone_says_nothing_of_the_other() -> None:
     told = case(CaseCode.waiting, row=4, advo_strasse="Wall 1", advo_ort="Hannover")
-    assert facts(told) == [("Street", None, "Wall 1"), ("City", None, "Hannover")]
+    assert shown_facts(told) == [("Street", None, "Wall 1"), ("City", None, "Hannover")]
     assert cases.one_line(told) == (None, "Wall 1, Hannover")
 
 
 def test_details_are_what_espocrm_wants() -> None:
     told = case(CaseCode.change_in_advoware, row=13, standard="True", bemerkung="Klingel links")
-    assert facts(told) == [("Default address", "yes", None), ("Remark", "Klingel links", None)]
+    assert shown_facts(told) == [("Default address", "yes", None), ("Remark", "Klingel links", None)]
 
 
 def test_what_was_deleted_in_espocrm_stands_in_advoware() -> None:
-    assert facts(case(CaseCode.delete_in_advoware, strasse="Wall 1")) == [("Street", None, "Wall 1")]
-    assert facts(case(CaseCode.outcome_unknown, strasse="Wall 1")) == [("Street", "Wall 1", None)]
+    assert shown_facts(case(CaseCode.delete_in_advoware, strasse="Wall 1")) == [("Street", None, "Wall 1")]
+    assert shown_facts(case(CaseCode.outcome_unknown, strasse="Wall 1")) == [("Street", "Wall 1", None)]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_what_was_deleted_in_espocrm_stands_in_advoware() -> None:
 def test_of_an_account_the_case_shows_a_part(
     code: CaseCode, params: dict[str, str], shown: tuple[str | None, str | None]
 ) -> None:
-    assert facts(case(code, "bank", **params)) == [("IBAN", *shown)]
-    assert facts(case(CaseCode.double, "bank")) == []
+    assert shown_facts(case(code, "bank", **params)) == [("IBAN", *shown)]
+    assert shown_facts(case(CaseCode.double, "bank")) == []
 
 
 # --- history, conflicts, notices

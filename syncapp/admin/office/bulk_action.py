@@ -18,6 +18,7 @@ from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
 from syncapp.words import html
 from syncapp.words.actions.logged import action_name, actor_words
+from syncapp.words.monitoring.looks import UNKNOWN, WORK
 
 
 @admin.register(BulkAction)
@@ -51,9 +52,5 @@ class BulkActionAdmin(ReadOnlyAdmin):
     def shown_state(self, row: BulkAction) -> SafeString:
         if row.state == BulkState.DONE and is_known(row.code) and act_of(row.code).enqueues:
             return html.badge("outgoing_mail", _("requested"), "wait")
-        tones: dict[str, tuple[str, str]] = {
-            BulkState.RUNNING: ("progress_activity", "wait"),
-            BulkState.DONE: ("check_circle", "good"),
-        }
-        icon, tone = tones.get(row.state, ("stop_circle", "off"))
+        icon, tone = WORK.get(row.state, UNKNOWN)
         return html.badge(icon, row.get_state_display(), tone)

@@ -21,14 +21,8 @@ from syncapp.models import Export, ExportState
 from syncapp.operations.exports import orders
 from syncapp.operations.exports.forms import FORMS
 from syncapp.words import html
+from syncapp.words.monitoring.looks import UNKNOWN, WORK
 from syncapp.words.time_format import clock
-
-LOOKS: dict[str, tuple[str, str]] = {
-    ExportState.RUNNING: ("progress_activity", "wait"),
-    ExportState.DONE: ("check_circle", "good"),
-    ExportState.STOPPED: ("stop_circle", "off"),
-    ExportState.FAILED: ("error", "bad"),
-}
 
 
 @admin.register(Export)
@@ -56,7 +50,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"))
     def shown_state(self, row: Export) -> SafeString:
-        icon, tone = LOOKS.get(row.state, ("help", "off"))
+        icon, tone = WORK.get(row.state, UNKNOWN)
         return html.stacked(html.badge(icon, row.get_state_display(), tone), row.refusal)
 
     @display(description=_("there until"))

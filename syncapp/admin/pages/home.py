@@ -30,7 +30,8 @@ from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.words import html, queues
 from syncapp.words.actions.logged import action_name
-from syncapp.words.monitoring.heaps import HEAPS, kind_code
+from syncapp.words.monitoring.heaps import HEAPS, HINTS, kind_code
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import clock, relative
 
 # How often the page asks how it stands by now.
@@ -229,20 +230,13 @@ def _of_calendars() -> Iterator[Tile]:
 def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:
     """What is to be known of a heap: why it waits and until when, or that nobody has to do a thing."""
     minutes = _("for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
-    passes: dict[str, object] = dict.fromkeys(map(kind_code, MENDS_ITSELF), _("is tried again by itself"))
     waits: object = ""
     if disturbed:
         waits = _("until %(systems)s answers") % {"systems": ", ".join(one.name for one in disturbed)}
     elif switches.mode == Mode.PAUSED:
         waits = _("until the pause ends")
-    return {
-        **passes,
-        "late": f"{minutes}; {waits}" if waits else minutes,
-        "waiting": waits or _("until a worker is free"),
-        "aside": _("until it is switched to live"),
-        "syncing": _("a worker is at it"),
-        "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
-    }
+    late = f"{minutes}; {waits}" if waits else minutes
+    return {**HINTS, "late": late, "waiting": waits or HINTS["waiting"]}
 
 
 def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:
@@ -304,7 +298,7 @@ def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:
     unseen = alert.pk if alert is not None and alert.acknowledged_at is None else None
     for job in regular_jobs.keep_failing():
         headline = _("A regular job fails each time: %(job)s, %(count)s times since %(since)s.") % {
-            "job": regular_jobs.name_of(job.name),
+            "job": job_name(job.name),
             "count": job.failures,
             "since": clock(job.since, now=now),
         }

@@ -27,7 +27,7 @@ from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.words import html
 from syncapp.words.actions.shapes import ActionWords
-from syncapp.words.proxy import CODES
+from syncapp.words.proxy import CODES, KEY_FIELDS
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
@@ -116,18 +116,8 @@ def _form_fault(form: forms.Form) -> str:
     return "; ".join(f"{_label(name)}: {fault}" for name, faults in form.errors.items() for fault in faults)
 
 
-LABELS = {
-    "name": gettext_lazy("Name of the program"),
-    "owner": gettext_lazy("Who answers for it"),
-    "grants": gettext_lazy("What it may"),
-    "expires_at": gettext_lazy("Ends on"),
-    "rate_per_minute": gettext_lazy("Calls per minute"),
-    "networks": gettext_lazy("Only from these networks"),
-}
-
-
 def _label(name: str) -> str:
-    return str(LABELS.get(name, name))
+    return str(KEY_FIELDS.get(name, name))
 
 
 def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:

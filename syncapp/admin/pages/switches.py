@@ -1,6 +1,7 @@
 """The switches: live, shadow, paused; writes to one side; what a guard has stopped. Each with a page that asks first.
 
 Invariant: the page that asks says what will happen and to how many; what is confirmed is what was shown there.
+To extend: a switch is a row of SWITCHES and of SWITCH_WORDS (words/actions/switches.py).
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.admin.pages import frame
 from syncapp.core.appointments.policy import CalendarSide
@@ -27,101 +27,43 @@ from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
 from syncapp.words import Words
+from syncapp.words.actions.switches import SWITCH_WORDS
 from syncapp.words.time_format import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One thing that can be switched: its code in the address, its words, and what happens then."""
+    """One thing that can be switched: its code in the address, which is that of its words too, and how it is done."""
 
     code: str
-    label: Words
-    icon: str
-    explanation: Words
     grave: bool = False
     needs_reason: bool = True
     ends: bool = False  # it can end by itself
     permission: str = "syncapp.switch_mode"
 
+    @property
+    def label(self) -> Words:
+        return SWITCH_WORDS[self.code].label
 
-def _resuming(side: str, label: Words) -> Switch:
-    words = gettext_lazy("What had to wait is written now.")
-    return Switch(f"resume_{side}", label, "edit", words, needs_reason=False)
+    @property
+    def icon(self) -> str:
+        return SWITCH_WORDS[self.code].icon
+
+    @property
+    def explanation(self) -> Words:
+        return SWITCH_WORDS[self.code].explanation
 
 
-def _confirming(sort: str, label: Words, explanation: Words) -> Switch:
-    right = "syncapp.confirm_guard"
-    return Switch(f"guard_{sort}", label, "verified_user", explanation, grave=True, permission=right)
-
-
+SIDES: tuple[str, ...] = (*Side, CalendarSide.google)
 SWITCHES: dict[str, Switch] = {
     switch.code: switch
     for switch in (
-        Switch(
-            "live",
-            gettext_lazy("Go live"),
-            "bolt",
-            gettext_lazy(
-                "From now on changes are written to both systems. "
-                "What was only planned, or had to wait, is carried out first; look at a few records before."
-            ),
-            grave=True,
-        ),
-        Switch(
-            "shadow",
-            gettext_lazy("Shadow mode"),
-            "visibility",
-            gettext_lazy("Both systems are read and everything is planned, but nothing is written any more."),
-        ),
-        Switch(
-            "paused",
-            gettext_lazy("Pause everything"),
-            "pause_circle",
-            gettext_lazy(
-                "Runs finish the record they are at, then nothing is read or written. Webhooks are accepted and kept; "
-                "no attempt is used up."
-            ),
-            ends=True,
-        ),
-        Switch(
-            "hold_espocrm",
-            gettext_lazy("Stop the writes to EspoCRM"),
-            "edit_off",
-            gettext_lazy("Nothing at all is written to EspoCRM; what has to be written there waits."),
-            ends=True,
-        ),
-        _resuming("espocrm", gettext_lazy("Resume the writes to EspoCRM")),
-        Switch(
-            "hold_advoware",
-            gettext_lazy("Stop the writes to Advoware"),
-            "edit_off",
-            gettext_lazy("Nothing at all is written to Advoware; what has to be written there waits."),
-            ends=True,
-        ),
-        _resuming("advoware", gettext_lazy("Resume the writes to Advoware")),
-        Switch(
-            "hold_google",
-            gettext_lazy("Stop the writes to Google"),
-            "edit_off",
-            gettext_lazy("Nothing at all is written to Google calendars; what has to be written there waits."),
-            ends=True,
-        ),
-        _resuming("google", gettext_lazy("Resume the writes to Google")),
-        _confirming(
-            "removals",
-            gettext_lazy("Confirm the removals"),
-            gettext_lazy("Removals go through for an hour, and the records that were stopped start again."),
-        ),
-        _confirming(
-            "creates",
-            gettext_lazy("Confirm the creates"),
-            gettext_lazy("Creates go through for an hour, and the records that were stopped start again."),
-        ),
-        _confirming(
-            "child_creates",
-            gettext_lazy("Confirm the new addresses and accounts"),
-            gettext_lazy("They go through for an hour, and the records that were stopped start again."),
-        ),
+        Switch(Mode.LIVE.value, grave=True),
+        Switch(Mode.SHADOW.value),
+        Switch(Mode.PAUSED.value, ends=True),
+        *(Switch(f"hold_{side}", ends=True) for side in SIDES),
+        *(Switch(f"resume_{side}", needs_reason=False) for side in SIDES),
+        *(Switch(f"guard_{sort}", grave=True, permission="syncapp.confirm_guard") for sort in GuardKind),
     )
 }
 

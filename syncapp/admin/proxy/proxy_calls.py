@@ -14,20 +14,9 @@ from syncapp.admin.base import ReadOnlyAdmin, column
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.core.proxy.codes import Code
-from syncapp.models import CallOutcome, ProxyCall
+from syncapp.models import ProxyCall
 from syncapp.words import html
-from syncapp.words.proxy import CODES
-
-TONES: dict[str, tuple[str, str]] = {
-    CallOutcome.DONE: ("check_circle", "good"),
-    CallOutcome.REFUSED: ("block", "off"),
-    CallOutcome.REFUSED_THERE: ("block", "warn"),
-    CallOutcome.FAILED: ("error", "bad"),
-    CallOutcome.UNKNOWN: ("help", "warn"),
-    CallOutcome.REPEATED: ("repeat", "off"),
-    CallOutcome.REHEARSED: ("visibility", "off"),
-    CallOutcome.UNAUTHORIZED: ("key_off", "bad"),
-}
+from syncapp.words.proxy import CALL_LOOKS, CODES
 
 
 @admin.register(ProxyCall)
@@ -72,7 +61,7 @@ class ProxyCallAdmin(ReadOnlyAdmin):
 
     @display(description=_("outcome"))
     def shown_outcome(self, call: ProxyCall) -> SafeString:
-        icon, tone = TONES.get(call.outcome, ("help", "off"))
+        icon, tone = CALL_LOOKS.get(call.outcome, ("help", "off"))
         said = html.badge(icon, call.get_outcome_display(), tone)
         text = CODES.get(Code(call.code)) if call.code in CODES else None
         return html.stacked(said, text.meaning if text else call.code or "–")

@@ -15,21 +15,13 @@ from unfold.decorators import display
 from syncapp.admin.base import RecordRows, column
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
-from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.models import Attempt
 from syncapp.operations.monitoring.timeline import run_cause
-from syncapp.words import Words, html, sentences
+from syncapp.words import html, sentences
 from syncapp.words.runs.calls import shown_calls
-from syncapp.words.runs.summary import summary_words
+from syncapp.words.runs.summary import VERDICTS, summary_words
 from syncapp.words.time_format import exact
-
-VERDICTS: dict[str, Words] = {
-    "no_change": _("nothing had changed"),
-    "espocrm_newer": _("changed in EspoCRM"),
-    "advoware_newer": _("changed in Advoware"),
-    "merged": _("changed on both sides, in different fields"),
-    "conflict": _("the same field changed on both sides"),
-}
 
 
 @admin.register(Attempt)
@@ -48,8 +40,8 @@ class AttemptAdmin(RecordRows):
         ExportColumn(_("verdict"), lambda row: VERDICTS.get(row.verdict, row.verdict)),
         ExportColumn(_("fields changed"), lambda row: _fields(row)),
         ExportColumn(_("duration (ms)"), lambda row: row.duration_ms),
-        ExportColumn(_("calls to EspoCRM"), lambda row: sum(row.calls.get("espocrm", {}).values())),
-        ExportColumn(_("calls to Advoware"), lambda row: sum(row.calls.get("advoware", {}).values())),
+        ExportColumn(_("calls to EspoCRM"), lambda row: sum(row.calls.get(System.ESPOCRM, {}).values())),
+        ExportColumn(_("calls to Advoware"), lambda row: sum(row.calls.get(System.ADVOWARE, {}).values())),
     )
     fields = (
         *("shown_record", "shown_moment", "shown_outcome", "shown_cause", "shown_verdict", "shown_fields"),

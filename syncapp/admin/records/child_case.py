@@ -4,7 +4,6 @@ Invariant: read only; what stands on the sides needs the right to see values, an
 To extend: a column is a method with its label.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -19,16 +18,14 @@ from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
-from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
+from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.models import ChildCase
 from syncapp.operations.actions.child_cases import answers_to
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html
-from syncapp.words.child_lists.cases import case_words, icon_of, one_line
+from syncapp.words.child_lists.cases import LISTED_STATES, case_words, icon_of, one_line
 
 CARRY = OTHERS["carry_waiting"]
-# Nobody has to do anything about these; the filter calls them the same.
-STATES: Mapping[str, object] = {CaseCode.double: _("only shown"), CaseCode.waiting: _("waits to be carried")}
 
 
 @admin.register(ChildCase)
@@ -108,4 +105,4 @@ def _state(case: ChildCase) -> Any:
         return _("closed by itself")
     if case.done_at:
         return _("answered")
-    return STATES.get(case.code, _("to do"))
+    return LISTED_STATES.get(case.code, _("to do"))

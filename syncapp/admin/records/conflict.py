@@ -1,7 +1,7 @@
 """Conflicts: what both sides held, what was kept, and by whom.
 
 Invariant: read only; the values of both sides need their right.
-To extend: a further rule that settles conflicts is a row of RULES.
+To extend: what was kept, and by which rule, is worded in words/runs/conflicts.py.
 """
 
 from typing import Any
@@ -19,19 +19,12 @@ from syncapp.admin.base import CommandHit, RecordRows, Viewer, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
-from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Conflict
 from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html, sentences
-
-KEPT = {**SYSTEM_NAMES, "neither": _("another value")}
-RULES = {
-    "espocrm_wins": _("rule: EspoCRM wins"),
-    "advoware_wins": _("rule: Advoware wins"),
-    "manual": _("both sides agree again"),
-}
+from syncapp.words.runs.conflicts import KEPT, RULES
 
 
 def _value(conflict: Conflict, text: str | None) -> SafeString | str:

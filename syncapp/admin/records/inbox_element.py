@@ -1,6 +1,7 @@
 """The webhook inbox: what EspoCRM told, and what became of it.
 
-Invariant: read only; the contents need their right. To extend: a further result is a row of RESULTS.
+Invariant: read only; the contents need their right. To extend: how a further result looks is a row of RESULTS
+(words/monitoring/looks.py).
 """
 
 import json
@@ -20,18 +21,8 @@ from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEAL
 from syncapp.models import InboxElement
 from syncapp.words import html
 from syncapp.words.child_lists.labels import list_of
+from syncapp.words.monitoring.looks import EVENT_ICONS, RESULTS, UNKNOWN
 from syncapp.words.time_format import exact
-
-# result of a webhook element: (icon, tone)
-RESULTS = {
-    "waiting": ("hourglass_top", "wait"),
-    "counted": ("sync", "good"),
-    "echo": ("replay", "off"),
-    "irrelevant": ("remove", "off"),
-    "unknown": ("help", "warn"),
-    "seeking": ("manage_search", "wait"),
-}
-
 
 CONTENT = 160
 
@@ -91,13 +82,13 @@ class InboxElementAdmin(RecordRows):
 
     @display(description=_("event"))
     def shown_action(self, element: InboxElement) -> SafeString:
-        icon = {"create": "add_circle", "update": "edit", "delete": "delete"}.get(element.action, "help")
+        icon = EVENT_ICONS.get(element.action, "help")
         action = element.get_action_display()
         return html.badge(icon, f"{list_of(element.kind)}: {action}" if element.kind else action, "off")
 
     @display(description=_("result"))
     def shown_result(self, element: InboxElement) -> SafeString:
-        icon, tone = RESULTS.get(element.result, ("help", "off"))
+        icon, tone = RESULTS.get(element.result, UNKNOWN)
         return html.badge(icon, element.get_result_display(), tone)
 
     @display(description=_("content"))

@@ -4,7 +4,6 @@ Invariant: nothing is edited here; the buttons lead to acts. The list costs the 
 and for a hundred thousand.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -24,7 +23,6 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.naming import born_on, by_name_first, first_contact, name_cell, telling
 from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
-from syncapp.core.sides import Side
 from syncapp.engine import control
 from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
@@ -32,6 +30,7 @@ from syncapp.operations.actions import ACTIONS, child_cases
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.words import Words, html, sentences
 from syncapp.words.child_lists.labels import search_hint
+from syncapp.words.plans import DIRECTIONS
 
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
@@ -44,7 +43,6 @@ FOUND_BY = _(
     "first sync on."
 )
 FOUND_BY_NUMBERS = _("Without the right to see personal values, records are found by betNr and EspoCRM id only.")
-DIRECTIONS: Mapping[str, Words] = {Side.advoware: _("→ Advoware"), Side.espocrm: _("→ EspoCRM")}
 
 
 @admin.register(SyncRecord)

@@ -1,6 +1,6 @@
 """Sweeps: what each did, and what went wrong in it.
 
-Invariant: read only. To extend: a further step of the sweep is a row of STEPS.
+Invariant: read only. To extend: a further step of the sweep is a row of SWEEP_STEPS (words/monitoring/jobs.py).
 """
 
 from functools import partial
@@ -15,19 +15,8 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import Sweep
 from syncapp.words import html
+from syncapp.words.monitoring.jobs import SWEEP_STEPS, step_counted
 from syncapp.words.time_format import lasting
-
-STEPS = {
-    "auto_reset": _("reset by themselves"),
-    "discovered": _("found in EspoCRM"),
-    "items_discovered": _("records whose addresses or accounts had changed"),
-    "refusals_settled": _("betNr free again"),
-    "picked": _("enqueued"),
-    "confirmed": _("looked at once after our write"),
-    "rechecked": _("checked again"),
-    "deep_checked": _("read whole"),
-    "purged": _("old rows deleted"),
-}
 
 
 def _counted(row: Sweep, *, step: str) -> int:
@@ -35,7 +24,7 @@ def _counted(row: Sweep, *, step: str) -> int:
 
 
 def _faults(row: Sweep) -> str:
-    return "; ".join(f"{STEPS.get(name, name)}: {text}" for name, text in row.fault.items())
+    return "; ".join(f"{step_counted(name)}: {text}" for name, text in row.fault.items())
 
 
 @admin.register(Sweep)
@@ -46,7 +35,7 @@ class SweepAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("started"), lambda row: row.started_at),
         ExportColumn(_("ended"), lambda row: row.finished_at),
-        *(ExportColumn(words, partial(_counted, step=step)) for step, words in STEPS.items()),
+        *(ExportColumn(words.counted, partial(_counted, step=step)) for step, words in SWEEP_STEPS.items()),
         ExportColumn(_("what is wrong"), lambda row: _faults(row)),
     )
     shown_at = column(_("started"), lambda row: html.time(row.started_at))
@@ -57,7 +46,7 @@ class SweepAdmin(ReadOnlyAdmin):
 
     @display(description=_("what it did"))
     def shown_counts(self, row: Sweep) -> str:
-        said = [f"{STEPS.get(name, name)}: {number}" for name, number in row.counts.items() if number]
+        said = [f"{step_counted(name)}: {number}" for name, number in row.counts.items() if number]
         return " · ".join(said) or str(_("nothing to do"))
 
     @display(description=_("what is wrong"))

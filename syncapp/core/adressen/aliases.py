@@ -44,6 +44,10 @@ def _put(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, target
         told = {**target.address.told("espo_"), **builder.visible(entry).told("advo_")}
         builder.case(CaseCode.change_in_advoware, 12, link, **told)
         return builder.keep(link)
+    not_taken = link.base_espo is not None and builder.sight.same(link.base_espo, target.address)
+    if not_taken and builder.is_refused(link, Side.advoware, target.address):
+        builder.case(CaseCode.not_taken, 5, link)
+        return builder.keep(link)
     if not builder.carries_to(Side.advoware):
         return builder.owe(5, link)
     builder.put(link, AddressItem(link.espo_id or "", target.address), entry, 5)

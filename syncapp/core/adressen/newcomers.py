@@ -10,21 +10,57 @@ from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
+from syncapp.core.adressen.pairs import use_again
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
 from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
+from syncapp.core.intents import Intent
 from syncapp.core.sides import Side
 
 
 def match_equal(builder: AddressBuilder) -> None:
-    """Row 1: by number or marker first, then the lowest numbers."""
+    """Row 1: by number or marker first, then the lowest numbers of those that have not ended."""
     for own in (True, False):
         for item in builder.unlinked_items():
-            equal = [entry for entry in builder.unlinked_entries() if builder.sight.same(item.address, entry.address)]
-            found = next((entry for entry in equal if not own or _names(item, entry)), None)
+            equal = _equal_entries(builder, item)
+            fits = _names if own else lambda _item, entry: not builder.sight.is_expired(entry.address)
+            found = next((entry for entry in equal if fits(item, entry)), None)
             if found is not None:
                 _tie(builder, item, found, with_bases=True)
+
+
+def match_ended(builder: AddressBuilder) -> None:
+    """Row 1, where nothing else is equal: a living entry is no double of an ended one."""
+    for item in builder.unlinked_items():
+        equal = _equal_entries(builder, item)
+        if equal:
+            _tie(builder, item, equal[0], with_bases=True)
+
+
+def _equal_entries(builder: AddressBuilder, item: AddressItem) -> list[AddressEntry]:
+    return [entry for entry in builder.unlinked_entries() if builder.sight.same(item.address, entry.address)]
+
+
+def take_up(builder: AddressBuilder) -> None:
+    """Row 1, of what waits to be deleted by hand: entered again, it is that entry, and a POST would double it. Further
+    entries of the old item are free again, too."""
+    for item in builder.unlinked_items():
+        equal = [stone for stone in builder.stones if _stands_for(builder, stone, item)]
+        for stone in equal:
+            if stone.espo_id == equal[0].espo_id:
+                builder.unbury(stone)
+        entry = builder.entry_of(equal[0]) if equal else None
+        if entry is not None:
+            _tie(builder, item, entry, with_bases=True, late=equal[0].late)
+
+
+def _stands_for(builder: AddressBuilder, stone: AddressLink, item: AddressItem) -> bool:
+    """What has ended is what people were asked for; whoever enters it anew means a new one."""
+    entry = builder.entry_of(stone)
+    if entry is None or builder.sight.is_expired(entry.address):
+        return False
+    return builder.sight.same(item.address, entry.address)
 
 
 def match_marked(builder: AddressBuilder) -> None:
@@ -41,10 +77,19 @@ def _names(item: AddressItem, entry: AddressEntry) -> bool:
     return item.entry_number == entry.id or named_item(entry.address.bemerkung) == item.espo_id
 
 
-def _tie(builder: AddressBuilder, item: AddressItem, entry: AddressEntry, *, with_bases: bool) -> None:
+def _tie(
+    builder: AddressBuilder,
+    item: AddressItem,
+    entry: AddressEntry,
+    *,
+    with_bases: bool,
+    late: tuple[Intent, ...] = (),
+) -> None:
+    """late: writes to the entry, of a pair that it was in before, which may still land."""
     builder.free_items.discard(item.espo_id)
     builder.free_entries.discard(entry.id)
-    link = PairLink[Address](item.espo_id, entry.id)
+    to_entry = tuple(one for one in late if one.side == Side.advoware)
+    link = PairLink[Address](item.espo_id, entry.id, late=to_entry)
     shown = builder.visible(entry)
     if with_bases:
         link = replace(link, base_espo=item.address, base_advo=shown)
@@ -55,14 +100,18 @@ def _tie(builder: AddressBuilder, item: AddressItem, entry: AddressEntry, *, wit
 
 
 def fill_field(builder: AddressBuilder) -> None:
-    """An empty address field of the record takes the entry that is meant by it, at the first meeting only."""
+    """Row 4 of an address field of the record that is empty at the first meeting: it takes the entry that is meant.
+
+    Which one that is, all entries say: one that is another field's, or is asked about, is nobody's second address.
+    """
     if builder.facts.representation is not Representation.field or not builder.facts.first_load:
         return
     # Which fields there are is known by their ids; an empty one is no item, so the wiring names them in `empty_fields`.
-    entries = [entry for entry in builder.unlinked_entries() if not builder.sight.is_expired(entry.address)]
+    entries = [entry for entry in builder.entries.values() if not builder.sight.is_expired(entry.address)]
     standard = [entry for entry in entries if entry.address.standard]
-    chosen = standard if len(standard) == 1 else entries if len(entries) == 1 else []
-    for espo_id, entry in zip(builder.facts.empty_fields, chosen, strict=False):
+    meant = standard if len(standard) == 1 else entries if len(entries) == 1 else []
+    free = [entry for entry in meant if entry.id in builder.free_entries]
+    for espo_id, entry in zip(builder.facts.empty_fields, free, strict=False):
         builder.free_entries.discard(entry.id)
         if builder.carries_to(Side.espocrm):
             shown = builder.visible(entry)
@@ -138,6 +187,13 @@ def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
     return None
 
 
+def bring_used_again(builder: AddressBuilder) -> None:
+    """Row 15, once no other row has taken the entry."""
+    for entry in [entry for entry in builder.unlinked_entries() if entry.id in builder.reused]:
+        builder.free_entries.discard(entry.id)
+        use_again(builder, builder.reused[entry.id], entry)
+
+
 def bring_entries(builder: AddressBuilder) -> None:
     """Row 4. Ended entries, and those that EspoCRM has no place for, stay in Advoware alone."""
     for entry in builder.unlinked_entries():
@@ -195,11 +251,14 @@ def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:
 
 STAGES: tuple[Callable[[AddressBuilder], None], ...] = (
     match_equal,
+    take_up,
+    match_ended,
     match_marked,
-    fill_field,
     hold_similar,
     alias_entries,
     alias_items,
+    fill_field,
+    bring_used_again,
     bring_entries,
     add_items,
 )

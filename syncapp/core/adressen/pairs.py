@@ -6,7 +6,7 @@ change would belong to another one (row 12). To extend: a row is a function name
 
 from dataclasses import replace
 
-from syncapp.core.adressen.knowledge import settle
+from syncapp.core.adressen.knowledge import is_blocked, settle
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import (
     PLACE,
@@ -66,6 +66,9 @@ def both_there(
     if advo:
         return _take(builder, link, item, entry)
     _side_facts(builder, link, item, entry, target=item.address)
+    if builder.is_refused(link, Side.advoware, item.address):
+        builder.case(CaseCode.not_taken, 8, link)
+        builder.aim(link, item.address, waits=True)
 
 
 def _cleared(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> AddressLink:
@@ -236,11 +239,15 @@ def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, 
         return both_there(builder, link, builder.items[heir.espo_id], entry)
     shown = builder.visible(entry)
     if link.base_advo is not None and not builder.sight.same(shown, link.base_advo):
-        return _used_again(builder, link, entry)
+        return builder.offer(link, entry)
     _entomb(builder, link, entry)
 
 
-def _used_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
+def use_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
+    """Row 15, of an entry that is nobody else's."""
+    if is_blocked(builder, entry.address):
+        builder.owed = True
+        return builder.keep(link)
     if builder.sight.fault(builder.visible(entry)):
         return builder.refuse(link, Side.espocrm, builder.visible(entry))
     if not builder.carries_to(Side.espocrm):
@@ -280,7 +287,7 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
     elif item is not None:
         both_there(builder, link, item, entry, late)
     elif link.base_advo is not None and not builder.sight.same(builder.visible(entry), link.base_advo):
-        _used_again(builder, link, entry)
+        builder.offer(link, entry)
     else:
         _entomb(builder, link, entry)
 

@@ -61,6 +61,7 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     policy: AddressPolicy = field(kw_only=True)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)
+    reused: dict[int, AddressLink] = field(default_factory=dict)
 
     @property
     def facts(self) -> AddressFacts:
@@ -77,6 +78,14 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     def aim(self, link: AddressLink, address: Address, *, waits: bool = False) -> None:
         if link.espo_id is not None:
             self.targets[link.espo_id] = Target(address, waits)
+
+    def offer(self, link: AddressLink, entry: AddressEntry) -> None:
+        """An entry that was changed after its item had gone: it is free, and what is left of its pair says where from.
+
+        It may be by now what another item, or another pair, says.
+        """
+        self.free_entries.add(entry.id)
+        self.reused[entry.id] = link
 
     # --- writes to Advoware
 

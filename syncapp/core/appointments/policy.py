@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import ALL_DAY
 from syncapp.core.appointments.shapes import AdvowareTermin
+from syncapp.core.systems import GOOGLE, System
 
 
 class CalendarSide(StrEnum):
-    advoware = "advoware"
-    google = "google"
+    advoware = System.ADVOWARE.value
+    google = GOOGLE
 
 
 class ConflictRule(StrEnum):

@@ -51,9 +51,9 @@ def item_of(
 def entry_of(
     number: int | None, raw: Mapping[str, object], names: ChildMap, *, keeper: Keeper, row_id: str | None = None
 ) -> BankEntry:
-    """An entry without a number of its own gets one from its IBAN."""
+    """An entry without a number of its own gets one from its IBAN, or, without that, from all it says."""
     account = _account(names.read_advo(raw))
-    return BankEntry(keeper.number(account) if number is None else number, account, row_id)
+    return BankEntry(keeper.number(account, raw) if number is None else number, account, row_id)
 
 
 def looks_like_accounts(raw: Mapping[str, object]) -> tuple[str, ...]:

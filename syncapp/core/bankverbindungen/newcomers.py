@@ -8,10 +8,10 @@ To extend: a row is a function here with its place in `STAGES`.
 from collections.abc import Callable
 from dataclasses import replace
 
-from syncapp.core.bankverbindungen.pairs import entomb
+from syncapp.core.bankverbindungen.pairs import IDENTITY, entomb
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
 from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
+from syncapp.core.child_lists.shapes import Act, AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
 
 
@@ -25,6 +25,32 @@ def match(builder: AccountBuilder) -> None:
         builder.free_entries.discard(equal[0].id)
         bases = {"base_espo": builder.kept_of(item.account), "base_advo": builder.kept_of(equal[0].account)}
         builder.keep(replace(PairLink[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
+
+
+def take_up(builder: AccountBuilder) -> None:
+    """Row 1, of what waits to be deleted by hand: entered again, in use, it is that account, and a POST would double
+    it. Further entries of the old one are free again, too."""
+    for item in builder.unlinked_items():
+        equal = [stone for stone in builder.stones if item.aktiv and _stands_for(builder, stone, item)]
+        if not equal:
+            continue
+        for stone in equal:
+            if stone.espo_id == equal[0].espo_id:
+                builder.unbury(stone)
+        entry = builder.entry_of(equal[0])
+        builder.free_items.discard(item.espo_id)
+        builder.free_entries -= {entry.id} if entry else set()
+        base = equal[0].base_advo if entry is None else builder.kept_of(entry.account)
+        link = PairLink[Kept](item.espo_id, equal[0].entry_id)
+        builder.keep(replace(link, base_espo=builder.kept_of(item.account), base_advo=base))
+
+
+def _stands_for(builder: AccountBuilder, stone: AccountLink, item: BankItem) -> bool:
+    """Whether Advoware still has this account; where nobody can read that, as long as nobody has said it is deleted."""
+    entry = builder.entry_of(stone)
+    if builder.facts.readable:
+        return entry is not None and entry.account.key == item.account.key
+    return stone.base_advo is not None and builder.facts.keeper.same(stone.base_advo, item.account, IDENTITY)
 
 
 def alias(builder: AccountBuilder) -> None:
@@ -54,43 +80,61 @@ def _owner(builder: AccountBuilder, account: Account) -> AccountLink | None:
     """The pair that this account stands for a second time, by what its sides hold now."""
     if not account.key:
         return None
-    for link in sorted(builder.after, key=lambda link: link.key):
-        item, entry = builder.sides(link)
-        held = {side.account.key for side in (item, entry) if side is not None}
-        if link.is_pair and link.pending is None and account.key in held:
-            return link
-    return None
+    pairs = sorted(_pairs_of(builder, account), key=lambda link: link.key)
+    return next((link for link in pairs if link.pending is None), None)
+
+
+def _pairs_of(builder: AccountBuilder, account: Account) -> list[AccountLink]:
+    """The pairs, also those whose create nobody has answered, that have this IBAN once this run is over."""
+    return [link for link in builder.after if link.is_pair and account.key in _held(builder, link)]
+
+
+def _held(builder: AccountBuilder, pair: AccountLink) -> set[str]:
+    """Its IBANs once this run is over: two where its sides wait for people."""
+    item, entry = builder.sides(pair)
+    taken = {one.espo_id for one in builder.operations if one.act is Act.put_item}
+    sides = (entry,) if entry is not None and pair.espo_id in taken else (item, entry)
+    return {side.account.key for side in sides if side is not None}
 
 
 def follow_alias(builder: AccountBuilder, link: AccountLink) -> None:
-    """An alias stays one while its pair does and nobody edits it; then it is new."""
-    pairs = [one for one in builder.after if one.is_pair]
+    """An alias stays one while its pair has this IBAN and nobody edits it; then it is new."""
     if link.alias_of is AliasOf.entry:
-        entry = builder.entry_of(link)
-        if entry is None:
-            return
-        if link.espo_id in {pair.espo_id for pair in pairs} and builder.is_kept(link.base_advo, entry.account):
-            return _keep_alias(builder, link)
-        if _ended_with_pair(builder, link, entry):
-            return entomb(builder, replace(link, alias_of=None))
-        builder.free_entries.add(entry.id)
-        return
+        return _follow_entry(builder, link)
     item = builder.items.get(link.espo_id or "")
     if item is None:
         return
-    numbers = {pair.entry_id for pair in pairs}
     # Where no list can be read, a pair has no number: then the IBAN has to say which it is.
-    has_pair = _owner(builder, item.account) is not None if link.entry_id is None else link.entry_id in numbers
-    if has_pair and builder.is_kept(link.base_espo, item.account):
+    pairs = [one for one in _pairs_of(builder, item.account) if link.entry_id in (None, one.entry_id)]
+    if (pairs or builder.twin_of(item)) and builder.is_kept(link.base_espo, item.account):
         return _keep_alias(builder, link)
     builder.edited.add(item.espo_id)
     builder.free_items.add(item.espo_id)
 
 
+def _follow_entry(builder: AccountBuilder, link: AccountLink) -> None:
+    entry = builder.entry_of(link)
+    if entry is None:
+        return
+    of_item = (_held(builder, one) for one in builder.after if one.is_pair and one.espo_id == link.espo_id)
+    # A pair that shows neither side waits for a second look, and so does what stands for it.
+    if any(entry.account.key in held or not held for held in of_item) and builder.is_kept(
+        link.base_advo, entry.account
+    ):
+        return _keep_alias(builder, link)
+    if _ended_with_pair(builder, link, entry):
+        item = builder.items.get(link.espo_id or "")
+        is_replaced = item is not None and item.aktiv  # then it is that of another pair by now
+        return entomb(builder, replace(link, alias_of=None, espo_id=None if is_replaced else link.espo_id))
+    builder.free_entries.add(entry.id)
+
+
 def _ended_with_pair(builder: AccountBuilder, link: AccountLink, entry: BankEntry) -> bool:
-    """Deleted or put out of use in EspoCRM: each of its entries waits for people, or it would be back by the next."""
+    """Deleted, put out of use or replaced in EspoCRM: each of its entries waits for people, or it would be back by the
+    next."""
     item = builder.items.get(link.espo_id or "")
-    is_ended = item is None or not item.aktiv
+    buried = {stone.account.key for one in builder.buried if (stone := builder.entry_of(one))}
+    is_ended = item is None or not item.aktiv or entry.account.key in buried
     return is_ended and builder.is_kept(link.base_advo, entry.account) and _owner(builder, entry.account) is None
 
 
@@ -190,4 +234,4 @@ def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> 
     builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
-STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, alias, bring, add)
+STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, take_up, alias, bring, add)

@@ -64,7 +64,14 @@ def _both_there(builder: AccountBuilder, link: AccountLink, item: BankItem, entr
     elif advo_changed:
         _take(builder, link, item, entry)
     else:
-        builder.keep(link)
+        _as_it_was(builder, link, item)
+
+
+def _as_it_was(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None:
+    """Nobody has changed anything; Advoware may not have taken the account as it was sent."""
+    if builder.is_refused(link, Side.advoware, item.account):
+        builder.case(CaseCode.not_taken, 2, link)
+    builder.keep(link)
 
 
 def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None:
@@ -195,7 +202,7 @@ def _blind(builder: AccountBuilder, link: AccountLink, item: BankItem | None) ->
         return entomb(builder, link)
     link = replace(link, state=LinkState.linked)
     if builder.is_kept(link.base_espo, item.account):
-        return builder.keep(link)
+        return _as_it_was(builder, link, item)
     _by_hand(builder, link, item)
 
 

@@ -91,15 +91,18 @@ class Keeper:
         now = self.keep(account, kept.how)
         return all(kept.value(name) == now.value(name) for name in names)
 
-    def number(self, account: Account) -> int:
-        """A number for an entry that has none of its own: below zero, and the same for the same IBAN."""
-        return -int(self._hashed("iban", account.key)[:15], 16) - 1
+    def number(self, account: Account, raw: Mapping[str, object]) -> int:
+        """A number for an entry that has none of its own: below zero, and the same for the same IBAN, or, where it has
+        none of those either, for the same entry as read."""
+        if account.key:
+            return _numbered(self._hashed("iban", account.key))
+        return _numbered(self._hashed("entry", json.dumps(dict(raw), sort_keys=True, default=str)))
 
     def number_of(self, kept: Kept) -> int:
         """The same, of what was kept of an account."""
         iban = kept.value("iban")
         sealed = iban if kept.how is BankKeep.hash else self._hashed("iban", iban)
-        return -int(sealed[:15] or "0", 16) - 1
+        return _numbered(sealed or "0")
 
     def resealed(self, kept: Kept) -> Kept:
         """What was kept in plain, as this setting wants it; a hash stays one."""
@@ -122,6 +125,10 @@ class Keeper:
 
     def _hashed(self, name: str, text: str) -> str:
         return hmac.new(self.key, f"{name}:{text}".encode(), hashlib.sha256).hexdigest()[:32] if text else ""
+
+
+def _numbered(sealed: str) -> int:
+    return -int(sealed[:15], 16) - 1
 
 
 def kept_text(kept: Kept) -> str:

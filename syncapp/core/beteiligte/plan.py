@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from syncapp.core.base import Base, NoBase
+from syncapp.core.base import Base
+from syncapp.core.beteiligte.ancestor import ancestor_of
 from syncapp.core.beteiligte.next_base import seen_base
-from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
-from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot, StoredState
+from syncapp.core.beteiligte.snapshot import AdvowareSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import emptied
-from syncapp.core.intents import Intent, Settled, late_fields, settle
+from syncapp.core.intents import Intent
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
@@ -247,21 +247,18 @@ def _direction(stored: StoredState, comparison: Comparison) -> Direction:
 
 
 def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
-    """Settle the lost answers, then compare."""
-    stored, rules = snapshot.stored, snapshot.rules
-    stale = base_is_stale(espo_last_sync=snapshot.espo.last_sync, our_last_sync=stored.last_sync)
-    there, here = _settle(snapshot, advo, Base() if stale else stored.base, stale=stale)
-    no_base = _signals(snapshot, advo)
+    """Compare with what both were when they were last equal, as far as that is known."""
+    stored, rules, known = snapshot.stored, snapshot.rules, ancestor_of(snapshot, advo)
     comparison = compare(
         espo=snapshot.espo.values,
         advo=advo.values,
-        base=here.base,
+        base=known.base,
         fieldmap=rules.field_map,
         policy=replace(rules.policy, override=stored.override),
-        no_base=no_base,
-        forced_conflicts=there.conflicts | here.conflicts,
-        set_back=there.set_back,
-        late=_late(there, here, snapshot.espo.values),
+        no_base=known.signals,
+        forced_conflicts=known.conflicts,
+        set_back=known.set_back,
+        late=known.late,
         decided=_valid_choices(snapshot, advo),
     )
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
@@ -269,46 +266,17 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
     return FieldsPlan(
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
         base=seen_base(
-            here.base,
+            known.base,
             comparison,
             espo=snapshot.espo.values,
             advo=advo.values,
-            no_base=no_base,
+            no_base=known.signals,
             fieldmap=rules.field_map,
         ),
-        intents=(*there.open, *here.open),
-        stale_base=stale,
-        espo_touched=no_base.espo_touched,
+        intents=known.open_intents,
+        stale_base=known.is_stale,
+        espo_touched=known.signals.espo_touched,
     )
-
-
-def _late(there: Settled, here: Settled, espo: Values) -> dict[str, Side]:
-    """Which side shows a write of a dead run. Never both: where Advoware does, EspoCRM's value is none if it has been
-    agreed on since; else the older one would be carried over it."""
-    agreed = {name for name in there.late & here.late if espo.get(name) == here.base.espo.get(name)}
-    return dict.fromkeys(there.late, Side.advoware) | dict.fromkeys(here.late - agreed, Side.espocrm)
-
-
-def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) -> tuple[Settled, Settled]:
-    """Advoware's and EspoCRM's lost answers; what an older copy of our database remembers of them proves nothing."""
-    stored = snapshot.stored
-
-    def settled(side: Side, values: Values, marker: str | None, base: Base) -> Settled:
-        return settle(
-            side=side,
-            intents=() if stale else stored.intents,
-            superseded=() if stale else stored.superseded,
-            values=values,
-            marker_now=marker,
-            base=base,
-            versions=snapshot.rules.field_map.versions,
-        )
-
-    there = settled(Side.advoware, advo.values, advo.row_id, base)
-    here = settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
-    # What was carried along is late by the base, and a PATCH that arrived has just moved that.
-    late = late_fields(Side.advoware, () if stale else stored.superseded, advo.values, here.base)
-    return there.with_late(late), here
 
 
 def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side | Instead]:
@@ -318,28 +286,6 @@ def _valid_choices(snapshot: Snapshot, advo: AdvowareSide) -> dict[str, Side | I
         for name, choice in snapshot.stored.choices.items()
         if choice.holds(espo=snapshot.espo.values.get(name), advo=advo.values.get(name))
     }
-
-
-def _signals(snapshot: Snapshot, advo: AdvowareSide) -> NoBase:
-    """Which side moved since the last sync, for fields without a base.
-
-    EspoCRM's stamps of a record that was tied to another Beteiligter since speak of the one that it left.
-    """
-    espo: EspocrmSide = snapshot.espo
-    if snapshot.stored.forgotten:
-        return NOTHING_KNOWN
-    return no_base_signals(
-        found_touched=snapshot.stored.espo_touched,
-        status=espo.status,
-        modified_by_id=espo.modified_by_id,
-        own_user_id=snapshot.rules.own_user_id,
-        modified_at=espo.modified_at,
-        last_sync=espo.last_sync,
-        row_id=advo.row_id,
-        known_row_id=espo.known_row_id,
-        changed_at=advo.changed_at,
-        time_zone=snapshot.rules.time_zone,
-    )
 
 
 # --- what both kinds share

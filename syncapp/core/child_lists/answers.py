@@ -7,7 +7,7 @@ A create whose answer names no number stays pending: it is adopted when it is se
 To extend: another outcome of a write is a function here, and a line in the service.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.child_lists.settling import Codec, answered
@@ -37,15 +37,19 @@ def after_advoware(
     entry_id: int | None,
     shown: V | None,
     row_id: str | None,
+    same: Callable[[V, V], bool],
     is_readable: bool = True,
 ) -> PairLink[V] | None:
     """The link after Advoware's answer. `shown`: the entry as EspoCRM sees it, None where the answer was empty.
 
     A create without a number waits to be seen; where no list can be read (`is_readable`), the answer is all there is.
+    same: whether two values are equal as they are compared; what Advoware did not take so is not sent once more.
     """
     if operation.done is None or (entry_id is None and is_readable):
         return operation.intent
     done = replace(operation.done, entry_id=entry_id, base_advo=operation.done.base_advo if shown is None else shown)
+    if shown is not None and operation.done.base_advo is not None and not same(operation.done.base_advo, shown):
+        done = replace(done, refused=_declined(operation.done))
     if operation.act is Act.post_entry:
         return done
     # A PUT is about the place alone: what it did not send keeps the base that tells whether people changed it.
@@ -53,6 +57,17 @@ def after_advoware(
     base = before if shown is None or before is None else codec.onto(before, codec.text(shown))
     text = None if shown is None else codec.text(shown)
     return replace(done, base_advo=base, sent=answered(operation.done.sent, shown=text, marker=row_id))
+
+
+def _declined(done: PairLink[V]) -> DeclinedValue[V] | None:
+    return None if done.base_espo is None else DeclinedValue(Side.advoware, done.base_espo)
+
+
+def is_not_taken(operation: ChildOperation[V], after: PairLink[V]) -> bool:
+    """Whether the answer to this write showed something else than was sent."""
+    if operation.side is not Side.advoware or operation.done is None or after.pending is not None:
+        return False
+    return after.refused is not None and after.refused == _declined(operation.done)
 
 
 def after_espocrm(

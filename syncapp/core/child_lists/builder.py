@@ -61,7 +61,7 @@ class Builder(Generic[V, Item, Entry]):
     cases: list[OpenCase] = field(default_factory=list)
     reports: list[ChildReport] = field(default_factory=list)
     owed: bool = False
-    tombstones: int = 0
+    buried: list[PairLink[V]] = field(default_factory=list)
     edited: set[str] = field(default_factory=set)
 
     def carries_to(self, side: Side) -> bool:
@@ -152,8 +152,23 @@ class Builder(Generic[V, Item, Entry]):
 
     def bury(self, link: PairLink[V]) -> None:
         """A link that became a tombstone in this run: counts for the guard, though nothing is written."""
-        self.tombstones += 1
+        self.buried.append(link)
         self.keep(link)
+
+    @property
+    def stones(self) -> list[PairLink[V]]:
+        """The tombstones as far as this run has come, those of lower entries first."""
+        found = (link for link in self.kept if link.state is LinkState.tombstone)
+        return sorted(found, key=lambda link: (link.entry_id or 0, link.espo_id or ""))
+
+    def unbury(self, stone: PairLink[V]) -> None:
+        """Its account or address was entered again: nobody has to delete anything, and both of its sides are free."""
+        self.kept.remove(stone)
+        self.buried = [link for link in self.buried if link != stone]
+        done = (CaseCode.delete_in_advoware, stone.espo_id, stone.entry_id)
+        self.cases = [case for case in self.cases if (case.code, case.espo_id, case.entry_id) != done]
+        self.free_entries |= {stone.entry_id} & set(self.entries) if stone.entry_id is not None else set()
+        self.free_items |= {stone.espo_id} & set(self.items) if stone.espo_id is not None else set()
 
     def plan(self, *, name: str, shrunk: frozenset[ListSide]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
@@ -166,7 +181,7 @@ class Builder(Generic[V, Item, Entry]):
             kept=tuple(kept),
             owed=self.owed,
             shrunk=shrunk,
-            removals=self.tombstones + sum(one.removes for one in operations),
+            removals=len(self.buried) + sum(one.removes for one in operations),
             creates=sum(one.act in CREATES for one in operations),
             states=self._states(),
         )

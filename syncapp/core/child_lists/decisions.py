@@ -46,6 +46,7 @@ OFFERED: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
     CaseCode.letter_block: (CaseAnswer.done,),
     CaseCode.refused: (CaseAnswer.noted,),
     CaseCode.conflict: (),
+    CaseCode.not_taken: (),
     CaseCode.rewritten: (),
     CaseCode.double: (),
     CaseCode.allow_post: (CaseAnswer.allow, CaseAnswer.known),
@@ -54,6 +55,7 @@ OFFERED: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
 BY_HAND: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
     CaseCode.change_in_advoware: (CaseAnswer.done, CaseAnswer.noted),
     CaseCode.delete_in_advoware: (CaseAnswer.done, CaseAnswer.noted),
+    CaseCode.not_taken: (CaseAnswer.done,),
 }
 # What EspoCRM alone knows of an entry (row 13) cannot be sent as a new one.
 ONLY_TOLD = 13
@@ -184,6 +186,7 @@ EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tupl
         one.links, espo_id=one.decision.espo_id
     ),
     (CaseCode.change_in_advoware, CaseAnswer.done): _known,
+    (CaseCode.not_taken, CaseAnswer.done): _known,
     (CaseCode.delete_in_advoware, CaseAnswer.done): lambda one: answers.deleted_by_hand(
         one.links, espo_id=one.decision.espo_id, entry_id=one.decision.entry_id
     ),

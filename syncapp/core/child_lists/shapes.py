@@ -184,6 +184,7 @@ class CaseCode(StrEnum):
     allow_post = "allow_post"
     assumed_known = "assumed_known"
     conflict = "conflict"
+    not_taken = "not_taken"  # Advoware answered a write well, and holds something else than it was sent
     rewritten = "rewritten"  # written for the fourth time within an hour: two systems correct one another
 
 

@@ -7,9 +7,12 @@
 | another `kuerzel`, or the name in another case | refused |
 | `frnr` (one object) | only if the object, read first, is SB's; a PUT must not give it away |
 | a new object | only one that is SB's |
+| `DELETE Termine/7` (the number in the path) | the same as `frnr`, where such a row is offered |
+| something that `kuerzel` limits nowhere, such as `Beteiligte/7` | refused; no such key is made |
 
 Invariant: nothing is allowed but by a grant; a limit can only be narrowed by what the caller gives. Where an owner is
-fixed, parameters that the table does not know are refused, since nobody knows what Advoware makes of them.
+fixed, parameters that the table does not know are refused, since nobody knows what Advoware makes of them. A fixed
+value that nothing would keep the caller to opens nothing, also in a key that was made before that was known.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,11 +21,13 @@ from enum import StrEnum
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import MAX_VALUE, PARAMETER, Pairs
-from syncapp.core.proxy.resources import EVERYTHING, Owner, Resource, read_row
+from syncapp.core.proxy.resources import EVERYTHING, OWNED, READS, Owner, Resource, read_row
 
 # Grants for addresses of ours that are no row of Advoware's API.
 CALENDAR_SYNC = "calendar:sync"
 OWN_ADDRESSES = frozenset({CALENDAR_SYNC})
+# What is about an owner, in whatever spelling: laid over some other list, it would be ignored there.
+OWNERS_NAMES = frozenset(name for owner in OWNED.values() for name in (owner.parameter, owner.key, owner.single))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +91,67 @@ def fitting(grants: Iterable[Grant], *, method: str, resource: Resource) -> list
     return found
 
 
-def permit(grants: Iterable[Grant], *, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
-    """What a key's grants make of a request; the widest that fits counts."""
+def unenforced(grant: Grant, *, method: str, resource: Resource) -> tuple[str, ...]:
+    """The fixed names that would limit nothing at this method of this row."""
+    return tuple(name for name, _value in grant.fixed if not _limits(name, method, resource))
+
+
+def fixed_in_vain(grant: Grant, table: Iterable[Resource]) -> tuple[str, ...]:
+    """The fixed names that limit nothing at one of the grant's own methods, so that it opens nothing there."""
+    rows = [row for row in table if row.template == grant.template]
+    everything = Resource(EVERYTHING, grant.methods)
+    found: dict[str, None] = {}
+    for method in grant.methods:
+        row = next((row for row in rows if method in row.methods), everything)
+        found.update(dict.fromkeys(unenforced(grant, method=method, resource=row)))
+    return tuple(found)
+
+
+def _limits(name: str, method: str, resource: Resource) -> bool:
+    """An owner is looked at in the object; other values are laid over the query, where Advoware has to honour them."""
+    if resource.owner is not None and name == resource.owner.parameter:
+        return True
+    if resource.parameters:
+        return method in READS and name in resource.parameters
+    return name.lower() not in OWNERS_NAMES
+
+
+def permit(
+    grants: Iterable[Grant],
+    *,
+    method: str,
+    resource: Resource,
+    parameters: Pairs,
+    body: object,
+    ids: tuple[str, ...] = (),
+) -> Permit:
+    """What a key's grants make of a request; the widest that fits counts. `ids`: what stood in the row's blanks."""
     refusal = ProxyRefusal(Code.NOT_GRANTED)
     for grant in sorted(fitting(grants, method=method, resource=resource), key=lambda row: len(row.fixed)):
         try:
-            return _under(grant, method, resource, parameters, body)
+            return _under(grant, method, resource, parameters, body, ids)
         except ProxyRefusal as why:
             refusal = why
     raise refusal
 
 
-def _under(grant: Grant, method: str, resource: Resource, parameters: Pairs, body: object) -> Permit:
+def _under(
+    grant: Grant, method: str, resource: Resource, parameters: Pairs, body: object, ids: tuple[str, ...]
+) -> Permit:
+    missing = unenforced(grant, method=method, resource=resource)
+    if missing:
+        hint = f"{missing[0]} is fixed for this key and would limit nothing here: it needs a new key"
+        raise ProxyRefusal(Code.NOT_GRANTED, hint)
     fixed = dict(grant.fixed)
     laid_over = _laid_over(grant.fixed, parameters)
     owner = resource.owner
     if owner is None or owner.parameter not in fixed:
         return Permit(laid_over)
-    if {name for name, _value in parameters} - set(resource.parameters):
-        raise ProxyRefusal(Code.FIXED_VALUE, f"known parameters: {', '.join(resource.parameters)}")
+    known = resource.parameters or (owner.parameter, owner.single)
+    if {name for name, _value in parameters} - set(known):
+        raise ProxyRefusal(Code.FIXED_VALUE, f"known parameters: {', '.join(known)}")
     whose = fixed[owner.parameter]
-    single = _single(owner, parameters, body)
+    single = _single(owner, laid_over, body, ids)
     if method == "POST":
         return _create(owner, whose, laid_over, body, single)
     if method == "GET":
@@ -126,9 +171,9 @@ def _laid_over(fixed: Pairs, parameters: Pairs) -> Pairs:
     return (*parameters, *((name, value) for name, value in fixed if name not in given))
 
 
-def _single(owner: Owner, parameters: Pairs, body: object) -> str:
-    """Which one object is meant, by the query or by the body; both have to mean the same."""
-    named = {value for name, value in parameters if name == owner.single}
+def _single(owner: Owner, parameters: Pairs, body: object, ids: tuple[str, ...]) -> str:
+    """Which one object is meant, by the path, the query or the body; all have to mean the same."""
+    named = {*ids, *(value for name, value in parameters if name == owner.single)}
     if isinstance(body, Mapping):
         named |= {str(value) for name, value in body.items() if name.lower() == owner.single and value is not None}
     if len(named) > 1 or "" in named:

@@ -1,13 +1,15 @@
 """The table of what is offered of Advoware's API. What is not here does not exist for callers.
 
-Invariant: matched segment by segment, exactly as written; a path that no row fits is never sent. `NEVER` counts more
-than any row, also than those an installation adds (PROXY_RESOURCES).
+Invariant: matched segment by segment, exactly as written; a path that no row fits is never sent. Of the rows that fit,
+the most exact one that has the method counts: a name before a number, a number before any part, `*` last, and ours
+before an installation's (PROXY_RESOURCES), so that what holds for a row of ours goes on holding. `NEVER` counts more
+than any row. What belongs to owners is theirs in whatever row it is offered (OWNED).
 To extend: a row. `{int}` is a whole number without leading zeros, `{id}` any one segment; `*` stands for everything
 and is only to be had by an explicit row.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
@@ -17,6 +19,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 READS = frozenset({"GET"})
 EVERYTHING = "*"
 INT, ID = "{int}", "{id}"
+BLANKS: Mapping[str, int] = {INT: 1, ID: 2}  # and how vague each is
 WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 # The login, the vendor's licences, the gateway: nothing that a caller could ever need, in any spelling.
 NEVER = frozenset({"token", "license", "lizenz", "security", "securitygateway", "advonetconfigurator"})
@@ -27,12 +30,13 @@ class Owner:
     """Whose an object is, where a grant may be limited to one owner.
 
     parameter: of a list; key: in the object, in lower case; single: what names one object, in the query and in the
-    object, in lower case.
+    object, in lower case; read_at: the path at which one is read by `single`.
     """
 
     parameter: str
     key: str
     single: str
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +57,30 @@ class Resource:
     def is_everything(self) -> bool:
         return self.template == EVERYTHING
 
+    @property
+    def vagueness(self) -> tuple[bool, tuple[int, ...]]:
+        """Less for a more exact row."""
+        return self.is_everything, tuple(BLANKS.get(part, 0) for part in self.segments)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row and what stood in its blanks, in order. `path`: the row's template with a name for each blank."""
+    """A row and what stood in its blanks, in order. `path`: the row's template with a name for each blank; `segments`:
+    what was asked for."""
 
     resource: Resource
     ids: tuple[str, ...]
     path: str
+    segments: tuple[str, ...]
 
     @property
     def values(self) -> Mapping[str, str]:
         return {f"id{number}": value for number, value in enumerate(self.ids, start=1)}
 
 
-TERMINE = Owner(parameter="kuerzel", key="anwalt", single="frnr")
+TERMINE = Owner(parameter="kuerzel", key="anwalt", single="frnr", read_at="Termine")
+# By the template in lower case: also where an installation offers them (ADVOWARE_TERMIN_NUMBER_IN=path).
+OWNED: Mapping[str, Owner] = {"termine": TERMINE, f"termine/{INT}": TERMINE, f"termine/{ID}": TERMINE}
 RESOURCES: tuple[Resource, ...] = (
     Resource("Beteiligte", ("POST",), "A new Beteiligter; the answer has its betNr."),
     Resource("Beteiligte/{int}", ("GET", "PUT"), "One Beteiligter by betNr. A PUT needs the whole object as read."),
@@ -82,7 +95,7 @@ RESOURCES: tuple[Resource, ...] = (
         METHODS,
         "Appointments: a list by from, to and kuerzel; one by frnr (in lower case).",
         ("from", "to", "kuerzel", "frnr"),
-        TERMINE,
+        OWNED["termine"],
     ),
     Resource("Mitarbeiter", ("GET",), "The people who work in the firm.", ("aktiv",)),
     Resource("Akten", ("GET",), "Files of cases."),
@@ -90,20 +103,39 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 
-def match(table: Iterable[Resource], segments: tuple[str, ...]) -> Match:
-    """The row that a path is; a named one before the row for everything."""
+def matches(table: Iterable[Resource], segments: tuple[str, ...]) -> tuple[Match, ...]:
+    """The rows that a path is, the most exact one first; at least one."""
+    found = []
     if segments[0].lower() not in NEVER:
-        for resource in sorted(table, key=lambda row: row.is_everything):
+        for resource in sorted(table, key=lambda row: row.vagueness):
             ids = _ids(resource, segments)
             if ids is not None:
-                return Match(resource, ids, _named(resource, segments))
-    raise ProxyRefusal(Code.NOT_OFFERED)
+                found.append(Match(resource, ids, _named(resource, segments), segments))
+    if not found:
+        raise ProxyRefusal(Code.NOT_OFFERED)
+    return tuple(found)
 
 
-def offered(found: Match, method: str) -> None:
-    """Whether the row has the method at all."""
-    if method not in found.resource.methods:
-        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(found.resource.methods)}")
+def is_read_after(found: Match, method: str) -> bool:
+    """Whether nobody knows what such a write is answered with, so that a good status is all there is to tell by.
+
+    As the sync itself takes it, which reads a Termin after each write (remotes/advoware/termine.py).
+    """
+    return method in ("PUT", "DELETE") and found.segments[0].lower() == TERMINE.read_at.lower()
+
+
+def methods_of(found: Iterable[Match]) -> tuple[str, ...]:
+    """What these rows offer together."""
+    given = {method for row in found for method in row.resource.methods}
+    return tuple(method for method in METHODS if method in given)
+
+
+def offered(found: Sequence[Match], method: str) -> Match:
+    """The first row that has the method."""
+    for row in found:
+        if method in row.resource.methods:
+            return row
+    raise ProxyRefusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(methods_of(found))}")
 
 
 def _ids(resource: Resource, segments: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -130,6 +162,13 @@ def _named(resource: Resource, segments: tuple[str, ...]) -> str:
     return "/".join(parts)
 
 
+def blanks_behind(template: str, name: str) -> tuple[int, ...]:
+    """Which of a row's blanks, counted from 0, stand right behind this name, in whatever spelling."""
+    parts = template.split("/")
+    blanks = [place for place, part in enumerate(parts) if part in (INT, ID)]
+    return tuple(number for number, place in enumerate(blanks) if place and parts[place - 1].lower() == name.lower())
+
+
 def note_on(resource: Resource, names: Iterable[str]) -> str:
     """A word on parameters that Advoware will not know: it ignores those, and then lists everything."""
     if not resource.parameters:
@@ -143,7 +182,7 @@ def note_on(resource: Resource, names: Iterable[str]) -> str:
 def row_of(text: str) -> Resource:
     """A row as an installation writes it: `GET+PUT Sachgebiete/{int}`."""
     methods, template = read_row(text)
-    return Resource(template, methods, "added by this installation")
+    return Resource(template, methods, "added by this installation", owner=OWNED.get(template.lower()))
 
 
 def read_row(text: str) -> tuple[tuple[str, ...], str]:

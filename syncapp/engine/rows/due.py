@@ -55,6 +55,11 @@ def _due_now(epoch: int) -> Q:
     return (waiting | retry | abandoned | late) & ~_set_aside(epoch) & Q(hold="")
 
 
+def waits_for_person() -> Q:
+    """Failed, and only a person can settle it: no run begins by itself, or because something has changed."""
+    return Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+
+
 def due_for_recheck() -> Q:
     """Due because nobody has looked for a while: clean ones and those that were refused."""
     long_ago, never = Q(last_check__lt=Now() - timedelta(hours=settings.SYNC_RECHECK_HOURS)), Q(last_check__isnull=True)
@@ -73,6 +78,5 @@ def runnable(epoch: int, *, forced: bool) -> Q:
     condition = _due_now(epoch) | due_for_recheck()
     if forced:
         gone = Q(status__in=[Status.SYNCING, *DELETED])
-        waits = Q(status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
-        condition |= ~gone & ~waits & Q(hold="")
+        condition |= ~gone & ~waits_for_person() & Q(hold="")
     return free & condition

@@ -14,11 +14,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import QueueName, Source, Trigger
-from syncapp.core.states import AT_WORK, Event, Status
+from syncapp.core.states import AT_WORK, Event
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
+from syncapp.engine.rows.due import waits_for_person
 from syncapp.engine.rows.requests import request_sync
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.remotes.registry import google_calendar_in_use
@@ -71,10 +71,9 @@ def request_due_passes(now: datetime | None = None) -> int:
     if not google_calendar_in_use():
         return 0
     now = now or timezone.now()
-    gone = Q(fault__code=CALENDAR_GONE, last_check__gt=now - LOOKED_AT_AGAIN)
-    waits = Q(status=Status.FAILED) & (Q(kind__in=WAITS_FOR_PERSON) | gone)
+    gone = Q(status=Status.FAILED, fault__code=CALENDAR_GONE, last_check__gt=now - LOOKED_AT_AGAIN)
     at_work = Q(status__in=AT_WORK) & Q(requested__gt=F("completed"))
-    rows = synced().exclude(waits)
+    rows = synced().exclude(waits_for_person() | gone)
     full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)
     coming = Q(full_wanted__gt=F("completed")) & (
         Q(deferred__lt=F("requested")) | Q(last_check__gte=last_full_time(now))

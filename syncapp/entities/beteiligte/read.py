@@ -30,6 +30,7 @@ from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, Remo
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
+NO_PROOF = "shows nothing for this betNr, and no other known betNr is readable to prove that the address is right"
 # Those under way in the same batch prove it too: in a first load there are no others yet.
 PROVING = (Status.CLEAN, Status.DIRTY, Status.CONFLICT, Status.SYNCING)
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
@@ -197,8 +198,8 @@ def find_espocrm(clients: Clients, espo_id: str) -> EspoEntity | None:
 def find_advoware(
     clients: Clients, row: SyncRecord, betnr: int, ahead: "Future[AdvowareBeteiligter] | None" = None
 ) -> AdvowareBeteiligter | None:
-    """The Beteiligter. A 404 counts (None) only if another known number is readable: else the address is wrong. Nor is
-    the record at fault where Advoware refuses everything.
+    """The Beteiligter. That there is none (404, or nothing shown) counts (None) only if another known number is
+    readable: else the address is wrong. Nor is the record at fault where Advoware refuses everything.
 
     ahead: the answer to the very same question, where it has been asked already.
     """
@@ -206,6 +207,8 @@ def find_advoware(
         return ahead.result() if ahead is not None else clients.advoware.get(betnr)
     except Forbidden as refusal:
         raise neutral.refuses_everything(clients) or refusal from None
+    except Misconfigured as refusal:
+        raise neutral.of_one(refusal, betnr, clients) from None
     except NotFound as missing:
         others = (
             SyncRecord.objects.filter(betnr__isnull=False, status__in=PROVING)
@@ -216,9 +219,8 @@ def find_advoware(
         known = [other for other in others if other is not None] or neutral.named_in_espocrm(clients)
         if any(_readable(clients, other) for other in known if other != betnr):
             return None
-        reason = "answers 404 for this betNr, and no other known betNr is readable to prove that the address is right"
         raise Misconfigured(
-            reason, system=System.ADVOWARE, operation=missing.operation, status=missing.status
+            NO_PROOF, system=System.ADVOWARE, operation=missing.operation, status=missing.status
         ) from missing
 
 
@@ -226,5 +228,9 @@ def _readable(clients: Clients, betnr: int) -> bool:
     try:
         clients.advoware.get(betnr)
     except (NotFound, Forbidden):
+        return False
+    except Misconfigured as refusal:
+        if refusal.status not in neutral.REFUSES_ONE:
+            raise
         return False
     return True

@@ -6,18 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from syncapp.core.requests import Source
-from syncapp.core.systems import System, system_of
+from syncapp.core.systems import System, side_of, system_of
 from syncapp.engine import registry
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import Breaker
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.systems import try_again
 from syncapp.operations.calendars import capability
-
-
-def _called(system: System) -> str:
-    """As it is typed: Google is known here by its name alone."""
-    return "google" if system is System.GOOGLE_CALENDAR else system.value
 
 
 class Command(ServiceCommand):
@@ -33,7 +28,7 @@ class Command(ServiceCommand):
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["show", "reset"])
-        parser.add_argument("system", nargs="?", choices=[_called(system) for system in registry.systems_in_use()])
+        parser.add_argument("system", nargs="?", choices=[side_of(system) for system in registry.systems_in_use()])
         parser.add_argument("--reason", default="", help="why, for the operator log")
 
     def run(self, options: dict[str, Any]) -> None:

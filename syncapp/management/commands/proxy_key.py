@@ -6,9 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from syncapp.core.proxy.grants import CALENDAR_SYNC
 from syncapp.management.arguments import count, moment
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.models import ProxyKey
+from syncapp.operations.calendars import in_use
 from syncapp.proxy import keys
 
 
@@ -68,7 +70,10 @@ class Command(ServiceCommand):
         self.say(text)
         self.warn("This is shown once and kept nowhere: store it now.")
         if not settings.PROXY_ENABLED:
-            self.warn("It opens nothing until PROXY_ENABLED=true is set.")
+            triggers = CALENDAR_SYNC in row.grants and in_use()
+            alone = "nothing but the trigger of the calendar sync" if triggers else "nothing"
+            if not triggers or len(row.grants) > 1:
+                self.warn(f"It opens {alone} until PROXY_ENABLED=true is set.")
 
     def _list(self, options: dict[str, Any]) -> None:
         rows = list(ProxyKey.objects.order_by("name"))

@@ -33,16 +33,16 @@ from syncapp.models import (
     Mode,
     Outcome,
     ProxyCall,
-    ProxyKey,
     RecordCount,
     RemoteFact,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes as calendar_passes
-from syncapp.operations.monitoring.attention import lost_writes
+from syncapp.operations.monitoring.attention import keys_in_use, lost_writes
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words, html
 from syncapp.words.monitoring.alerts import ALERTS
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
@@ -160,10 +160,8 @@ def proxy_wrong_keys(now: datetime) -> Figures | None:
 
 
 def proxy_key_ends(now: datetime) -> Figures | None:
-    if not settings.PROXY_ENABLED:
-        return None
     soon = now + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
-    number = ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now, expires_at__lt=soon).count()
+    number = sum(row.expires_at < soon for row in keys_in_use(now))
     return {"number": number, "days": settings.ALERT_PROXY_KEY_DAYS} if number else None
 
 
@@ -199,7 +197,7 @@ def job_failing(now: datetime) -> Figures | None:
 
 
 def _job_names(figures: Figures) -> Figures:
-    names = dict.fromkeys(regular_jobs.name_of(job) for job in figures.get("jobs", ()))
+    names = dict.fromkeys(job_name(job) for job in figures.get("jobs", ()))
     return {**figures, "jobs": "; ".join(names) or "–"}
 
 

@@ -18,6 +18,7 @@ from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring.signs import health, regular_jobs
 from syncapp.words import reasons
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import exact, lasting
 
 MEGABYTE = 1024 * 1024
@@ -128,7 +129,7 @@ def check_sweep(evidence: Evidence) -> Iterator[Found]:
 
 def check_jobs(evidence: Evidence) -> Iterator[Found]:
     for job in regular_jobs.keep_failing():
-        params = {"name": regular_jobs.name_of(job.name), "failures": job.failures, "since": exact(job.since)}
+        params = {"name": job_name(job.name), "failures": job.failures, "since": exact(job.since)}
         yield Found("job_failing", {**params, "fault": regular_jobs.fault_words(job)})
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from syncapp.core.proxy.grants import OWN_ADDRESSES
+from syncapp.core.proxy.grants import OWN_ADDRESSES, fixed_in_vain
 from syncapp.core.proxy.resources import EVERYTHING, RESOURCES, rows_of
 from syncapp.core.systems import is_in_the_clear
-from syncapp.models import ProxyKey
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
+from syncapp.operations.monitoring.attention import keys_in_use
 from syncapp.words.time_format import exact
 
 
@@ -26,19 +26,20 @@ def check_what_is_offered(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_keys(evidence: Evidence) -> Iterator[Found]:
-    if not settings.PROXY_ENABLED:
-        return
-    usable = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("name"))
-    if not usable:
+    usable = keys_in_use(timezone.now())
+    if settings.PROXY_ENABLED and not usable:
         yield Found("proxy_no_key")
     soon = timezone.now() + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
-    offered = {row.template for row in (*RESOURCES, *rows_of(settings.PROXY_RESOURCES)[0])}
+    table = (*RESOURCES, *rows_of(settings.PROXY_RESOURCES)[0])
+    offered = {row.template for row in table}
     for row in usable:
         if row.expires_at < soon:
             yield Found("proxy_key_ends", {"name": row.name, "until": exact(row.expires_at)})
-        for grant in row.parsed_grants:
+        for grant in row.parsed_grants if settings.PROXY_ENABLED else ():
             if grant.template not in offered | OWN_ADDRESSES | {EVERYTHING}:
                 yield Found("proxy_key_useless", {"name": row.name, "grant": grant})
+            elif fixed_in_vain(grant, table):
+                yield Found("proxy_key_limitless", {"name": row.name, "grant": grant})
 
 
 CHECKS: tuple[Check, ...] = (

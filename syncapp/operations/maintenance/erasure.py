@@ -11,6 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from syncapp.core.proxy.paths import MAX_SEGMENTS
+from syncapp.core.proxy.resources import EVERYTHING, blanks_behind
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
@@ -29,6 +31,7 @@ from syncapp.models import (
     SyncRecord,
 )
 
+NUMBERED = "Beteiligte"
 Rows = Callable[[str], "QuerySet[Any]"]
 
 SEARCHED = Q(query__startswith="q=") | Q(query__contains="&q=")
@@ -58,10 +61,19 @@ def _elements(espo_id: str) -> "QuerySet[InboxElement]":
 
 
 def _calls(espo_id: str) -> "QuerySet[ProxyCall]":
-    """Calls of other programs about the person: the betNr stands in their path."""
+    """Calls of other programs about the person: the betNr stands in their path, behind the name of what it numbers."""
     betnr = SyncRecord.objects.filter(espo_id=espo_id).values_list("betnr", flat=True).first()
-    about = ProxyCall.objects.filter(template__startswith="Beteiligte/", path_ids__0=str(betnr))
-    return about if betnr else about.none()
+    if not betnr:
+        return ProxyCall.objects.none()
+    about = Q(pk__in=())
+    for template in ProxyCall.objects.order_by().values_list("template", flat=True).distinct():
+        for place in blanks_behind(template, NUMBERED):
+            about |= Q(template=template, **{f"path_ids__{place}": str(betnr)})
+    # A row for everything keeps each part of the path.
+    for place in range(MAX_SEGMENTS - 1):
+        named = {f"path_ids__{place}__iexact": NUMBERED, f"path_ids__{place + 1}": str(betnr)}
+        about |= Q(template=EVERYTHING, **named)
+    return ProxyCall.objects.filter(about)
 
 
 # Where values are, and what is put in their place; without a replacement the rows themselves go.

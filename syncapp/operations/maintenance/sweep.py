@@ -21,6 +21,7 @@ from syncapp.operations.maintenance import record_counts, retention, upkeep
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import sentences
+from syncapp.words.monitoring.jobs import step_code
 
 log = logging.getLogger("advosync.sweep")
 
@@ -35,11 +36,11 @@ def sweep() -> Sweep:
             continue
         try:
             counts[step.name] = step.run()
-            regular_jobs.went_well(f"sweep.{step.name}")
+            regular_jobs.went_well(step_code(step.name))
         except BaseTimeoutException:
             raise
         except Exception as error:
-            regular_jobs.went_wrong(f"sweep.{step.name}", error)
+            regular_jobs.went_wrong(step_code(step.name), error)
             failed = failures.classify(error)
             fault[step.name] = sentences.sentence(failed.fault)
             log.warning("sweep_step_failed", extra={"step": step.name, "kind": failed.kind, "at": failed.traceback})

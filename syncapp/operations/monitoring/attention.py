@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import MENDS_ITSELF, WAITS_FOR_CHANGE, WAITS_FOR_PERSON, ErrorKind
+from syncapp.core.proxy.grants import CALENDAR_SYNC
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.models import (
@@ -27,9 +29,11 @@ from syncapp.models import (
     DeletionTask,
     Heartbeat,
     ProxyCall,
+    ProxyKey,
     SyncRecord,
 )
 from syncapp.operations.monitoring import partition, quiet
+from syncapp.remotes.registry import google_calendar_in_use
 from syncapp.words.monitoring.heaps import kind_code
 
 DAY = timedelta(days=1)
@@ -112,6 +116,14 @@ def open_cases() -> Q:
 def lost_writes(now: datetime) -> "QuerySet[ProxyCall]":
     """Within a day: writes of other programs of which nobody knows whether they were done, and that are over."""
     return ProxyCall.objects.filter(outcome=CallOutcome.UNKNOWN, at__gt=now - DAY, at__lt=now - UNDER_WAY)
+
+
+def keys_in_use(now: datetime) -> list[ProxyKey]:
+    """Keys of other programs that open something: while the proxy is off, those for the calendar trigger alone."""
+    rows = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now).order_by("name"))
+    if settings.PROXY_ENABLED:
+        return rows
+    return [row for row in rows if google_calendar_in_use() and CALENDAR_SYNC in row.grants]
 
 
 def waiting_cases() -> Q:

@@ -20,8 +20,7 @@ from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault
 from syncapp.operations.onboarding.labels import LANGUAGES
-from syncapp.words import Words
-from syncapp.words.onboarding.labels import LIST_LABELS
+from syncapp.words.onboarding.labels import LIST_LABELS, MARK_LABELS, OPTION_LABELS
 
 Definition = Mapping[str, Any]
 NUMBER = "entry_number"
@@ -66,12 +65,6 @@ MARKS: Mapping[str, Definition] = {
         "duplicateIgnore": True,
     },
     STAMP: {"type": "datetime", "duplicateIgnore": True},
-}
-MARK_LABELS: Mapping[str, Words] = {STATUS: _("Sync: status"), STAMP: _("Sync: last one")}
-OPTION_LABELS: Mapping[str, Words] = {
-    ItemStatus.clean: _("equal on both sides"),
-    ItemStatus.unclean: _("differs"),
-    ItemStatus.failed: _("failed"),
 }
 
 
@@ -209,7 +202,12 @@ class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
     rows = {_attribute(row): row.name for row in child.fields if row.espo}
     own = LIST_LABELS[child.name]
-    labels = {**MARK_LABELS, "name": _("Name"), _link_of(child): "Beteiligter"}
+    labels = {
+        STATUS: MARK_LABELS["status"],
+        STAMP: MARK_LABELS["stamp"],
+        "name": _("Name"),
+        _link_of(child): "Beteiligter",
+    }
     fields = {name: str(labels.get(name) or own[rows[name]]) for name in made.metadata["fields"]}
     options = {STATUS: {one: str(text) for one, text in OPTION_LABELS.items()}} if STATUS in fields else {}
     return {"fields": fields, "options": options}

@@ -3,8 +3,8 @@
 Invariant: only webhooks that lead to a path of ours are touched; others of the same event belong to somebody else.
 What belongs to lists that are switched off is neither made nor asked for.
 Deciding and doing are apart: `plan_webhooks` reads, `carry_out` writes.
-To extend: another webhook is an entry of ACTIONS and its address in syncapp/urls.py; another entity whose records
-belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
+To extend: another webhook is an entry of EVENTS (core/requests.py), which the addresses in syncapp/urls.py follow;
+another entity whose records belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from syncapp.core.requests import EVENTS
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -24,7 +25,6 @@ from syncapp.remotes.espocrm.client import EspoWebhookEntry
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
 
-ACTIONS = ("create", "update", "delete")
 PATH = "/webhooks/espocrm/"
 # A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
 MODULE = "custom/Espo/Modules/Advosync/Resources"
@@ -66,9 +66,9 @@ def wanted_webhooks() -> tuple[WantedWebhook, ...]:
     entities = {"beteiligte": settings.ESPOCRM_ENTITY_TYPE}
     entities |= {child.name: child.entity_type() for child in entities_in_use()}
     return tuple(
-        WantedWebhook(f"{entity_type}.{action}", f"{PATH}{name}/{action}")
+        WantedWebhook(f"{entity_type}.{event}", f"{PATH}{name}/{event}")
         for name, entity_type in entities.items()
-        for action in ACTIONS
+        for event in EVENTS
     )
 
 

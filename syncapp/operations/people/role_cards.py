@@ -26,11 +26,10 @@ from syncapp.operations.onboarding.roles import (
     meaning_of,
     names_of,
 )
-from syncapp.words.onboarding.roles import VERBS
+from syncapp.words.onboarding.roles import ROLE_ICONS, VERBS
 
 ADMINISTRATOR = "administrator"
 NONE = ""
-ICONS = {"Reader": "visibility", "Clerk": "edit_note", "Operator": "settings", "Auditor": "fact_check"}
 SEE_VALUES = "view_values"
 # Whose lists have a right of their own (onboarding/roles.py names them).
 LISTED = sorted(
@@ -68,7 +67,7 @@ def administrator() -> RoleCard:
 
 def _card(group: Group) -> RoleCard:
     codes = {right.codename for right in known_here(group.permissions.all())}
-    icon = ICONS.get(_usual(group.name), "badge")
+    icon = ROLE_ICONS.get(_usual(group.name), "badge")
     return RoleCard(str(group.pk), group.name, role_meaning(group.name), tuple(_words(codes)), icon)
 
 

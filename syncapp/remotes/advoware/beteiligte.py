@@ -16,6 +16,7 @@ from syncapp.remotes.http.exchange import (
     WrongShape,
     is_of_a_calendar,
     list_of,
+    marker_in,
     object_of,
     only_object_of,
     text_in,
@@ -77,9 +78,9 @@ def local_time(text: str | None) -> datetime | None:
 def read_beteiligter(value: object) -> AdvowareBeteiligter:
     raw = only_object_of(value)
     bet_nr = whole_number_in(raw, "betNr")
-    if bet_nr is None:
+    if bet_nr is None or bet_nr <= 0:
         raise WrongShape("a Beteiligter without betNr")
-    return AdvowareBeteiligter(bet_nr, words_in(raw, "rowId"), raw, _entries(raw))
+    return AdvowareBeteiligter(bet_nr, marker_in(raw, "rowId"), raw, _entries(raw))
 
 
 def beteiligter_with(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
@@ -88,6 +89,17 @@ def beteiligter_with(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
         if found.bet_nr != bet_nr:
             raise WrongShape("another Beteiligter than the one asked for")
         return found
+
+    return read
+
+
+def beteiligter_if_any(bet_nr: int) -> Callable[[object], AdvowareBeteiligter | None]:
+    """The one asked for; None for nothing, an empty list or object, or the number 0 of an object that nobody filled."""
+
+    def read(value: object) -> AdvowareBeteiligter | None:
+        held = value[0] if isinstance(value, list) and len(value) == 1 else value
+        unfilled = isinstance(held, dict) and whole_number_in(held, "betNr") == 0
+        return None if held in (None, [], {}) or unfilled else beteiligter_with(bet_nr)(held)
 
     return read
 
@@ -124,7 +136,7 @@ def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Advowa
         raise WrongShape("a Kommunikation without id")
     return AdvowareKommunikation(
         id=number,
-        row_id=words_in(raw, "rowId"),
+        row_id=marker_in(raw, "rowId"),
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
         komm_kz=_komm_kz(raw),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, whole_number_in, words_in
+from syncapp.remotes.http.exchange import Request, WrongShape, list_of, marker_in, object_of, whole_number_in
 
 
 @dataclass(frozen=True)
@@ -103,4 +103,4 @@ def read_updated(which: ChildList, current: Child) -> Callable[[object], Child]:
 
 
 def _child(raw: Mapping[str, object], which: ChildList) -> Child:
-    return Child(whole_number_in(raw, which.number), words_in(raw, "rowId"), raw)
+    return Child(whole_number_in(raw, which.number), marker_in(raw, "rowId"), raw)

@@ -28,7 +28,7 @@ from syncapp.remotes.advoware.answers import ANSWERS
 from syncapp.remotes.advoware.beteiligte import (
     AdvowareBeteiligter,
     AdvowareKommunikation,
-    beteiligter_with,
+    beteiligter_if_any,
     entry_after,
     read_beteiligter,
     read_entry,
@@ -136,7 +136,9 @@ class AdvowareClient:
     # --- Beteiligte
 
     def get(self, bet_nr: int) -> AdvowareBeteiligter:
-        return self._call(Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}), beteiligter_with(bet_nr))
+        """NotFound, also where Advoware answers with nothing: to be confirmed by another number."""
+        request = Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}, may_be_nothing=True)
+        return _there(self._call(request, beteiligter_if_any(bet_nr)), request)
 
     def create(self, fields: Mapping[str, object]) -> AdvowareBeteiligter:
         """Not repeatable: after OutcomeUnknown somebody has to look whether it exists. No POST unless `seen_alive`."""
@@ -188,12 +190,7 @@ class AdvowareClient:
     def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
         request = termine.one(fr_nr)
-        found = self._call(request, termine.read_one(fr_nr))
-        if found is None:
-            raise NotFound(
-                "no such object", path=request.path, system=System.ADVOWARE, operation=request.operation, status=200
-            )
-        return found
+        return _there(self._call(request, termine.read_one(fr_nr)), request)
 
     def create_termin(self, change: TerminChange) -> int:
         """Its number. Not repeatable: after OutcomeUnknown somebody has to look. No POST unless `seen_alive`."""
@@ -333,6 +330,15 @@ class AdvowareClient:
             expires_in=whole_number_in(body, "expiresin"), upper_bound=self.config.token_lifetime_minutes * 60
         )
         return Token(token, lifetime)
+
+
+def _there(found: T | None, request: Request) -> T:
+    """What a good answer has shown; one that shows nothing says that it is not there."""
+    if found is None:
+        raise NotFound(
+            "no such object", path=request.path, system=System.ADVOWARE, operation=request.operation, status=200
+        )
+    return found
 
 
 def _whatever(value: object) -> None:

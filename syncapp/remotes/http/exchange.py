@@ -164,7 +164,8 @@ class Recognised(Generic[T]):
 
 @dataclass(frozen=True)
 class Call:
-    """What observers and the log learn of one request that went out. `status` None: no answer; `kind` None: success."""
+    """What observers and the log learn of one request. `status` None: no answer; `kind` None: success; `left`: whether
+    anything of it was sent."""
 
     system: System
     method: str
@@ -172,6 +173,7 @@ class Call:
     status: int | None
     seconds: float
     kind: str | None
+    left: bool = False
 
 
 def http_date(text: str) -> datetime | None:
@@ -218,6 +220,11 @@ def words_in(holder: Mapping[str, object], key: str) -> str | None:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def marker_in(holder: Mapping[str, object], key: str) -> str | None:
+    """What is to tell one state of an object from another. Emptiness tells nothing: it equals the next one's."""
+    return words_in(holder, key) or None
 
 
 def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:

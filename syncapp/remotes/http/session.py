@@ -156,8 +156,9 @@ class RemoteSession:
         started = time.monotonic()
         status: int | None = None
         kind: str | None = "bug"
+        progress = self._progress(request)
         try:
-            answer = self._exchange(request)
+            answer = self._exchange(request, progress)
             status = answer.status
             value = take(answer)
             kind = None
@@ -170,7 +171,8 @@ class RemoteSession:
             raise
         finally:
             seconds = time.monotonic() - started
-            _report(Call(self.system, request.method, request.path, status, seconds, kind), observers)
+            call = Call(self.system, request.method, request.path, status, seconds, kind, progress.sending)
+            _report(call, observers)
 
     def _understand(self, request: Request, answer: Answer, read: Callable[[object], T]) -> T:
         value = self._judge(request, answer)
@@ -183,9 +185,9 @@ class RemoteSession:
         self.last_server_date = answer.date or self.last_server_date
         return self._answers.judge(request, answer)
 
-    def _exchange(self, request: Request) -> Answer:
+    def _exchange(self, request: Request, progress: CallProgress) -> Answer:
         max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
-        return self._line.send(self._prepare(request), self._progress(request), max_bytes=max_bytes)
+        return self._line.send(self._prepare(request), progress, max_bytes=max_bytes)
 
     def _progress(self, request: Request) -> CallProgress:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout

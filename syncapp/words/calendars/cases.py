@@ -15,6 +15,7 @@ from syncapp.core.appointments.forms.canonical import Group
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import OnlyInGoogle, PairReportCode, PairRow, QuestionCode
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.words import Words
 
@@ -176,19 +177,24 @@ class AskedText:
     answers: Mapping[str, Words]
 
 
-KEEP_ADVOWARE = _("Advoware's version counts")
-KEEP_GOOGLE = _("Google's version counts")
+WHICH_VERSION: Mapping[str, Words] = {
+    CalendarSide.advoware: _("Advoware's version counts"),
+    CalendarSide.google: _("Google's version counts"),
+}
 LINK_OR_NEW: Mapping[str, Words] = {"fr_nr": _("It is frNr %(number)s"), "new": _("None of them: it is a new one")}
 QUESTIONS: Mapping[str, AskedText] = {
     QuestionCode.conflict: AskedText(
         _("Which version counts?"),
         _("It was changed differently on both sides. The other version stays in the list of what gave way."),
-        {"advoware": KEEP_ADVOWARE, "google": KEEP_GOOGLE},
+        WHICH_VERSION,
     ),
     QuestionCode.gone_and_changed: AskedText(
         _("Deleted in Advoware, changed in Google: what is to be?"),
         _("Nothing has been deleted in Google yet."),
-        {"advoware": _("It is over: delete it in Google too"), "google": _("It still holds: make it anew in Advoware")},
+        {
+            CalendarSide.advoware: _("It is over: delete it in Google too"),
+            CalendarSide.google: _("It still holds: make it anew in Advoware"),
+        },
     ),
     QuestionCode.ambiguous: AskedText(
         _("Which of several equal appointments is it?"),
@@ -213,12 +219,12 @@ QUESTIONS: Mapping[str, AskedText] = {
     QuestionCode.private_text_differs: AskedText(
         _("A private appointment shows another text than before"),
         _("Advoware may be hiding its true text, so nothing is written there."),
-        {"advoware": _("Put Google back")},
+        {CalendarSide.advoware: _("Put Google back")},
     ),
     QuestionCode.oscillates: AskedText(
         _("Both sides keep changing the same: which one counts?"),
         _("Probably a third program writes to one of the calendars too. Look for it, or it begins again."),
-        {"advoware": KEEP_ADVOWARE, "google": KEEP_GOOGLE},
+        WHICH_VERSION,
     ),
 }
 

@@ -119,6 +119,14 @@ ADDRESS: Mapping[str, CaseText] = {
             "it stands: the task then closes by itself."
         ),
     ),
+    CaseCode.not_taken: CaseText(
+        gettext_lazy("not taken as it was sent"),
+        gettext_lazy(
+            "Advoware has answered that it wrote this address, and holds something else than it was sent. It is not "
+            "sent again by itself."
+        ),
+        gettext_lazy("Please compare both, and correct the address on either side."),
+    ),
     CaseCode.rewritten: CaseText(
         gettext_lazy("goes back and forth"),
         gettext_lazy(
@@ -132,6 +140,15 @@ ADDRESS: Mapping[str, CaseText] = {
     ),
 }
 ACCOUNT: Mapping[str, CaseText] = {
+    CaseCode.not_taken: CaseText(
+        gettext_lazy("not taken as it was sent"),
+        gettext_lazy(
+            "Advoware has answered that it entered this account, and holds something else than it was sent. It is not "
+            "sent again by itself."
+        ),
+        gettext_lazy("Please compare both, and correct the account on either side."),
+        blind=True,
+    ),
     CaseCode.change_in_advoware: CaseText(
         gettext_lazy("to be changed in Advoware"),
         gettext_lazy("This bank account was changed in EspoCRM. Advoware does not let programs change bank accounts."),
@@ -217,6 +234,7 @@ ENDS: Mapping[str, Words] = {
     CaseCode.change_in_advoware: CLOSES,
     CaseCode.conflict: CLOSES,
     CaseCode.differs: CLOSES,
+    CaseCode.not_taken: CLOSES,
     CaseCode.delete_in_advoware: DELETED,
 }
 # CaseAnswer: (label of its button, what happens then)

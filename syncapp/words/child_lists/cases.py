@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp.core.adressen.shapes import PLACE, SIDE_FACTS, Address
 from syncapp.core.child_lists.decisions import ONLY_TOLD, CaseAnswer
@@ -15,6 +16,7 @@ from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.sides import Side
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import ChildCase, ChildKind
+from syncapp.words import Words
 from syncapp.words.child_lists.case_texts import (
     ACCOUNT,
     ADDRESS,
@@ -111,6 +113,11 @@ class CaseFact:
         return self.espo is not None and self.advo is not None and self.espo != self.advo
 
 
+# The state of those about which nobody has to do anything; the filter calls them the same.
+LISTED_STATES: Mapping[str, Words] = {
+    CaseCode.double: gettext_lazy("only shown"),
+    CaseCode.waiting: gettext_lazy("waits to be carried"),
+}
 ICONS: Mapping[str, str] = {ChildKind.ADRESSEN: "home_pin", ChildKind.BANK: "account_balance"}
 
 

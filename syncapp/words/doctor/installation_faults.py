@@ -150,4 +150,9 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("PROXY_RESOURCES or the table of resources has changed since the key was made."),
         _("Add the resource to PROXY_RESOURCES, or make a key without that grant."),
     ),
+    "proxy_key_limitless": yellow(
+        _("The key “%(name)s” has a grant whose fixed value would be no limit: %(grant)s. It opens nothing there."),
+        _("Nothing of that resource tells whose an object is, and Advoware ignores parameters that it does not know."),
+        _("Make a new key whose grants name Termine (kuerzel=…), or fix no value; then revoke this one."),
+    ),
 }

@@ -1,13 +1,14 @@
-"""What the heaps of records are called.
+"""What the heaps of records are called, what is to be known of each, and the short cuts to them above the list.
 
-To extend: a heap is a row of HEAPS and of `conditions` in operations/monitoring/partition.py.
+To extend: a heap is a row of HEAPS (of HINTS too, where its name does not say enough) and of `conditions` in
+operations/monitoring/partition.py.
 """
 
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.faults.errors import MENDS_ITSELF, ErrorKind
 from syncapp.words import Words, sentences
 
 
@@ -31,3 +32,20 @@ HEAPS: Mapping[str, Words] = {
     "gone_in_espocrm": _("deleted in EspoCRM"),
     "equal": _("equal on both sides"),
 }
+# Why a heap waits and until when, or that nobody has to do a thing.
+HINTS: Mapping[str, Words] = {
+    **{kind_code(kind): _("is tried again by itself") for kind in MENDS_ITSELF},
+    "waiting": _("until a worker is free"),
+    "aside": _("until it is switched to live"),
+    "syncing": _("a worker is at it"),
+    "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
+}
+# Above the list of records: (filter in the address, words, icon, tone).
+QUICK_FILTERS: tuple[tuple[str, Words, str, str], ...] = (
+    ("", _("All"), "", "off"),
+    ("status__exact=open", _("Not in order"), "rule", "off"),
+    ("status__exact=failing", _("Failed"), "error", "bad"),
+    ("group=person", _("Waits for a person"), "person_alert", "warn"),
+    ("status__exact=conflict", _("Conflict"), "call_split", "warn"),
+    ("status__exact=waiting", _("Waits for a sync"), "schedule", "wait"),
+)

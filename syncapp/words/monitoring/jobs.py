@@ -1,14 +1,42 @@
-"""What regular jobs and the steps of the sweep are called.
+"""What the workers' jobs and the steps of the sweep are called.
 
-To extend: a job, or a step as "sweep." with its name, is a row of JOB_NAMES; one without is called by its name.
+To extend: a job is a row of JOB_NAMES, a step of the sweep one of SWEEP_STEPS; what has none, as of another version, is
+called by its own name.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.words import Words
 
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """`counted`: what its number in a sweep's row says; `name`: what it is called where it keeps failing."""
+
+    counted: Words
+    name: Words
+
+
+SWEEP_STEPS: Mapping[str, StepWords] = {
+    "auto_reset": StepWords(_("reset by themselves"), _("sweep: starting again what was given up")),
+    "discovered": StepWords(_("found in EspoCRM"), _("sweep: asking EspoCRM for changes")),
+    "items_discovered": StepWords(
+        _("records whose addresses or accounts had changed"),
+        _("sweep: asking EspoCRM for changed addresses and bank accounts"),
+    ),
+    "refusals_settled": StepWords(
+        _("betNr free again"), _("sweep: looking again at refusals that rest on another record")
+    ),
+    "picked": StepWords(_("enqueued"), _("sweep: choosing what is due")),
+    "confirmed": StepWords(_("looked at once after our write"), _("sweep: the confirming look after a write")),
+    "rechecked": StepWords(_("checked again"), _("sweep: choosing what is looked at again")),
+    "deep_checked": StepWords(_("read whole"), _("sweep: choosing what is read whole")),
+    "alerts": StepWords(_("told of alerts"), _("sweep: alerts")),
+    "purged": StepWords(_("old rows deleted"), _("sweep: tidying up old history")),
+}
 JOB_NAMES: Mapping[str, Words] = {
     "dispatch": _("the dispatcher"),
     "sweep": _("the sweep"),
@@ -19,19 +47,27 @@ JOB_NAMES: Mapping[str, Words] = {
     "note_figures": _("counting the figures"),
     "do_bulk_actions": _("actions on many records"),
     "resume_bulk_actions": _("going on with actions on many records"),
+    "write_exports": _("writing exports"),
     "sync_calendars": _("passes over calendars"),
     "run_due_calendars": _("choosing the calendars that are due"),
     "confirm_writes": _("the confirming look after a write"),
     "find_records": _("looking up whose addresses and bank accounts are"),
     "try_systems": _("asking a disturbed system"),
-    "sweep.auto_reset": _("sweep: starting again what was given up"),
-    "sweep.discovered": _("sweep: asking EspoCRM for changes"),
-    "sweep.items_discovered": _("sweep: asking EspoCRM for changed addresses and bank accounts"),
-    "sweep.picked": _("sweep: choosing what is due"),
-    "sweep.refusals_settled": _("sweep: looking again at refusals that rest on another record"),
-    "sweep.confirmed": _("sweep: the confirming look after a write"),
-    "sweep.rechecked": _("sweep: choosing what is looked at again"),
-    "sweep.deep_checked": _("sweep: choosing what is read whole"),
-    "sweep.alerts": _("sweep: alerts"),
-    "sweep.purged": _("sweep: tidying up old history"),
 }
+_STEP = "sweep."
+
+
+def step_code(step: str) -> str:
+    """By what a step's failures are counted, beside the jobs' own."""
+    return f"{_STEP}{step}"
+
+
+def job_name(code: str) -> str:
+    """A job, or a step of the sweep by its `step_code`, in the words of people."""
+    step = SWEEP_STEPS.get(code.removeprefix(_STEP)) if code.startswith(_STEP) else None
+    return str(step.name if step else JOB_NAMES.get(code, code))
+
+
+def step_counted(step: str) -> str:
+    """What a step's number in a sweep's row says."""
+    return str(SWEEP_STEPS[step].counted if step in SWEEP_STEPS else step)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.child_lists.shapes import ItemStatus
 from syncapp.words import Words
 
 FIELD_LABELS: Mapping[str, Words] = {
@@ -19,6 +20,13 @@ FIELD_LABELS: Mapping[str, Words] = {
     "syncNextRetry": _("Sync: next try"),
     "syncAutoResetAt": _("Sync: fresh start at"),
     "syncErrorMessage": _("Sync: what is wrong"),
+}
+# What the sync keeps beside each entry of a list, and the values of its status.
+MARK_LABELS: Mapping[str, Words] = {"status": _("Sync: status"), "stamp": _("Sync: last one")}
+OPTION_LABELS: Mapping[str, Words] = {
+    ItemStatus.clean: _("equal on both sides"),
+    ItemStatus.unclean: _("differs"),
+    ItemStatus.failed: _("failed"),
 }
 # By list, by our own name of the field; "" is one entry, "many" are all.
 LIST_LABELS: Mapping[str, Mapping[str, Words]] = {

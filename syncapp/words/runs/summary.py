@@ -1,4 +1,4 @@
-"""What a run leaves behind, in words: counts of contact points, and remarks that do not stop it.
+"""What a run leaves behind, in words: what it found, counts of contact points, and remarks that do not stop it.
 
 Invariant: no value of a person is in these sentences but a contact point's own, which pages show under the permission.
 To extend: a further remark is a row of REMARKS, a further count one of COUNTS.
@@ -11,11 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.core.three_way_merge import Verdict
 from syncapp.words import Words
 from syncapp.words import sentences as texts
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.labels import KINDS
 
+VERDICTS: Mapping[str, Words] = {
+    Verdict.no_change: gettext_lazy("nothing had changed"),
+    Verdict.espocrm_newer: gettext_lazy("changed in EspoCRM"),
+    Verdict.advoware_newer: gettext_lazy("changed in Advoware"),
+    Verdict.merged: gettext_lazy("changed on both sides, in different fields"),
+    Verdict.conflict: gettext_lazy("the same field changed on both sides"),
+}
 COUNTS: dict[str, Words] = {
     "Var1": gettext_lazy("contact points entered in Advoware"),
     "Var2": gettext_lazy("contact points emptied in Advoware"),

@@ -49,6 +49,100 @@ def test_row_1_own_marker_before_lowest_number() -> None:
     assert [(link.espo_id, link.entry_id) for link in pairs] == [(espo_id, own)]
 
 
+def test_row_1_what_has_not_ended_before_lowest_number() -> None:
+    """As the double of an ended entry, the one in use would leave the item with its next change."""
+    world = World()
+    espo_id = world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", gueltig_bis="2020-01-01", **HERE)
+    in_use = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    assert [(link.espo_id, link.entry_id) for link in world.links if link.is_pair] == [(espo_id, in_use)]
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert world.is_still()
+    world.edit_entry(in_use, strasse="Wall 9")
+    world.run()
+    assert (9, "put_item") in world.rows()
+    assert {espo_id: item.address.strasse for espo_id, item in world.items.items()} == {espo_id: "Wall 9"}
+    assert world.is_still()
+
+
+def test_row_1_an_ended_entry_matches_where_no_other_is_equal() -> None:
+    world = World()
+    espo_id, ended = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 5", gueltig_bis="2020-01-01", **HERE)
+    world.run()
+    assert (world.rows(), [(link.espo_id, link.entry_id) for link in world.links]) == ([], [(espo_id, ended)])
+    assert world.is_still()
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+def test_row_1_what_is_entered_again_takes_up_its_entry(seen_between: bool) -> None:
+    """A deleted item leaves an entry that waits to be deleted by hand; a POST beside it would double the address."""
+    world, espo_id, number = paired()
+    del world.items[espo_id]
+    if seen_between:
+        world.run()
+        world.run()
+        assert world.cases() == [(14, "delete_in_advoware")]
+    again = world.item("Hauptstr. 5", **HERE)
+    made = world.run()
+    assert (world.rows(), world.cases(), made.removals) == ([], [], 0)
+    assert [(link.espo_id, link.entry_id, link.state) for link in world.links] == [(again, number, LinkState.linked)]
+    assert world.is_still()
+    world.edit_item(again, strasse="Ring 3")
+    world.run()
+    assert (world.rows(), world.entries[number].address.strasse) == ([(8, "put_entry")], "Ring 3")
+
+
+def test_row_1_what_is_entered_again_has_its_further_entries_as_doubles() -> None:
+    world, espo_id, number = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    world.run()
+    assert world.cases() == [(14, "delete_in_advoware")] * 2
+    again = world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert {(link.espo_id, link.entry_id) for link in world.links} == {(again, number), (again, second)}
+    assert world.is_still()
+
+
+def test_row_1_what_has_ended_is_not_taken_up_again() -> None:
+    """That is what people were asked to do."""
+    world, espo_id, number = paired()
+    world.item("Wall 1", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    world.edit_entry(number, gueltig_bis="2026-01-31")
+    world.run()
+    world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    assert world.is_still()
+
+
+def test_row_1_a_late_write_to_what_is_taken_up_again_is_written_over() -> None:
+    world, espo_id, number = paired()
+    world.facts = replace(world.facts, late_over=False)
+    world.item("Wall 1", **HERE)
+    world.run()
+    world.edit_item(espo_id, strasse="Ring 3")
+    world.run({0: "late"})
+    world.edit_item(espo_id, strasse="Hauptstr. 5")
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert world.rows() == []
+    world.land_late()
+    world.run()
+    assert (world.rows(), world.entries[number].address.strasse) == ([(8, "put_entry")], "Hauptstr. 5")
+    assert world.is_still()
+
+
 def test_row_2_held() -> None:
     world = World()
     espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", **HERE)
@@ -228,9 +322,8 @@ def test_row_5_alias_that_takes_the_place_and_is_replaced_in_the_same_run_is_not
     world.run()
     ties = [link.entry_id for link in world.links if link.is_tie]
     assert ties.count(second) == 1
-    world.run()
-    assert world.rows() == [(15, "create_item")]  # edited after it was replaced: somebody uses it again
     assert world.is_still()
+    assert world.streets() == (["Ring 1", "Wall 1"], ["Ring 1", "Wall 1"])
 
 
 def test_row_6_alias_item_follows_and_becomes_new_by_its_own_edit() -> None:
@@ -308,6 +401,72 @@ def test_row_8_put() -> None:
     assert set(world.plans[-1].operations[0].values) == {"strasse", "plz", "ort", "anschrift"}
     assert (world.entries[number].address.strasse, world.entries[number].address.plz) == ("Wall 1", "30159")
     assert world.is_still()
+
+
+def ignoring_the_town() -> tuple[World, str, int]:
+    """Advoware answers a PUT well, and keeps the town that was there."""
+    world, espo_id, number = paired()
+    edit = world.edit_entry
+    world.edit_entry = lambda which, **parts: edit(which, **{k: v for k, v in parts.items() if k != "ort"})
+    world.edit_item(espo_id, strasse="Ring 3", plz="20095", ort="Hamburg")
+    world.run()
+    assert world.rows() == [(8, "put_entry")]
+    world.edit_entry = edit
+    return world, espo_id, number
+
+
+def test_row_8_what_advoware_did_not_take_is_told_while_it_differs() -> None:
+    world, espo_id, number = ignoring_the_town()
+    for _ in range(3):
+        assert world.is_still()
+        assert world.cases() == [(8, "not_taken")]
+        assert world.plans[-1].states == {espo_id: "unclean"}
+    world.edit_entry(number, ort="Hamburg")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_8_what_advoware_did_not_take_is_edited_in_espocrm() -> None:
+    world, espo_id, number = ignoring_the_town()
+    world.edit_item(espo_id, strasse="Ring 5")
+    world.run()
+    assert (world.rows(), world.entries[number].address.ort) == ([(8, "put_entry")], "Hamburg")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_8_what_advoware_did_not_take_is_edited_in_advoware() -> None:
+    world, espo_id, number = ignoring_the_town()
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.items[espo_id].address.ort) == ([(9, "put_item")], "Hannover")
+    assert world.is_still()
+    assert world.cases() == []
+
+
+def test_row_3_a_new_one_that_advoware_cut_is_told() -> None:
+    world = World()
+    post = world._post
+    world._post = lambda address: post(replace(address, land=""))
+    world.item("Ring 1", plz="1010", ort="Wien", land="Österreich")
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
+    for _ in range(2):
+        assert world.is_still()
+        assert world.cases() == [(8, "not_taken")]
+
+
+def test_row_5_a_double_that_advoware_did_not_take_is_not_sent_for_ever() -> None:
+    world, espo_id, _number = paired()
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    edit = world.edit_entry
+    world.edit_entry = lambda which, **parts: edit(which, **({} if which == second else parts))
+    world.edit_item(espo_id, strasse="Ring 3")
+    world.run()
+    assert world.rows() == [(8, "put_entry"), (5, "put_entry")]
+    assert world.is_still()
+    assert world.cases() == [(5, "double"), (5, "not_taken")]
 
 
 def test_row_9_take() -> None:
@@ -484,6 +643,54 @@ def test_row_15_used_again() -> None:
     assert (world.rows(), world.mentions(), world.cases()) == ([(15, "create_item")], [(15, "used_again")], [])
     assert world.is_still()
     assert world.streets() == (["Wall 1"], ["Wall 1"])
+
+
+def test_row_15_changed_into_what_another_pair_says_is_its_double() -> None:
+    """A second item of one address would be more than anybody has entered."""
+    world, espo_id, number = paired()
+    other = world.item("Wall 1", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    assert world.cases() == [(14, "delete_in_advoware")]
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert list(world.items) == [other]
+    assert world.is_still()
+
+
+def test_row_15_changed_into_what_a_new_item_says_is_its_entry() -> None:
+    world, espo_id, number = paired()
+    world.item("Ring 3", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    new = world.item("Wall 1", **HERE)
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+    assert (new, number) in {(link.espo_id, link.entry_id) for link in world.links if link.is_pair}
+    assert world.is_still()
+
+
+def test_row_15_waits_while_the_same_address_was_sent_without_an_answer() -> None:
+    world, espo_id, number = paired()
+    world.item("Ring 3", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.run()
+    new = world.item("Wall 1", **HERE)
+    world.run({0: "late"})
+    world.edit_entry(number, strasse="Wall 1")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(22, "outcome_unknown")])
+    assert world.plans[-1].owed
+    world.land_late()
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+    assert new in {link.espo_id for link in world.links if link.is_pair}
+    assert world.is_still()
 
 
 def test_row_16_gone_ends_the_item_at_the_second_look() -> None:
@@ -879,6 +1086,35 @@ def test_field_takes_the_one_that_is_meant(standard: bool) -> None:
     made = world.run()
     assert [(one.row, one.act, one.espo_id) for one in made.operations] == [(4, "put_item", "billingAddress")]
     assert world.mentions() == ([(4, "only_in_advoware")] if standard else [])
+
+
+def test_row_2_field_asks_before_an_empty_field_takes_what_is_similar() -> None:
+    """It stands in another field already, perhaps: as a second address it would be sent to Advoware once more."""
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5a", standard=True, **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(2, "same_or_different")])
+
+
+def test_row_5_field_an_empty_field_takes_no_double() -> None:
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", standard=True, **HERE)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(5, "double")])
+
+
+@pytest.mark.parametrize("standard", [True, False])
+def test_row_4_field_the_only_entry_is_that_of_all(standard: bool) -> None:
+    """The one that is left once others are matched is meant by nobody."""
+    world = in_fields("shippingAddress")
+    world.item("Hauptstr. 5", **HERE)
+    world.entry("Hauptstr. 5", standard=standard, **HERE)
+    world.entry("Altweg 9", **HERE)
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(4, "only_in_advoware")])
 
 
 def test_field_does_not_guess() -> None:

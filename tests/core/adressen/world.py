@@ -153,7 +153,10 @@ class World(ListWorld):
             entry = self.entries.get(number)
             shown = Sight(self.facts).visible(self._read(entry)) if entry else None
             row_id = entry.row_id if entry else None
-            return answers.after_advoware(operation, codec=CODEC, entry_id=number, shown=shown, row_id=row_id)
+            same = Sight(self.facts).same
+            return answers.after_advoware(
+                operation, codec=CODEC, entry_id=number, shown=shown, row_id=row_id, same=same
+            )
         item = self.items.get(number)
         shown = item.address if item else None
         version = item.version if item else None

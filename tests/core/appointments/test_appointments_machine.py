@@ -400,7 +400,7 @@ class Appointments(RuleBasedStateMachine):
         writes = calendar.sync(daily=daily)
         self.now = calendar.now
         self.answer(calendar)
-        self.look(calendar)
+        self.check_overwritten(calendar)
         return writes
 
     def watch(self) -> None:
@@ -439,7 +439,7 @@ class Appointments(RuleBasedStateMachine):
     def hear(self, calendar: Calendar, step: PlannedStep) -> None:
         self.unanswered.pop((calendar.employee.kuerzel, step.google_id), None)
 
-    def look(self, calendar: Calendar) -> None:
+    def check_overwritten(self, calendar: Calendar) -> None:
         """What the other side shows by now is carried; what was overwritten must have been named."""
         assert not self.made_again, "made again, though it may have been made"
         named = {(lost.group, lost.value) for report in calendar.reports for lost in report.lost}

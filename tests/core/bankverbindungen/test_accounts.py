@@ -51,10 +51,10 @@ class TestKeeper:
         assert KEEPER.resealed(sealing.keep(self.account)) == sealing.keep(self.account)
 
     def test_a_number_for_an_entry_without_one(self) -> None:
-        number = KEEPER.number(self.account)
+        number = KEEPER.number(self.account, {})
         assert number < 0
-        assert number == KEEPER.number(Account("DE89370400440532013000"))
-        assert number != KEEPER.number(Account("AT611904300234573201"))
+        assert number == KEEPER.number(Account("DE89370400440532013000"), {})
+        assert number != KEEPER.number(Account("AT611904300234573201"), {})
         assert number > -(2**63)
 
     def test_no_repr_shows_an_account(self) -> None:

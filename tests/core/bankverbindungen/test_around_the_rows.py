@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS, entry_of
 from syncapp.core.bankverbindungen.shapes import Account, BankChange, BankEntry, BankKeep, Keeper, Kept
 from syncapp.core.child_lists import answers
+from syncapp.core.child_lists.fields import resolved
 from syncapp.core.child_lists.shapes import (
     AliasOf,
     CaseCode,
@@ -404,7 +406,7 @@ def test_a_list_that_shrinks_at_once_is_looked_at_twice() -> None:
 def test_entries_without_a_number_of_their_own(how: BankKeep) -> None:
     """A number below zero, which EspoCRM is never told."""
     world = kept(how)
-    number = world.facts.keeper.number(Account(A))
+    number = world.facts.keeper.number(Account(A), {})
     world.entries[number] = BankEntry(number, Account(A))
     made = world.run()
     assert number < 0
@@ -412,14 +414,27 @@ def test_entries_without_a_number_of_their_own(how: BankKeep) -> None:
     assert world.is_still()
 
 
+def test_entries_with_neither_number_nor_iban_stay_apart_and_are_each_told() -> None:
+    """By all that they say, in whatever order; none of it can be read from the number."""
+    keeper, names = Keeper(KEY), resolved(ACCOUNT_FIELDS)
+    raws = [{"konto": "4711", "blz": "25050180"}, {"konto": "4712", "blz": "25050180"}]
+    entries = [entry_of(None, raw, names, keeper=keeper) for raw in raws]
+    again = entry_of(None, dict(reversed(raws[0].items())), names, keeper=keeper)
+    assert again.id == entries[0].id != entries[1].id
+    assert all(-(2**62) < entry.id < 0 for entry in entries)
+    world = World(entries={entry.id: entry for entry in entries})
+    world.run()
+    assert (world.rows(), world.mentions()) == ([], [(5, "only_in_advoware")] * 2)
+
+
 def test_a_number_from_the_iban_is_the_same_for_what_was_kept_of_it() -> None:
     keeper = Keeper(KEY)
     account, other = Account("DE89 3704 0044 0532 0130 00"), Account(B)
-    assert keeper.number(account) == keeper.number(Account(A)) != keeper.number(other)
-    assert keeper.number(account) < 0
-    assert keeper.number(account) > -(2**62)
+    assert keeper.number(account, {}) == keeper.number(Account(A), {}) != keeper.number(other, {})
+    assert keeper.number(account, {}) < 0
+    assert keeper.number(account, {}) > -(2**62)
     for how in BankKeep:
-        assert keeper.number_of(keeper.keep(account, how)) == keeper.number(account)
+        assert keeper.number_of(keeper.keep(account, how)) == keeper.number(account, {})
     assert keeper.number_of(keeper.keep(Account(""))) == -1
 
 

@@ -8,7 +8,7 @@ from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolic
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Direction
-from tests.core.bankverbindungen.world import WRONG, A, B, C, World, facts
+from tests.core.bankverbindungen.world import WRONG, A, B, C, World, bank_facts
 
 # A further made-up account.
 OTHER = "DE68210501700012345678"
@@ -18,11 +18,11 @@ each = pytest.mark.parametrize("how", list(BankKeep))
 
 def kept(how: BankKeep) -> World:
     """A world in which Advoware's list can be read."""
-    return World(facts=facts(how))
+    return World(facts=bank_facts(how))
 
 
 def unreadable(how: BankKeep) -> World:
-    return World(facts=facts(how, readable=False))
+    return World(facts=bank_facts(how, readable=False))
 
 
 def paired(world: World, **more: str) -> tuple[str, int]:
@@ -38,6 +38,69 @@ def test_row_1_match(how: BankKeep) -> None:
     world.entry(A.lower(), bankname="CoBa")
     world.run()
     assert (world.rows(), world.cases(), len(world.links)) == ([], [], 1)
+    assert world.is_still()
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("deleted", [True, False])
+@each
+def test_row_1_what_is_entered_again_takes_up_its_account(
+    how: BankKeep, deleted: bool, readable: bool, seen_between: bool
+) -> None:
+    """One that was deleted, or put out of use, waits to be deleted in Advoware; a POST beside it would double it."""
+    world = kept(how) if readable else unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    world.item(B)
+    espo_id = world.item(A)
+    world.run()
+    assert len(world.entries) == 2
+    if deleted:
+        del world.items[espo_id]
+    else:
+        world.edit_item(espo_id, aktiv=False)
+    if seen_between:
+        world.run()
+        assert world.cases() == [(10, "delete_in_advoware")]
+    again = world.item("DE89 3704 0044 0532 0130 00")
+    made = world.run()
+    assert (world.rows(), made.removals) == ([], 0)
+    assert world.cases() == ([] if deleted else [(6, "double")])
+    assert (again, LinkState.linked) in {(link.espo_id, link.state) for link in world.links if link.is_pair}
+    assert LinkState.tombstone not in {link.state for link in world.links}
+    assert world.is_still()
+    del world.items[again]
+    world.run()
+    assert world.cases() == [(10, "delete_in_advoware")]
+    assert world.is_still()
+
+
+@each
+def test_row_1_what_is_out_of_use_takes_up_nothing(how: BankKeep) -> None:
+    world = kept(how)
+    espo_id, _number = paired(world)
+    world.edit_item(espo_id, aktiv=False)
+    world.item(A, aktiv=False)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(10, "delete_in_advoware")])
+    assert world.is_still()
+
+
+@each
+def test_row_1_entered_again_where_it_is_said_to_be_deleted_is_new(how: BankKeep) -> None:
+    """Where nobody can read it, a task that was done says that Advoware has it no longer."""
+    world = unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    espo_id = world.item(A)
+    world.run()
+    (link,) = world.links
+    del world.items[espo_id]
+    world.item(B)
+    world.run()
+    world.links = answers.deleted_by_hand(world.links, espo_id=espo_id, entry_id=link.entry_id or 0)
+    world.item(A)
+    world.run()
+    assert world.rows() == [(3, "post_entry")]
     assert world.is_still()
 
 
@@ -148,10 +211,38 @@ def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None
     blind.policy = replace(blind.policy, blind_post=True)
     blind.item(A)
     operation = blind.plan().operations[0]
-    link = answers.after_advoware(operation, codec=CODEC, entry_id=None, shown=None, row_id=None, is_readable=False)
+    link = answers.after_advoware(
+        operation,
+        codec=CODEC,
+        entry_id=None,
+        shown=None,
+        row_id=None,
+        same=lambda one, other: one == other,
+        is_readable=False,
+    )
     assert link == operation.done
-    waiting = answers.after_advoware(operation, codec=CODEC, entry_id=None, shown=None, row_id=None)
+    waiting = answers.after_advoware(
+        operation, codec=CODEC, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
+    )
     assert waiting == operation.intent
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@each
+def test_row_2_what_advoware_did_not_take_is_told_while_it_differs(how: BankKeep, readable: bool) -> None:
+    world = kept(how) if readable else unreadable(how)
+    world.policy = replace(world.policy, blind_post=True)
+    entry = world.entry
+    world.entry = lambda iban, **more: entry(iban, **{**more, "kontoinhaber": more["kontoinhaber"][:5]})
+    espo_id = world.item(A, kontoinhaber="Karl Müller")
+    world.run()
+    assert world.rows() == [(2 if readable else 3, "post_entry")]
+    for _ in range(2):
+        assert world.is_still()
+        assert world.cases() == [(2, "not_taken")]
+    world.edit_item(espo_id, kontoinhaber="Karl ")
+    assert world.is_still()
+    assert world.cases() == ([] if readable else [(7, "change_in_advoware")])
 
 
 @each
@@ -196,6 +287,53 @@ def test_row_6_twice_on_one_side(how: BankKeep) -> None:
     world.edit_item(second, iban=B)
     world.run()
     assert world.rows() == [(2, "post_entry")]
+    assert world.is_still()
+
+
+@each
+def test_row_6_a_double_whose_pair_has_another_iban_is_an_account_of_its_own(how: BankKeep) -> None:
+    """Of two entries with one IBAN the paired one is corrected: EspoCRM still needs both."""
+    world = kept(how)
+    espo_id, number = paired(world)
+    second = world.entry(A)
+    world.run()
+    assert world.cases() == [(6, "double")]
+    world.edit_entry(number, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(5, "create_item"), (8, "put_item")], [])
+    assert world.is_still()
+    assert world.items[espo_id].account.key == B
+    assert {link.entry_id for link in world.links if link.is_pair} == {number, second}
+
+
+@each
+def test_row_6_a_double_of_espocrm_whose_pair_has_another_iban_is_sent(how: BankKeep) -> None:
+    """Only once people have changed the pair's account in Advoware: until then that one has this IBAN."""
+    world = kept(how)
+    espo_id, number = paired(world)
+    second = world.item(A)
+    world.run()
+    world.edit_item(espo_id, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(7, "change_in_advoware"), (6, "double")])
+    assert world.is_still()
+    world.edit_entry(number, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(2, "post_entry")], [])
+    assert world.is_still()
+    assert {link.espo_id for link in world.links if link.is_pair} == {espo_id, second}
+
+
+@each
+def test_row_6_a_double_of_what_is_replaced_waits_to_be_deleted_too(how: BankKeep) -> None:
+    world = kept(how)
+    world.policy = replace(world.policy, change=BankChange.post)
+    espo_id, _number = paired(world)
+    world.entry(A)
+    world.run()
+    world.edit_item(espo_id, iban=B)
+    world.run()
+    assert (world.rows(), world.cases()) == ([(7, "post_entry")], [(10, "delete_in_advoware")] * 2)
     assert world.is_still()
 
 
@@ -701,7 +839,7 @@ def test_nothing_that_is_told_shows_an_account(how: BankKeep) -> None:
 def test_keeping_only_hashes(number: int | None) -> None:
     world = World()
     espo_id, _ = paired(world, kontoinhaber="Käthe Müller")
-    sealing = facts(BankKeep.hash)
+    sealing = bank_facts(BankKeep.hash)
     world.links = tuple(sealing.keeper.resealed_link(link) for link in world.links)
     world.facts = sealing
     stored = [link.base_espo.to_json() for link in world.links if link.base_espo]

@@ -32,13 +32,13 @@ C = "AT611904300234573201"
 WRONG = "DE89370400440532013001"
 
 
-def facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
+def bank_facts(how: BankKeep = BankKeep.plain, **more: object) -> BankFacts:
     return BankFacts(keeper=Keeper(b"a key of the test", how), **more)
 
 
 @dataclass
 class World(ListWorld):
-    facts: BankFacts = field(default_factory=facts)
+    facts: BankFacts = field(default_factory=bank_facts)
     policy: BankPolicy = field(default_factory=lambda: BankPolicy(only_match=False))
     items: dict[str, BankItem] = field(default_factory=dict)
     entries: dict[int, BankEntry] = field(default_factory=dict)
@@ -94,7 +94,13 @@ class World(ListWorld):
         if operation.side is Side.advoware:
             shown = self.facts.keeper.keep(self.entries[number].account)
             return answers.after_advoware(
-                operation, codec=CODEC, entry_id=number, shown=shown, row_id=None, is_readable=self.facts.readable
+                operation,
+                codec=CODEC,
+                entry_id=number,
+                shown=shown,
+                row_id=None,
+                same=lambda sent, held: sent.values == held.values,
+                is_readable=self.facts.readable,
             )
         item = self.items[str(number)]
         kept = self.facts.keeper.keep(item.account)

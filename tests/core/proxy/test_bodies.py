@@ -6,6 +6,7 @@ import pytest
 
 from syncapp.core.proxy.bodies import MAX_DEPTH, read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
+from syncapp.core.spelling.storable import json_as_it_came
 
 BAD = {
     "nothing": b"",
@@ -33,6 +34,13 @@ def test_bad_body(name):
 @pytest.mark.parametrize("body", [{}, [], {"a": [1, 2.5, None, True, "ü"]}, {"ä": {"b": {}}}])
 def test_good_body(body):
     assert read_body(json.dumps(body).encode()) == body
+
+
+def test_half_a_character_is_in_its_storable_form_and_goes_out_as_it_came():
+    raw = rb'{"tlf": "x \ud83d", "a\u0000": "\udc00"}'
+    body = read_body(raw)
+    json.dumps(body, ensure_ascii=False).encode()
+    assert json.loads(json_as_it_came(json.dumps(body, ensure_ascii=False))) == json.loads(raw)
 
 
 def test_as_deep_as_may_be():

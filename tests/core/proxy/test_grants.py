@@ -5,8 +5,8 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
-from syncapp.core.proxy.grants import CALENDAR_SYNC, OwnerCheck, belongs, parse_grant, permit
-from syncapp.core.proxy.resources import METHODS, RESOURCES
+from syncapp.core.proxy.grants import CALENDAR_SYNC, OwnerCheck, belongs, fixed_in_vain, parse_grant, permit
+from syncapp.core.proxy.resources import METHODS, RESOURCES, row_of
 
 ROWS = {row.template: row for row in RESOURCES}
 OWN = "GET+POST+PUT+DELETE Termine kuerzel=SB"
@@ -127,6 +127,79 @@ ANSWERS = {
 def test_belongs(name):
     answer, wanted = ANSWERS[name]
     assert belongs(ask(OWN, frnr="7"), answer) is wanted
+
+
+IN_PATH = "GET+PUT+DELETE Termine/{int} kuerzel=SB"
+BY_NUMBER = row_of("GET+PUT+DELETE Termine/{int}")
+NUMBERED = {
+    "a read": ("GET", {}, None, Code.OK, OwnerCheck.ANSWER),
+    "a change": ("PUT", {}, {"anwalt": "SB"}, Code.OK, OwnerCheck.BEFORE),
+    "a change that gives it away": ("PUT", {}, {"anwalt": "RO"}, Code.FIXED_VALUE, None),
+    "a change whose body names another": ("PUT", {}, {"frNr": 8, "anwalt": "SB"}, Code.FIXED_VALUE, None),
+    "a removal": ("DELETE", {}, None, Code.OK, OwnerCheck.BEFORE),
+    "a removal of another, by the query": ("DELETE", {"frnr": "8"}, None, Code.FIXED_VALUE, None),
+    "another kuerzel": ("DELETE", {"kuerzel": "RO"}, None, Code.FIXED_VALUE, None),
+    "an unknown parameter": ("DELETE", {"x": "1"}, None, Code.FIXED_VALUE, None),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_fixed_owner_where_the_number_is_in_the_path(name):
+    method, parameters, body, code, look = NUMBERED[name]
+
+    def asked():
+        return permit(
+            [parse_grant(IN_PATH)],
+            method=method,
+            resource=BY_NUMBER,
+            parameters=tuple(parameters.items()),
+            body=body,
+            ids=("7",),
+        )
+
+    if look is None:
+        with pytest.raises(ProxyRefusal) as refused:
+            asked()
+        assert refused.value.code == code
+    else:
+        assert (asked().check, asked().single, asked().whose) == (look, "7", "SB")
+
+
+def test_a_fixed_number_is_looked_at_like_one_that_was_asked_for():
+    assert ask("GET Termine kuerzel=SB frnr=7").check == OwnerCheck.ANSWER
+
+
+IN_VAIN = {
+    "DELETE Termine/{int}/Notizen kuerzel=SB": ("kuerzel",),
+    "GET Beteiligte/{int} kuerzel=SB": ("kuerzel",),
+    "GET+PUT Beteiligte/{int} Anwalt=SB": ("Anwalt",),
+    "GET Akten frNr=7": ("frNr",),
+    "GET Termine Kuerzel=SB": ("Kuerzel",),
+    "GET Termine limit=5": ("limit",),
+    "PUT Termine frnr=7": ("frnr",),
+    "GET * kuerzel=SB": ("kuerzel",),
+    "GET+POST+PUT+DELETE Termine kuerzel=SB": (),
+    "DELETE Termine/{int} kuerzel=SB": (),
+    "GET Termine kuerzel=SB frnr=7": (),
+    "GET Termine frnr=7": (),
+    "GET Mitarbeiter aktiv=true": (),
+    "GET Akten sb=RO": (),
+    "GET Termine": (),
+}
+
+
+@pytest.mark.parametrize("text", IN_VAIN)
+def test_a_fixed_value_that_nothing_keeps_the_caller_to(text):
+    added = ("DELETE Termine/{int}", "DELETE Termine/{int}/Notizen", "GET *")
+    table = (*RESOURCES, *map(row_of, added))
+    grant = parse_grant(text)
+    assert fixed_in_vain(grant, table) == IN_VAIN[text]
+    row = next((row for row in table if row.template == grant.template), None)
+    if IN_VAIN[text] and row is not None:
+        with pytest.raises(ProxyRefusal) as refused:
+            permit([grant], method=grant.methods[-1], resource=row, parameters=(), body={}, ids=("7",))
+        assert refused.value.code == Code.NOT_GRANTED
+        assert "new key" in refused.value.hint
 
 
 def test_the_wider_grant_counts():

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import read_path
-from syncapp.core.proxy.resources import NEVER, RESOURCES, Resource, match, note_on, offered, row_of
+from syncapp.core.proxy.resources import (
+    METHODS,
+    NEVER,
+    RESOURCES,
+    Match,
+    Resource,
+    blanks_behind,
+    matches,
+    note_on,
+    offered,
+    row_of,
+)
 
 FOUND = {
     "Beteiligte": ("Beteiligte", ()),
@@ -24,6 +35,11 @@ NOT_OFFERED = (
     *("Beteiligte/1/2", "Beteiligte/1/kommunikationen", "Termine/1", "Token", "token", "license/KuerzelForProduct/1"),
     *("Beteiligte/9999999999999999999", "File/1"),
 )
+
+
+def match(table, segments) -> Match:
+    """The most exact row."""
+    return matches(table, segments)[0]
 
 
 @pytest.mark.parametrize("path", FOUND)
@@ -64,9 +80,52 @@ def test_every_row_is_well_formed_and_says_what_it_is(row):
 
 def test_a_method_that_the_row_has_not():
     with pytest.raises(ProxyRefusal) as refused:
-        offered(match(RESOURCES, ("Beteiligte", "1")), "DELETE")
+        offered(matches(RESOURCES, ("Beteiligte", "1")), "DELETE")
     assert refused.value.code == Code.METHOD_NOT_OFFERED
     assert refused.value.hint == "offered: GET, PUT"
+
+
+MORE = (
+    *("GET *", "GET Akten/suche", "PUT Akten/{int}", "DELETE Beteiligte/{int}/Adressen/{int}"),
+    *("GET Termine/{id}", "DELETE Termine/{int}"),
+)
+# what is asked -> the row that answers
+FITS = {
+    "a method that only the row for everything has": ("GET Beteiligte/1/Adressen", "*"),
+    "a method that an added row gives to a path of ours": (
+        "DELETE Beteiligte/1/Adressen/2",
+        "Beteiligte/{int}/Adressen/{int}",
+    ),
+    "a method of ours stays ours": ("PUT Beteiligte/1/Adressen/2", "Beteiligte/{int}/Adressen/{int}"),
+    "a name before any part": ("GET Akten/suche", "Akten/suche"),
+    "any part, where the name is another": ("GET Akten/such", "Akten/{id}"),
+    "any part, where the number has not the method": ("GET Akten/7", "Akten/{id}"),
+    "a number before any part": ("PUT Akten/7", "Akten/{int}"),
+    "anything at all": ("GET Sachgebiete/7", "*"),
+}
+
+
+@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_the_most_exact_row_that_has_the_method(name, ours_first):
+    asked, template = FITS[name]
+    method, path = asked.split()
+    added = tuple(row_of(text) for text in MORE)
+    table = (*RESOURCES, *added) if ours_first else (*added, *RESOURCES)
+    assert offered(matches(table, tuple(path.split("/"))), method).resource.template == template
+
+
+def test_what_no_row_that_fits_has():
+    table = (*RESOURCES, *map(row_of, MORE))
+    with pytest.raises(ProxyRefusal) as refused:
+        offered(matches(table, ("Beteiligte", "1", "Adressen")), "DELETE")
+    assert (refused.value.code, refused.value.hint) == (Code.METHOD_NOT_OFFERED, "offered: GET, POST")
+
+
+@pytest.mark.parametrize("template", ["Termine", "Termine/{int}", "Termine/{id}", "termine/{int}"])
+def test_what_belongs_to_owners_does_so_in_an_added_row_too(template):
+    assert row_of(f"{'+'.join(METHODS)} {template}").owner is not None
+    assert row_of(f"GET {template}/Akten").owner is None
 
 
 @st.composite
@@ -95,6 +154,21 @@ def test_what_matches_is_the_row_filled_with_the_path_s_own_parts(text):
 def test_a_row_that_makes_no_sense_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         row_of(text)
+
+
+@pytest.mark.parametrize(
+    "template, places",
+    [
+        ("Beteiligte/{int}", (0,)),
+        ("beteiligte/{id}/Adressen/{int}", (0,)),
+        ("Akten/{id}/Beteiligte/{int}", (1,)),
+        ("Beteiligte", ()),
+        ("Akten/{id}", ()),
+        ("*", ()),
+    ],
+)
+def test_which_blanks_stand_behind_a_name(template, places):
+    assert blanks_behind(template, "Beteiligte") == places
 
 
 NOTES = {

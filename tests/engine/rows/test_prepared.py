@@ -246,14 +246,14 @@ def test_a_statement_serves_every_thread() -> None:
     SyncRecord.objects.create(espo_id="this", betnr=1)
     statement, found = by_id(), []
 
-    def look() -> None:
+    def read() -> None:
         try:
             found.append(statement.rows(espo_id="this")[0].betnr)
         finally:
             connection.close()
 
     for _number in range(3):
-        thread = threading.Thread(target=look)
+        thread = threading.Thread(target=read)
         thread.start()
         thread.join()
     assert found == [1, 1, 1]

@@ -48,11 +48,11 @@ def test_the_link_is_committed_before_the_patch(firm: Firm, meanwhile: Meanwhile
     espo_id = firm.new()
     seen: list[tuple[object, object]] = []
 
-    def look() -> None:
+    def note_state() -> None:
         record = firm.record(espo_id)
         seen.append((record.betnr, record.create_intent))
 
-    meanwhile.before("espocrm", "patch", look)
+    meanwhile.before("espocrm", "patch", note_state)
     firm.sync(espo_id)
     assert seen == [(firm.record(espo_id).betnr, None)]
 

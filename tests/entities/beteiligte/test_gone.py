@@ -237,6 +237,28 @@ def test_gone_in_advoware_with_another_readable_betnr(firm: Firm) -> None:
     assert str(betnr) in shown["syncErrorMessage"]
 
 
+@pytest.mark.parametrize("status, body", [(200, "null"), (200, "[]"), (200, "{}"), (204, "")])
+def test_one_that_advoware_answers_with_nothing_is_gone_and_stops_nobody_else(
+    firm: Firm, status: int, body: str
+) -> None:
+    well, _other = firm.pair(name="Bleibt")
+    espo_id, betnr = firm.pair(name="Geht")
+    firm.sandbox.fault(
+        "advoware", "status", status=status, body=body, method="GET", path_contains=f"Beteiligte/{betnr}", count=9
+    )
+    assert firm.sync(espo_id).status == "deleted_in_advoware"
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    assert firm.sync(well).status == "clean"
+
+
+def test_an_advoware_that_answers_everything_with_nothing_touches_no_record(firm: Firm) -> None:
+    firm.pair(name="Andere")
+    espo_id, _betnr = firm.pair()
+    firm.sandbox.fault("advoware", "status", status=200, body="null", method="GET", count=99)
+    assert firm.sync(espo_id).status == "clean"
+    assert Breaker.objects.get(system="advoware").kind == "configuration"
+
+
 def test_no_further_sync_until_somebody_resets(firm: Firm) -> None:
     firm.pair(name="Bleibt")
     espo_id, betnr = firm.pair(name="Geht")

@@ -255,13 +255,13 @@ def test_nothing_is_linked_under_a_run(firm: Firm, meanwhile: Meanwhile) -> None
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     refused: list[str] = []
 
-    def act() -> None:
+    def link_meanwhile() -> None:
         try:
             link_in_admin(firm, espo_id, other)
         except ActionRefused as refusal:
             refused.append(str(refusal))
 
-    meanwhile.before("advoware", "update", act)
+    meanwhile.before("advoware", "update", link_meanwhile)
     assert firm.sync(espo_id).status == "clean"
     assert len(refused) == 1
     assert (firm.record(espo_id).betnr, firm.advo(first)["titel"]) == (first, "Prof.")

@@ -10,6 +10,7 @@ import pytest
 import requests
 from django.test import RequestFactory
 
+from syncapp.core.requests import EVENTS
 from syncapp.core.signatures import sign
 from syncapp.models import Attempt, DeletionTask, InboxElement, SyncRecord
 from syncapp.views.webhooks import webhook
@@ -23,7 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "deliveries-9.2.7.jsonl"
 DELIVERIES: list[dict[str, Any]] = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
 SECRETS = ",".join(sorted({f"{row['webhook_id']}:{row['secret_key']}" for row in DELIVERIES}))
-ACTIONS = ("create", "update", "delete")
 WEBHOOK, SECRET = DELIVERIES[0]["webhook_id"], DELIVERIES[0]["secret_key"]
 
 
@@ -45,7 +45,7 @@ def web(firm: Firm, web_server: Installation) -> Installation:
 @pytest.fixture
 def subscribed(firm: Firm, live_server: Any) -> Installation:
     """The stand-in EspoCRM sends its webhooks to our web server, when it is told to."""
-    return subscribe(firm, live_server, *((f"CBeteiligte.{event}", f"beteiligte/{event}") for event in ACTIONS))
+    return subscribe(firm, live_server, *((f"CBeteiligte.{event}", f"beteiligte/{event}") for event in EVENTS))
 
 
 def action(row: dict[str, Any]) -> str:

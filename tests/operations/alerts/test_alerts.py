@@ -244,6 +244,16 @@ def test_a_key_that_is_revoked_has_ended_or_lasts_is_no_alarm(settings: Any) -> 
     assert alerts.rules.proxy_key_ends(timezone.now()) is None
 
 
+def test_a_key_for_the_trigger_of_the_calendar_sync_ends_while_the_proxy_is_off(settings: Any) -> None:
+    settings.PROXY_ENABLED = False
+    proxy_key(timedelta(days=3), grants=["calendar:sync"])
+    assert alerts.rules.proxy_key_ends(timezone.now()) is None
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "key.json"
+    found = alerts.rules.proxy_key_ends(timezone.now())
+    assert found is not None
+    assert found["number"] == 1
+
+
 def test_disturbed_systems_are_told_by_the_names_that_people_know() -> None:
     now = timezone.now()
     for system in System:

@@ -141,6 +141,30 @@ def test_of_somebody_who_is_gone_no_column_keeps_a_word() -> None:
     assert values_of_person(espo_id=record.espo_id) == 0
 
 
+@pytest.mark.parametrize(
+    "template, path, found",
+    [
+        ("Beteiligte/{int}", ["{}"], True),
+        ("beteiligte/{id}/Akten/{id}", ["{}", "7"], True),
+        ("Akten/{id}/Beteiligte/{int}", ["2026-17", "{}"], True),
+        ("*", ["Beteiligte", "{}", "Vollmachten"], True),
+        ("*", ["Akten", "7", "beteiligte", "{}"], True),
+        ("*", ["Akten", "{}"], False),
+        ("Akten/{id}", ["{}"], False),
+        ("Beteiligte/{int}", ["{}1"], False),
+    ],
+)
+def test_calls_about_the_person_are_found_in_whatever_row_the_number_stands(
+    template: str, path: list[str], found: bool
+) -> None:
+    record = rooms.record("clean")
+    path_ids = [part.format(record.betnr) for part in path]
+    call = rooms.ProxyCall.objects.create(method="GET", template=template, path_ids=path_ids)
+    purge_person(espo_id=record.espo_id, actor="anna")
+    call.refresh_from_db()
+    assert call.path_ids == ([] if found else path_ids)
+
+
 def test_what_one_column_alone_still_holds_is_found() -> None:
     record = rooms.record("deleted_in_espocrm")
     purge_person(espo_id=record.espo_id, actor="anna")

@@ -1,15 +1,19 @@
 """A job that fails each time in the background is told: on the home page, by doctor, by an alert."""
 
+import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from syncapp import jobs
-from syncapp.engine import dispatcher, job_queue
+from syncapp.engine import dispatcher, job_queue, registry
 from syncapp.engine.registry import SweepStep
 from syncapp.entities.beteiligte.links import discovery
 from syncapp.models import Alert, FailingJob
@@ -17,7 +21,7 @@ from syncapp.operations import doctor
 from syncapp.operations.maintenance import sweep
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.remotes.http.errors import Misconfigured
-from syncapp.words.monitoring.jobs import JOB_NAMES
+from syncapp.words.monitoring.jobs import JOB_NAMES, SWEEP_STEPS, job_name, step_code, step_counted
 from syncapp.worker import SyncJob
 
 pytestmark = pytest.mark.django_db
@@ -98,11 +102,30 @@ def test_no_value_of_a_person_is_kept() -> None:
     assert "Frieda" not in str(FailingJob.objects.values().get())
 
 
-@pytest.mark.parametrize("name", sorted({entry.function.rpartition(".")[2] for entry in jobs.SCHEDULE}))
-def test_every_regular_job_has_a_name_in_words(name: str) -> None:
-    assert name in JOB_NAMES
+JOB = re.compile(r"""["']syncapp\.jobs\.(\w+)["']""")
+SOURCES = sorted(Path(jobs.__file__).parent.rglob("*.py"))
 
 
-@pytest.mark.parametrize("name", [step.name for _entity, step in sweep.steps()])
-def test_every_step_of_the_sweep_has_a_name_in_words(name: str) -> None:
-    assert f"sweep.{name}" in JOB_NAMES
+def enqueued() -> set[str]:
+    """Every function that a worker may be given: what the code names as a job, and what else stands among the jobs."""
+    named = {name for path in SOURCES for name in JOB.findall(path.read_text())}
+    here = inspect.getmembers(jobs, inspect.isfunction)
+    return named | {name for name, function in here if function.__module__ == jobs.__name__}
+
+
+def test_every_job_has_its_words_and_nothing_else_has() -> None:
+    assert enqueued() == set(JOB_NAMES)
+    assert {"write_exports", "sync_records", "dispatch"} < enqueued()
+
+
+def test_every_step_of_the_sweep_has_its_words_and_nothing_else_has() -> None:
+    of_entities = {step.name for entity in registry._entities.values() for step in entity.sweep_steps}
+    assert of_entities | {step.name for step in sweep.OWN_STEPS} == set(SWEEP_STEPS)
+
+
+def test_a_step_is_called_by_its_words_and_what_is_unknown_by_its_name() -> None:
+    with translation.override("de"):
+        assert job_name(step_code("purged")) == "Sammellauf: Aufräumen des alten Verlaufs"
+        assert job_name("write_exports") == "Schreiben von Exporten"
+        assert [job_name("of_tomorrow"), job_name(step_code("of_tomorrow"))] == ["of_tomorrow", "sweep.of_tomorrow"]
+        assert [step_counted("alerts"), step_counted("of_tomorrow")] == ["gemeldete Alarme", "of_tomorrow"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.core.beteiligte.field_table import MAPPING
+from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
@@ -116,7 +117,7 @@ def _taken_back(request: HttpRequest) -> dict[str, Any] | None:
     conflict = Conflict.objects.select_related("record").filter(pk=number_in(request.GET.get("decided", ""))).first()
     if conflict is None or not conflicts.is_waiting(conflict, conflict.record):
         return None
-    value = {"espocrm": conflict.espo, "advoware": conflict.advo}.get(conflict.kept, conflict.entered)
+    value = {Side.espocrm.value: conflict.espo, Side.advoware.value: conflict.advo}.get(conflict.kept, conflict.entered)
     return {"conflict": conflict, "value": sentences.field_value(conflict.field, value)}
 
 

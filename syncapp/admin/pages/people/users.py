@@ -1,7 +1,7 @@
 """One person: name, e-mail address, one role; how they get in; and the acts on an account, each with its question.
 
 Invariant: a link or a first password is shown once, on the answer to a POST, and stored nowhere in plain text.
-To extend: a further act is a row of USER_ACTIONS.
+To extend: a further act is a row of USER_ACTIONS and of ACCOUNT_ACTIONS (words/actions/account_actions.py).
 """
 
 from collections.abc import Callable
@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from syncapp.admin.pages import frame
@@ -23,6 +22,7 @@ from syncapp.operations.people import accounts, invitations, role_cards, sign_in
 from syncapp.operations.people.accounts import AccountFault, Given
 from syncapp.operations.people.standing import account_of, standing_of
 from syncapp.words import Words
+from syncapp.words.actions.account_actions import ACCOUNT_ACTIONS
 
 LIST = "admin:auth_user_changelist"
 FIELDS = ("first_name", "last_name", "email", "login", "role")
@@ -33,68 +33,31 @@ class UserAction:
     """Something done to an account. `offered` says whether it makes sense for this person."""
 
     code: str
-    label: Words
-    icon: str
-    explanation: Words
-    right: str
     offered: Callable[[User], bool]
+    right: str = "auth.change_user"
     grave: bool = False
+
+    @property
+    def label(self) -> Words:
+        return ACCOUNT_ACTIONS[self.code].label
+
+    @property
+    def icon(self) -> str:
+        return ACCOUNT_ACTIONS[self.code].icon
+
+    @property
+    def explanation(self) -> Words:
+        return ACCOUNT_ACTIONS[self.code].explanation
 
 
 USER_ACTIONS: dict[str, UserAction] = {
     act.code: act
     for act in (
-        UserAction(
-            "invite",
-            gettext_lazy("Invite by a link"),
-            "outgoing_mail",
-            gettext_lazy(
-                "They get a link by which they choose a password of their own. It opens once and ends after seven "
-                "days; a link that was sent before ends with it. A password that they have stays valid until they "
-                "choose another one."
-            ),
-            "auth.change_user",
-            lambda user: user.is_active,
-        ),
-        UserAction(
-            "first_password",
-            gettext_lazy("Give a first password"),
-            "key",
-            gettext_lazy(
-                "A password is made and shown to you once. At the next login they have to choose another one. "
-                "The password so far is no longer valid, and they are logged out everywhere."
-            ),
-            "auth.change_user",
-            lambda user: user.is_active,
-        ),
-        UserAction(
-            "lock",
-            gettext_lazy("Lock out"),
-            "block",
-            gettext_lazy("They are logged out at once and cannot log in any more. What they did stays in the logs."),
-            "auth.change_user",
-            lambda user: user.is_active,
-        ),
-        UserAction(
-            "unlock",
-            gettext_lazy("Let in again"),
-            "lock_open",
-            gettext_lazy("They can log in again as before, with the role that they have."),
-            "auth.change_user",
-            lambda user: not user.is_active,
-        ),
-        UserAction(
-            "delete",
-            gettext_lazy("Delete the account"),
-            "delete",
-            gettext_lazy(
-                "The account is gone for good; logs keep the login. Cases that they look after are nobody's then. "
-                "To keep somebody out, locking out is enough."
-            ),
-            "auth.delete_user",
-            lambda user: True,
-            grave=True,
-        ),
+        UserAction("invite", lambda user: user.is_active),
+        UserAction("first_password", lambda user: user.is_active),
+        UserAction("lock", lambda user: user.is_active),
+        UserAction("unlock", lambda user: not user.is_active),
+        UserAction("delete", lambda user: True, right="auth.delete_user", grave=True),
     )
 }
 

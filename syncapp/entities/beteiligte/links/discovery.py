@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import QueueName, Source, Trigger
 from syncapp.core.sides import Side
 from syncapp.core.states import DELETED, Event, Status
@@ -25,12 +27,15 @@ from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.espocrm_status import state_of
-from syncapp.models import Sweep, SyncRecord
-from syncapp.remotes.espocrm.client import EspoEntity
+from syncapp.models import DeletionTask, Sweep, SyncRecord
+from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
+from syncapp.remotes.http.errors import NotFound
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
+# Deleted ones that a sweep asks for again, at most: the address of one GET holds some thirty ids.
+DELETED_A_SWEEP = 100
 # Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
 CLOCKS_APART = timedelta(minutes=10)
 STAMPS = ("id", "modifiedAt", "createdAt", "versionNumber", "modifiedById", "assignedUserId")
@@ -49,11 +54,12 @@ def discover() -> int:
     found: list[int] = []
     for where in _questions():
         for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
-            record_id = consider(row, field_map)
+            record_id = consider(row, field_map, edited_besides=_contacts_edited(row, field_map, clients.espocrm))
             found += [] if record_id is None else [record_id]
             mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
     if mark is not None:
         remote_metadata.keep(MARK, mark.isoformat())
+    found += _restored(clients.espocrm, field_map)
     job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
 
@@ -65,6 +71,19 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
 
 
+def _restored(espocrm: EspoClient, field_map: FieldMap) -> list[int]:
+    """Those that count as deleted and are listed again. EspoCRM restores without a new version, time or webhook:
+    nothing else would tell, and somebody would go on to delete the Beteiligter by hand. They never move the mark."""
+    tasks = DeletionTask.objects.filter(done_at__isnull=True, record__isnull=False)
+    deleted = SyncRecord.objects.filter(status=Status.DELETED_IN_ESPOCRM, hold="", pk__in=tasks.values("record"))
+    oldest = deleted.order_by(F("last_check").asc(nulls_first=True), "pk")
+    ids = list(oldest.values_list("espo_id", flat=True)[:DELETED_A_SWEEP])
+    found = [consider(row, field_map) for row in espocrm.rows(ids, select=selected(field_map))]
+    if ids:
+        deleted.filter(espo_id__in=ids).update(last_check=timezone.now())
+    return [record_id for record_id in found if record_id is not None]
+
+
 def _beginning() -> datetime:
     """When this installation began: with its first sweep or its first record. What is older is the first load's."""
     sweeps = Sweep.objects.order_by("started_at").values_list("started_at", flat=True)
@@ -72,8 +91,8 @@ def _beginning() -> datetime:
     return min((first for first in (sweeps.first(), records.first()) if first is not None), default=timezone.now())
 
 
-def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
-    """Request a sync if the row shows something new; the record's id if it did."""
+def consider(row: EspoEntity, field_map: FieldMap, *, edited_besides: bool = False) -> int | None:
+    """Request a sync if the row shows something new; the record's id if it did. edited_besides: what no row shows."""
     with transaction.atomic():
         # A webhook or another sweep may be making the same row.
         record, is_new = SyncRecord.objects.select_for_update().get_or_create(espo_id=row.id)
@@ -82,7 +101,7 @@ def consider(row: EspoEntity, field_map: FieldMap) -> int | None:
         request_sync(
             SyncRecord,
             record_id=record.pk,
-            event=_event(record, row),
+            event=_event(record, row, field_map, edited_besides),
             trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found by the sweep",
@@ -97,13 +116,28 @@ def _was_seen(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
     return record.status != Status.DELETED_IN_ESPOCRM and record.list_seen == state_of(row, field_map)
 
 
-def _event(record: SyncRecord, row: EspoEntity) -> Event:
+def _event(record: SyncRecord, row: EspoEntity, field_map: FieldMap, edited_besides: bool) -> Event:
     """What the row is to the state machine: what the webhook would have been that did not come."""
     if _relinks(record, row.attributes.get("betnr")):
         return Event.RELINKED
     if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
         return Event.CHANGED
-    return Event.RESET if _asks(row) else Event.CHANGED
+    wish_alone = _asks(row) and not edited_besides and _shows_base(record, row, field_map)
+    return Event.RESET if wish_alone else Event.CHANGED
+
+
+def _contacts_edited(row: EspoEntity, field_map: FieldMap, espocrm: EspoClient) -> bool:
+    """Whether contact points were edited too, which only the whole record shows: asked for, once, where a wish would
+    release what waits for a person."""
+    waits = SyncRecord.objects.filter(espo_id=row.id, status=Status.FAILED, kind__in=WAITS_FOR_PERSON)
+    record = waits.first() if _asks(row) else None
+    if record is None or _was_seen(record, row, field_map):
+        return False
+    try:
+        shown = espocrm.get(row.id).attributes
+    except NotFound:
+        return False
+    return any(part.held(record).get(name) != said for part in PARTS for name, said in part.judge_event(shown).items())
 
 
 def _relinks(record: SyncRecord, shown: object) -> bool:
@@ -127,5 +161,11 @@ def is_known(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
         same = row.version is record.version and record.espo_modified_at == row.modified_at
     else:
         same = row.version == record.version
+    return same and _shows_base(record, row, field_map)
+
+
+def _shows_base(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether nobody has edited a field since the last sync. A wish for a run beside an edit is the work of a formula:
+    it must not release what waits for a person, nor give back the retries of what has used them up."""
     values = field_map.read_espo(row.attributes)
-    return same and matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)
+    return matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)

@@ -28,7 +28,7 @@ from syncapp.entities.beteiligte.snapshot import stored_base
 from syncapp.entities.beteiligte.writing.writes import base_columns, intent_columns
 from syncapp.models import Mode, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
-from syncapp.remotes.http.errors import Forbidden, NotFound, RemoteError
+from syncapp.remotes.http.errors import Forbidden, Invalid, NotFound, RemoteError
 
 CONFIRM_JOB = "syncapp.jobs.confirm_writes"
 
@@ -63,7 +63,10 @@ def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
     except (Forbidden, NotFound):
         return _ask_for_run(record)
     except RemoteError as error:
-        neutral.count_failure(error, clients)
+        trouble = neutral.of_one(error, record.betnr or 0, clients)
+        if isinstance(trouble, Invalid):
+            return _ask_for_run(record)
+        neutral.count_failure(trouble, clients)
         return "unreadable"
     changes = _proven(record, advo, field_map)
     if changes is None:

@@ -18,13 +18,15 @@ from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
-from syncapp.remotes.http.errors import AuthFailed, Forbidden, Misconfigured, RemoteError, Where
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, RemoteError, Where
 
 # One of them could have been deleted, or be the next to make Advoware stumble.
 KNOWN_ONES = 2
 NAMED_ONES = 4
 # A wrong address, or a login without rights, says it of every object.
 SAID_OF_ALL = frozenset({ErrorKind.NOT_FOUND, ErrorKind.FORBIDDEN})
+# Of a read: the number, or what stands behind it; or every question of ours, which others prove wrong.
+REFUSES_ONE = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 NO_RIGHTS = "check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released"
 
 
@@ -74,6 +76,20 @@ def refuses_everything(clients: Clients) -> AuthFailed | None:
     except RemoteError:
         return None
     return None
+
+
+def of_one(error: RemoteError, betnr: int, clients: Clients) -> RemoteError:
+    """What went wrong with the read of one Beteiligter. Refused as such (400, 422), it is that record's own fault while
+    others can be read; else the way in which we ask is wrong, and stops everything."""
+    if not isinstance(error, Misconfigured) or error.status not in REFUSES_ONE:
+        return error
+    others = [other for other in list(_known()) or named_in_espocrm(clients) if other != betnr]
+    try:
+        _any_of(others, clients, refused=False)
+    except RemoteError:
+        return error
+    where = Where(system=error.system, operation=error.operation, status=error.status, detail=error.detail)
+    return Invalid(error.reason, **where)
 
 
 def see_advoware_alive(clients: Clients) -> None:

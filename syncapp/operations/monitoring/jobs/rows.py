@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 
 from syncapp.engine import job_queue
 from syncapp.models import SyncRecord
-from syncapp.operations.monitoring.signs.regular_jobs import name_of
+from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.queues import ended_words
 
 RECORDS_SHOWN = 5
@@ -43,7 +43,7 @@ class JobRow:
     @property
     def title(self) -> str:
         """What it does, in the words of people."""
-        return name_of(self.function.rpartition(".")[2])
+        return job_name(self.function.rpartition(".")[2])
 
     @property
     def more_records(self) -> int:

@@ -2,7 +2,7 @@
 
 Invariant: a success forgets, so that a row stands for failures in a row; noting never raises, since what is noted is
 already in trouble; no value of a person is kept (a fault is a code with field names and numbers).
-To extend: a job or a step of the sweep has its words in words/monitoring/jobs.py; one without is called by its name.
+To extend: what a job or a step of the sweep is called is a row of words/monitoring/jobs.py.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from django.utils import timezone
 from syncapp.engine.runs.failures import classify
 from syncapp.models import FailingJob
 from syncapp.words import sentences
-from syncapp.words.monitoring.jobs import JOB_NAMES
 
 
 def went_well(name: str) -> None:
@@ -46,8 +45,3 @@ def fault_words(job: FailingJob) -> str:
     """What is wrong, with the number that the system answered where there is one."""
     words, status = sentences.sentence(job.fault), job.fault.get("params", {}).get("status")
     return words if status is None or str(status) in words else f"{words.rstrip('. ')} (HTTP {status})."
-
-
-def name_of(job: str) -> str:
-    """The job in the words of people."""
-    return str(JOB_NAMES.get(job, job))

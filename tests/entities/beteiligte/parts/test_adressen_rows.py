@@ -1,11 +1,13 @@
 """The decision table of addresses over HTTP: each row by its number, the writes it costs, and a silent run after it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from syncapp.models import Conflict
+from syncapp.remotes.advoware.client import AdvowareClient
 from tests.support.child_lists import ChildLists
 from tests.support.firm import Firm
 
@@ -30,6 +32,20 @@ def test_row_1_match(adressen: Adressen) -> None:
     assert lists.status == "clean"
     assert lists.entries[number]["strasse"] == "Hauptstraße 5"
     assert lists.items[item]["strasse"] == "Hauptstr. 5"
+    lists.is_silent()
+
+
+def test_row_1_entered_again_after_it_was_deleted(adressen: Adressen) -> None:
+    """Its task is closed, and Advoware has the address once."""
+    lists, item, number = paired(adressen)
+    lists.item(strasse="Ring 3", **THERE)
+    lists.run()
+    lists.delete_item(item)
+    assert (lists.run(), lists.cases) == ([], [(14, "delete_in_advoware")])
+    again = lists.item(strasse="Hauptstr. 5", **HERE)
+    assert (lists.run(), lists.cases) == ([], [])
+    assert (again, number, "linked") in lists.links
+    assert len(lists.entries) == 2
     lists.is_silent()
 
 
@@ -110,6 +126,32 @@ def test_row_8_put(adressen: Adressen) -> None:
     assert (entry["strasse"], entry["plz"], entry["bemerkung"]) == ("Wall 1", "30159", "Klingel links")
     assert lists.items[item]["plz"] == "D-30159"
     lists.is_silent()
+
+
+def test_row_8_what_advoware_cuts_is_told_in_the_same_run(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.firm.sandbox.advoware(too_long="cut")
+    lists.item(strasse="x" * 200, **HERE)
+    lists.run()
+    assert lists.cases == [(3, "not_taken")]
+    assert lists.run() == []
+    assert (lists.status, lists.cases) == ("clean", [(3, "not_taken")])
+
+
+def test_row_3_what_advoware_fills_in_by_itself_is_no_difference(
+    adressen: Adressen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = adressen()
+    real = AdvowareClient.create_child
+
+    def filling(client: AdvowareClient, *given: Any) -> Any:
+        child = real(client, *given)
+        return replace(child, raw={**child.raw, "land": "Österreich"})
+
+    monkeypatch.setattr(AdvowareClient, "create_child", filling)
+    lists.item(strasse="Wall 1", plz="1010", ort="Wien")
+    lists.run()
+    assert (lists.status, lists.cases) == ("clean", [])
 
 
 def test_row_9_take(adressen: Adressen) -> None:

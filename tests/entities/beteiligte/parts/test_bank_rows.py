@@ -35,6 +35,20 @@ def test_row_1_match(konten: Konten) -> None:
     lists.is_silent()
 
 
+def test_row_1_entered_again_after_it_was_deleted(konten: Konten) -> None:
+    """Its task is closed, and Advoware has the account once."""
+    lists, item, number = paired(konten)
+    lists.item(iban=B)
+    lists.run()
+    lists.delete_item(item)
+    assert (lists.run(), lists.cases) == ([], [(10, "delete_in_advoware")])
+    again = lists.item(iban=A)
+    assert (lists.run(), lists.cases) == ([], [])
+    assert (again, number, "linked") in lists.links
+    assert len(lists.entries) == 2
+    lists.is_silent()
+
+
 def test_row_2_post(konten: Konten) -> None:
     lists = konten()
     lists.item(iban=A, bic="COBADEFF", kontoinhaber="K. Müller")

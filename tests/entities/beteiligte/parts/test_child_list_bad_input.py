@@ -256,6 +256,16 @@ def show(monkeypatch: pytest.MonkeyPatch, key: str, listed: object) -> None:
     monkeypatch.setattr(AdvowareClient, "get", odd)
 
 
+def test_accounts_with_neither_number_nor_iban_keep_nothing_from_being_carried(
+    konten: Konten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = konten()
+    show(monkeypatch, "bankverbindungen", [{"konto": "4711"}, {"konto": "4712"}, {"iban": B}])
+    assert lists.run() == ["POST CBankverbindungen"]
+    assert (lists.status, lists.reports) == ("clean", ["child_only_in_advoware"] * 2)
+    lists.is_silent()
+
+
 @pytest.fixture
 def both(firm: Firm, settings: Any, konten: Konten) -> tuple[ChildLists, ChildLists]:
     """Addresses and accounts of one record, with something new to carry in each, and in the master data."""

@@ -35,7 +35,7 @@ def settled(konten: Konten, settings: Any) -> tuple[ChildLists, ChildLists]:
     return addresses, accounts
 
 
-def act(lists: ChildLists, code: str, **details: Any) -> None:
+def perform_on(lists: ChildLists, code: str, **details: Any) -> None:
     context = ActionContext(actor="boss", reason="by hand", details=details)
     perform(code=code, record=lists.firm.record(lists.espo_id), action_context=context)
 
@@ -44,11 +44,11 @@ def test_unlinked_both_lists_are_forgotten_and_linked_again_nothing_is_doubled(
     settled: tuple[ChildLists, ChildLists],
 ) -> None:
     addresses, accounts = settled
-    act(accounts, "unlink")
+    perform_on(accounts, "unlink")
     assert ChildLink.objects.count() == 0
     assert not ChildCase.objects.filter(closed_at=None).exists()
     assert accounts.run() == []
-    act(accounts, "link", betnr=accounts.betnr, in_espocrm=None)
+    perform_on(accounts, "link", betnr=accounts.betnr, in_espocrm=None)
     assert [write for write in accounts.run() if write.startswith(("POST", "PUT"))] == []
     # Nobody knows who changed what: the address asks, the account's own spelling of its bank is kept on each side.
     assert (addresses.cases, accounts.cases) == ([(1, "differs")], [])
@@ -66,7 +66,7 @@ def test_another_beteiligter_s_lists_are_met_for_the_first_time(
     there = [ChildLists(firm, one.espo_id, other, kind=one.kind) for one in settled]
     there[0].entry(strasse="Ring 3", **THERE)
     there[1].entry(iban=B)
-    act(accounts, "link", betnr=other, in_espocrm=accounts.betnr)
+    perform_on(accounts, "link", betnr=other, in_espocrm=accounts.betnr)
     assert not ChildCase.objects.filter(closed_at=None).exists()
     accounts.run()  # Advoware's master data lead here, so that what goes there follows
     accounts.run()

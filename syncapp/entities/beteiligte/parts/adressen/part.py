@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django.utils import timezone
 
 from syncapp.core.adressen.fields import entry_of, item_of
 from syncapp.core.adressen.plan_builder import CODEC
-from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, Representation
+from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
 from syncapp.core.adressen.sight import Sight, one_line
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
@@ -339,8 +340,16 @@ def _to_advoware(
         child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
         fields = {**snapshot.children[operation.entry_id or 0].raw, **fields}
     child = child.with_sent(fields)
-    shown = Sight(snapshot.lists.facts).visible(_entry(child, names)) if child.raw else None
-    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id)
+    sight = Sight(snapshot.lists.facts)
+    shown = sight.visible(_entry(child, names)) if child.raw else None
+    same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
+    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
+
+
+def _has_taken(sight: Sight, sent: Address, held: Address) -> bool:
+    """What was sent empty with a new entry Advoware may fill by itself, as its own country."""
+    filled = {name: value for name in PLACE if (value := getattr(sent, name))}
+    return sight.same(replace(held, **filled), held)
 
 
 def _to_espocrm(

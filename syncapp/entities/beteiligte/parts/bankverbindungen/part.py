@@ -241,8 +241,14 @@ def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Ke
         entry_id=child.id,
         shown=shown,
         row_id=child.row_id,
+        same=lambda sent, held: _has_taken(sent, held, snapshot.lists.facts.carried),
         is_readable=snapshot.lists.facts.readable,
     )
+
+
+def _has_taken(sent: Kept, held: Kept, names: Iterable[str]) -> bool:
+    """What was sent empty Advoware may fill by itself, as a bank's name by its BIC."""
+    return all(held.value(name) == sent.value(name) for name in names if sent.value(name))
 
 
 def _to_espocrm(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:

@@ -159,8 +159,9 @@ class ChildListPart(ChildListKind[V], Unconcerned):
     ) -> "ChildResult[V]":
         links = final_links(plan, done.outcomes)
         refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
+        unclean = {one.espo_id: ItemStatus.unclean for one in done.not_taken if one.espo_id is not None}
         failed = dict.fromkeys(refused, ItemStatus.failed)
-        shown = replace(plan, states={**plan.states, **failed})
+        shown = replace(plan, states={**plan.states, **unclean, **failed})
         owed = settle_marks(
             context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
         )

@@ -14,7 +14,7 @@ from typing import Any, Generic
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.child_lists.answers import after_refusal, final_links, not_sent
+from syncapp.core.child_lists.answers import after_refusal, final_links, is_not_taken, not_sent
 from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, OpenCase, PairLink, V
 from syncapp.core.sides import Side
 from syncapp.engine.rows.lease import LeaseLost, ask_again
@@ -48,6 +48,7 @@ class ChildWrites(Generic[V]):
 
     outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
     refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
+    not_taken: list[OpenCase] = field(default_factory=list)
     moved: bool = False
     not_found: RemoteError | None = None
     wrote_advoware: bool = False
@@ -55,11 +56,12 @@ class ChildWrites(Generic[V]):
 
     @property
     def cases(self) -> tuple[OpenCase, ...]:
-        """What was refused by this run; the next plan finds it in the links."""
-        return tuple(
+        """What was refused, or not taken as it was sent, in this run; the next plan finds it in the links."""
+        refused = tuple(
             OpenCase(CaseCode.refused, 20, one.espo_id, one.entry_id, {"by": str(one.side), "field": _field(error)})
             for one, error in self.refused
         )
+        return (*refused, *self.not_taken)
 
     def has_moved(self, step: str, operation: ChildOperation[V], error: RemoteError) -> None:
         if operation.side is Side.espocrm:
@@ -67,6 +69,10 @@ class ChildWrites(Generic[V]):
             return
         self.not_found = error
         self.count(step, "failed", error.status)
+
+    def look_at_answer(self, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
+        if after is not None and is_not_taken(operation, after):
+            self.not_taken.append(OpenCase(CaseCode.not_taken, operation.row, after.espo_id, after.entry_id))
 
     def count(self, name: str, what: str, status: int | None = None) -> None:
         counted = self.counts[name]
@@ -137,6 +143,7 @@ def _one(
         return of_remote(error)
     else:
         done.count(step, "done")
+        done.look_at_answer(operation, done.outcomes[place])
         done.wrote_advoware = done.wrote_advoware or operation.side is Side.advoware
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))

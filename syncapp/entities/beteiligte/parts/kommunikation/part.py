@@ -22,7 +22,6 @@ from syncapp.core.parts import Around
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.finding.same_points import flags_elsewhere
 from syncapp.entities.beteiligte.part import (
     Guarded,
     HandTask,
@@ -50,6 +49,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
 from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.probes.same_points import flags_elsewhere
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity

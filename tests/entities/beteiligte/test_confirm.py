@@ -33,7 +33,7 @@ def undo(request: pytest.FixtureRequest) -> tuple[str, object, object]:
     return UNDOS[request.param]
 
 
-def look(firm: Firm, *espo_ids: str) -> dict[str, int]:
+def confirm_writes(firm: Firm, *espo_ids: str) -> dict[str, int]:
     """The confirming look of the next sweep; the calls that it makes are counted anew."""
     firm.sandbox.clear_calls()
     ids = [firm.record(espo_id).pk for espo_id in espo_ids]
@@ -43,7 +43,7 @@ def look(firm: Firm, *espo_ids: str) -> dict[str, int]:
 def brought(firm: Firm, field: str, value: object) -> tuple[str, int]:
     """A pair whose field we have just written in Advoware."""
     espo_id, betnr = firm.pair()
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
     firm.sandbox.anna.change(espo_id, **{field: value})
     assert firm.sync(espo_id).status == "clean"
     assert firm.record(espo_id).unconfirmed
@@ -57,12 +57,12 @@ def text_of(value: object) -> object:
 def test_it_costs_one_get_in_advoware_and_no_run(firm: Firm) -> None:
     espo_id, _betnr = brought(firm, "titel", "Prof.")
     attempts = Attempt.objects.count()
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
     assert firm.counts() == {"espocrm": {}, "advoware": {"GET": 1}}
     assert Attempt.objects.count() == attempts
     record = firm.record(espo_id)
     assert (record.unconfirmed, record.open_intents, record.status) == (False, [], "clean")
-    assert look(firm, espo_id) == {"left": 1}
+    assert confirm_writes(firm, espo_id) == {"left": 1}
     assert firm.counts() == {"espocrm": {}, "advoware": {}}
     firm.is_silent(espo_id)
 
@@ -70,14 +70,14 @@ def test_it_costs_one_get_in_advoware_and_no_run(firm: Firm) -> None:
 def test_a_hundred_writes_cost_a_hundred_gets(firm: Firm) -> None:
     """The table of costs: n records written in Advoware, n GETs by the next sweep."""
     ids = [firm.pair()[0] for _ in range(5)]
-    assert look(firm, *ids) == {"confirmed": 5}
+    assert confirm_writes(firm, *ids) == {"confirmed": 5}
     assert firm.counts() == {"espocrm": {}, "advoware": {"GET": 5}}
 
 
 def test_an_undo_after_the_look_is_an_edit(firm: Firm, undo: tuple[str, Any, Any]) -> None:
     field, value, back = undo
     espo_id, betnr = brought(firm, field, value)
-    look(firm, espo_id)
+    confirm_writes(firm, espo_id)
     firm.sandbox.clerk.change(betnr, **{field: back})
     firm.sync(espo_id)
     assert text_of(firm.advo(betnr)[field]) == text_of(firm.espo(espo_id)[field]) == text_of(back)
@@ -88,7 +88,7 @@ def test_an_undo_before_the_look_is_a_conflict_that_says_what_it_may_be(firm: Fi
     field, value, back = undo
     espo_id, betnr = brought(firm, field, value)
     firm.sandbox.clerk.change(betnr, **{field: back})
-    assert look(firm, espo_id) == {"differs": 1}
+    assert confirm_writes(firm, espo_id) == {"differs": 1}
     assert firm.record(espo_id).status == "dirty"
     assert firm.sync(espo_id).status == "clean"
     conflict = firm.record(espo_id).conflicts.get()
@@ -113,7 +113,7 @@ def test_held_by_the_policy_it_waits_for_a_decision(firm: Firm, settings: Any) -
 def test_emptying_as_the_first_edit_after_a_create(firm: Firm) -> None:
     espo_id, betnr = firm.pair()
     assert firm.record(espo_id).unconfirmed
-    look(firm, espo_id)
+    confirm_writes(firm, espo_id)
     firm.sandbox.clerk.change(betnr, titel="")
     firm.sync(espo_id)
     assert not firm.espo(espo_id)["titel"]
@@ -130,7 +130,7 @@ def test_any_look_is_the_confirming_one(firm: Firm) -> None:
 def test_another_edit_at_the_look_is_carried_by_a_run(firm: Firm) -> None:
     espo_id, betnr = brought(firm, "titel", "Prof.")
     firm.sandbox.clerk.change(betnr, zusatz="c/o Meier")
-    assert look(firm, espo_id) == {"differs": 1}
+    assert confirm_writes(firm, espo_id) == {"differs": 1}
     firm.sync(espo_id)
     assert firm.espo(espo_id)["zusatz"] == "c/o Meier"
     assert not Conflict.objects.exists()
@@ -139,13 +139,13 @@ def test_another_edit_at_the_look_is_carried_by_a_run(firm: Firm) -> None:
 def test_a_contact_point_that_was_changed_meanwhile_is_found_by_it(firm: Firm) -> None:
     espo_id, betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+495111000001", "type": "Office"}])
     (entry,) = firm.advo(betnr)["kommunikation"]
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     firm.sync(espo_id)
     firm.sandbox.clerk.change_contact(
         betnr, entry["id"], tlf="+495111000002", bemerkung=entry["bemerkung"], online=True
     )
-    assert look(firm, espo_id) == {"differs": 1}
+    assert confirm_writes(firm, espo_id) == {"differs": 1}
     firm.sync(espo_id)
     assert [row["phoneNumber"] for row in firm.espo(espo_id)["phoneNumberData"]] == ["+495111000002"]
 
@@ -167,7 +167,7 @@ def test_a_contact_point_that_is_set_back_is_an_edit(firm: Firm) -> None:
 def test_written_there_without_a_change_is_confirmed(firm: Firm) -> None:
     espo_id, betnr = brought(firm, "titel", "Prof.")
     firm.sandbox.clerk.change(betnr, titel="Prof.")
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
     assert firm.record(espo_id).row_id == firm.advo(betnr)["rowId"]
     firm.is_silent(espo_id)
 
@@ -176,26 +176,26 @@ def test_gone_at_the_look_is_seen_to_by_a_run(firm: Firm) -> None:
     firm.pair()
     espo_id, betnr = brought(firm, "titel", "Prof.")
     firm.sandbox.control.tell(f"advoware/beteiligte/{betnr}/delete")
-    assert look(firm, espo_id) == {"differs": 1}
+    assert confirm_writes(firm, espo_id) == {"differs": 1}
     assert firm.sync(espo_id).status == "deleted_in_advoware"
 
 
 def test_an_outage_leaves_it_to_the_next_sweep_and_opens_the_breaker(firm: Firm) -> None:
     ids = [firm.pair()[0] for _ in range(8)]
     firm.sandbox.fault("advoware", "status", status=503, count=None)
-    found = look(firm, *ids)
+    found = confirm_writes(firm, *ids)
     assert found["unreadable"] + found["left"] == 8
     assert Breaker.objects.get(system="advoware").open_since is not None
     assert SyncRecord.objects.filter(unconfirmed=True, status="clean").count() == 8
     firm.sandbox.heal()
     Breaker.objects.all().delete()
-    assert look(firm, *ids) == {"confirmed": 8}
+    assert confirm_writes(firm, *ids) == {"confirmed": 8}
 
 
 def test_paused_nobody_is_asked(firm: Firm) -> None:
     espo_id, _betnr = brought(firm, "titel", "Prof.")
     control.set_mode(mode="paused", by="boss")
-    assert look(firm, espo_id) == {"left": 1}
+    assert confirm_writes(firm, espo_id) == {"left": 1}
     assert firm.counts() == {"espocrm": {}, "advoware": {}}
 
 
@@ -207,23 +207,23 @@ def test_a_run_that_came_between_wins(firm: Firm, meanwhile: Meanwhile) -> None:
         firm.sync(espo_id)
 
     meanwhile.after("advoware", "get", run)
-    assert look(firm, espo_id) == {"overtaken": 1}
+    assert confirm_writes(firm, espo_id) == {"overtaken": 1}
     assert firm.record(espo_id).unconfirmed
     assert firm.advo(betnr)["titel"] == "PD"
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
 
 
 def test_a_record_that_is_due_anyway_is_left_to_its_run(firm: Firm) -> None:
     espo_id, _betnr = brought(firm, "titel", "Prof.")
     record = firm.record(espo_id)
     request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
-    assert look(firm, espo_id) == {"left": 1}
+    assert confirm_writes(firm, espo_id) == {"left": 1}
 
 
 def test_a_field_that_the_answers_hide_is_asked_for_once(firm: Firm) -> None:
     espo_id, _betnr = brought(firm, "titel", "Prof.")
     firm.sandbox.advoware(omit_fields=["titel"])
-    assert look(firm, espo_id) == {"confirmed": 1}
+    assert confirm_writes(firm, espo_id) == {"confirmed": 1}
     record = firm.record(espo_id)
     assert not record.unconfirmed
     assert [intent["field"] for intent in record.open_intents] == ["titel"]
