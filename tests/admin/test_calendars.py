@@ -635,6 +635,16 @@ class TestAppointment:
         assert row.decided == {}
         assert "keine Antwort auf diese Frage" in answer.text
 
+    def test_what_cannot_be_is_not_offered_and_says_why(self, clerk: Client) -> None:
+        asked = {"code": "gone_and_changed", "groups": [], "candidates": [], "cannot": "not_allowed"}
+        row = appointment(calendar(), status="ask", questions=[asked])
+        text = clerk.get(page("syncapp_appointment_change", row.pk)).text
+        assert "In Advoware neu anlegen lässt er sich nicht: Aus diesem Kalender" in text
+        assert ("auch in Google löschen" in text, "Er gilt noch: in Advoware neu anlegen" in text) == (True, False)
+        clerk.post(page("ops_calendar_decide", row.pk), {"code": "gone_and_changed", "choice": "google"})
+        row.refresh_from_db()
+        assert row.decided == {}
+
     def test_a_task_names_the_number(self, clerk: Client) -> None:
         row = appointment(calendar(), status="awaiting_removal")
         assert "frNr 4711" in clerk.get(page("syncapp_appointment_change", row.pk)).text

@@ -34,6 +34,8 @@ def test_from_advoware_to_a_live_calendar(office: Office) -> None:
     employ(office, "SB", "AI")
     said = manage("calendar", "employees", "--from-advoware")
     assert (said.code, "2 new" in said.err) == (0, True)
+    CalendarEmployee.objects.filter(kuerzel="AI").update(active=False, left_at="2026-01-01T00:00Z")
+    assert "0 new, 2 known, 1 back, 0 not there any more" in manage("calendar", "employees", "--from-advoware").err
     assert manage("calendar", "share", "SB").code == 0
     assert manage("calendar", "set", "sb", "mode=live", "write_to_advoware=true").code == 0
     row = CalendarEmployee.objects.get(kuerzel="SB")

@@ -31,6 +31,11 @@ def _no_such_host(office: Office) -> None:
     forget()
 
 
+def _no_list_of_the_firm(office: Office) -> None:
+    office.settings.CALENDAR_FIRM_WIDE = "copy"
+    office.sandbox.fault("advoware", "status", status=404, method="GET", path_contains="Termine", skip=1, count=None)
+
+
 CASES: dict[str, Callable[[Office], Any]] = {
     "google_key": _bad_key,
     "google_login": lambda office: office.sandbox.google(api_enabled=False),
@@ -42,6 +47,7 @@ CASES: dict[str, Callable[[Office], Any]] = {
     "termine_unreadable": lambda office: office.sandbox.fault(
         "advoware", "status", status=403, method="GET", path_contains="Termine", count=None
     ),
+    "firm_wide_not_listed": _no_list_of_the_firm,
     "termine_not_deleted": lambda office: configured.set_can_delete(False),
     "employees_unreadable": lambda office: office.sandbox.fault(
         "advoware", "status", status=403, method="GET", path_contains="Mitarbeiter", count=None

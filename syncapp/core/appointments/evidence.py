@@ -13,22 +13,29 @@ again and then stops the pass, unless single reads explain what is missing.
 | the Termin of a row that was never carried | in the daily pass |
 | the Termin that an event of ours names, or that a person named | yes, first |
 | the Termin of a resting row | no |
+| the Termin of a row that was read and decided about, of which nothing is new: `_is_settled` | in the daily pass |
 | the event of a row, in a complete list | yes |
 | the event that an unanswered write may have made, once its Termin is gone, somebody else's or private | yes |
 
-At most 50 of each in a light pass; all of them in the daily one. To extend: another occasion is a row here.
+At most 50 of each in a light pass, those that were read longest ago first; all of them in the daily one. To extend:
+another occasion is a row here.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
 
-from syncapp.core.appointments.pairs.lone import chosen_number, own_number
+from syncapp.core.appointments.pairs.decision_table import may_be_deleted
+from syncapp.core.appointments.pairs.lone import named_termin, own_number
 from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side, perhaps_there
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 
 MOST_SINGLE_READS = 50
+K = TypeVar("K", int, str)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,18 @@ def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
         return Needed(read_again=small)
     if snapshot.daily:
         return Needed(termine, events)
-    return Needed(termine[:MOST_SINGLE_READS], events[:MOST_SINGLE_READS])
+    return Needed(_in_turn(context, termine), _in_turn(context, events))
+
+
+def _in_turn(context: IndexedSnapshot, keys: tuple[K, ...]) -> tuple[K, ...]:
+    """Those that were read longest ago, so that none is kept waiting by the same others; what Google shows just now
+    does not wait for its turn."""
+    read_at: dict[str | int | None, datetime] = {}
+    for pair in context.snapshot.pairs:
+        if pair.read_at is not None and pair.google_id not in context.events:
+            number = pair.fr_nr or named_termin(pair, pair.waiting)
+            read_at |= {pair.google_id: pair.read_at, number: pair.read_at}
+    return tuple(sorted(keys, key=lambda key: read_at.get(key, _NEVER))[:MOST_SINGLE_READS])
 
 
 def _implausible(context: IndexedSnapshot, termine: int, events: int) -> CalendarSide | None:
@@ -64,9 +82,8 @@ def _urgent(context: IndexedSnapshot) -> Iterator[int]:
     """The Termine about which something is to be decided."""
     for pair in context.snapshot.pairs:
         if pair.fr_nr is None:
-            event = context.events.get(pair.google_id) or pair.waiting
-            named = chosen_number(pair) or (own_number(event) if event is not None else None)
-            if named is not None and named not in context.termine:
+            named = named_termin(pair, context.events.get(pair.google_id) or pair.waiting)
+            if named is not None and named not in context.termine and not _is_settled(context, pair):
                 yield named
         elif pair.fr_nr not in context.termine and _is_to_be_decided(context, pair):
             yield pair.fr_nr
@@ -81,7 +98,27 @@ def _is_to_be_decided(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
     """Without its Termin a row that has failed could be neither tried again nor closed."""
     if pair.intent is not None or (pair.status is PairStatus.failed and context.is_due(pair)):
         return True
-    return google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
+    news = google_side(context, pair).state in (Google.changed, Google.deleted, Google.unsupported)
+    return news and not _is_settled(context, pair)
+
+
+def _is_settled(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Read since Google last showed something of it, and decided: the daily pass alone looks whether Advoware has.
+
+    Else what nobody tidies up would cost a call in every pass, and leave none for what has just been deleted.
+    """
+    snapshot = context.snapshot
+    if snapshot.daily or snapshot.force or pair.read_at is None or pair.google_id in context.events:
+        return False
+    if pair.decided or pair.intent is not None or pair.empty_since is not None:
+        return False
+    if pair.status is PairStatus.awaiting_removal:
+        return context.policy.can_delete is False
+    if pair.status is PairStatus.ok:
+        # Deleted in Google before the days that count: not made again, and not to be deleted in Advoware either.
+        gone = pair.waiting is not None and pair.waiting.cancelled
+        return gone and pair.resting and not may_be_deleted(context, pair)
+    return pair.status is not PairStatus.failed
 
 
 def _missing_termine(context: IndexedSnapshot) -> Iterator[int]:

@@ -71,6 +71,7 @@ class OnlyInGoogle(StrEnum):
     other_organiser = "other_organiser"
     private = "private"
     not_representable = "not_representable"
+    elsewhere = "elsewhere"
     orphan = "orphan"
 
 
@@ -118,11 +119,13 @@ class PairReport:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """candidates: the numbers of the Termine that come into question."""
+    """candidates: the numbers of the Termine that come into question. cannot: why it cannot be as Google has it (an
+    OnlyInGoogle or FormReason); "" where it can."""
 
     code: QuestionCode
     groups: frozenset[Group] = frozenset()
     candidates: tuple[int, ...] = ()
+    cannot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

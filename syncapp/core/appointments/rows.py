@@ -103,8 +103,8 @@ class AppointmentPair:
     burnt: ids of its events of earlier generations. shown: how its event shows the Termin. told: what people have been
     told of and still holds, so that it is told once. decided: question -> what a person chose. empty_since: when a
     single read of the Termin first came back empty. reopened: its event came back from Google's trash after its Termin
-    had gone too: somebody wants it again, and its properties count no more. wait_until: before that a
-    failed row is left alone.
+    had gone too: somebody wants it again, and its properties count no more. read_at: when its Termin or event was last
+    read singly; None where Google has shown something of it since. wait_until: before that a failed row is left alone.
     """
 
     google_id: str
@@ -132,6 +132,7 @@ class AppointmentPair:
     decided: Mapping[str, str] = field(default_factory=dict)
     empty_since: datetime | None = None
     reopened: bool = False
+    read_at: datetime | None = None
     wait_until: datetime | None = None
 
     @property

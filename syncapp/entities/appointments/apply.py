@@ -161,6 +161,7 @@ class _PairWriter:
                 "code": one.code.value,
                 "groups": sorted(group.value for group in one.groups),
                 "candidates": list(one.candidates),
+                "cannot": one.cannot,
             }
             for one in planned.questions
         ]

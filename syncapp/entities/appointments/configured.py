@@ -57,6 +57,13 @@ def owner(row: CalendarEmployee) -> CalendarOwner:
     )
 
 
+def somebody() -> str:
+    """A kuerzel whose Termine Advoware should list, for questions that are about nobody: of somebody who still works
+    there. The whole firm's is known of one interface alone."""
+    rows = CalendarEmployee.objects.filter(active=True, firm_wide=False).order_by("pk")
+    return rows.values_list("kuerzel", flat=True).first() or FIRM_KUERZEL
+
+
 def can_delete() -> bool | None:
     """Whether Advoware deletes Termine, as it last showed; None: not tried yet."""
     return _truth(_fact(CAN_DELETE))

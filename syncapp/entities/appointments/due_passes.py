@@ -1,7 +1,8 @@
 """Whose pass is due, and asking for it: the light passes through the day, and the daily full one.
 
 Invariant: level-triggered. The table of calendars alone says what is due, so a clock that runs twice, late or not at
-all for a while asks for no pass too many. A calendar that waits for a person is left alone.
+all for a while asks for no pass too many. A calendar that waits for a person is left alone; one that is away in Google
+is looked at once a day.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.requests import QueueName, Source, Trigger
-from syncapp.core.states import AT_WORK, Event
+from syncapp.core.states import AT_WORK, Event, Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
 from syncapp.engine.rows.due import waits_for_person
@@ -26,6 +27,9 @@ JOB = "syncapp.jobs.sync_calendars"
 QUEUE = QueueName.CALENDAR
 # A look further ahead than clocks of several machines differ was taken before ours was set back.
 CLOCKS_APART = timedelta(minutes=2)
+# A calendar that is away in Google comes back by somebody's doing, or never.
+CALENDAR_GONE = "calendar_gone"
+LOOKED_AT_AGAIN = timedelta(hours=24)
 # The next generation, in the statement that makes it.
 NEXT = F("requested") + 1
 
@@ -67,8 +71,9 @@ def request_due_passes(now: datetime | None = None) -> int:
     if not google_calendar_in_use():
         return 0
     now = now or timezone.now()
+    gone = Q(status=Status.FAILED, fault__code=CALENDAR_GONE, last_check__gt=now - LOOKED_AT_AGAIN)
     at_work = Q(status__in=AT_WORK) & Q(requested__gt=F("completed"))
-    rows = synced().exclude(waits_for_person())
+    rows = synced().exclude(waits_for_person() | gone)
     full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)
     coming = Q(full_wanted__gt=F("completed")) & (
         Q(deferred__lt=F("requested")) | Q(last_check__gte=last_full_time(now))

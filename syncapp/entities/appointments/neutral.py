@@ -10,17 +10,15 @@ from django.utils import timezone
 from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
+from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import CalendarClients
-from syncapp.entities.appointments.configured import FIRM_KUERZEL
-from syncapp.models import CalendarEmployee
 from syncapp.remotes.http.errors import RemoteError
 
 
 def _advoware(clients: CalendarClients) -> None:
     """The Termine of one employee today."""
     today = timezone.now().astimezone(BERLIN).date()
-    someone = CalendarEmployee.objects.order_by("pk").values_list("kuerzel", flat=True).first()
-    clients.advoware.termine(someone or FIRM_KUERZEL, first=today, last=today)
+    clients.advoware.termine(configured.somebody(), first=today, last=today)
 
 
 def _google(clients: CalendarClients) -> None:

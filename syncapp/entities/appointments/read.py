@@ -33,7 +33,7 @@ from syncapp.entities.appointments.rows.stored import standstill_of
 from syncapp.models import CalendarEmployee, Control, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
-from syncapp.remotes.http.errors import CalendarGone, NotFound, SyncTokenExpired
+from syncapp.remotes.http.errors import CalendarGone, NotFound, RemoteError, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
@@ -88,9 +88,10 @@ def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
 
 
 def closed(gone: CalendarGone) -> Failed:
-    """The whole calendar is away: that says nothing about its events. This employee waits, looked at once a day."""
+    """The whole calendar is away: that says nothing about its events. This employee waits, looked at once a day
+    (`due_passes`)."""
     params = {"operation": gone.operation, "status": gone.status, "reason": gone.reason, "hint": gone.hint}
-    return Failed(ErrorKind.FORBIDDEN, "calendar_gone", {"system": gone.system, **params})
+    return Failed(ErrorKind.FORBIDDEN, due_passes.CALENDAR_GONE, {"system": gone.system, **params})
 
 
 def soon(code: str, **params: Any) -> dict[str, Any]:
@@ -200,9 +201,20 @@ def _termine(
     listed, firm = clients.advoware.termine_unless, configured.FIRM_KUERZEL
     if row.firm_wide or policy.firm_wide is not FirmWide.copy:
         return listed(known, firm if row.firm_wide else row.kuerzel, first=first, last=last)
-    both = (clients.advoware.termine(kuerzel, first=first, last=last) for kuerzel in (row.kuerzel, firm))
+    mine = clients.advoware.termine(row.kuerzel, first=first, last=last)
+    both = (mine, _of_the_firm(clients, first, last))
     merged = tuple({termin.fr_nr: termin for termine in both for termin in termine}.values())
     return Recognised("", False, lambda: merged)
+
+
+def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[AdvowareTermin, ...]:
+    """None where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
+    try:
+        return clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last)
+    except RemoteError as refused:
+        if refused.status != 404:
+            raise
+        return ()
 
 
 def _events(context: ReadContext, *, daily: bool) -> tuple[EventFeed, bool]:
@@ -232,7 +244,7 @@ def _pairs(
     pairs = []
     for row in rows:
         pair = row.pair
-        said = said_as(listed.get(pair.fr_nr or 0), policy)
+        said = said_as(None if pair.fr_nr is None else listed.get(pair.fr_nr), policy)
         moved = said != row.failed_as or etags.get(pair.google_id, pair.etag) != pair.etag
         due = moved and row.error_kind in WAITS_FOR_CHANGE
         pairs.append(replace(pair, wait_until=None) if due else pair)

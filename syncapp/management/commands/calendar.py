@@ -118,7 +118,10 @@ class Command(ServiceCommand):
         self.answer(options, [_line(row) for row in rows], [_as_json(row) for row in rows])
 
     def _imported(self, found: ImportedEmployees) -> None:
-        self.warn(f"{len(found.new)} new, {len(found.known)} known, {len(found.left)} not there any more")
+        self.warn(
+            f"{len(found.new)} new, {len(found.known)} known, {len(found.back)} back, "
+            f"{len(found.left)} not there any more"
+        )
         if found.twice:
             self.warn(f"named twice in Advoware, taken once: {', '.join(found.twice)}")
 

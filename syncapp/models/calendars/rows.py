@@ -58,6 +58,8 @@ class CalendarEmployee(LeasedRow):
     kuerzel = models.CharField(_("kuerzel"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    # Since when Advoware does not list them: by that they were set aside. NULL where a person did it, or nobody.
+    left_at = models.DateTimeField(null=True, blank=True)
     firm_wide = models.BooleanField(_("calendar of the whole firm"), default=False)
     google_address = models.EmailField(_("Google address"), blank=True)
     calendar_id = models.CharField(_("Google calendar"), max_length=255, blank=True)
@@ -146,6 +148,7 @@ class Appointment(models.Model):
     decided = models.JSONField(default=dict, blank=True)  # {question: choice}
     empty_since = models.DateTimeField(null=True, blank=True)
     reopened = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True, blank=True)  # singly, since Google showed it last
 
     # What the plan does not know of.
     starts_on = models.DateField(_("first day"), null=True, blank=True)  # of the base
@@ -155,7 +158,7 @@ class Appointment(models.Model):
     failed_as = models.CharField(max_length=64, blank=True)  # digest of what could not be carried
     retry_count = models.PositiveIntegerField(_("failed attempts"), default=0)
     wait_until = models.DateTimeField(_("next attempt"), null=True, blank=True)
-    questions = models.JSONField(_("asked"), default=list, blank=True)  # [{"code", "groups", "candidates"}]
+    questions = models.JSONField(_("asked"), default=list, blank=True)  # [{"code", "groups", "candidates", "cannot"}]
     reports = models.JSONField(_("told"), default=list, blank=True)  # [{"code", "detail", "groups", "count", "at"}]
     advoware_written_at = models.DateTimeField(_("written to Advoware"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -3,7 +3,8 @@
 Invariant: only what is asked can be decided, with an answer that fits; the next pass carries it out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,15 +24,20 @@ BY_SIDE = frozenset({QuestionCode.conflict, QuestionCode.gone_and_changed, Quest
 ONLY_ADVOWARE = frozenset({QuestionCode.private_text_differs})
 
 
-def answers_to(code: QuestionCode, candidates: list[int]) -> tuple[str, ...]:
-    """What may be answered; a number is the frNr of a Termin."""
+def answers_to(code: QuestionCode, candidates: list[int], cannot: str = "") -> tuple[str, ...]:
+    """What may be answered; a number is the frNr of a Termin. cannot: why it cannot be as Google has it."""
+    if code in ONLY_ADVOWARE or (code in BY_SIDE and cannot):
+        return (CalendarSide.advoware.value,)
     if code in BY_SIDE:
         return SIDES
-    if code in ONLY_ADVOWARE:
-        return (CalendarSide.advoware.value,)
     if code is QuestionCode.many_new:
         return ()  # released for the calendar as a whole
     return (*(str(number) for number in candidates), NEW)
+
+
+def why_not_google(asked: Mapping[str, Any]) -> str:
+    """As a code, of a stored question; an older version stored none."""
+    return str(asked.get("cannot", ""))
 
 
 @transaction.atomic
@@ -42,7 +48,7 @@ def decide(appointment: Appointment, *, code: str, choice: str, action_context: 
     if asked is None:
         raise ActionRefused(_("That is not asked any more. Reload the page."))
     question = QuestionCode(code)
-    if choice not in answers_to(question, asked["candidates"]):
+    if choice not in answers_to(question, asked["candidates"], why_not_google(asked)):
         raise ActionRefused(_("That is no answer to this question."))
     decided = {**row.decided, **dict.fromkeys(_names(question, asked["groups"]), choice)}
     Appointment.objects.filter(pk=row.pk).update(decided=decided)

@@ -37,12 +37,14 @@ LONGEST_KUERZEL = 32
 
 @dataclass(frozen=True, slots=True)
 class ImportedEmployees:
-    """What reading the employees from Advoware came to, by kuerzel. twice: named more than once there."""
+    """What reading the employees from Advoware came to, by kuerzel. twice: named more than once there; back: set aside
+    by an earlier reading, and listed again."""
 
     new: tuple[str, ...]
     known: tuple[str, ...]
     left: tuple[str, ...]
     twice: tuple[str, ...]
+    back: tuple[str, ...] = ()
 
 
 def find(kuerzel: str) -> CalendarEmployee:
@@ -91,7 +93,8 @@ def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: 
 
 
 def read_from_advoware(*, actor: str) -> ImportedEmployees:
-    """Add who is new, and set aside who is not there any more; an empty list says nothing about anybody."""
+    """Add who is new, set aside who is not there any more, and take up again whom an earlier list lacked; an empty list
+    says nothing about anybody."""
     with in_words():
         found = advoware_client().employees()
     listed: dict[str, Any] = {}
@@ -105,11 +108,25 @@ def read_from_advoware(*, actor: str) -> ImportedEmployees:
     new = [one for one in fits if one.kuerzel.casefold() not in known]
     for one in new:
         add(kuerzel=one.kuerzel, name=one.name, address=_address_or_none(one.email), actor=actor)
+    there = tuple(row.kuerzel for key, row in known.items() if key in listed)
+    back = _back(known, listed, actor)
+    return ImportedEmployees(tuple(one.kuerzel for one in new), there, _left(known, listed, actor), tuple(twice), back)
+
+
+def _left(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], actor: str) -> tuple[str, ...]:
     left = [row for key, row in known.items() if listed and not row.firm_wide and row.active and _gone(listed.get(key))]
     for row in left:
         change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
-    there = tuple(row.kuerzel for key, row in known.items() if key in listed)
-    return ImportedEmployees(tuple(one.kuerzel for one in new), there, tuple(row.kuerzel for row in left), tuple(twice))
+        CalendarEmployee.objects.filter(pk=row.pk, active=False).update(left_at=timezone.now())
+    return tuple(row.kuerzel for row in left)
+
+
+def _back(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], actor: str) -> tuple[str, ...]:
+    """Only whom a list had set aside: what a person has chosen stays."""
+    back = [row for key, row in known.items() if not row.active and row.left_at and not _gone(listed.get(key))]
+    for row in back:
+        change(row, {"active": True}, action_context=ActionContext(actor, "in Advoware's list of employees again"))
+    return tuple(row.kuerzel for row in back)
 
 
 def _gone(employee: Any) -> bool:
@@ -122,6 +139,8 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
     if unknown:
         raise ActionRefused(_("A calendar has no %(name)s.") % {"name": ", ".join(sorted(unknown))})
     values = {name: _checked(row, name, value) for name, value in choices.items()}
+    if "active" in values:
+        values["left_at"] = None  # who sets aside whom a list lacks says so afterwards
     with transaction.atomic():
         locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
         if locked.lease_token:

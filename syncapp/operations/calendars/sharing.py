@@ -2,7 +2,7 @@
 
 Google says yes to a share with an address that does not exist, so the access list is read back. The calendar of the
 whole firm is shared with every employee. Google allows about sixty new calendars and then shuts the account out for
-hours, so at most NEW_A_DAY are made; the next day goes on.
+hours, so at most NEW_A_DAY are made; the next day goes on. One that was deleted in Google is made anew.
 Invariant: making a calendar is not repeatable, so before one is made the account's list is looked through for one that
 an earlier attempt has left behind; its description names installation and kuerzel. Nobody is mailed.
 """
@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.engine import control
+from syncapp.entities.appointments import configured
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import change, log, needs_open_side
-from syncapp.remotes.google_calendar.calendars import Role
+from syncapp.remotes.google_calendar.calendars import Calendar, Role
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
-from syncapp.remotes.http.errors import Forbidden, RemoteError
+from syncapp.remotes.http.errors import CalendarGone, Forbidden, QuotaExceeded, RemoteError, SyncTokenExpired
 from syncapp.remotes.registry import google_calendar_client
 from syncapp.words.plain_errors import in_words
+from syncapp.words.time_format import exact
 
 NEW_A_DAY = 20
 DAY = timedelta(hours=24)
@@ -47,7 +49,7 @@ def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logg
     needs_open_side(CalendarSide.google)
     with in_words():
         client = google_calendar_client()
-        made = not row.calendar_id
+        made = not row.calendar_id or _is_gone(row, client)
         if made:
             _make(row, client, action_context)
         wanted = readers(row)
@@ -56,6 +58,16 @@ def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logg
     if logged:
         log(row, "calendar_share", action_context, result="made" if made else "shared" if seen else "")
     return SharedCalendar(row.kuerzel, made, seen, listed)
+
+
+def _is_gone(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
+    """Google has answered that there is no such calendar: 404, or 410, which elsewhere says that a list has to be read
+    again. A new one takes its place; what was linked in it is over (`employees.change`)."""
+    try:
+        client.calendar(row.calendar_id)
+    except (CalendarGone, SyncTokenExpired):
+        return True
+    return False
 
 
 def made_today() -> int:
@@ -69,10 +81,23 @@ def _make(row: CalendarEmployee, client: GoogleCalendarClient, action_context: A
             % {"number": NEW_A_DAY}
         )
     marker = f"Advosync {control.switches().installation} {row.kuerzel}"
-    left_behind = next((one for one in client.calendars() if one.description == marker), None)
-    made = left_behind or client.create_calendar(title(row), description=marker)
+    others = (one for one in client.calendars() if one.id != row.calendar_id)
+    left_behind = next((one for one in others if one.description == marker), None)
+    made = left_behind or _created(title(row), marker, client)
     change(row, {"calendar_id": made.id}, action_context=action_context)
     CalendarEmployee.objects.filter(pk=row.pk).update(calendar_made_at=timezone.now())
+
+
+def _created(named: str, marker: str, client: GoogleCalendarClient) -> Calendar:
+    """Under the same breaker as new events: each further try would keep the account shut out for longer."""
+    until = configured.creates_stopped_until()
+    if until is not None:
+        raise ActionRefused(_("Google takes nothing new until %(until)s: go on then.") % {"until": exact(until)})
+    try:
+        return client.create_calendar(named, description=marker)
+    except QuotaExceeded:
+        configured.stop_creates()
+        raise
 
 
 def title(row: CalendarEmployee) -> str:

@@ -5,9 +5,11 @@ Invariant: none of them is shown where calendars are not set up; nothing is chan
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from syncapp.core.appointments.policy import FirmWide
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.entities.appointments import configured
@@ -77,12 +79,29 @@ def check_quota(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_termine(evidence: Evidence) -> Iterator[Found]:
-    today = timezone.now().astimezone(BERLIN).date()
-    someone = CalendarEmployee.objects.order_by("pk").values_list("kuerzel", flat=True).first()
     try:
-        advoware_client().termine(someone or configured.FIRM_KUERZEL, first=today, last=today)
+        _termine_today(configured.somebody())
     except RemoteError as error:
         yield Found("termine_unreadable", in_words(error))
+    else:
+        yield from _firm_wide()
+
+
+def _firm_wide() -> Iterator[Found]:
+    """Passes take a 404 for none at all: everybody's own Termine are carried, those of the firm are not."""
+    if FirmWide.copy != settings.CALENDAR_FIRM_WIDE:
+        return
+    try:
+        _termine_today(configured.FIRM_KUERZEL)
+    except RemoteError as error:
+        missing = error.status == 404
+        code = "firm_wide_not_listed" if missing else "termine_unreadable"
+        yield Found(code, {"kuerzel": configured.FIRM_KUERZEL} if missing else in_words(error))
+
+
+def _termine_today(kuerzel: str) -> None:
+    today = timezone.now().astimezone(BERLIN).date()
+    advoware_client().termine(kuerzel, first=today, last=today)
 
 
 def check_kuerzel(evidence: Evidence) -> Iterator[Found]:

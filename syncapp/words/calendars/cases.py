@@ -159,6 +159,11 @@ ALONE: Mapping[str, Words] = {
     OnlyInGoogle.other_organiser: _("Somebody else invited to it. It belongs to their calendar."),
     OnlyInGoogle.private: _("It is private, and private ones are not carried here (CALENDAR_PRIVATE)."),
     OnlyInGoogle.not_representable: _("Advoware cannot hold it in this form."),
+    OnlyInGoogle.elsewhere: _(
+        "It was made by Advosync for somebody else's Termin, which is still in Advoware; probably it was moved here in "
+        "Google. Delete it here: it stands in that employee's calendar again. If it is to be here, give the Termin to "
+        "this employee in Advoware."
+    ),
     OnlyInGoogle.orphan: _("It was made by Advosync, and its Termin is gone."),
 }
 
@@ -275,6 +280,12 @@ def report_words(report: Mapping[str, Any]) -> list[str]:
     if report.get("count"):
         told.append(f"({report['count']})")
     return told
+
+
+def why_not_words(cannot: str) -> str:
+    """Why it cannot be made anew in Advoware: a code of REASONS or ALONE."""
+    why = REASONS.get(cannot) or ALONE.get(cannot) or ""
+    return gettext("It cannot be made anew in Advoware: %(why)s") % {"why": why}
 
 
 def group_words(groups: Sequence[str]) -> str:

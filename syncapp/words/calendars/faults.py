@@ -30,7 +30,10 @@ FAULTS: Mapping[str, CalendarFault] = {
     ),
     "calendar_gone": CalendarFault(
         _("Somebody deleted the calendar in Google, or took away the right to change it."),
-        _("Restore it from Google's trash, or have a new one made: “Make and share the calendar”."),
+        _(
+            "Restore it from Google's trash and choose “Pass now”, or have a new one made: “Make and share the "
+            "calendar”. By itself it is looked at once a day."
+        ),
     ),
     "calendar_not_chosen": CalendarFault(
         _("The installation begins with a few calendars, and this is none of them."),
@@ -38,7 +41,10 @@ FAULTS: Mapping[str, CalendarFault] = {
     ),
     "calendar_set_aside": CalendarFault(
         _("The employee has left, or Advoware does not list them as active."),
-        _("If they are back, read the employees from Advoware again."),
+        _(
+            "If they are back, read the employees from Advoware again. Whom somebody has set aside by hand comes back "
+            "by python manage.py calendar set KUERZEL active=true."
+        ),
     ),
     "calendar_off": CalendarFault(
         _("Somebody has switched this calendar off."),

@@ -48,6 +48,11 @@ GOOGLE: dict[str, Diagnosis] = {
         _("The interface user lacks the right, or this Advoware has no such part of the API."),
         _("Have the rights of the interface user checked; ask the vendor for the address of Termine."),
     ),
+    "firm_wide_not_listed": yellow(
+        _("Advoware lists nothing for %(kuerzel)s: Termine of the whole firm come into nobody's calendar."),
+        _("CALENDAR_FIRM_WIDE is copy, and this Advoware knows no list for the whole firm by that name (404)."),
+        _("Set CALENDAR_FIRM_WIDE=ignore, or ask the vendor how such Termine are listed. All others go on."),
+    ),
     "employees_unreadable": yellow(
         _("Advoware's list of employees cannot be read: %(reason)s."),
         _("The interface user lacks the right, or the list has another address in this Advoware."),

@@ -453,6 +453,102 @@ def test_a_light_pass_reads_fifty_and_the_daily_one_all() -> None:
     assert len(needed(one, daily=True).termine) == 70
 
 
+def reads_of_passes(one: Calendar, passes: int = 3) -> list[int]:
+    """How often each of the next light passes reads a Termin by itself; none of them writes."""
+    found = []
+    for _ in range(passes):
+        one.advoware.calls.clear()
+        assert one.sync() == 0
+        found.append(one.advoware.calls.count("get"))
+    return found
+
+
+def test_old_events_that_were_deleted_are_read_once_and_then_by_the_daily_pass() -> None:
+    """Outside the days that count they are not made again; they used to be read in every pass, before everything."""
+    one = calendar()
+    old = [one.advoware.enter(text=f"T{number}", **at(DAY)) for number in range(60)]
+    living = [one.advoware.enter(text=f"L{number}", **at("2026-07-20")) for number in range(10)]
+    one.settle()
+    one.now += timedelta(days=45)
+    one.settle()
+    for number in old:
+        one.google.remove(one.event(number).id)
+    assert reads_of_passes(one, 4) == [50, 10, 0, 0]  # a further one for those that were left
+    del one.advoware.termine[living[0]]
+    one.sync()
+    assert one.event(living[0]).cancelled
+    assert set(needed(one, daily=True).termine) == set(old)
+    del one.advoware.termine[old[0]]
+    one.sync(daily=True)
+    assert one.row(old[0]).status is PairStatus.closed
+    quiet(one)
+
+
+def test_what_somebody_has_to_delete_by_hand_is_told_once_and_looked_for_by_the_daily_pass() -> None:
+    one = calendar(can_delete=False)
+    for number in range(3):
+        one.google.enter(f"made{number}", summary=f"Z{number}", **timed(f"{DAY}T09:00", f"{DAY}T10:00"))
+    one.settle()
+    for number in range(3):
+        one.google.remove(f"made{number}")
+    one.sync()
+    assert one.told() == ["delete_by_hand"] * 3
+    one.now += timedelta(days=60)
+    one.settle()
+    assert reads_of_passes(one) == [0, 0, 0]
+    one.sync(daily=True)
+    assert one.told() == []
+    del one.advoware.termine[min(one.advoware.termine)]
+    one.sync(daily=True)
+    assert sum(pair.status is PairStatus.closed for pair in one.rows.values()) == 1
+    one.policy = replace(one.policy, can_delete=None)
+    assert one.sync() == 2  # as soon as Advoware may be asked again
+
+
+def test_orphans_are_told_once_and_starve_nobody() -> None:
+    """After the loss of our database, Termine too: nobody tidies up for weeks."""
+    one = calendar()
+    for number in range(60):
+        one.advoware.enter(text=f"T{number}", **at(DAY))
+    one.settle()
+    one.rows.clear()
+    one.token = None
+    one.advoware.termine.clear()
+    one.sync(daily=True)
+    assert one.told() == ["orphan"] * 60
+    living = one.advoware.enter(text="lebt", **at(DAY))
+    assert one.sync() == 1
+    assert reads_of_passes(one) == [0, 0, 0]
+    assert one.told() == []
+    del one.advoware.termine[living]
+    one.sync()
+    assert one.event(living).cancelled
+    one.sync(daily=True)
+    assert one.told() == []
+    own = one.google.alive()[0].id
+    one.google.change(own, summary="umbenannt")
+    assert needed(one).termine != ()
+
+
+def test_single_reads_take_turns() -> None:
+    """More than one pass may read, and all of them stay undecided: each has its turn before one has its second."""
+    one, numbers = many(160)
+    one.advoware.single_is_empty = True
+    for number in numbers[:70]:
+        del one.advoware.termine[number]
+    read = []
+    for _ in range(3):
+        snapshot, _token = one.snapshot()
+        read.append(set(snapshot.termin_reads))
+        one.sync(minutes=1)
+    assert len(read[0] | read[1]) == 70
+    assert len(read[1] & read[2]) <= 30
+    one.released = frozenset({"too_many_removals"})
+    for _ in range(3):
+        one.sync(minutes=61)
+    assert len(one.google.alive()) == 90
+
+
 def test_without_evidence_nothing_goes() -> None:
     """The same snapshot without its single reads decides nothing about what is missing."""
     one, numbers = many(10)

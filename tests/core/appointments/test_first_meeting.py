@@ -3,8 +3,9 @@
 import pytest
 
 from syncapp.core.appointments.plan_shapes import NEW
+from syncapp.core.appointments.policy import CalendarOwner
 from tests.core.appointments.firm import DAY, MORNING, calendar, linked, quiet
-from tests.core.appointments.world import at, timed
+from tests.core.appointments.world import Calendar, at, timed
 
 
 def test_equal_items_are_linked() -> None:
@@ -182,3 +183,22 @@ def test_anonymised_items_are_linked_by_property_alone() -> None:
     one.google.enter("a", summary="Gericht", **MORNING)
     one.sync()
     assert len(one.google.alive()) == len(one.advoware.termine) == 2
+
+
+def test_an_event_that_was_moved_to_a_colleague_s_calendar_says_that_its_termin_is_alive() -> None:
+    """In Google, from one calendar into the other: it is made again where it belongs, and is no orphan where it is."""
+    one, number = linked()
+    other = Calendar(advoware=one.advoware, employee=CalendarOwner("AI", "ai@calendar", write_to_advoware=True))
+    event = one.event(number)
+    one.google.remove(event.id)
+    other.google._keep(event)
+    assert other.sync() == 0
+    assert [(report.code.value, report.detail) for report in other.reports] == [("only_in_google", "elsewhere")]
+    one.sync()
+    assert one.told() == ["restored"]
+    assert other.sync(daily=True) == 0
+    assert other.told() == []
+    one.advoware.change(number, anwalt="AI")
+    other.sync()
+    assert other.row(number).google_id == event.id
+    quiet(other)

@@ -1,5 +1,7 @@
 """The decision table where something is gone, moved, unseen or unsupported: each test bears the name of its row."""
 
+from dataclasses import replace
+
 import pytest
 
 from syncapp.core.appointments.forms.canonical import Group
@@ -27,6 +29,36 @@ def test_gone_and_changed_asks() -> None:
     assert one.asked() == ["gone_and_changed"]
     one.sync()
     assert one.asked() == ["gone_and_changed"]
+
+
+def test_gone_and_changed_where_the_calendar_does_not_write_says_that_it_cannot_be_made_anew() -> None:
+    one, number = linked(write=False)
+    one.google.change(one.event(number).id, location="woanders")
+    del one.advoware.termine[number]
+    one.sync()
+    assert [question.cannot for question in one.questions] == ["not_allowed"]
+    one.decide(one.row(number), "gone_and_changed", "google")  # as it was offered before
+    assert one.sync() == 0
+    assert (one.asked(), one.row(number).decided) == (["gone_and_changed"], {})
+    one.employee = replace(one.employee, write_to_advoware=True)
+    assert one.sync() == 0  # what was answered then is not carried out now
+    assert [question.cannot for question in one.questions] == [""]
+    one.decide(one.row(number), "gone_and_changed", "google")
+    assert one.sync() == 1
+    assert len(one.advoware.termine) == 1
+    quiet(one)
+
+
+def test_gone_and_changed_to_what_advoware_cannot_hold_says_so() -> None:
+    one, number = linked()
+    one.google.change(one.event(number).id, recurrence=("RRULE:FREQ=MONTHLY;BYDAY=1MO",))
+    del one.advoware.termine[number]
+    one.sync()
+    assert [question.cannot for question in one.questions] == ["weekdays"]
+    one.decide(one.row(number), "gone_and_changed", "advoware")
+    assert one.sync() == 1
+    assert one.google.alive() == []
+    quiet(one)
 
 
 @pytest.mark.parametrize("typed_back", [False, True])

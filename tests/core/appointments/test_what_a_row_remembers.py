@@ -259,7 +259,7 @@ def test_a_plan_that_has_to_wait_leaves_the_row_as_it_was_read() -> None:
 
 def test_what_is_asked_stands_in_the_row_and_nothing_is_written() -> None:
     plan = decided(row(), event(AMTSGERICHT), termin_reads={FR_NR: GONE})
-    asked = seen_row(status=PairStatus.ask, waiting=event(AMTSGERICHT))
+    asked = seen_row(status=PairStatus.ask, waiting=event(AMTSGERICHT), read_at=NOON)
     question = Question(QuestionCode.gone_and_changed)
     assert plan == PairPlan(PairRow.gone_and_changed, row(), asked, questions=(question,))
 
@@ -366,8 +366,8 @@ def test_an_event_goes_under_the_version_that_was_decided_about() -> None:
     known = row(status=PairStatus.failed, reason=FormReason.no_date)
     step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.gone)
     plan = decided(known, event(), termin_reads={FR_NR: GONE})
-    put_off = seen_row(status=PairStatus.failed, reason=FormReason.no_date)
-    assert plan == PairPlan(PairRow.gone_in_advoware, known, seen_row(), (step,), put_off=put_off)
+    put_off = seen_row(status=PairStatus.failed, reason=FormReason.no_date, read_at=NOON)
+    assert plan == PairPlan(PairRow.gone_in_advoware, known, seen_row(read_at=NOON), (step,), put_off=put_off)
 
 
 def test_a_move_is_no_removal_and_what_was_changed_and_may_not_go_along_is_kept() -> None:
@@ -467,6 +467,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
     assert plan.row is PairRow.gone_and_changed
     assert plan.steps == (PlannedStep(AppointmentAction.post_termin, intent, OWN, '"2"', termin=body),)
     assert plan.pair == seen_row(
+        read_at=NOON,
         fr_nr=None,
         base_advoware=had,
         base_google=busy,

@@ -186,8 +186,10 @@ def test_a_chosen_number_that_reads_as_empty_waits_an_hour_from_the_first_time_o
 
 
 def test_a_number_that_is_no_longer_empty_is_forgotten_as_such() -> None:
-    plan = met(pairs=[chosen("4711", empty_since=NOON - timedelta(minutes=30))])["a"]
-    assert plan.pair.empty_since is None
+    since = NOON - timedelta(minutes=30)
+    waits = chosen("4711", empty_since=since)
+    assert met(pairs=[waits], termin_reads={4711: SingleRead(ReadOutcome.found)})["a"].pair.empty_since is None
+    assert met(pairs=[waits])["a"].pair.empty_since == since  # nobody has looked
 
 
 def test_a_choice_that_cannot_be_is_asked_anew_and_forgotten() -> None:
@@ -222,7 +224,6 @@ def test_an_event_of_ours_is_found_among_others() -> None:
     "why, read",
     [
         ("it is gone", {"termin_reads": {7: SingleRead(ReadOutcome.gone)}}),
-        ("it is a colleague's by now", {"termine": [replace(TERMIN, anwalt="AI")]}),
         ("its row has the event that it knows", {"pairs": [linked("own", 7)]}),
     ],
 )
@@ -230,6 +231,12 @@ def test_an_event_of_ours_whose_termin_is_not_to_be_had_is_an_orphan(why: str, r
     plan = met(events=[of_ours("a", 7)], **read)["a"]
     assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
     assert told(plan) == [("orphan", "orphan")], why
+
+
+def test_an_event_of_ours_whose_termin_is_a_colleague_s_is_no_orphan() -> None:
+    plan = met([replace(TERMIN, anwalt="AI")], [of_ours("a", 7)])["a"]
+    assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
+    assert told(plan) == [("only_in_google", "elsewhere")]
 
 
 def test_an_event_of_ours_whose_termin_was_not_seen_waits() -> None:
@@ -343,3 +350,25 @@ def test_what_advoware_cannot_hold_says_why() -> None:
     assert (plan.row, plan.pair.status) == (PairRow.only_in_google, PairStatus.only_in_google)
     assert plan.pair.reason is not None
     assert told(plan) == [(PairReportCode.only_in_google, "not_representable")]
+
+
+@pytest.mark.parametrize("due", [False, True])
+def test_a_post_that_failed_is_sent_again_when_its_time_has_come(due: bool) -> None:
+    waits = alone(status=PairStatus.failed, wait_until=NOON if due else NOON + timedelta(minutes=1))
+    plan = met(pairs=[waits])["a"]
+    assert written(plan) == ([AppointmentAction.post_termin] if due else [])
+    assert due or (plan.row, plan.pair) == (PairRow.unseen, replace(waits, etag=EVENT.etag))
+    assert written(met(pairs=[waits], force=True)["a"]) == [AppointmentAction.post_termin]
+
+
+def test_what_makes_no_termin_does_not_wait_for_one() -> None:
+    """Linked, asked about or left alone in the meantime: then nothing of the failure is left."""
+    waits = alone(status=PairStatus.failed, wait_until=NOON + timedelta(hours=1))
+    found = met([TERMIN], pairs=[waits])["a"]
+    assert (found.row, found.pair.fr_nr, found.pair.wait_until) == (PairRow.first_meeting, 7, None)
+    several = met([TERMIN, replace(TERMIN, fr_nr=8)], pairs=[waits])["a"]
+    assert (asked(several), several.pair.wait_until) == ([("ambiguous", (7, 8))], None)
+    reader = met(pairs=[waits], employee=replace(SB, write_to_advoware=False))["a"]
+    assert (reader.pair.status, reader.pair.wait_until) == (PairStatus.only_in_google, None)
+    sent = met([TERMIN], pairs=[replace(waits, intent=POST)])["a"]
+    assert (sent.pair.fr_nr, sent.pair.wait_until) == (7, None)

@@ -1,15 +1,19 @@
 """Failure stories of calendar syncs elsewhere, by their numbers, over HTTP against both stand-ins."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 
 from syncapp.engine import control
-from syncapp.models import RemoteFact
-from syncapp.operations.actions import ActionContext
+from syncapp.entities.appointments import configured, due_passes
+from syncapp.models import CalendarEmployee, RemoteFact
+from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import decisions, passes, sharing
 from syncapp.operations.calendars.employees import add
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
+from syncapp.words.plain_errors import PlainError
 from tests.support.calendars import Office, before_write, day, hours
 
 
@@ -68,6 +72,20 @@ class TestStory05EmptyLists:
         assert office.employee().fault["code"] == "calendar_gone"
         assert first in office.termine()
         assert len(office.rows()) == 3
+        # Looked at once a day by itself, and made anew when somebody wants it.
+        now = timezone.now()
+        assert due_passes.request_due_passes(now + timedelta(hours=23)) == 0
+        assert due_passes.request_due_passes(now + timedelta(hours=25)) == 1
+        gone = office.employee().calendar_id
+        CalendarEmployee.objects.update(google_address="sb@kanzlei.example")
+        context = ActionContext("tests", source="command")
+        shared = sharing.make_and_share(office.employee(), action_context=context)
+        assert (shared.made, shared.seen, office.employee().calendar_id == gone) == (True, True, False)
+        office.calendars["SB"] = office.employee().calendar_id
+        office.sync()
+        assert len(office.events()) == len(office.termine()) == 3
+        office.is_silent()
+        assert not sharing.make_and_share(office.employee(), action_context=context).made
 
 
 class TestStory07EditedBetweenReadAndWrite:
@@ -250,6 +268,20 @@ class TestStory23And25Quota:
                 refused.append(str(why))
         assert [one.made and one.seen for one in made] == [True] * 3
         assert len(refused) == 2
+
+    def test_a_quota_that_making_calendars_meets_stops_what_is_new_everywhere(self, office: Office) -> None:
+        rows = [add(kuerzel=f"M{n}", address=f"m{n}@kanzlei.example", actor="tests") for n in range(2)]
+        context = ActionContext("tests", source="command")
+        office.sandbox.refuse_google("quotaExceeded", method="POST", path_contains="calendars")
+        with pytest.raises(PlainError):
+            sharing.make_and_share(rows[0], action_context=context)
+        assert configured.creates_stopped_until() is not None
+        office.clear()
+        with pytest.raises(ActionRefused, match="nichts Neues"):
+            sharing.make_and_share(rows[1], action_context=context)
+        assert office.writes() == 0
+        assert configured.allow_creates()
+        assert sharing.make_and_share(rows[1], action_context=context).made
 
 
 class TestStory24WritesAreSerial:

@@ -12,10 +12,12 @@ import pytest
 
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.values import BERLIN
-from syncapp.models import Breaker, RemoteFact
+from syncapp.entities.appointments import configured
+from syncapp.models import Breaker, CalendarEmployee, RemoteFact
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.calendars import cleaning, sharing
 from syncapp.operations.calendars.employees import add
+from syncapp.operations.doctor import examine
 from syncapp.remotes.advoware.termine import termin_of
 from syncapp.remotes.http.exchange import Answer
 from tests.support.calendars import USER, Office, before_write, day, hours
@@ -474,3 +476,21 @@ def test_an_entry_with_number_0_is_nobody_s(office: Office) -> None:
         office.sync()
         assert [row.fr_nr for row in office.rows().values()] == [fr_nr]
         office.is_silent()
+
+
+def test_an_advoware_that_lists_nothing_for_the_whole_firm_keeps_nobody_s_own_termine_back(office: Office) -> None:
+    """`kuerzel=Allgemein` is known of one interface alone."""
+    office.settings.CALENDAR_FIRM_WIDE = "copy"
+    office.hire("ALLE", firm_wide=True, active=False)
+    office.hire(google_address="sb@kanzlei.example")
+    fr_nr = office.enter()
+    unknown = never_sent(lambda wire: wire.query.get("kuerzel") == "Allgemein", answer(404, {}))
+    with bent(unknown):
+        assert office.sync().status == "clean"
+        assert office.event(fr_nr).summary == "Besprechung"
+        said = {line.code for line in examine(names=frozenset({"advoware_termine"}))}
+    assert "firm_wide_not_listed" in said
+    assert "termine_unreadable" not in said
+    assert configured.somebody() == "SB"  # of whom neutral questions are asked, too
+    CalendarEmployee.objects.filter(kuerzel="SB").update(active=False)
+    assert configured.somebody() == configured.FIRM_KUERZEL

@@ -1,4 +1,5 @@
-"""A POST to Advoware that certainly was not carried out: made by itself later on, and nobody is asked about it."""
+"""A POST to Advoware that certainly was not carried out: made by itself later on, and nobody is asked about it. One
+that was refused is sent again once it changes, or a day has passed."""
 
 from typing import Any
 
@@ -48,3 +49,23 @@ def test_silent_before_it_is_told(typed: Office, redis_client: Any) -> None:
 
     with before_write(falls_silent):
         is_made_later(typed)
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_refused_it_waits_until_it_changes(typed: Office, status: int) -> None:
+    """Not in every pass of the clock: once until somebody changes it, or a day has passed."""
+    typed.sandbox.fault("advoware", "status", method="POST", path_contains="Termine", status=status, count=2)
+    own = next(iter(typed.events())).id
+
+    def posts() -> int:
+        typed.clear()
+        typed.sync()
+        return typed.counts()["advoware"].get("POST", 0)
+
+    assert [posts() for _ in range(3)] == [1, 0, 0]
+    typed.in_google("change", own, summary="Zahnarzt, zweiter Versuch")
+    assert [posts() for _ in range(2)] == [1, 0]
+    typed.due()
+    assert posts() == 1
+    assert [termin["text"] for termin in typed.termine().values()] == ["Zahnarzt, zweiter Versuch"]
+    typed.is_silent()

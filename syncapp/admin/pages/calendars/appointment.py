@@ -123,12 +123,14 @@ def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
             continue  # a newer version asks it, and knows the answers
         code = QuestionCode(one["code"])
         text = cases.QUESTIONS[code]
-        choices = decisions.answers_to(code, one["candidates"])
+        cannot = decisions.why_not_google(one)
+        choices = decisions.answers_to(code, one["candidates"], cannot)
         chosen = [choice for name, choice in row.decided.items() if name.partition(":")[0] == code]
         yield {
             "code": code.value,
             "question": text.question,
             "meaning": text.meaning,
+            "cannot": cases.why_not_words(cannot) if cannot else "",
             "groups": cases.group_words(one["groups"]),
             "answers": [(choice, cases.answer_words(code, choice)) for choice in choices],
             "decided": cases.answer_words(code, chosen[0]) if chosen else "",

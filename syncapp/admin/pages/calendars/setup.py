@@ -21,7 +21,8 @@ LIST = "admin:syncapp_calendaremployee_changelist"
 
 @doors.asks(MANAGE)
 def from_advoware(request: HttpRequest) -> HttpResponse:
-    """Read Advoware's employees: new ones get a calendar in shadow, those who left are set aside."""
+    """Read Advoware's employees: new ones get a calendar in shadow, those who left are set aside, who is back is taken
+    up again."""
     fault = ""
     if request.method == "POST":
         try:
@@ -37,6 +38,8 @@ def from_advoware(request: HttpRequest) -> HttpResponse:
 def _say(request: HttpRequest, found: employees.ImportedEmployees) -> None:
     new = ngettext("%(count)s new: %(names)s.", "%(count)s new: %(names)s.", len(found.new))
     frame.say(request, new % {"count": len(found.new), "names": ", ".join(found.new) or "–"})
+    if found.back:
+        frame.say(request, _("Back in Advoware, synced again: %(names)s.") % {"names": ", ".join(found.back)})
     if found.left:
         frame.warn(request, _("Not in Advoware any more, set aside: %(names)s.") % {"names": ", ".join(found.left)})
     if found.twice:

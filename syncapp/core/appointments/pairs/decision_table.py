@@ -24,7 +24,15 @@ from syncapp.core.appointments.pairs import linked_pairs
 from syncapp.core.appointments.pairs import situation as shared
 from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import PairSituation
-from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, QuestionCode
+from syncapp.core.appointments.plan_shapes import (
+    OnlyInGoogle,
+    PairPlan,
+    PairReport,
+    PairReportCode,
+    PairRow,
+    Question,
+    QuestionCode,
+)
 from syncapp.core.appointments.policy import CalendarSide, DeleteInAdvoware, GoneAndChanged, is_copy
 from syncapp.core.appointments.rows import (
     AppointmentAction,
@@ -46,8 +54,10 @@ def decide(context: IndexedSnapshot, before: AppointmentPair) -> PairPlan:
 
 
 def leave(case: PairSituation) -> PairPlan:
-    """No evidence, no decision."""
-    return case.plan(PairRow.unseen)
+    """No evidence, no decision: what people were told of, and what they chose, still holds."""
+    plan = case.plan(PairRow.unseen)
+    kept = replace(plan.pair, told=plan.pair.told | case.pair.told, decided=case.pair.decided)
+    return replace(plan, pair=kept)
 
 
 def insert(case: PairSituation) -> PairPlan:
@@ -79,10 +89,17 @@ def deleted_in_google(case: PairSituation) -> PairPlan:
 
 
 def _may_delete(case: PairSituation) -> bool:
-    rule, termin = case.context.policy.delete_in_advoware, case.advoware.termin
+    termin = case.advoware.termin
     if termin is None or case.advoware.masked or not case.context.writable(termin):
         return False
-    return rule is DeleteInAdvoware.all or (rule is DeleteInAdvoware.own and case.pair.origin is CalendarSide.google)
+    return may_be_deleted(case.context, case.pair)
+
+
+def may_be_deleted(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
+    """Whether its Termin goes when its event was deleted, for all that the row knows of it."""
+    rule, writes = context.policy.delete_in_advoware, context.snapshot.employee.write_to_advoware
+    ours = rule is DeleteInAdvoware.own and pair.origin is CalendarSide.google
+    return writes and (rule is DeleteInAdvoware.all or ours)
 
 
 def make_again(case: PairSituation) -> PairPlan:
@@ -103,10 +120,22 @@ def gone_and_changed(case: PairSituation) -> PairPlan:
     choice = case.pair.decided.get(QuestionCode.gone_and_changed) or policy.gone_and_changed.value
     if choice == GoneAndChanged.advoware or _was_companion(case):
         return shared.event_deleted(case, PairRow.gone_and_changed, Closed.gone)
-    writable = case.context.snapshot.employee.write_to_advoware
-    if choice == GoneAndChanged.google and writable and case.google.form is not None:
+    cannot = _why_not_anew(case)
+    if choice == GoneAndChanged.google and not cannot:
         return shared.posted(case, replace(case.pair, fr_nr=None, reopened=True), PairRow.gone_and_changed)
-    return case.ask(PairRow.gone_and_changed, QuestionCode.gone_and_changed)
+    decided = {code: made for code, made in case.pair.decided.items() if code != QuestionCode.gone_and_changed}
+    asked = replace(case.pair, status=PairStatus.ask, decided=decided)
+    question = Question(QuestionCode.gone_and_changed, cannot=cannot)
+    return case.plan(PairRow.gone_and_changed, asked, questions=(question,))
+
+
+def _why_not_anew(case: PairSituation) -> str:
+    """What keeps the event from being made in Advoware once more; "": nothing."""
+    if not case.context.snapshot.employee.write_to_advoware:
+        return OnlyInGoogle.not_allowed.value
+    if case.google.form is not None:
+        return ""
+    return (case.google.reason or OnlyInGoogle.not_representable).value
 
 
 def _was_companion(case: PairSituation) -> bool:

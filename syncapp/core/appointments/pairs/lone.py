@@ -99,6 +99,12 @@ def chosen_number(pair: AppointmentPair) -> int | None:
     return int(chosen) if chosen.isdecimal() and len(chosen) <= LONGEST_NUMBER else None
 
 
+def named_termin(pair: AppointmentPair, event: CalendarEvent | None) -> int | None:
+    """The Termin by which it is decided what becomes of an event without one: a person's choice, or its property."""
+    chosen = chosen_number(pair)
+    return chosen if chosen is not None or event is None else own_number(event)
+
+
 def named_number(lone: Lone, living: Container[int] = ()) -> int | None:
     """The Termin that an event of ours stands for; None where it is somebody's event by now. living: Termine without a
     row, that of an event which came back may be there again."""
@@ -112,3 +118,14 @@ def own_number(event: CalendarEvent) -> int | None:
     if event.properties.get(OWN_ID) != event.id or len(text) > LONGEST_NUMBER or not text.removeprefix("-").isdecimal():
         return None
     return int(text)
+
+
+def as_read(context: IndexedSnapshot, lone: Lone) -> Lone:
+    """With when the Termin was read by which it is decided about."""
+    read_at = context.read_singly(lone.pair, named_termin(lone.pair, lone.event))
+    return replace(lone, pair=replace(lone.pair, read_at=read_at))
+
+
+def waits_no_more(lone: Lone) -> Lone:
+    """A waiting time is that of a POST that failed; what makes none does not wait for it."""
+    return replace(lone, pair=replace(lone.pair, wait_until=None))

@@ -29,7 +29,7 @@ To extend: a further proof is a row here and a line in `advoware_side` or `googl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -143,6 +143,12 @@ class IndexedSnapshot:
     def is_due(self, pair: AppointmentPair) -> bool:
         """Whether a row that has failed is tried again in this pass."""
         return self.snapshot.force or pair.wait_until is None or pair.wait_until <= self.snapshot.now
+
+    def read_singly(self, pair: AppointmentPair, number: int | None) -> datetime | None:
+        """When that Termin or the row's event was last read by itself; what Google shows of it anew begins anew."""
+        read = number in self.snapshot.termin_reads or pair.google_id in self.snapshot.event_reads
+        news = pair.google_id in self.events
+        return self.snapshot.now if read else None if news else pair.read_at
 
     def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)

@@ -128,6 +128,8 @@ def as_read(
     """The row with what this pass has seen of both sides, before anything is decided."""
     termin, event, form = advoware.termin, google.event, advoware.form or pair.base_advoware
     empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
+    if termin is None and pair.fr_nr not in context.snapshot.termin_reads:
+        empty_since = pair.empty_since  # nobody has looked
     return replace(
         pair,
         waiting=_waiting(pair, google),
@@ -139,6 +141,7 @@ def as_read(
         notes=advoware.notes | (google.notes if event is not None else pair.notes),
         exceptions=_with_exceptions(pair.exceptions, context.exceptions.get(pair.google_id, ())),
         empty_since=empty_since,
+        read_at=context.read_singly(pair, pair.fr_nr),
     )
 
 

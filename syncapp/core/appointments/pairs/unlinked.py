@@ -18,7 +18,9 @@ In this order:
 | private Termin where private ones are left out; Termin outside the window, or of somebody else | nothing |
 | event that lies beyond what was read, in an employee's very first pass | a person decides |
 | event with our property and its own id, its Termin gone | an orphan: left alone, told |
+| event with our property and its own id, its Termin somebody else's (moved here in Google) | only in Google, told |
 | event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |
+| an event whose POST was refused or failed | waits until it changes, or its waiting time is over |
 | any other event | made in Advoware |
 
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
@@ -36,12 +38,14 @@ from syncapp.core.appointments.pairs.linking import linked_anew
 from syncapp.core.appointments.pairs.lone import (
     CHOICES,
     Lone,
+    as_read,
     choice,
     chosen_number,
     lone_events,
     lone_termine,
     named_number,
     own_number,
+    waits_no_more,
 )
 from syncapp.core.appointments.pairs.sides import (
     EMPTY_COUNTS_AFTER,
@@ -85,7 +89,7 @@ class Meeting:
         del self.events[lone.pair.google_id]
         del self.termine[termin.fr_nr]
         self.taken.add(termin.fr_nr)
-        self.plans.append(_linked(self.context, lone, termin))
+        self.plans.append(_linked(self.context, waits_no_more(lone), termin))
 
     def leave(self, plan: PairPlan, lone: Lone) -> None:
         del self.events[lone.pair.google_id]
@@ -96,14 +100,14 @@ class Meeting:
         candidates = tuple(sorted(termin.fr_nr for termin in termine))
         for number in candidates:
             self.termine.pop(number, None)
-        self.leave(_asked(self.context, lone, code, candidates), lone)
+        self.leave(_asked(self.context, waits_no_more(lone), code, candidates), lone)
 
 
 def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
     """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
     linked = set(taken)
     meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
-    for lone in lone_events(context):
+    for lone in (as_read(context, lone) for lone in lone_events(context)):
         if lone.event.cancelled:
             meeting.plans.append(_unlinked_gone(context, lone))
         else:
@@ -152,6 +156,7 @@ def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: Advo
         decided={},
         base_advoware=intent.sent,
         base_google=intent.carried,
+        wait_until=None,
     )
     del meeting.events[pair.google_id]
     del meeting.termine[termin.fr_nr]
@@ -189,8 +194,8 @@ def _own_properties(meeting: Meeting) -> None:
                 # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
                 del meeting.events[lone.pair.google_id]
         elif not _is_gone(meeting.context, lone, number):
-            pair = _not_seen(meeting.context, lone, number)
-            meeting.leave(_situation(meeting.context, lone).plan(PairRow.unseen, pair), lone)
+            # An orphan that was not read in this pass stays one: what people were told of it holds.
+            meeting.leave(PairPlan(PairRow.unseen, lone.before, _not_seen(meeting.context, lone, number)), lone)
 
 
 def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
@@ -211,9 +216,11 @@ def _is_gone(context: IndexedSnapshot, lone: Lone, number: int) -> bool:
 
 def _not_seen(context: IndexedSnapshot, lone: Lone, number: int) -> AppointmentPair:
     """Neither there nor gone for certain: since when its single read is empty."""
-    single = context.snapshot.termin_reads.get(number)
-    is_empty = single is not None and single.outcome is ReadOutcome.empty
-    return replace(lone.pair, empty_since=(lone.pair.empty_since or context.snapshot.now) if is_empty else None)
+    single, since = context.snapshot.termin_reads.get(number), lone.pair.empty_since
+    if single is None:
+        return lone.pair
+    is_empty = single.outcome is ReadOutcome.empty
+    return replace(lone.pair, empty_since=(since or context.snapshot.now) if is_empty else None)
 
 
 Key = tuple[Value, Value, str]
@@ -294,17 +301,20 @@ def _new_events(meeting: Meeting) -> None:
     for lone in list(meeting.events.values()):
         why = _why_alone(context, lone)
         if why is not None:
-            meeting.leave(_alone(context, lone, why), lone)
+            meeting.leave(_alone(context, waits_no_more(lone), why), lone)
         elif _is_far_away(context, lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
+        elif not context.is_due(lone.pair):
+            meeting.leave(PairPlan(PairRow.unseen, lone.before, lone.pair), lone)
         else:
             meeting.leave(shared.posted(_situation(context, lone), lone.pair, PairRow.new_in_google), lone)
 
 
 def _why_alone(context: IndexedSnapshot, lone: Lone) -> OnlyInGoogle | None:
-    event, form = lone.event, lone.side.form
-    if named_number(lone) is not None:
-        return OnlyInGoogle.orphan
+    event, form, number = lone.event, lone.side.form, named_number(lone)
+    if number is not None:
+        alive = number in context.termine and not context.belongs(context.termine[number])
+        return OnlyInGoogle.elsewhere if alive else OnlyInGoogle.orphan
     if not event.organised_here:
         return OnlyInGoogle.other_organiser
     if event.attendees:

@@ -24,7 +24,7 @@ from syncapp.models import Appointment, CalendarEmployee
 T = TypeVar("T")
 COLUMNS = (
     *("pk", "google_id", "fr_nr", "anwalt", "generation", "origin", "kind", "etag", "stamp", "shown", "resting"),
-    *("status", "closed", "reason", "empty_since", "reopened", "wait_until", "failed_as", "error_kind"),
+    *("status", "closed", "reason", "empty_since", "reopened", "read_at", "wait_until", "failed_as", "error_kind"),
 )
 JSON = ("burnt", "base_advoware", "base_google", "notes", "intent", "waiting", "exceptions", "told", "decided")
 NAMES = (*COLUMNS, *JSON)
@@ -93,6 +93,7 @@ def _pair(row: dict[str, Any], known: _Texts) -> AppointmentPair:
         decided=known.read(row["decided"], dict),
         empty_since=row["empty_since"],
         reopened=row["reopened"],
+        read_at=row["read_at"],
         wait_until=row["wait_until"],
     )
 

@@ -60,6 +60,7 @@ def columns_of(pair: AppointmentPair) -> dict[str, Any]:
         "told": sorted(pair.told),
         "empty_since": pair.empty_since,
         "reopened": pair.reopened,
+        "read_at": pair.read_at,
         "starts_on": starts_on,
         "ends_on": ends_on,
     }
