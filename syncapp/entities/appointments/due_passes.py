@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.requests import QueueName, Source, Trigger
-from syncapp.core.states import AT_WORK, Event
+from syncapp.core.states import AT_WORK, Event, Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
 from syncapp.engine.rows.due import waits_for_person
