@@ -33,9 +33,15 @@ def parts_of(columns: Mapping[str, Any]) -> list[str]:
         return []
     forms = [form for form in (columns["base_advoware"], columns["base_google"]) if form]
     event = columns["waiting"] or {}
+    is_detached = columns["closed"] == Closed.detached  # what that calendar said is kept in case that it comes back
     if any(form["privat"] for form in forms) or event.get("visibility") in PRIVATE:
         return []
-    said = [text for form in forms for text in (form["text"], form["ort"])]
+    said = [
+        text
+        for form in forms
+        if not (is_detached and form is columns["base_google"])
+        for text in (form["text"], form["ort"])
+    ]
     return list(dict.fromkeys(text for text in (*said, *_shown_by(event)) if text))
 
 
