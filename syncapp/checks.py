@@ -8,12 +8,13 @@ import difflib
 import os
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
+from django.utils.http import is_same_domain
 
 from advosync_project.declarations import SETTINGS
 from advosync_project.environment import ENV_FILE, SECRETS
@@ -23,6 +24,7 @@ from syncapp.core.proxy.resources import rows_of
 from syncapp.core.systems import is_in_the_clear
 from syncapp.list_checks import unknown
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
 OWN_PREFIXES = (
     *("ESPOCRM_", "ADVOWARE_", "GOOGLE_", "SYNC_", "KOMM_", "KOMMKZ_", "ADRESSE", "BANK_", "CHILD_", "CALENDAR_"),
     *("BREAKER_", "SANDBOX_", "PROXY_", "OIDC_"),
@@ -90,16 +92,25 @@ def public_url_is_answered(app_configs: Apps, **kwargs: Any) -> list[CheckMessag
     if not address.hostname:
         return []
     found: list[CheckMessage] = []
+    host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname.rstrip(".")
     # Where a proxy changes the host, as CSRF_TRUSTED_ORIGINS then says, ours is another one.
-    changed = f"{address.scheme}://{address.netloc}" in settings.CSRF_TRUSTED_ORIGINS
-    if not changed and not validate_host(address.hostname, settings.ALLOWED_HOSTS):
-        said = f"PUBLIC_URL is at {address.hostname}, which ALLOWED_HOSTS does not name: webhooks are refused and lost."
-        found.append(Error(said, hint=f"Add {address.hostname} to ALLOWED_HOSTS.", id="advosync.E017"))
+    changed = any(_is_origin_of(origin, address) for origin in settings.CSRF_TRUSTED_ORIGINS)
+    if not changed and not validate_host(host, settings.ALLOWED_HOSTS):
+        said = f"PUBLIC_URL is at {host}, which ALLOWED_HOSTS does not name: webhooks are refused and lost."
+        found.append(Error(said, hint=f"Add {host} to ALLOWED_HOSTS.", id="advosync.E017"))
     if settings.SECURE_SSL_REDIRECT and address.scheme != "https":
         said = "PUBLIC_URL is no https address, and SECURE_SSL_REDIRECT is on: webhooks are redirected and lost."
         hint = "Set PUBLIC_URL to the https address, and run setup_espocrm; or set SECURE_SSL_REDIRECT=false."
         found.append(Error(said, hint=hint, id="advosync.E018"))
     return found
+
+
+def _is_origin_of(origin: str, address: SplitResult) -> bool:
+    """As Django compares them: a star stands for any host below."""
+    trusted = urlsplit(origin)
+    ports = [one.port or DEFAULT_PORTS.get(one.scheme) for one in (trusted, address)]
+    hosts = [(one.hostname or "").rstrip(".") for one in (address, trusted)]
+    return trusted.scheme == address.scheme and ports[0] == ports[1] and is_same_domain(hosts[0], hosts[1].lstrip("*"))
 
 
 @register()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, Sum
+from django.db.models import DateTimeField, QuerySet, Sum
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
@@ -61,16 +61,26 @@ def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number
         asked = {"sort": sort.value, "key": key, "since": now - WINDOW}
         counted, done = insert_asking(GuardCount(sort=sort, key=key, number=number), DONE_BY_OTHERS, **asked)
         usual = not too_many(sort=sort, done=int(done or 0), adding=number, limits=limits())
-        # What it has stopped stays stopped when the window is over: the next portion would go through unasked.
-        if _is_confirmed(guard, now) or (guard.blocked_at is None and usual):
+        shut = _is_shut(guard, now)
+        if _is_confirmed(guard, now) or (usual and not shut):
             return None
         GuardCount.objects.filter(pk=counted.pk).delete()
-        Guard.objects.filter(pk=sort, blocked_at__isnull=True).update(blocked_at=now)
+        if not shut:
+            Guard.objects.filter(pk=sort).update(blocked_at=now)
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
 def _is_confirmed(guard: Guard, now: datetime) -> bool:
     return guard.open_until is not None and guard.open_until > now
+
+
+def _is_shut(guard: Guard, now: datetime) -> bool:
+    """What it has stopped stays stopped when the window is over: the next portion would go through unasked. Once
+    nothing waits any more, since what was stopped was taken back or is gone, there is nothing to confirm either."""
+    if guard.blocked_at is None:
+        return False
+    sort = GuardKind(guard.sort)
+    return guard.blocked_at > now - WINDOW or any(_stopped(entity, sort).exists() for entity in registry.entities())
 
 
 def remaining(sort: GuardKind) -> int | None:
@@ -79,7 +89,7 @@ def remaining(sort: GuardKind) -> int | None:
     now, guard = timezone.now(), Guard.objects.filter(pk=sort).first()
     if guard is not None and _is_confirmed(guard, now):
         return None
-    if guard is not None and guard.blocked_at is not None:
+    if guard is not None and _is_shut(guard, now):
         return 0
     recent = GuardCount.objects.filter(sort=sort, at__gt=now - WINDOW)
     return max(0, limits().of(sort) - int(recent.aggregate(total=Sum("number"))["total"] or 0))
@@ -136,12 +146,14 @@ def confirm(*, sort: GuardKind, by: str, reason: str = "") -> int:
     return started
 
 
+def _stopped(entity: registry.Entity, sort: GuardKind) -> "QuerySet[LeasedRow]":
+    """What this guard has stopped, a row that is looked at again at this moment included."""
+    return entity.model._default_manager.filter(kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")
+
+
 def _start_again(entity: registry.Entity, sort: GuardKind, by: str) -> int:
     """Ask for a run of all rows of one kind that this guard has stopped; how many."""
-    blocked = entity.model._default_manager.filter(
-        status=Status.FAILED, kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}"
-    )
-    ids = list(blocked.values_list("pk", flat=True))
+    ids = list(_stopped(entity, sort).filter(status=Status.FAILED).values_list("pk", flat=True))
     for row_id in ids:
         request_sync(
             entity.model,

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import WINDOW, GuardKind
+from syncapp.core.states import Status
 from syncapp.engine import guards
-from syncapp.models import Guard, GuardCount
+from syncapp.models import Guard, GuardCount, SyncRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,10 +51,30 @@ def test_the_time_of_the_first_stop_is_kept() -> None:
     assert Guard.objects.get().blocked_at == first
 
 
+def stopped(key: str) -> SyncRecord:
+    """A record that waits for the guard, and the window since."""
+    long_ago = timezone.now() - WINDOW - timedelta(seconds=1)
+    GuardCount.objects.update(at=long_ago)
+    Guard.objects.update(blocked_at=long_ago)
+    fault = {"code": "guard_creates", "params": {}}
+    return SyncRecord.objects.create(espo_id=key, status=Status.FAILED, kind=ErrorKind.BLOCKED, fault=fault)
+
+
+def test_once_nothing_waits_any_more_the_guard_watches_again() -> None:
+    """What it had stopped was taken back: nothing is there to confirm, and a single create is nothing unusual."""
+    assert [admitted(key) for key in "abcd"] == [True, True, True, False]
+    waiting = stopped("d")
+    SyncRecord.objects.filter(pk=waiting.pk).update(status=Status.SYNCING)
+    assert not admitted("d"), "it is looked at again at this moment, and waits still"
+    waiting.delete()
+    assert guards.remaining(GuardKind.CREATES) == 3
+    assert admitted("e")
+
+
 def test_what_was_stopped_stays_stopped_after_the_window_until_somebody_confirms() -> None:
     """Else the next portion of a mass change would go through every quarter of an hour."""
     assert [admitted(key) for key in "abcd"] == [True, True, True, False]
-    GuardCount.objects.update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    stopped("d")
     assert not admitted("e")
     assert guards.remaining(GuardKind.CREATES) == 0
     guards.confirm(sort=GuardKind.CREATES, by="boss")

@@ -66,9 +66,14 @@ def test_check_is_silent_without_a_fault(check: Callable[..., list[object]], set
         ("https://sync.example.org", {"ALLOWED_HOSTS": ["sync.example.org"]}),
         ("https://Sync.Example.org:8443/advosync", {"ALLOWED_HOSTS": [".example.org"]}),
         ("http://127.0.0.1:8000", {"ALLOWED_HOSTS": ["127.0.0.1"], "SECURE_SSL_REDIRECT": False}),
-        (
-            "https://sync.example.org",
-            {"ALLOWED_HOSTS": ["inside"], "CSRF_TRUSTED_ORIGINS": ["https://sync.example.org"]},
+        ("http://[::1]:8000", {"ALLOWED_HOSTS": ["[::1]"], "SECURE_SSL_REDIRECT": False}),
+        *(
+            (url, {"ALLOWED_HOSTS": ["inside"], "CSRF_TRUSTED_ORIGINS": [origin]})
+            for url, origin in (
+                ("https://sync.example.org", "https://sync.example.org"),
+                ("https://sync.example.org", "https://*.example.org"),
+                ("https://Sync.example.org.:443", "https://sync.example.org"),
+            )
         ),
     ],
 )

@@ -85,7 +85,10 @@ def _tie(
     with_bases: bool,
     late: tuple[Intent, ...] = (),
 ) -> None:
-    """late: writes to the entry, of a pair that it was in before, which may still land."""
+    """late: writes to the entry, of a pair that it was in before, which may still land; of one that was offered, those
+    that its link remembers."""
+    before = builder.reused.get(entry.id)
+    late = late or (before.late if before else ())
     builder.free_items.discard(item.espo_id)
     builder.free_entries.discard(entry.id)
     to_entry = tuple(one for one in late if one.side == Side.advoware)

@@ -85,7 +85,7 @@ class QuestionCode(StrEnum):
     post_outcome_unknown = "post_outcome_unknown"  # a frNr, or `new`
     many_new = "many_new"  # released for the employee
     private_text_differs = "private_text_differs"  # advoware: Google is put back
-    oscillates = "oscillates"  # advoware or google
+    oscillates = "oscillates"  # advoware or google, for each group: `swing_about`
 
 
 NEW = "new"

@@ -72,6 +72,10 @@ def seen_base(
         if result.case in _NOT_COMPARED or result.espo == result.advo or base.holds(key, fieldmap):
             continue
         shown = {Side.espocrm: result.espo, Side.advoware: result.advo}
+        if result.case is MergeCase.unmappable:  # it cannot go over; whoever corrects it, on either side, changes it
+            parts[Side.espocrm][key], parts[Side.advoware][key] = result.espo, result.advo
+            versions[key] = fieldmap.versions[key]
+            continue
         for side, moved in _moved(result, base.touched_without(key, no_base)).items():
             parts[side][key] = shown[side.other] if moved else shown[side]
         versions[key] = fieldmap.versions[key]

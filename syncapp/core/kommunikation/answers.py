@@ -108,13 +108,13 @@ def _not_taken(operation: Operation, write: PostEntry | PutEntry, answer: Entry,
 
 def _remark_as_before(link: Link, intent: Link, answer: Entry, before: Entry | None) -> Operation | None:
     """The write that gives an entry its remark of before; where that was one that Advoware had cut, the user's text."""
-    if before is None:
+    if before is None or answer.tlf is None:
         return None
     was_cut = intent.pending is not None and intent.pending.cut_remark is not None
     remark = intent.pending.remark_before if was_cut and intent.pending else before.bemerkung or ""
     if markers.same_remark(remark, answer.bemerkung):
         return None
-    write = PutEntry(answer.id, answer.tlf or "", remark, before.online is not False)
+    write = PutEntry(answer.id, answer.tlf, remark, before.online is not False)
     return Operation(Variant.remark_back, Phase.advoware, answer.id, write, intent=link, done=link)
 
 

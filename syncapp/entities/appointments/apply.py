@@ -19,7 +19,7 @@ from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
 from syncapp.core.appointments.forms.canonical import Canonical
 from syncapp.core.appointments.plan import narrowed, plan
-from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, Plan
+from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairRow, Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep, with_intent
 from syncapp.core.appointments.shapes import CalendarEvent
@@ -167,6 +167,8 @@ class _PairWriter:
         ]
         waits = planned.pair.wait_until is not None and planned.pair.wait_until > self.reading.snapshot.now
         forced = self.reading.snapshot.force
+        if planned.row is PairRow.unseen:
+            return {}  # nobody has looked: what was asked is asked still
         return {"questions": asked} | (FINE if done and (forced or not waits) else {})
 
     def _announce(

@@ -30,6 +30,8 @@ CLOCKS_APART = timedelta(minutes=2)
 # A calendar that is away in Google comes back by somebody's doing, or never.
 CALENDAR_GONE = "calendar_gone"
 LOOKED_AT_AGAIN = timedelta(hours=24)
+# A calendar that Google does not know any more: nothing is wrong where nobody looks for it every few minutes.
+IS_GONE = Q(status=Status.FAILED, fault__code=CALENDAR_GONE)
 # The next generation, in the statement that makes it.
 NEXT = F("requested") + 1
 
@@ -71,7 +73,7 @@ def request_due_passes(now: datetime | None = None) -> int:
     if not google_calendar_in_use():
         return 0
     now = now or timezone.now()
-    gone = Q(status=Status.FAILED, fault__code=CALENDAR_GONE, last_check__gt=now - LOOKED_AT_AGAIN)
+    gone = IS_GONE & Q(last_check__gt=now - LOOKED_AT_AGAIN)
     at_work = Q(status__in=AT_WORK) & Q(requested__gt=F("completed"))
     rows = synced().exclude(waits_for_person() | gone)
     full = Q(last_full_pass__lt=last_full_time(now)) | Q(last_full_pass=None)

@@ -28,7 +28,6 @@ from syncapp.models import (
     Breaker,
     CallOutcome,
     Control,
-    Guard,
     Heartbeat,
     Mode,
     Outcome,
@@ -130,9 +129,8 @@ def long_pause(now: datetime) -> Figures | None:
 
 
 def guard_stopped(now: datetime) -> Figures | None:
-    stopped = Guard.objects.filter(blocked_at__isnull=False).exists()
     number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED)
-    return {"number": number} if stopped or number else None
+    return {"number": number} if number else None
 
 
 def other_installation(now: datetime) -> Figures | None:

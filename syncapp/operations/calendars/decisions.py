@@ -3,14 +3,14 @@
 Invariant: only what is asked can be decided, with an answer that fits; the next pass carries it out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import Group
-from syncapp.core.appointments.pairs.merging import conflict_about
+from syncapp.core.appointments.pairs.merging import conflict_about, swing_about
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.states import Event, Status
@@ -20,6 +20,11 @@ from syncapp.operations.calendars.employees import ask_for_pass
 
 SIDES = tuple(side.value for side in CalendarSide)
 BY_SIDE = frozenset({QuestionCode.conflict, QuestionCode.gone_and_changed, QuestionCode.oscillates})
+# Asked about some groups of an appointment, and answered for these alone.
+_BY_GROUP: Mapping[QuestionCode, Callable[[Group], str]] = {
+    QuestionCode.conflict: conflict_about,
+    QuestionCode.oscillates: swing_about,
+}
 # A change to the text of a private appointment is never carried: Google is put back.
 ONLY_ADVOWARE = frozenset({QuestionCode.private_text_differs})
 
@@ -59,7 +64,8 @@ def decide(appointment: Appointment, *, code: str, choice: str, action_context: 
 
 
 def _names(code: QuestionCode, groups: list[str]) -> Iterator[str]:
-    if code is QuestionCode.conflict:
-        yield from (conflict_about(Group(group)) for group in groups)
-    else:
+    about = _BY_GROUP.get(code)
+    if about is None:
         yield code.value
+    else:
+        yield from (about(Group(group)) for group in groups)

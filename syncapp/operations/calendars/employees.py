@@ -116,8 +116,9 @@ def read_from_advoware(*, actor: str) -> ImportedEmployees:
 def _left(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], actor: str) -> tuple[str, ...]:
     left = [row for key, row in known.items() if listed and not row.firm_wide and row.active and _gone(listed.get(key))]
     for row in left:
-        change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
-        CalendarEmployee.objects.filter(pk=row.pk, active=False).update(left_at=timezone.now())
+        with transaction.atomic():
+            change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
+            CalendarEmployee.objects.filter(pk=row.pk, active=False).update(left_at=timezone.now())
     return tuple(row.kuerzel for row in left)
 
 

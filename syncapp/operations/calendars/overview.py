@@ -15,7 +15,13 @@ from django.db.models import Count, Q
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import AT_WORK, Status
-from syncapp.entities.appointments.due_passes import last_full_time, left_alone, synced
+from syncapp.entities.appointments.due_passes import (
+    CALENDAR_GONE,
+    LOOKED_AT_AGAIN,
+    last_full_time,
+    left_alone,
+    synced,
+)
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use
 
@@ -84,6 +90,8 @@ def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
         return None
     if row.next_retry_at is not None:
         return row.next_retry_at
+    if row.status == Status.FAILED and row.fault.get("code") == CALENDAR_GONE:
+        return max(now, (row.last_check or now) + LOOKED_AT_AGAIN)
     if settings.CALENDAR_SYNC_MINUTES:
         since = row.last_check or now
         return max(now, since + timedelta(minutes=settings.CALENDAR_SYNC_MINUTES))

@@ -167,8 +167,8 @@ def late(since: datetime) -> "QuerySet[CalendarEmployee]":
 
 
 def going_on() -> "QuerySet[CalendarEmployee]":
-    """The calendars that are looked at again by themselves; none where calendars are not set up."""
-    return _looked_after().exclude(kind__in=WAITS_FOR_PERSON)
+    """The calendars that are looked at again by themselves, with every pass; none where calendars are not set up."""
+    return _looked_after().exclude(kind__in=WAITS_FOR_PERSON).exclude(due_passes.IS_GONE)
 
 
 def _looked_after() -> "QuerySet[CalendarEmployee]":

@@ -62,12 +62,29 @@ def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logg
 
 def _is_gone(row: CalendarEmployee, client: GoogleCalendarClient) -> bool:
     """Google has answered that there is no such calendar: 404, or 410, which elsewhere says that a list has to be read
-    again. A new one takes its place; what was linked in it is over (`employees.change`)."""
+    again. A new one takes its place; what was linked in it is over (`employees.change`).
+
+    Only of calendars that were made here: 404 is also the answer where somebody else's is not shared with us.
+    """
+    if row.calendar_made_at is None:
+        return False
     try:
         client.calendar(row.calendar_id)
     except (CalendarGone, SyncTokenExpired):
+        _needs_our_account(row, client)
         return True
     return False
+
+
+def _needs_our_account(row: CalendarEmployee, client: GoogleCalendarClient) -> None:
+    """Another account than the one that made them is shown none of our calendars: they are not gone, and all of them
+    would be made a second time."""
+    made = CalendarEmployee.objects.exclude(pk=row.pk).exclude(calendar_made_at=None).exclude(calendar_id="")
+    ids = set(made.values_list("calendar_id", flat=True))
+    if ids and not ids & {one.id for one in client.calendars()}:
+        raise ActionRefused(
+            _("Google shows this account none of the calendars that were made here. Check GOOGLE_DELEGATED_USER.")
+        )
 
 
 def made_today() -> int:

@@ -210,14 +210,16 @@ class _Sync:
         return {espo_id: record.pk for espo_id, record in records.items()}
 
     def _wait_for_guard(self, creates: int) -> None:
-        """The guard on creates is respected by going no faster than it allows."""
+        """The guard on creates is respected by going no faster than it allows, and by leaving room for others: what
+        is made in EspoCRM meanwhile would else be stopped by it, and with that all further creates."""
+        limit = settings.SYNC_GUARD_MAX_CREATES
         while creates:
             room = guards.remaining(GuardKind.CREATES)
-            if room is None or room >= min(creates, settings.SYNC_GUARD_MAX_CREATES):
+            if room is None or room >= min(creates + limit // 4, limit):
                 return
             why = (
-                f"{settings.SYNC_GUARD_MAX_CREATES} creates within 15 minutes are allowed (SYNC_GUARD_MAX_CREATES); "
-                "confirm the guard in the admin to go on at once"
+                f"{limit} creates within 15 minutes are allowed (SYNC_GUARD_MAX_CREATES), or the guard has stopped "
+                "something; confirm the guard in the admin to go on at once"
             )
             if not self.load.wait:
                 raise PlainError(why)

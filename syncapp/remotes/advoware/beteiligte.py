@@ -98,7 +98,9 @@ def beteiligter_if_any(bet_nr: int) -> Callable[[object], AdvowareBeteiligter | 
 
     def read(value: object) -> AdvowareBeteiligter | None:
         held = value[0] if isinstance(value, list) and len(value) == 1 else value
-        unfilled = isinstance(held, dict) and whole_number_in(held, "betNr") == 0
+        unfilled = isinstance(held, dict) and (
+            whole_number_in(held, "betNr") == 0 or not any(value for value in held.values())
+        )
         return None if held in (None, [], {}) or unfilled else beteiligter_with(bet_nr)(held)
 
     return read

@@ -148,7 +148,7 @@ def test_many_new_values_are_somebody_at_work() -> None:
 
 
 def test_what_goes_back_and_forth_goes_on_once_somebody_has_decided() -> None:
-    allowed = row(decided={"oscillates": "advoware"})
+    allowed = row(decided={"oscillates:text": "advoware"})
     assert actions(decided(allowed, termin(AMTSGERICHT), event(), changes=BACK_AND_FORTH)) == [PATCH]
 
 

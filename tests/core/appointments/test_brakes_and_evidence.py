@@ -291,7 +291,7 @@ def swung(where: str, **policy: Any) -> tuple[Calendar, int]:
 @pytest.mark.parametrize("where", ["advoware", "google"])
 def test_the_side_that_somebody_chose_counts(where: str, choice: str) -> None:
     one, number = swung(where)
-    one.decide(one.row(number), "oscillates", choice)
+    one.decide(one.row(number), "oscillates:text", choice)
     assert one.sync() == 1
     one.assert_equal()
     assert one.event(number).summary == ("A" if where == choice else "Gericht")
@@ -301,16 +301,31 @@ def test_the_side_that_somebody_chose_counts(where: str, choice: str) -> None:
 
 def test_what_was_chosen_counts_for_what_was_shown_alone() -> None:
     one, number = swung("advoware")
-    one.decide(one.row(number), "oscillates", "google")
+    one.decide(one.row(number), "oscillates:text", "google")
     one.sync()
     one.advoware.change(number, text="Landgericht")
     assert (one.sync(), one.asked()) == (0, ["oscillates"])  # it went back and forth for too long
     assert one.advoware.termine[number].text == "Landgericht"
 
 
+@pytest.mark.parametrize("where", ["advoware", "google"])
+def test_the_answer_is_about_what_goes_back_and_forth_alone(where: str) -> None:
+    """Another change to the same appointment, made meanwhile on the other side, is carried as any."""
+    one, number = swung(where)
+    one.decide(one.row(number), "oscillates:text", "google" if where == "advoware" else "advoware")
+    if where == "advoware":
+        one.advoware.change(number, ort="Saal 4")
+    else:
+        one.google.change(one.event(number).id, location="Saal 4")
+    one.sync()
+    one.assert_equal()
+    assert (one.event(number).summary, one.event(number).location) == ("Gericht", "Saal 4")
+    quiet(one)
+
+
 def test_a_side_that_may_not_be_written_cannot_be_made_to_follow() -> None:
     one, number = swung("advoware", write=False)
-    one.decide(one.row(number), "oscillates", "google")
+    one.decide(one.row(number), "oscillates:text", "google")
     one.sync()
     assert (one.advoware.writes, one.event(number).summary) == (0, "A")
 
@@ -327,7 +342,7 @@ def test_oscillation_asks() -> None:
     one.advoware.change(number, text="A")
     assert one.sync() == 0
     assert one.asked() == ["oscillates"]
-    one.decide(one.row(number), "oscillates", "advoware")
+    one.decide(one.row(number), "oscillates:text", "advoware")
     assert one.sync() == 1
 
 

@@ -80,7 +80,7 @@ def test_an_edit_in_google_ends_it(office: Office, plans: list[str]) -> None:
 ENDINGS: dict[str, Callable[[Office, int], Any]] = {
     "a setting": lambda office, fr_nr: setattr(office.settings, "CALENDAR_FUTURE_DAYS", 2),
     "a decision": lambda office, fr_nr: Appointment.objects.filter(fr_nr=fr_nr).update(
-        decided={"oscillates": "google"}
+        decided={"oscillates:text": "google"}
     ),
     "rows that are gone": lambda office, fr_nr: Appointment.objects.filter(fr_nr=fr_nr).delete(),
     "a list in doubt": lambda office, fr_nr: CalendarEmployee.objects.update(

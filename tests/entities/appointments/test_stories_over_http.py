@@ -10,7 +10,7 @@ from syncapp.engine import control
 from syncapp.entities.appointments import configured, due_passes
 from syncapp.models import CalendarEmployee, RemoteFact
 from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars import decisions, passes, sharing
+from syncapp.operations.calendars import decisions, overview, passes, sharing
 from syncapp.operations.calendars.employees import add
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.words.plain_errors import PlainError
@@ -75,10 +75,21 @@ class TestStory05EmptyLists:
         # Looked at once a day by itself, and made anew when somebody wants it.
         now = timezone.now()
         assert due_passes.request_due_passes(now + timedelta(hours=23)) == 0
+        assert not passes.late(now + timedelta(hours=23)).exists(), "that nobody looks at it is no fault of ours"
+        due = overview.next_pass(office.employee(), now=now + timedelta(hours=1))
+        assert due is not None
+        assert due > now + timedelta(hours=23)
         assert due_passes.request_due_passes(now + timedelta(hours=25)) == 1
         gone = office.employee().calendar_id
         CalendarEmployee.objects.update(google_address="sb@kanzlei.example")
         context = ActionContext("tests", source="command")
+        with pytest.raises(PlainError):  # pointed at: perhaps it is only not shared with us
+            sharing.make_and_share(office.employee(), action_context=context)
+        CalendarEmployee.objects.update(calendar_made_at=now)
+        other = CalendarEmployee.objects.create(kuerzel="RO", calendar_id="of-another-account", calendar_made_at=now)
+        with pytest.raises(ActionRefused, match="GOOGLE_DELEGATED_USER"):
+            sharing.make_and_share(office.employee(), action_context=context)
+        other.delete()
         shared = sharing.make_and_share(office.employee(), action_context=context)
         assert (shared.made, shared.seen, office.employee().calendar_id == gone) == (True, True, False)
         office.calendars["SB"] = office.employee().calendar_id

@@ -19,6 +19,7 @@ from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.actions.conflicts import restore
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.session import RemoteSession
+from syncapp.remotes.http.wire import CallProgress
 from tests.support.firm import Firm
 
 NUL, HALF = "Null\x00byte", "Halb\ud83d"
@@ -37,11 +38,11 @@ def holding(monkeypatch: pytest.MonkeyPatch, system: str, change: Change) -> Ite
     exchange = RemoteSession._exchange
     sent: list[Json] = []
 
-    def answered(session: RemoteSession, asked: Request) -> Answer:
+    def answered(session: RemoteSession, asked: Request, progress: CallProgress) -> Answer:
         if session.system == system and asked.writes:
             sent.append(json.loads(session._prepare(asked).body or b"{}"))
             asked = replace(asked, body=json.loads(HALVES.sub("?", json.dumps(sent[-1]))))
-        answer = exchange(session, asked)
+        answer = exchange(session, asked, progress)
         if session.system != system or not asked.effect or answer.status >= 300 or not answer.body:
             return answer
         found = json.loads(answer.body)
@@ -156,11 +157,11 @@ def test_error_texts_are_kept_whatever_they_hold(
     exchange = RemoteSession._exchange
     named = {"messageTranslation": {"data": {"field": odd, "type": odd}}, "errors": {odd: [odd]}, odd: odd}
 
-    def refused(session: RemoteSession, asked: Request) -> Answer:
+    def refused(session: RemoteSession, asked: Request, progress: CallProgress) -> Answer:
         if session.system == system and asked.writes:
             reason = f"Record {odd.replace(' ', '')} does not exist"
             return Answer(400, {"x-status-reason": reason}, json.dumps(named).encode())
-        return exchange(session, asked)
+        return exchange(session, asked, progress)
 
     if system == "espocrm":
         firm.sandbox.clerk.change(betnr, titel="Prof.")

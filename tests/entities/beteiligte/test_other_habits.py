@@ -10,6 +10,7 @@ import pytest
 
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.session import RemoteSession
+from syncapp.remotes.http.wire import CallProgress
 from tests.support.firm import Firm
 
 OFFICE = {"phoneNumber": "+495111234567", "type": "Office", "primary": True}
@@ -144,8 +145,8 @@ def take_up(change: Habit, monkeypatch: pytest.MonkeyPatch, *, status: int = 204
     """`status`: of answers without content."""
     exchange = RemoteSession._exchange
 
-    def answered(session: RemoteSession, asked: Request) -> Answer:
-        answer = exchange(session, asked)
+    def answered(session: RemoteSession, asked: Request, progress: CallProgress) -> Answer:
+        answer = exchange(session, asked, progress)
         concerned = session.system == system and asked.effect and isinstance(answer.json, dict)
         is_other = system == "espocrm" and not asked.path.startswith("CBeteiligte")
         if not concerned or is_other or answer.status >= 300:

@@ -162,13 +162,18 @@ def test_a_conflict_of_the_first_sync_waits_for_a_person(firm: Firm, pair: tuple
     assert firm.record(espo_id).conflicts.get().open
 
 
-def test_a_value_without_a_counterpart_is_not_overwritten(firm: Firm) -> None:
+@pytest.mark.parametrize("scope", ["field", "record"])
+def test_a_value_without_a_counterpart_is_not_overwritten(firm: Firm, scope: str) -> None:
+    """Nor is it in dispute for ever, so that every edit in Advoware would lose with it."""
+    firm.settings.SYNC_CONFLICT_SCOPE = scope
     firm.settings.ESPOCRM_VALUE_MAP = {"anrede": {"Herr": "Herr", "Frau": "Frau"}}
     made = firm.sandbox.clerk.create(name="Müller-Lüdenscheidt", vorname="Jürgen", titel="Dr.", anrede="Herr")
     espo_id = firm.new(betnr=made["betNr"], anrede="Familie")
     firm.sync(espo_id)
+    before = firm.record(espo_id).conflicts.count()
     firm.sandbox.clerk.change(made["betNr"], zusatz="c/o")
     firm.sync(espo_id)
+    assert firm.record(espo_id).conflicts.count() == before
     shown = firm.espo(espo_id)
     assert (shown["anrede"], shown["zusatz"], firm.advo(made["betNr"])["anrede"]) == ("Familie", "c/o", "Herr")
     assert [report["code"] for report in firm.record(espo_id).reports] == ["no_counterpart"]

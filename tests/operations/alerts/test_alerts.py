@@ -12,6 +12,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
@@ -99,7 +100,7 @@ def _long_pause(settings: Any) -> None:
 
 
 def _guard_stopped(settings: Any) -> None:
-    Guard.objects.create(sort="removals", blocked_at=timezone.now())
+    record(0, status=Status.FAILED, kind=ErrorKind.BLOCKED, fault={"code": "guard_removals"})
 
 
 def _long_round(settings: Any) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from syncapp.remotes.http.exchange import Answer, Request
 from syncapp.remotes.http.session import RemoteSession
+from syncapp.remotes.http.wire import CallProgress
 
 Rewrite = Callable[[Request, Any], Any]
 
@@ -99,8 +100,8 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     plain = RemoteSession._exchange
 
-    def exchange(session: RemoteSession, request: Request) -> Answer:
-        return wire.between(session.system, request, lambda: plain(session, request))
+    def exchange(session: RemoteSession, request: Request, progress: CallProgress) -> Answer:
+        return wire.between(session.system, request, lambda: plain(session, request, progress))
 
     monkeypatch.setattr(RemoteSession, "_exchange", exchange)
     return wire

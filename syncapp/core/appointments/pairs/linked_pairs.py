@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.appointments.forms import series
-from syncapp.core.appointments.forms.canonical import Canonical, Group
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, termin_change
 from syncapp.core.appointments.forms.reasons import NotRepresentable
 from syncapp.core.appointments.pairs.intents import with_bases
-from syncapp.core.appointments.pairs.merging import GroupCase, GroupOutcome, GroupResult, Merge, Sides, merge
+from syncapp.core.appointments.pairs.merging import (
+    GroupCase,
+    GroupOutcome,
+    GroupResult,
+    Merge,
+    Sides,
+    merge,
+    swing_about,
+)
 from syncapp.core.appointments.pairs.sides import Advoware, Google
 from syncapp.core.appointments.pairs.situation import PairSituation, with_properties
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, Question, QuestionCode
@@ -54,13 +62,13 @@ def write_changes(case: PairSituation) -> PairPlan:
         return case.plan(
             PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, refused.reason.value),)
         )
-    if steps and _swings(case, steps):
-        return case.ask(row, QuestionCode.oscillates, frozenset().union(*(step.groups for step in steps)))
+    if swings := _swinging(case, steps):
+        return case.ask(row, QuestionCode.oscillates, swings)
     questions = _questions(case, merged)
     pair = replace(_rebased(case, sides, merged), status=PairStatus.ask if questions else PairStatus.ok, reason=None)
-    if steps:  # which side counts was said of these values; what comes after them is asked about anew
-        decided = {code: side for code, side in pair.decided.items() if code != QuestionCode.oscillates}
-        pair = replace(pair, decided=decided)
+    # Which side counts was said of what is written now, or is equal by now; what comes after it is asked about anew.
+    over = {swing_about(group) for group in set(GROUPS) - merged.groups(GroupOutcome.hold)}
+    pair = replace(pair, decided={code: side for code, side in pair.decided.items() if code not in over})
     return case.plan(row, pair, steps=steps, reports=_reports(case, merged, steps), questions=questions)
 
 
@@ -139,14 +147,16 @@ def _check(target: Canonical) -> None:
         series.checked(target.rule, target.when)
 
 
-def _swings(case: PairSituation, steps: Sequence[PlannedStep]) -> bool:
-    changes = case.context.snapshot.changes.get(case.pair.google_id)
-    if not changes or QuestionCode.oscillates in case.pair.decided:
-        return False
-    planned = {
-        group.value: str(step.intent.sent.of(group)) for step in steps if step.intent.sent for group in step.groups
-    }
-    return swinging(changes, planned, now=case.context.snapshot.now) is not None
+def _swinging(case: PairSituation, steps: Sequence[PlannedStep]) -> frozenset[Group]:
+    """The groups that would go back and forth, and of which nobody has said which side counts."""
+    changes = case.context.snapshot.changes.get(case.pair.google_id, ())
+    planned = {group: str(step.intent.sent.of(group)) for step in steps if step.intent.sent for group in step.groups}
+    return frozenset(
+        group
+        for group, value in planned.items()
+        if swing_about(group) not in case.pair.decided
+        and swinging(changes, {group.value: value}, now=case.context.snapshot.now) is not None
+    )
 
 
 def _rebased(case: PairSituation, sides: Sides, merged: Merge) -> AppointmentPair:

@@ -29,7 +29,7 @@ from enum import StrEnum
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value
 from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
 from syncapp.core.appointments.forms.plain_text import SHORTEST_CUT
-from syncapp.core.appointments.plan_shapes import Lost, QuestionCode
+from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
 
@@ -124,7 +124,7 @@ def _result(
     policy: CalendarPolicy,
 ) -> GroupResult:
     case = _case(group, pair, sides, wanted, showed, lossy)
-    if case is _GIVES_WAY.get(pair.decided.get(QuestionCode.oscillates, "")) and _is_free(sides, lossy):
+    if case is _GIVES_WAY.get(pair.decided.get(swing_about(group), "")) and _is_free(sides, lossy):
         case = GroupCase.both_changed
     outcome = _outcome(case, group, pair, sides, policy)
     return GroupResult(group, case, outcome, _lost(case, outcome, group, sides, wanted))
@@ -185,7 +185,7 @@ def _outcome(
         return _OUTCOMES[case]
     if case is GroupCase.private_text_differs:
         return GroupOutcome.to_google if pair.decided.get(case.value) == CalendarSide.advoware else GroupOutcome.hold
-    chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(QuestionCode.oscillates)
+    chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(swing_about(group))
     leader = chosen or _leader(pair, policy)
     if leader == CalendarSide.advoware:
         return GroupOutcome.to_google
@@ -195,6 +195,11 @@ def _outcome(
 def conflict_about(group: Group) -> str:
     """The key under which a person's choice for that group stands."""
     return f"conflict:{group.value}"
+
+
+def swing_about(group: Group) -> str:
+    """The same where the group goes back and forth."""
+    return f"oscillates:{group.value}"
 
 
 def _leader(pair: AppointmentPair, policy: CalendarPolicy) -> str:

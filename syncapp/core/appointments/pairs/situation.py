@@ -138,7 +138,8 @@ def as_read(
         stamp=termin.stamp if termin is not None else pair.stamp,
         kind=kind_of(pair.fr_nr, form) if form is not None else pair.kind,
         resting=not context.act.holds(form) if form is not None else pair.resting,
-        notes=advoware.notes | (google.notes if event is not None else pair.notes),
+        notes=(advoware.notes if termin is not None else pair.notes)
+        | (google.notes if event is not None else pair.notes),
         exceptions=_with_exceptions(pair.exceptions, context.exceptions.get(pair.google_id, ())),
         empty_since=empty_since,
         read_at=context.read_singly(pair, pair.fr_nr),

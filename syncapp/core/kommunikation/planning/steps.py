@@ -38,8 +38,9 @@ def empty_entry(
 def keeps_another(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
     """Whether Advoware did not take this value when it was given it, and still holds what it kept instead."""
     base = known.base
-    was_refused = base is not None and base.not_taken is not None and base.form == form
-    return was_refused and builder.facts.form_of(known.tlf) != form
+    if base is None or base.not_taken is None or base.form != form:
+        return False
+    return known.tlf == base.advo and builder.facts.form_of(known.tlf) != form
 
 
 def lose(builder: PlanBuilder, known: KnownEntry) -> None:

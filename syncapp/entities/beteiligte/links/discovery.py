@@ -30,7 +30,7 @@ from syncapp.entities.beteiligte.writing.espocrm_status import state_of
 from syncapp.models import DeletionTask, Sweep, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
-from syncapp.remotes.http.errors import NotFound
+from syncapp.remotes.http.errors import Forbidden, NotFound
 
 MARK = "sweep.mark"
 OVERLAP = timedelta(minutes=2)
@@ -122,8 +122,18 @@ def _event(record: SyncRecord, row: EspoEntity, field_map: FieldMap, edited_besi
         return Event.RELINKED
     if record.status in (Status.SYNCING, Status.PENDING_SYNC, *DELETED):
         return Event.CHANGED
-    wish_alone = _asks(row) and not edited_besides and _shows_base(record, row, field_map)
+    wish_alone = _asks(row) and not edited_besides and _shows_no_edit(record, row, field_map)
     return Event.RESET if wish_alone else Event.CHANGED
+
+
+def _shows_no_edit(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether nobody has edited a field since it was last looked at; what waits may be the edit before that.
+
+    A wish for a run beside an edit is the work of a formula: it must not release what waits for a person, nor give back
+    the retries of what has used them up.
+    """
+    seen = record.list_seen.get("values")
+    return _shows_base(record, row, field_map) or (bool(seen) and seen == state_of(row, field_map)["values"])
 
 
 def _contacts_edited(row: EspoEntity, field_map: FieldMap, espocrm: EspoClient) -> bool:
@@ -137,6 +147,8 @@ def _contacts_edited(row: EspoEntity, field_map: FieldMap, espocrm: EspoClient) 
         shown = espocrm.get(row.id).attributes
     except NotFound:
         return False
+    except Forbidden:
+        return True  # it cannot be told, and one such record stops no sweep
     return any(part.held(record).get(name) != said for part in PARTS for name, said in part.judge_event(shown).items())
 
 
@@ -165,7 +177,6 @@ def is_known(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
 
 
 def _shows_base(record: SyncRecord, row: EspoEntity, field_map: FieldMap) -> bool:
-    """Whether nobody has edited a field since the last sync. A wish for a run beside an edit is the work of a formula:
-    it must not release what waits for a person, nor give back the retries of what has used them up."""
+    """Whether nobody has edited a field since the last sync."""
     values = field_map.read_espo(row.attributes)
     return matches_base(values, side=Side.espocrm, base=stored_base(record), fieldmap=field_map)

@@ -64,6 +64,8 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     if answer is None:
         return
     alone = shown.version is not None and answer.version == shown.version + 1
+    if shown.version is not None and not alone:
+        run_log.columns["espo_touched"] = True  # somebody edited it while we were at work
     run_log.columns["version"] = answer.version if alone else None
     if alone:
         # What the sweep will find there is what this run has read, and our own word on it: no news.
