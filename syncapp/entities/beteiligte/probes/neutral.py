@@ -57,7 +57,7 @@ def _any_of(numbers: Iterable[int], clients: Clients, *, refused: bool) -> None:
             silence = None if error.kind in SAID_OF_ALL else error
         else:
             return
-    if silence is not None and silence.status not in REFUSES_ONE:
+    if silence is not None:
         raise silence
     try:
         clients.advoware.ping()
