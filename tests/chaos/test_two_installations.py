@@ -23,7 +23,7 @@ from tests.chaos.whole import at_rest, database_at, whole_installation
 pytestmark = pytest.mark.chaos
 RECORDS = 12
 CHANGES = 60
-ROUNDS = 5
+ROUNDS = 12
 
 
 def at_work_for_hours() -> None:

@@ -156,7 +156,8 @@ def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_serve
     process = subprocess.Popen(
         command, cwd=ROOT, env=bare.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    wait_until(lambda: len(writes(sandbox_server)) > 5, seconds=60)
+    created = lambda: [path for _system, _method, path in writes(sandbox_server) if path.endswith("Beteiligte")]  # noqa: E731
+    wait_until(lambda: bool(created()), seconds=60)
     process.send_signal(2)
     sandbox_server.heal()
     _out, err = process.communicate(timeout=60)
