@@ -167,7 +167,9 @@ class TestReading:
         assert type(failing(answer(shape), lambda c: c.get(7))) is Misconfigured
         assert type(failing(answer(shape), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
 
-    @pytest.mark.parametrize("shape", [[], None, {}, [{}], [None], {"betNr": 0, "name": None}])
+    @pytest.mark.parametrize(
+        "shape", [[], None, {}, [{}], [None], {"betNr": 0, "name": None}, {"betNr": None, "name": ""}]
+    )
     def test_a_get_that_shows_nothing_has_found_nothing(self, shape: object) -> None:
         assert type(failing(answer(shape), lambda c: c.get(7))) is NotFound
         assert type(failing(answer(b"", 204), lambda c: c.get(7))) is NotFound

@@ -84,7 +84,7 @@ def _signals(snapshot: Snapshot, advo: AdvowareSide) -> NoBase:
     if snapshot.stored.forgotten:
         return NOTHING_KNOWN
     return no_base_signals(
-        found_touched=snapshot.stored.espo_touched,
+        espo_touched=snapshot.stored.espo_touched,
         status=espo.status,
         modified_by_id=espo.modified_by_id,
         own_user_id=snapshot.rules.own_user_id,

@@ -18,9 +18,9 @@ and asks the policy, but never guesses.
 | not to be told  | no rowId and no geaendertAm or last sync; or the hour that the clocks repeat in autumn |
 
 A status that we show (a run that failed, or has begun) makes us the author of a change that carried nothing. So what
-the record said before is kept (`found_touched`); where nothing is kept, our name beside such a status proves nothing.
+the record said before is kept (`espo_touched`); where nothing is kept, our name beside such a status proves nothing.
 
-To extend: a further signal is one more line in `found_touched_there` or `_advo_untouched` (None: it cannot tell).
+To extend: a further signal is one more line in `touched_in_espocrm` or `_advo_untouched` (None: it cannot tell).
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -39,7 +39,7 @@ _SHOWN_ALONE = frozenset({Status.SYNCING, Status.FAILED, Status.PERMANENTLY_FAIL
 
 def no_base_signals(
     *,
-    found_touched: bool | None = None,
+    espo_touched: bool | None = None,
     status: str | None = None,
     modified_by_id: str | None,
     modified_at: datetime | None,
@@ -53,13 +53,13 @@ def no_base_signals(
     """The signals for one pair.
 
     EspoCRM's modified_at and last_sync (its advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is a clock
-    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now. found_touched: see
-    `found_touched_there`; status is EspoCRM's syncStatus.
+    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now. espo_touched: see
+    `touched_in_espocrm`; status is EspoCRM's syncStatus.
     """
     if last_sync is None and not known_row_id:
         return NOTHING_KNOWN
-    touched = found_touched_there(
-        before=found_touched,
+    touched = touched_in_espocrm(
+        before=espo_touched,
         status=status,
         modified_by_id=modified_by_id,
         modified_at=modified_at,
@@ -85,7 +85,7 @@ def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | 
     return our_last_sync is None or espo_last_sync > our_last_sync
 
 
-def found_touched_there(
+def touched_in_espocrm(
     *,
     before: bool | None,
     status: str | None,

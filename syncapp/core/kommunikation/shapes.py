@@ -42,6 +42,7 @@ class Phase(IntEnum):
 
 # EspoCRM's attributes that hold the two lists.
 PHONES, EMAILS = "phoneNumberData", "emailAddressData"
+LIST_OF: Mapping[Medium, str] = {Medium.phone: PHONES, Medium.email: EMAILS}
 REMOVALS = frozenset({Variant.clear_entry, Variant.remove_item, Variant.emptied})
 VARIANT_ORDER: Mapping[Variant, int] = {variant: rank for rank, variant in enumerate(Variant)}
 

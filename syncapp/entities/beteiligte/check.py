@@ -27,8 +27,7 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     """None: the plan may be carried out."""
     refused = refusal_of(plan, espo_id=context.row.espo_id)
     if refused is not None:
-        _keep_what_was_seen(log, plan)
-        return Finished(refused)
+        return _stopped(log, plan, refused)
     if not plan.writes:
         return Finished(_only_planned(context, log, plan, pending=not plan.is_empty))
     if plan.create is not None and context.is_held(Side.advoware):
@@ -36,16 +35,14 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):
         return ReadAgain()  # nothing is counted or written on a list row's word
     blocked = _blocked(context, log, plan)
-    if blocked is None:
-        return None
-    _keep_what_was_seen(log, plan)
-    return Finished(blocked)
+    return None if blocked is None else _stopped(log, plan, blocked)
 
 
-def _keep_what_was_seen(log: RunLog, plan: RecordPlan) -> None:
+def _stopped(log: RunLog, plan: RecordPlan, why: Failed) -> Finished:
     """The status that tells of the failure is a write of ours: what the signals say is kept before it hides them."""
     if plan.fields is not None and plan.writes:
         log.columns |= {**base_columns(plan.fields.base), **intent_columns(plan.fields.intents)}
+    return Finished(why)
 
 
 def refusal_of(plan: RecordPlan, *, espo_id: str) -> Failed | None:

@@ -61,11 +61,11 @@ BOTH = NoBase(espo_touched=True, advo_touched=True)
         ),
         pytest.param({"modified_at": AFTER, "status": "clean"}, UNTOUCHED, id="clean-by-our-api-user"),
         pytest.param(
-            {"modified_at": AFTER, "status": "failed", "found_touched": False}, UNTOUCHED, id="untouched-before-failed"
+            {"modified_at": AFTER, "status": "failed", "espo_touched": False}, UNTOUCHED, id="untouched-before-failed"
         ),
-        pytest.param({"modified_at": AFTER, "found_touched": True}, ONLY_ESPO, id="touched-before-our-status"),
+        pytest.param({"modified_at": AFTER, "espo_touched": True}, ONLY_ESPO, id="touched-before-our-status"),
         pytest.param(
-            {"modified_by_id": ANNA, "modified_at": AFTER, "found_touched": False}, ONLY_ESPO, id="edited-after-it"
+            {"modified_by_id": ANNA, "modified_at": AFTER, "espo_touched": False}, ONLY_ESPO, id="edited-after-it"
         ),
     ],
 )

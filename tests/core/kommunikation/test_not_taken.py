@@ -106,6 +106,18 @@ def test_what_advoware_changes_afterwards_is_carried() -> None:
     assert (values_in_espo(world), values_in_advo(world)) == ({P[4]}, {P[4]})
 
 
+def test_put_right_by_hand_without_its_plus_it_is_no_difference() -> None:
+    world = synced((P[0], "Office"))
+    entry_id = entry_of(world, P[0])
+    heal = keeps(world)
+    change_in_espo(world, P[0], "+436641234567")
+    world.sync()
+    heal()
+    world.advo.edit(entry_id, tlf="436641234567")
+    assert not codes(world.sync())
+    assert not codes(world.sync())
+
+
 def test_under_to_advoware_such_a_change_goes_back_to_espocrm_s_value() -> None:
     world = synced((P[0], "Office"))
     entry_id = entry_of(world, P[0])

@@ -12,6 +12,7 @@ import pytest
 from syncapp.models import Control
 from tests.entities.beteiligte.test_without_base import case, forget, pair
 from tests.support.firm import Firm
+from tests.support.meanwhile import Meanwhile
 
 __all__ = ["pair"]
 ANNAS = "aus EspoCRM"
@@ -93,6 +94,16 @@ def test_only_advoware_changed(firm: Firm, pair: tuple[str, int], disturbance: D
     assert firm.sync(espo_id).status == "clean"
     assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "aus Advoware"
     assert not firm.record(espo_id).conflicts.exists()
+
+
+def test_an_edit_while_a_run_is_failing(firm: Firm, pair: tuple[str, int], meanwhile: Meanwhile) -> None:
+    """What the run had read of EspoCRM is older than the edit that its status hides."""
+    espo_id, betnr = pair
+    meanwhile.before("advoware", "get", lambda: firm.sandbox.anna.change(espo_id, titel=ANNAS))
+    advoware_unreadable(firm, espo_id)
+    firm.sandbox.clerk.change(betnr, zusatz="c/o")
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == ANNAS
 
 
 def test_another_installations_status_proves_nothing(firm: Firm, pair: tuple[str, int]) -> None:

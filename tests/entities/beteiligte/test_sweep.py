@@ -1,13 +1,14 @@
 """The sweep: what it finds without webhooks, what it costs, and what its picks are."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.core.states import Status
+from syncapp.core.systems import System
 from syncapp.engine import batch, breaker, control
 from syncapp.entities.beteiligte import sweep_steps
 from syncapp.entities.beteiligte.links import discovery
@@ -15,6 +16,8 @@ from syncapp.entities.beteiligte.links.discovery import MARK, discover
 from syncapp.entities.beteiligte.probes import recheck, remote_metadata
 from syncapp.models import DeletionTask, RemoteFact, Sweep, SyncRecord
 from syncapp.operations.maintenance import sweep
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import Forbidden
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteSession
 from tests.support.firm import Firm
@@ -165,6 +168,29 @@ def test_a_person_s_wish_alone_releases_what_waits_for_one(firm: Firm) -> None:
     firm.sandbox.anna.change(espo_id, syncStatus="dirty")
     assert discover() == 1
     assert (firm.record(espo_id).status, firm.record(espo_id).kind) == ("dirty", "")
+
+
+def test_a_wish_releases_also_where_the_edit_before_it_is_what_waits(firm: Firm) -> None:
+    espo_id = blocked(firm)
+    firm.sandbox.anna.change(espo_id, zusatz="c/o Kanzlei", syncStatus="dirty")
+    discover()
+    assert firm.record(espo_id).kind == "blocked"
+    firm.sandbox.anna.change(espo_id, syncStatus="pending_sync")
+    assert discover() == 1
+    assert (firm.record(espo_id).status, firm.record(espo_id).kind) == ("dirty", "")
+
+
+def test_a_record_that_may_not_be_read_releases_nothing_and_stops_no_sweep(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(client: EspoClient, record_id: str) -> NoReturn:
+        raise Forbidden("no", system=System.ESPOCRM, operation="GET CBeteiligte/{id}")
+
+    espo_id = blocked(firm)
+    firm.sandbox.anna.change(espo_id, syncStatus="dirty")
+    monkeypatch.setattr(EspoClient, "get", forbidden)
+    assert discover() == 1
+    assert (firm.record(espo_id).status, firm.record(espo_id).kind) == ("failed", "blocked")
 
 
 @pytest.mark.parametrize("edit", [{"zusatz": "c/o Kanzlei"}, {"syncStatus": "dirty"}])

@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.db.models import F
 
 from syncapp.core.finding.folding import asked_pieces
-from syncapp.core.kommunikation.kinds import Form, Medium
-from syncapp.core.kommunikation.shapes import EMAILS, PHONES, SharedFlags
+from syncapp.core.kommunikation.kinds import Form
+from syncapp.core.kommunikation.shapes import LIST_OF, SharedFlags
 from syncapp.models import SearchText, SyncRecord
 from syncapp.models.finding import index
 
 # So many records that hold one contact point are looked at.
 MOST = 50
-LISTS = {PHONES: Medium.phone, EMAILS: Medium.email}
 
 
 def flags_elsewhere(own: SyncRecord, wanted: Iterable[Form]) -> dict[Form, SharedFlags]:
@@ -44,7 +43,7 @@ def _holders(pieces: list[str]) -> list[int]:
 
 def _flags(lists: Mapping[str, object]) -> Iterator[tuple[Form, SharedFlags]]:
     """As core/kommunikation/contact_lists.py keeps them: value, type, primary, opt-out, invalid."""
-    for name, medium in LISTS.items():
+    for medium, name in LIST_OF.items():
         rows = lists.get(name)
         for row in rows if isinstance(rows, list) else ():
             if len(row) == 5:

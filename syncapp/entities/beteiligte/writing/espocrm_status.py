@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from syncapp.core.beteiligte.field_table import FieldMap
-from syncapp.core.beteiligte.no_base import found_touched_there
+from syncapp.core.beteiligte.no_base import touched_in_espocrm
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.faults.retry import FailurePlan
 from syncapp.core.sides import Side
@@ -18,7 +18,7 @@ from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import ReadAgain
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.snapshot import Reading, last_sync_in_espocrm
+from syncapp.entities.beteiligte.snapshot import Reading, espocrm_side
 from syncapp.entities.beteiligte.writing.messages import failure_message
 from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
 from syncapp.entities.beteiligte.writing.writes import awaits_proof
@@ -55,7 +55,7 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     marks = differing(shown.attributes, wanted)
     if not marks or breaker.is_open(Side.espocrm):
         return
-    context.renew(espo_touched=_found_touched(context, shown))
+    context.renew(espo_touched=_touched(context, shown))
     try:
         answer = patch_tolerantly(context, run_log, data={}, marks=marks, version=None)
     except RemoteError as error:
@@ -82,7 +82,7 @@ def show_syncing(context: Context, run_log: RunLog, reading: Reading) -> EspoEnt
         return espo
     if context.stand_in is not None:
         return ReadAgain()
-    context.renew(espo_touched=_found_touched(context, espo))
+    context.renew(espo_touched=_touched(context, espo))
     try:
         answer = context.tools.clients.espocrm.patch(context.row.espo_id, marks, version=espo.version)
     except (VersionConflict, NotFound):
@@ -99,15 +99,16 @@ def show_syncing(context: Context, run_log: RunLog, reading: Reading) -> EspoEnt
     return shown
 
 
-def _found_touched(context: Context, shown: EspoEntity) -> bool | None:
+def _touched(context: Context, shown: EspoEntity) -> bool | None:
     """What the PATCH of a status is about to hide: whether EspoCRM's record was edited since the last sync."""
-    return found_touched_there(
+    espo = espocrm_side(shown, context.tools.field_map)
+    return touched_in_espocrm(
         before=context.row.espo_touched,
-        status=str(shown.attributes.get("syncStatus") or ""),
-        modified_by_id=shown.modified_by_id,
-        modified_at=shown.modified_at,
+        status=espo.status,
+        modified_by_id=espo.modified_by_id,
+        modified_at=espo.modified_at,
         own_user_id=_own_user_id(context),
-        last_sync=last_sync_in_espocrm(shown),
+        last_sync=espo.last_sync,
     )
 
 

@@ -16,7 +16,7 @@ from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.kommunikation.answers import content_hash, relevant_row_ids
 from syncapp.core.kommunikation.contact_lists import PLAIN, canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import ContactPlan, ReportCode
+from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, ReportCode
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
 from syncapp.engine.runs.run import RunLog
@@ -118,7 +118,7 @@ class KommunikationPart(Unconcerned):
         refused = snapshot.refusals
         log.add_round(
             {
-                refused_lists.LIST_OF[medium]: {"failed": 1, "status": 200 if medium in refused.ignored else 400}
+                LIST_OF[medium]: {"failed": 1, "status": 200 if medium in refused.ignored else 400}
                 for medium in sorted(refused.lists)
             }
         )

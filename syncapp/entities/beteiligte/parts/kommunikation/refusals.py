@@ -11,12 +11,11 @@ from django.conf import settings
 from syncapp.core.kommunikation.answers import TOO_MANY, Accused, likely_culprit, room_left
 from syncapp.core.kommunikation.kinds import Form, Medium, item_form
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import EMAILS, PHONES, ContactPlan, Entry, Variant
+from syncapp.core.kommunikation.shapes import EMAILS, LIST_OF, PHONES, ContactPlan, Entry, Variant
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
-LIST_OF = {Medium.phone: PHONES, Medium.email: EMAILS}
 # EspoCRM names the field, not the attribute that holds its list.
 MEDIUM_OF_FIELD = {
     "phoneNumber": Medium.phone,

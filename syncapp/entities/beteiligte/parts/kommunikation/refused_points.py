@@ -12,9 +12,8 @@ from django.conf import settings
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation.kinds import Medium, form_of
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Operation, PutEntry, ReportCode
+from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, Entry, Operation, PutEntry, ReportCode
 from syncapp.core.systems import System
-from syncapp.entities.beteiligte.parts.kommunikation.refusals import LIST_OF
 from syncapp.remotes.http.errors import RemoteError
 
 UNSENDABLE = "characters that cannot be sent"

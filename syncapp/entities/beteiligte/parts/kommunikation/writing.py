@@ -75,12 +75,9 @@ class ContactWrites:
 
     def not_taken(self, operation: Operation, answered: Answered, kept: str | None) -> None:
         """Advoware said yes to this write and kept another value; the link that remembers it is the one to keep."""
-        self.failed.append(replace(operation, entry_id=answered.link.entry_id, intent=answered.link))
         sent = operation.write.tlf if operation.write else ""
         self.points.append(refused_points.not_taken(sent, kept or ""))
-        count = self.counts[operation.variant]
-        count["failed"] = count.get("failed", 0) + 1
-        count["status"] = 200
+        self.refused(replace(operation, entry_id=answered.link.entry_id, intent=answered.link), None)
 
     def lacks(self, operation: Operation) -> bool:
         """Whether a write that this one builds on was refused."""
