@@ -44,8 +44,9 @@ def hanging_up() -> Iterator[tuple[int, list[float]]]:
         def hang_up() -> None:
             with suppress(OSError):
                 while True:
-                    listener.accept()[0].close()
-                    calls.append(time.monotonic())
+                    connection, _address = listener.accept()
+                    calls.append(time.monotonic())  # before the caller hears of it, and counts
+                    connection.close()
 
         threading.Thread(target=hang_up, daemon=True).start()
         yield listener.getsockname()[1], calls
