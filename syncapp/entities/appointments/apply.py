@@ -23,7 +23,7 @@ from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairRow,
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep, with_intent
 from syncapp.core.appointments.shapes import CalendarEvent
-from syncapp.engine import batch
+from syncapp.engine import batch, control
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
 from syncapp.entities.appointments.check import PassPlan, planned_json
@@ -32,7 +32,7 @@ from syncapp.entities.appointments.read import CalendarReading, event_read, said
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.stored import value_json
-from syncapp.models import AppointmentChange, AppointmentConflict
+from syncapp.models import AppointmentChange, AppointmentConflict, CalendarEmployee
 from syncapp.remotes.http.errors import RemoteError, Transient
 
 # How often one appointment is decided anew within a pass.
@@ -104,13 +104,26 @@ def _carry_out(context: PassContext, applied: AppliedPass) -> None:
     left = sum(bool(planned.steps) for planned in made.pairs) + made.deferred
     told(left)
     for planned in made.pairs:
-        if batch.PROCESS_ENDS.is_set():
+        if batch.PROCESS_ENDS.is_set() or (planned.steps and _is_told_otherwise(context)):
             applied.unfinished = True
             break
         _PairWriter(context, applied, planned).carry_out(planned)
         if planned.steps:
             left -= 1
             told(left)
+
+
+def _is_told_otherwise(context: PassContext) -> bool:
+    """Whether somebody has paused, stopped the writes to a side or gone to shadow since the pass began.
+
+    A pass takes minutes where much is new, and whoever stops it means now: what is in hand ends, nothing more begins.
+    """
+    switches, began = control.of_sides(control.switches(), context.entity.sides), context.control
+    if (switches.mode, switches.held_sides) != (began.mode, began.held_sides):
+        return True
+    found = context.row
+    as_it_was = CalendarEmployee.objects.filter(pk=found.pk, hold=found.hold, mode=found.mode, active=found.active)
+    return not as_it_was.exists()
 
 
 def _counts(applied: AppliedPass) -> dict[str, dict[str, int]]:

@@ -5,7 +5,8 @@
 | nothing | equal |
 | more to make in Google than one pass may | dirty, goes on at once |
 | something that a side which is not written would need | dirty, set aside until it may be written |
-| somebody was faster, a few times; the process was told to end | tried again in a minute |
+| somebody was faster, a few times | tried again in a minute |
+| the process was told to end, or somebody has paused or gone to shadow meanwhile | tried again in a minute, if then |
 | Google takes nothing new for hours | failed until then |
 | appointments that failed | failed, tried again when the first of them is due |
 | appointments that a person has to decide about | decision needed |
@@ -62,7 +63,9 @@ def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome
         return Event.LEFT_OVER, Outcome.LEFT_OVER, waits
     if applied.portion and not applied.quota:
         return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
-    if applied.left_over or applied.unfinished:
+    if applied.unfinished:
+        return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_stopped")
+    if applied.left_over:
         return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_not_finished")
     until = configured.creates_stopped_until() if applied.quota else None
     if until is not None:

@@ -67,8 +67,12 @@ FAULTS: Mapping[str, CalendarFault] = {
         _("Nothing for now: if it looks the same again, the calendar stops and asks."),
     ),
     "pass_not_finished": CalendarFault(
-        _("A restart, or appointments that were changed while the pass was going on."),
+        _("Appointments that were changed while the pass was going on, on both sides or by another pass."),
         _("Nothing: it is tried again by itself."),
+    ),
+    "pass_stopped": CalendarFault(
+        _("A restart, or somebody paused, switched to shadow or stopped the writes to a side meanwhile."),
+        _("Nothing: it goes on by itself, after a pause when that is over."),
     ),
     "quota_exceeded": CalendarFault(
         _("Too many were made in a short time; Google does not say how many it allows."),

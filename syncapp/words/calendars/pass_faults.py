@@ -32,6 +32,7 @@ CALENDAR_CODES: Mapping[str, Words] = {
         "then release the calendar."
     ),
     "pass_not_finished": _("Some appointments changed while they were being synced: tried again in a minute."),
+    "pass_stopped": _("The pass was stopped in the middle: what is left follows as soon as it may."),
     "quota_exceeded": _("Google takes no new appointments at the moment: tried again by itself, all else goes on."),
     "appointments_failed": _("{count} appointments could not be synced; the others are equal."),
 }

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments import brakes
-from syncapp.engine import batch
+from syncapp.core.requests import Hold
+from syncapp.engine import batch, control
 from syncapp.entities.appointments import apply, write
+from syncapp.models import CalendarEmployee, CalendarMode, Mode
 from syncapp.operations.calendars import overview
 from tests.support.calendars import Office
 
@@ -48,6 +50,54 @@ def test_it_goes_on_where_it_was_stopped(
     assert office.counts()["google"]["POST"] == TERMINE
     assert len(office.events()) == len(office.rows()) == TERMINE
     office.is_silent()
+
+
+@pytest.mark.parametrize("how", ["everything", "shadow", "one side", "this calendar", "this calendar to shadow"])
+def test_whoever_stops_it_stops_a_pass_that_goes_on(how: str, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in hand ends, nothing more begins; when it may, it goes on, and nothing is made twice."""
+    true_send, sent = write.send, []
+
+    def send(*args: Any) -> Any:
+        sent.append(args)
+        if len(sent) == 3:
+            _stop(how)
+        return true_send(*args)
+
+    monkeypatch.setattr(write, "send", send)
+    office.hire()
+    for number in range(TERMINE):
+        office.enter(number)
+    office.clear()
+    office.sync()
+    assert len(sent) == len(office.events()) == 3
+    assert office.employee().fault["code"] == "pass_stopped"
+    office.due()
+    office.sync()
+    assert len(sent) == 3
+    _let_go_on()
+    office.settle()
+    assert len(sent) == len(office.events()) == len(office.rows()) == TERMINE
+    office.is_silent()
+
+
+def _stop(how: str) -> None:
+    match how:
+        case "everything":
+            control.set_mode(mode=Mode.PAUSED, by="anna")
+        case "shadow":
+            control.set_mode(mode=Mode.SHADOW, by="anna")
+        case "one side":
+            control.hold_side(side="google", held=True, by="anna")
+        case "this calendar":
+            CalendarEmployee.objects.update(hold=Hold.PAUSED)
+        case _:
+            CalendarEmployee.objects.update(mode=CalendarMode.SHADOW)
+
+
+def _let_go_on() -> None:
+    control.set_mode(mode=Mode.LIVE, by="anna")
+    control.hold_side(side="google", held=False, by="anna")
+    CalendarEmployee.objects.update(hold="", mode=CalendarMode.LIVE)
 
 
 def test_how_far_it_is_shows_while_it_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
