@@ -21,6 +21,7 @@ class Obstacle(StrEnum):
     DELETION = "deletion"  # what lost was a deletion
     NO_ROOM = "no_room"  # EspoCRM has no way to hold the value
     PRESENT = "present"  # the value stands there
+    EDITED = "edited"  # neither the value that won stands there nor the one that lost: somebody has edited it since
     NOT_LINKED = "not_linked"  # what it belonged to is not linked any more
     NOT_KEPT = "not_kept"  # only a part of the value may be kept, as of a bank account
 

@@ -146,6 +146,12 @@ def confirm(*, sort: GuardKind, by: str, reason: str = "") -> int:
     return started
 
 
+def shorten_confirmations() -> int:
+    """After the clock was set back: nothing stays confirmed for longer than it may; how many did."""
+    latest = timezone.now() + CONFIRMED_FOR
+    return Guard.objects.filter(open_until__gt=latest).update(open_until=latest)
+
+
 def _stopped(entity: registry.Entity, sort: GuardKind) -> "QuerySet[LeasedRow]":
     """What this guard has stopped, a row that is looked at again at this moment included."""
     return entity.model._default_manager.filter(kind=ErrorKind.BLOCKED, fault__code=f"guard_{sort}")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.core.faults.retry import backoff
 from syncapp.core.states import Status
-from syncapp.engine import breaker, registry
+from syncapp.engine import breaker, guards, registry
 from syncapp.engine.runs.failures import limits
 from syncapp.models import LeasedRow
 
@@ -33,8 +33,9 @@ def noticed(last_beat: datetime | None) -> bool:
 
 
 def shorten_waits() -> int:
-    """Breakers, and retries of all kinds of rows; how many waited for too long."""
-    return breaker.shorten_waits() + sum(_shorten_retries(entity.model) for entity in registry.entities())
+    """Breakers, confirmed guards, and retries of all kinds of rows; how many waited for too long."""
+    rows = sum(_shorten_retries(entity.model) for entity in registry.entities())
+    return breaker.shorten_waits() + guards.shorten_confirmations() + rows
 
 
 def _shorten_retries(model: type[LeasedRow]) -> int:
@@ -43,4 +44,5 @@ def _shorten_retries(model: type[LeasedRow]) -> int:
     for count in range(allowed.max_retries):
         latest = now + backoff(max(count, 1), minutes=allowed.minutes, jitter=1)
         shortened += failed.filter(retry_count=count, next_retry_at__gt=latest).update(next_retry_at=latest)
-    return shortened
+    reset = now + timedelta(hours=allowed.auto_reset_hours)
+    return shortened + model._default_manager.filter(auto_reset_at__gt=reset).update(auto_reset_at=reset)

@@ -15,6 +15,9 @@ SENTENCES: Mapping[Obstacle, Words] = {
     Obstacle.DELETION: _("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."),
     Obstacle.NO_ROOM: _("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."),
     Obstacle.PRESENT: _("The value stands in EspoCRM already."),
+    Obstacle.EDITED: _(
+        "Somebody has entered another value in EspoCRM since. If the lost one is right, enter it there by hand."
+    ),
     Obstacle.NOT_LINKED: _("What the value belonged to is gone on one side. Enter the value in EspoCRM by hand."),
     Obstacle.NOT_KEPT: _("Of a bank account only the last characters are kept here. Enter it in EspoCRM by hand."),
 }

@@ -11,6 +11,7 @@ from syncapp.core.states import Status
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, conflicts
 from syncapp.operations.actions.bulk import many
+from syncapp.remotes.espocrm.client import EspoEntity
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -113,6 +114,9 @@ class Espo:
 
     def __init__(self) -> None:
         self.written: list[tuple[str, dict[str, object]]] = []
+
+    def get(self, record_id: str) -> EspoEntity:
+        return EspoEntity(record_id, {})
 
     def patch(self, record_id: str, attributes: dict[str, object], *, version: int | None = None) -> None:
         self.written.append((record_id, attributes))

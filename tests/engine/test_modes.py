@@ -10,6 +10,7 @@ from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Attempt, Control, Notice
+from syncapp.operations.actions import ActionContext, perform
 from syncapp.operations.notifications.notify import send_unsent
 from tests.support.firm import Firm
 
@@ -272,6 +273,44 @@ def test_an_open_question_does_not_hide_what_a_held_side_still_owes(firm: Firm) 
     assert firm.sync(espo_id, forced=False).status == "conflict"
     assert (firm.advo(betnr)["zusatz"], firm.advo(betnr)["titel"]) == ("c/o", "Mag.")
     assert firm.record(espo_id).conflicts.get().open
+
+
+@pytest.mark.parametrize("side, value", [("espocrm", "aus EspoCRM"), ("advoware", "aus Advoware")])
+def test_an_order_waits_for_the_side_that_it_would_write_to(firm: Firm, side: str, value: str) -> None:
+    """Used up without being carried, it would leave the side that was to give way as the only one that changed."""
+    espo_id, betnr = firm.pair(titel="aus EspoCRM" if side == "espocrm" else "Dr.")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+    if side == "advoware":
+        assert firm.sync(espo_id).status == "clean"
+        firm.sandbox.anna.change(espo_id, titel="aus EspoCRM")
+    held = "advoware" if side == "espocrm" else "espocrm"
+    control.hold_side(side=held, held=True, by="boss")
+    perform(code=f"everything_from_{side}", record=firm.record(espo_id), action_context=ActionContext(actor="boss"))
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    control.hold_side(side=held, held=False, by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == value
+    assert firm.record(espo_id).override == ""
+    assert firm.record(espo_id).conflicts.get().kept == side, "what the log says of it is what was done"
+
+
+def test_a_conflict_that_a_held_side_keeps_open_is_logged_and_told_once(firm: Firm) -> None:
+    """However often the record is edited meanwhile: nothing goes back and forth, and nothing has been replaced yet."""
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="advoware", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    for text in ("1", "2", "3", "4", "5"):
+        firm.sandbox.anna.change(espo_id, zusatz=text)
+        firm.ask(espo_id)
+        assert firm.sync(espo_id, forced=False).status == "dirty"
+    assert firm.record(espo_id).conflicts.count() == 1
+    assert not Notice.objects.exists()
+    control.hold_side(side="advoware", held=False, by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert (firm.advo(betnr)["titel"], firm.advo(betnr)["zusatz"]) == ("Prof.", "5")
+    assert firm.record(espo_id).conflicts.count() == 1
+    assert [notice.event for notice in Notice.objects.all()] == ["conflict_settled"]
 
 
 def test_a_betnr_that_espocrm_could_not_be_told_is_still_owed(firm: Firm) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from syncapp.engine import breaker, dispatcher
 from syncapp.engine.dispatcher import dispatch
-from syncapp.models import Breaker, Heartbeat, SyncRecord
+from syncapp.models import Breaker, Guard, Heartbeat, SyncRecord
 from syncapp.operations.alerts import silence
 from syncapp.operations.monitoring.signs import health
 from tests.support.firm import Firm
@@ -44,6 +44,25 @@ def test_breakers_and_retries_wait_no_longer_than_they_may(firm: Firm) -> None:
     assert wait_of(record) < 2 * MINUTE
     assert not breaker.is_open("advoware"), "the next round asks it"
     assert not Breaker.objects.filter(probe_until__gt=timezone.now() + HOUR / 2).exists()
+
+
+def test_what_was_given_up_is_tried_again_after_a_day(firm: Firm) -> None:
+    record = waiting(firm, count=5, wait=HOUR)
+    year = timezone.now() + timedelta(days=365)
+    columns = {"status": "permanently_failed", "next_retry_at": None, "auto_reset_at": year}
+    SyncRecord.objects.filter(pk=record.pk).update(**columns)
+    beat_ahead()
+    dispatch()
+    record.refresh_from_db()
+    assert record.auto_reset_at is not None
+    assert record.auto_reset_at - timezone.now() < timedelta(hours=25)
+
+
+def test_a_guard_stays_confirmed_for_an_hour_and_no_longer(firm: Firm) -> None:
+    Guard.objects.create(sort="removals", open_until=timezone.now() + 24 * HOUR)
+    beat_ahead()
+    dispatch()
+    assert Guard.objects.get().open_until < timezone.now() + HOUR + MINUTE
 
 
 def test_what_waits_as_it_may_goes_on_waiting(firm: Firm) -> None:

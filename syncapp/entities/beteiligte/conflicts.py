@@ -26,6 +26,8 @@ from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 SUCCESSES = (Outcome.DONE, Outcome.HELD, Outcome.LEFT_OVER)
+# Those after which nothing waits for a side that may be written again.
+CARRIED = (Outcome.DONE, Outcome.HELD)
 KEPT = {
     MergeOutcome.to_advoware: Side.espocrm.value,
     MergeOutcome.to_espocrm: Side.advoware.value,
@@ -37,14 +39,16 @@ KEPT = {
 def record_conflicts(
     context: Context, log: RunLog, plan: RecordPlan, *, espo: EspoEntity, advo: AdvowareBeteiligter | None
 ) -> None:
-    """Write this run's conflicts, once each: not again after a run that died or failed before it could settle them.
+    """Write this run's conflicts, once each: not again after a run that died, failed, or found a side held before it
+    could settle them.
 
     People are told of them by the run that succeeds, and not again of one that stays open.
     """
     pending = {_identity(row) for row in unsettled(context.row)}
     told = {_values(row) for row in Conflict.objects.filter(record=context.row, open=True)} - {i[:3] for i in pending}
     untold = [result for result in plan.conflicts if _values(result) not in told]
-    new = [result for result in untold if _identity(result) not in pending]
+    logged = pending | {_identity(row) for row in unsettled(context.row, since=CARRIED)}
+    new = [result for result in untold if _identity(result) not in logged]
     who = _who_changed(espo, advo)
     Conflict.objects.bulk_create(_row(context, result, who) for result in new)
     count("sync_conflicts", len(new))
@@ -52,9 +56,9 @@ def record_conflicts(
     log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
 
 
-def unsettled(row: SyncRecord) -> QuerySet[Conflict]:
-    """What was logged for the record since its last run that succeeded, the present one's rows included."""
-    succeeded = Attempt.objects.filter(record=row, outcome__in=SUCCESSES)
+def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> QuerySet[Conflict]:
+    """What was logged for the record since its last run that ended so, the present one's rows included."""
+    succeeded = Attempt.objects.filter(record=row, outcome__in=since)
     last = succeeded.aggregate(last=Max("started_at"))["last"]
     rows = Conflict.objects.filter(record=row)
     return rows if last is None else rows.filter(attempt_started__gt=last)

@@ -38,7 +38,7 @@ def preview_of(
     if isinstance(both, Gone):
         return Preview(row, gone=both.side)
     if both.link is not None:
-        linking.forget_in_memory(row)
+        linking.forget_in_memory(row, both.link.betnr)
     snapshot = snapshot_of(
         row,
         espo=both.espo,

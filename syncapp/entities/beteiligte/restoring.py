@@ -1,14 +1,16 @@
 """A value that lost comes back: the one write to EspoCRM that brings it, from where the next run carries it.
 
-Invariant: made from what EspoCRM shows now; nothing is written before the caller says so.
+Invariant: made from what EspoCRM shows now; nothing is written before the caller says so, and nothing over an edit that
+is newer than the conflict: nobody would have seen that one go.
 To extend: a part answers for its own elements (`Part.restoring`).
 """
 
 from collections.abc import Callable
 from functools import partial
 
+from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.part import LostValue, PartTasks
+from syncapp.entities.beteiligte.part import LostValue, NotRestorable, PartTasks
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict
@@ -22,12 +24,15 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     """What writes the lost value. Raises NotRestorable, NotSynced, RemoteError."""
     row, field, lost = conflict.record, conflict.field, conflict.lost_value
     part: PartTasks | None = part_of(field)
+    espo = clients.espocrm.get(row.espo_id)
     if part is not None:
-        espo = clients.espocrm.get(row.espo_id)
         found = LostValue(field, lost, conflict.standing_value, espo)
         return part.restoring(row, found, clients=clients)
     field_map = remote_metadata.field_map()
     if field not in field_map.espo_names:
         raise NotSynced(field)
+    shown = field_map.read_espo(espo.attributes).get(field, conflict.standing_value)
+    if shown != conflict.standing_value:
+        raise NotRestorable(Obstacle.PRESENT if shown == lost else Obstacle.EDITED)
     attributes = field_map.to_espo({field: lost}, company=field_map.is_company(row.base_espo))
-    return partial(clients.espocrm.patch, row.espo_id, attributes)
+    return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)

@@ -4,7 +4,7 @@ Invariant: what EspoCRM was sent takes its base from its answer, everything else
 elements were refused, what worked is committed first and the run ends as failed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -77,13 +77,18 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
         columns=columns,
         completes=True,
         again=moved or bool(held and left_over),
-        notices=conflict_notices(log.conflicts, log.set_back) + log.news,
+        notices=conflict_notices(_to_be_told(log, applied), log.set_back) + log.news,
         along=(
             partial(conflicts.close_settled, context, log, still_held=fields),
             *_noticed(applied),
             *(partial(part.commit, context, log, results[part.name]) for part in PARTS),
         ),
     )
+
+
+def _to_be_told(log: RunLog, applied: Applied) -> Mapping[str, bool]:
+    """The conflicts of this run; while a side is held only the questions, since no value has been replaced yet."""
+    return {name: is_open for name, is_open in log.conflicts.items() if is_open or not applied.set_aside}
 
 
 def _noticed(applied: Applied) -> Iterator[Callable[[], None]]:
@@ -163,8 +168,9 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "version": None if moved else latest.version,
         "espo_modified_at": latest.modified_at,
         "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
-        "override": "",
-        # What a side that may not be written keeps from being carried is not asked again when it may be.
+        # What a side that may not be written keeps from being carried is not asked again when it may be; nor does a
+        # later run carry the opposite of what was ordered.
+        "override": row.override if applied.set_aside else "",
         "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
         "espo_touched": None,

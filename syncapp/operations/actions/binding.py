@@ -17,7 +17,6 @@ from syncapp.core.systems import System
 from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links import claims
-from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
@@ -119,8 +118,8 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
 
 @transaction.atomic
 def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
-    for part in PARTS:
-        part.forget(record)
+    claims.forget_beteiligter(record)
+    shown = action_context.detail("in_espocrm")
     ask(
         record,
         action_context,
@@ -130,8 +129,8 @@ def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
         betnr=betnr,
         create_intent=None,
         hold="",
-        espocrm_status={**record.espocrm_status, "betnr": action_context.detail("in_espocrm")},
-        **claims.forgotten(),
+        espocrm_status={**record.espocrm_status, "betnr": shown},
+        **claims.forgotten(record, betnr, shown=shown),
     )
 
 
@@ -152,17 +151,15 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             _("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}
         ) from error
     with transaction.atomic():
-        for part in PARTS:
-            part.forget(record)
+        claims.forget_beteiligter(record)
         ask(
             record,
             action_context,
             code="unlink",
             event=Event.RELINKED,
             betnr=None,
-            create_released=False,
             espocrm_status={**record.espocrm_status, "betnr": None},
-            **claims.forgotten(),
+            **claims.forgotten(record, None),
         )
     if before is not None:
         claims.look_again_at_refused(before)

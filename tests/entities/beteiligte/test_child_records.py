@@ -139,6 +139,16 @@ def test_a_lost_webhook_of_an_address_is_made_good_by_the_sweep_with_one_request
     assert house.record(espo_id).status == "dirty"
 
 
+def test_a_mark_of_the_future_hides_no_address(house: Firm) -> None:
+    """As left by an item that was changed while EspoCRM's clock was ahead."""
+    espo_id, _betnr = house.pair()
+    sweep()
+    remote_metadata.keep(records.MARK + "adressen", {"mark": "2099-01-01T00:00:00+00:00", "rows": {}})
+    item(house, espo_id)
+    assert records.discover_items() == 1
+    assert remote_metadata.kept(records.MARK + "adressen")["mark"] < "2099"
+
+
 def test_a_state_that_was_seen_before_is_no_finding(house: Firm) -> None:
     espo_id, _betnr = house.pair()
     item(house, espo_id)

@@ -1,12 +1,15 @@
 """Which Beteiligter belongs to a record: relinked in EspoCRM or in the admin, used twice, given up."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from syncapp.engine import control
 from syncapp.entities.beteiligte import intake
 from syncapp.entities.beteiligte.links.discovery import discover
-from syncapp.models import Conflict, ContactLink, DeletionTask, SyncRecord
+from syncapp.models import Conflict, ContactLink, Control, DeletionTask, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import read_both
 from tests.support.firm import Firm
@@ -44,6 +47,37 @@ def test_differing_values_of_the_new_one_are_conflicts_not_overwritten_in_silenc
     assert firm.sync(espo_id).status == "clean"
     fields = set(Conflict.objects.values_list("field", flat=True))
     assert {"name", "titel"} <= fields
+
+
+def test_what_was_ordered_of_one_beteiligter_is_not_done_to_another(firm: Firm) -> None:
+    """Ordered while nothing ran; before the next run somebody put the record right in EspoCRM."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, _first = firm.pair()
+    other = someone_else(firm)
+    boss = ActionContext(actor="boss", reason="Advoware has old values")
+    perform(code="everything_from_espocrm", record=firm.record(espo_id), action_context=boss)
+    firm.sandbox.anna.change(espo_id, betnr=other)
+    firm.relinked(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "conflict"
+    assert (firm.advo(other)["name"], firm.advo(other)["titel"]) == ("Andere", "Mag.")
+    assert set(firm.record(espo_id).conflicts.filter(open=True).values_list("field", flat=True)) >= {"name", "titel"}
+
+
+def test_a_create_that_was_allowed_once_is_not_allowed_for_good(firm: Firm) -> None:
+    """Its number went to another record: whether this one has a Beteiligter of its own is asked anew, since Advoware
+    deletes no double."""
+    Control.objects.update(live_since=timezone.now() + timedelta(minutes=5))
+    old = firm.new(name="Alt")
+    assert firm.sync(old).status == "failed"
+    perform(code="create_after_all", record=firm.record(old), action_context=ActionContext(actor="boss"))
+    assert firm.sync(old, forced=False).status == "clean"
+    betnr = firm.record(old).betnr
+    firm.sandbox.anna.change(old, betnr=None)
+    second = firm.new(name="Zweite", betnr=betnr)
+    assert firm.sync(second).status == "clean"
+    assert (firm.record(second).betnr, firm.record(old).betnr) == (betnr, None)
+    assert firm.sync(old, forced=False).status == "failed"
+    assert firm.record(old).kind == "needs_confirmation"
 
 
 def test_links_and_base_of_the_old_one_are_dropped(firm: Firm) -> None:
@@ -265,3 +299,33 @@ def test_nothing_is_linked_under_a_run(firm: Firm, meanwhile: Meanwhile) -> None
     assert firm.sync(espo_id).status == "clean"
     assert len(refused) == 1
     assert (firm.record(espo_id).betnr, firm.advo(first)["titel"]) == (first, "Prof.")
+
+
+def test_linked_in_the_admin_what_espocrm_says_of_the_old_one_proves_nothing(firm: Firm) -> None:
+    """Linked by an earlier system, to the wrong one; put right in shadow. EspoCRM's bookkeeping of the last sync speaks
+    of the one that was left: by it, only the new Beteiligter would have changed, and all of it would be taken."""
+    espo_id, first = firm.pair()
+    SyncRecord.objects.all().delete()
+    control.set_mode(mode="shadow", by="boss")
+    firm.sync(espo_id)
+    assert (firm.record(espo_id).betnr, firm.record(espo_id).last_synced_at) == (first, None)
+    other = someone_else(firm, name="Müller-Lüdenscheidt")
+    link_in_admin(firm, espo_id, other)
+    control.set_mode(mode="live", by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(other)["titel"] == "Dr."
+    assert firm.record(espo_id).conflicts.get(field="titel").advo == "Mag."
+
+
+@pytest.mark.parametrize("act", ["link", "unlink"])
+def test_questions_about_the_old_one_end_with_the_link(firm: Firm, act: str) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "conflict"
+    if act == "link":
+        link_in_admin(firm, espo_id, someone_else(firm))
+    else:
+        perform(code="unlink", record=firm.record(espo_id), action_context=ActionContext(actor="boss", reason="no"))
+    assert not Conflict.objects.filter(open=True).exists()

@@ -52,6 +52,21 @@ def test_nothing_is_restored_while_writes_to_espocrm_are_held(lost: tuple[Firm, 
     assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
 
 
+def test_an_edit_that_is_newer_than_the_conflict_is_not_overwritten(lost: tuple[Firm, str]) -> None:
+    """Nobody would see it go: it lost no conflict, and the page shows the values of then."""
+    firm, espo_id = lost
+    firm.sandbox.anna.change(espo_id, titel="neu")
+    conflict = firm.record(espo_id).conflicts.get()
+    with translation.override("en"), pytest.raises(ActionRefused, match="another value in EspoCRM since"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "neu"
+    conflict.refresh_from_db()
+    assert conflict.restored_at is None, "it can come back once the value that won stands there again"
+    firm.sandbox.anna.change(espo_id, titel="aus Advoware")
+    with translation.override("en"), pytest.raises(ActionRefused, match="stands in EspoCRM already"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+
+
 OFFICE, MOBILE = "+493023125410", "+4917139200451"
 NUMBER = {"phoneNumber": OFFICE, "type": "Office", "primary": True}
 OURS, THEIRS = "+493023125411", "030 23125412"
@@ -167,3 +182,12 @@ def test_of_an_account_too_little_is_kept(firm: Firm) -> None:
     conflict, _client, _item = lost_address(firm, field="bankverbindungen.7")
     with translation.override("en"), pytest.raises(ActionRefused, match="last characters"):
         restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+
+
+@pytest.mark.usefixtures("addresses")
+def test_an_address_that_was_edited_since_is_not_overwritten(firm: Firm) -> None:
+    conflict, client, item_id = lost_address(firm)
+    client.patch(item_id, {"strasse": "Ring 3"})
+    with translation.override("en"), pytest.raises(ActionRefused, match="another value in EspoCRM since"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    assert client.get(item_id).attributes["strasse"] == "Ring 3"

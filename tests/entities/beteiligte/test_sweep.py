@@ -16,7 +16,7 @@ from syncapp.entities.beteiligte.links.discovery import MARK, discover
 from syncapp.entities.beteiligte.probes import recheck, remote_metadata
 from syncapp.models import DeletionTask, RemoteFact, Sweep, SyncRecord
 from syncapp.operations.maintenance import sweep
-from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.http.errors import Forbidden
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteSession
@@ -47,6 +47,34 @@ def test_discovers_an_edit_by_its_time(firm: Firm) -> None:
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     assert discover() == 1
     assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_a_record_of_the_future_moves_no_mark(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EspoCRM's clock was ahead for a minute: what was changed in it must not hide all that is changed after it."""
+    strange, _betnr = firm.pair()
+    espo_id, _other = firm.pair()
+    real = EspoClient.iterate
+
+    def iterate(client: EspoClient, **options: Any) -> Any:
+        for row in real(client, **options):
+            future = {"modifiedAt": "2099-01-01 00:00:00"} if row.id == strange else {}
+            yield EspoEntity(row.id, {**row.attributes, **future})
+
+    monkeypatch.setattr(EspoClient, "iterate", iterate)
+    firm.sandbox.anna.change(strange, titel="Prof.")
+    assert discover() == 1
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert firm.record(espo_id).status == Status.DIRTY
+
+
+def test_a_mark_of_the_future_is_none(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    remote_metadata.keep(MARK, (timezone.now() + timedelta(days=365)).isoformat())
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    assert discover() == 1
+    assert datetime.fromisoformat(remote_metadata.kept(MARK)) < timezone.now() + timedelta(minutes=1)
+    assert discover() == 0
 
 
 def test_before_the_first_mark_an_edit_that_no_webhook_told_of_is_found(firm: Firm) -> None:

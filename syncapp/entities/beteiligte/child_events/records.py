@@ -22,6 +22,7 @@ from syncapp.entities.beteiligte.child_events.intake import request_for
 from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
+from syncapp.entities.beteiligte.links.discovery import is_past
 from syncapp.entities.beteiligte.parts import entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
@@ -124,12 +125,14 @@ def _discover(child: ChildEntity) -> list[int]:
 
 def _since(seen: Mapping[str, Any]) -> datetime:
     mark = seen.get("mark")
-    return datetime.fromisoformat(mark) - OVERLAP if mark else timezone.now() - CLOCKS_APART
+    if mark and is_past(datetime.fromisoformat(mark)):
+        return datetime.fromisoformat(mark) - OVERLAP
+    return timezone.now() - CLOCKS_APART
 
 
 def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime) -> None:
     """The latest change that was seen, and which states of which items lie within the overlap of the next question."""
-    times = [row.modified_at for row in rows if row.modified_at is not None]
+    times = [row.modified_at for row in rows if row.modified_at is not None and is_past(row.modified_at)]
     mark = max(times, default=since + OVERLAP)
     near = [row for row in rows if row.modified_at is not None and row.modified_at >= mark - OVERLAP]
     seen = {row.id: row.attributes.get("modifiedAt") for row in near}

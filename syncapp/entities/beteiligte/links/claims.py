@@ -37,6 +37,8 @@ FORGOTTEN: Mapping[str, Any] = {
     "superseded": [],
     "late_look_at": None,
     "decisions": {},
+    "override": "",  # ordered of that Beteiligter, before anybody had seen the other one
+    "create_released": False,
     "retry_count": 0,
     "next_retry_at": None,
     "auto_reset_at": None,
@@ -47,11 +49,13 @@ HELD_BY_ANOTHER = Prepared(
 )
 
 
-def forgotten() -> dict[str, Any]:
-    """The columns of a record that is tied to another Beteiligter."""
+def forgotten(record: SyncRecord, betnr: int | None, *, shown: int | None = None) -> dict[str, Any]:
+    """The columns of a record that is tied to another Beteiligter, `betnr`. shown: the number that EspoCRM shows."""
     columns = dict(FORGOTTEN)
     for part in PARTS:
         columns |= part.forgotten
+    if {record.betnr, shown} - {None, betnr} and record.last_synced_at is None:
+        columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
     return columns
 
 
@@ -127,7 +131,7 @@ def forget_beteiligter(record: SyncRecord) -> None:
 @transaction.atomic
 def give_up(other: SyncRecord, betnr: int, *, to: SyncRecord) -> bool:
     """EspoCRM has spoken, the number goes; the other's next run finds out what became of it. False: it is in a run."""
-    columns = {**forgotten(), "betnr": None, "espocrm_status": {**other.espocrm_status, "betnr": None}}
+    columns = {**forgotten(other, None), "betnr": None, "espocrm_status": {**other.espocrm_status, "betnr": None}}
     if other.status == Status.DELETED_IN_ESPOCRM:
         if SyncRecord.objects.filter(pk=other.pk, betnr=betnr, status=other.status).update(**columns) != 1:
             return False

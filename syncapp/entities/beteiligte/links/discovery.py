@@ -1,8 +1,8 @@
 """Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
 
 Invariant: a row is a finding only if this very state of it was not seen before, or if its record counts as deleted;
-findings are committed before the mark moves, and the mark moves by EspoCRM's own clock. Before there is one, everything
-is asked for that may have changed since this installation began.
+findings are committed before the mark moves, and the mark moves by EspoCRM's own clock, though never into the future.
+Before there is one, everything is asked for that may have changed since this installation began.
 To extend: another question is one more `where` in `_questions`.
 """
 
@@ -56,7 +56,7 @@ def discover() -> int:
         for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
             record_id = consider(row, field_map, edited_besides=_contacts_edited(row, field_map, clients.espocrm))
             found += [] if record_id is None else [record_id]
-            mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
+            mark = max((m for m in (mark, row.modified_at) if m is not None and is_past(m)), default=None)
     if mark is not None:
         remote_metadata.keep(MARK, mark.isoformat())
     found += _restored(clients.espocrm, field_map)
@@ -67,8 +67,14 @@ def discover() -> int:
 def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
     mark = remote_metadata.kept(MARK)
-    since = datetime.fromisoformat(mark) - OVERLAP if mark else _beginning() - CLOCKS_APART
+    is_usable = bool(mark) and is_past(datetime.fromisoformat(mark))
+    since = datetime.fromisoformat(mark) - OVERLAP if is_usable else _beginning() - CLOCKS_APART
     yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
+
+
+def is_past(moment: datetime) -> bool:
+    """What was changed while EspoCRM's clock was ahead moves no mark: until that time no sweep would find anything."""
+    return moment <= timezone.now() + CLOCKS_APART
 
 
 def _restored(espocrm: EspoClient, field_map: FieldMap) -> list[int]:

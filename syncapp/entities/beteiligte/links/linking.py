@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from syncapp.core.states import Event, Status
 from syncapp.engine.rows.notices import Tell
@@ -46,9 +45,7 @@ def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None
         busy = claims.take_from(taken_from, betnr, to=row)
         if busy is not None:
             return Finished(busy)
-    columns = {**claims.forgotten(), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
-    if before is not None and row.last_synced_at is None:
-        columns["last_synced_at"] = timezone.now()  # whatever EspoCRM's stamps say, they say it of the other one
+    columns = {**claims.forgotten(row, betnr), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
     with transaction.atomic():
         taken = claim_betnr(context, betnr, **columns)
         if taken is not None:
@@ -67,9 +64,9 @@ def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None
     return None
 
 
-def forget_in_memory(row: SyncRecord) -> None:
+def forget_in_memory(row: SyncRecord, betnr: int | None) -> None:
     """The same in a copy of the row that nobody saves: for a preview."""
-    for name, value in claims.forgotten().items():
+    for name, value in claims.forgotten(row, betnr).items():
         setattr(row, name, value)
 
 

@@ -31,8 +31,11 @@ def restoring(row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable
         names = configured.entity_map(reading.known_attributes(entity_type, clients))
         client = clients.espocrm.of_type(entity_type)
         shown = client.get(item_id)
-    if item_of(item_id, shown.attributes, names).address.of(PLACE) == address.of(PLACE):
+    held, stood = item_of(item_id, shown.attributes, names).address.of(PLACE), Address.from_text(lost.stands)
+    if held == address.of(PLACE):
         raise NotRestorable(Obstacle.PRESENT)
+    if stood is not None and held != stood.of(PLACE):
+        raise NotRestorable(Obstacle.EDITED)
     return partial(client.patch, shown.id, names.write_espo(address.of(PLACE)), version=shown.version)
 
 
