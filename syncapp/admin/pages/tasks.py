@@ -194,8 +194,11 @@ def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) 
         except ActionRefused as refused:
             refusal = str(refused)
         else:
-            frame.say(request, _("Noted: %(act)s.") % {"act": text.label})
+            frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
             return frame.back_to_record(record.pk)
     elif not is_open(record=record, part=part, code=code, entry_id=entry_id):
         refusal = str(text.nothing_waits)
-    return frame.page(request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal)
+    found = frame.in_the_way(SYSTEMS)
+    return frame.page(
+        request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal, obstacles=found
+    )
