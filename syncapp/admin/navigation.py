@@ -7,11 +7,12 @@ To extend: a page is a row of PLACES; one that is reached from another alone, a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.operations.calendars import in_use
@@ -134,6 +135,13 @@ def place_above(address: str, user: Any) -> MenuEntry | None:
     found = (place for _group, places in groups() for place in places if place.address == f"admin:{above}")
     place = next(found, None)
     return place if place is not None and (not place.right or user.has_perm(place.right)) else None
+
+
+def may_open(url: str, user: Any) -> bool:
+    """Whether this visitor may open the page of the menu that this address leads to."""
+    name = resolve(urlsplit(url).path).view_name
+    rights = (place.right for _group, places in groups() for place in places if place.address == name)
+    return all(not right or user.has_perm(right) for right in rights)
 
 
 def place_of(address: str) -> int:

@@ -16,6 +16,7 @@ from django.utils.html import conditional_escape
 from syncapp.admin.addresses import PAGES
 from syncapp.admin.navigation import CALENDARS
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.engine import control
 from syncapp.entities.appointments.rows import search_text
 from syncapp.models import (
     Appointment,
@@ -351,6 +352,13 @@ class TestActs:
         assert "Durchgang ist angefordert" in answer.text
         assert OperatorLog.objects.get().target == "SB"
 
+    def test_what_is_in_the_way_of_a_pass_is_said_before_it_is_asked_for(self, clerk: Client) -> None:
+        control.set_mode(mode="paused", by="anna", reason="Umzug")
+        said = "Angefordertes bleibt vorgemerkt"
+        row = calendar()
+        assert said in clerk.get(page("ops_calendar_act", row.pk, "pass_now")).text
+        assert said not in clerk.get(page("ops_calendar_act", row.pk, "release_lock")).text
+
     def test_going_live_needs_a_reason_and_a_calendar(self, boss: Client) -> None:
         row = calendar(calendar_id="")
         url = page("ops_calendar_act", row.pk, "go_live")
@@ -644,6 +652,18 @@ class TestAppointment:
         clerk.post(page("ops_calendar_decide", row.pk), {"code": "gone_and_changed", "choice": "google"})
         row.refresh_from_db()
         assert row.decided == {}
+
+    def test_what_one_may_not_do_is_not_offered(self, as_role: Callable[[str], Client]) -> None:
+        asked = {"code": "many_new", "groups": [], "candidates": []}
+        row = appointment(calendar(), status="ask", questions=[asked])
+        AppointmentConflict.objects.create(record=row.employee, appointment=row, code="conflict", field="text")
+        for role, releases, restores in (("Reader", False, False), ("Clerk", False, True), ("Operator", True, True)):
+            client = as_role(role)
+            text = client.get(page("syncapp_appointment_change", row.pk)).text
+            assert (page("ops_calendar_act", row.employee_id, "release") in text) is releases
+            assert ("jemand mit dem Recht" in text) is not releases
+            listed = client.get(page("syncapp_appointmentconflict_changelist")).text
+            assert ("Zurückholen" in listed) is restores
 
     def test_a_task_names_the_number(self, clerk: Client) -> None:
         row = appointment(calendar(), status="awaiting_removal")

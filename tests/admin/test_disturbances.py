@@ -146,6 +146,17 @@ def test_an_act_that_needs_no_run_is_not_burdened_with_it(boss: Client, code: st
     assert "gestört" not in boss.get(address).text
 
 
+def test_what_a_person_did_by_hand_is_noted_and_not_told_as_synced(clerk: Client) -> None:
+    record = rooms.record()
+    record.links.create(entry_id=7, komm_kz=1, base={"espo": "+49 511 12345"}, type_change_told="Mobile")
+    away()
+    address = reverse("admin:ops_by_hand", args=[record.pk, "kommunikation", "type_corrected", 7])
+    assert "Advoware ist seit" in clerk.get(address).text
+    found = [str(message) for message in clerk.post(address, {}, follow=True).context["messages"]]
+    assert "Vermerkt" in found[0]
+    assert "Advoware ist seit" in found[1]
+
+
 def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Client) -> None:
     away("espocrm")
     address = reverse("admin:ops_single", args=[rooms.record().pk, "unlink"])

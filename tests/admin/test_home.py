@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp.admin.pages import home
-from syncapp.engine import control
-from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat, SyncRecord
+from syncapp.engine import control, queue_pauses
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat, ProxyCall, SyncRecord
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS
 from syncapp.words import sentences
 from tests.admin import rooms
+from tests.admin.conftest import ROLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 
@@ -157,6 +158,25 @@ def test_a_great_act_under_way_is_a_banner(clerk: Client) -> None:
     text = page(clerk).text
     assert "Jetzt abgleichen oder erneut versuchen" in text, "as its own page is called"
     assert "100 von 250, begonnen von anna" in text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_on_it_leads_to_a_closed_door(role: str, as_role: Callable[[str], Client]) -> None:
+    everything()
+    control.set_mode(mode="paused", by="anna", reason="Umzug")
+    queue_pauses.pause(queue="bulk", by="anna", reason="Umzug", until=None)
+    BulkAction.objects.create(code="pause", total=250, state=BulkState.RUNNING, actor="anna")
+    for rule in ("proxy_unknown", "no_sweep"):
+        Alert.objects.create(rule=rule, params={"minutes": 40, "count": 1})
+    rooms.proxy_call(outcome="unknown")
+    ProxyCall.objects.update(at=timezone.now() - timedelta(hours=1))
+    client = as_role(role)
+    text = page(client).text
+    assert all(words in text for words in ("Alles ist pausiert", "Warteschlange", "unbekanntem Ergebnis"))
+    links = set(re.findall(r'<a class="ops-(?:button|tile)[^"]*" href="([^"]+)"', text))
+    assert links
+    assert [(link, status) for link in sorted(links) if (status := client.get(link).status_code) != 200] == []
+    assert ("/admin/ops/switches/" in links) == (role in ("Operator", "Auditor"))
 
 
 def test_the_longest_waiting_stand_on_the_page(clerk: Client) -> None:

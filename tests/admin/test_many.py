@@ -245,3 +245,25 @@ def test_whoever_has_ticked_nothing_is_told_what_to_tick(operator: Client) -> No
         reverse("admin:syncapp_syncrecord_changelist"), {"action": "pause", "index": 0}, follow=True
     ).text
     assert "Bitte haken Sie zuerst die Zeilen an" in text
+
+
+def test_what_was_left_out_altogether_is_not_told_as_done(operator: Client) -> None:
+    record = rooms.record()
+    operator.post(reverse("admin:ops_single", args=[record.pk, "unlink"]), {"reason": "falsch"})
+    bulk = BulkAction.objects.get()
+    SyncRecord.objects.filter(pk=record.pk).update(status=Status.SYNCING)
+    many.work(bulk_id=bulk.pk)
+    for address in (reverse("admin:ops_many", args=[bulk.pk]), reverse("admin:syncapp_bulkaction_changelist")):
+        text = operator.get(address).text
+        assert ("nichts ausgeführt" in text, "check_circle" in text) == (True, False)
+    asked = chosen(operator, "pause", [rooms.record().pk])
+    SyncRecord.objects.update(hold="ignored")
+    confirm(operator, asked)
+    assert "nichts ausgeführt" in operator.get(reverse("admin:ops_many", args=[asked.pk])).text
+
+
+def test_the_list_leads_to_a_course_only_whoever_may_open_it(as_role: Callable[[str], Client]) -> None:
+    for code in ("pause", "sync_now"):
+        BulkAction.objects.create(code=code, total=1, done=1, state=BulkState.DONE, actor="anna")
+    for role, number in (("Reader", 0), ("Clerk", 1), ("Operator", 2)):
+        assert as_role(role).get(reverse("admin:syncapp_bulkaction_changelist")).text.count("/ops/many/") == number

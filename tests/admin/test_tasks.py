@@ -1,14 +1,18 @@
 """Deletions that people do by hand, and cases with somebody who looks after them."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from syncapp.models import Case, DeletionTask, OperatorLog
+from syncapp.models import Case, DeletionTask, OperatorLog, SyncRecord
+from syncapp.words import html
 from tests.admin import rooms
+from tests.support.roles import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 
@@ -74,6 +78,40 @@ def test_a_case_can_be_emptied(clerk: Client) -> None:
     clerk.post(reverse("admin:ops_case", args=[record.pk]), {"assignee": "", "due": "", "note": ""})
     case = Case.objects.get()
     assert (case.assignee, case.due, case.note) == (None, None, "")
+
+
+def seen_in(client: Client, record: SyncRecord) -> str:
+    """What the form of a case sends along: how it stood when the page was opened."""
+    found = re.search(r'name="seen" value="([^"]*)"', client.get(html.record_url(record.pk)).text)
+    assert found
+    return found[1]
+
+
+def test_what_somebody_else_has_noted_since_is_not_written_over(clerk: Client, operator: Client) -> None:
+    record = rooms.failed()
+    opened = seen_in(clerk, record)
+    address = reverse("admin:ops_case", args=[record.pk])
+    theirs = {"assignee": "", "due": "", "note": "Mandant ruft zurück", "seen": seen_in(operator, record)}
+    operator.post(address, theirs)
+    answer = clerk.post(address, {"assignee": "", "due": "", "note": "Ausweis fehlt", "seen": opened}, follow=True)
+    assert "Jemand anders hat dies inzwischen geändert" in answer.text
+    assert Case.objects.get().note == "Mandant ruft zurück"
+    # Sent twice by one click too many, it is there already.
+    assert "Gespeichert" in operator.post(address, theirs, follow=True).text
+    clerk.post(address, {"assignee": "", "due": "", "note": "Ausweis fehlt", "seen": seen_in(clerk, record)})
+    assert Case.objects.get().note == "Ausweis fehlt"
+
+
+def test_who_may_not_see_the_note_does_not_empty_it(person: Callable[[str], User]) -> None:
+    user, record = person("Clerk"), rooms.failed()
+    user.groups.clear()
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_syncrecord", "work_case")))
+    Case.objects.create(record=record, note="Ausweis angefordert")
+    client = client_of(user)
+    assert 'name="note"' not in client.get(html.record_url(record.pk)).text
+    client.post(reverse("admin:ops_case", args=[record.pk]), {"assignee": user.pk, "due": "", "note": ""})
+    case = Case.objects.get()
+    assert (case.assignee, case.note) == (user, "Ausweis angefordert")
 
 
 def test_what_is_wrong_with_a_case_is_told_by_the_name_of_its_field(clerk: Client) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -54,6 +56,25 @@ def test_a_key_is_made_copied_and_never_seen_again(locale: str, make: str, store
     visitor.sees("n8n")
     assert text[0] not in visitor.page.content()
     assert visitor.troubles == []
+
+
+def test_a_double_click_makes_one_key_and_shows_it(come: Come, live: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = keys.make
+
+    def take_time(**given: Any) -> tuple[ProxyKey, str]:
+        made = make(**given)
+        time.sleep(1)
+        return made
+
+    monkeypatch.setattr(keys, "make", take_time)
+    visitor = come("Operator").go("ops_proxy_make")
+    visitor.fill(name="n8n", owner="Anna Vogt")
+    button = visitor.page.get_by_role("button", name="Schlüssel erstellen")
+    button.evaluate("button => { button.click(); setTimeout(() => button.click(), 200) }")
+    visitor.sees("Ich habe ihn hinterlegt")
+    text = KEY.search(visitor.text())
+    assert text
+    assert keys.find(text[0]) == ProxyKey.objects.get()
 
 
 def test_lists_limits_and_revoking(come: Come, live: None) -> None:

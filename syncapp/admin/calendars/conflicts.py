@@ -32,6 +32,7 @@ class AppointmentConflictAdmin(CalendarAdmin):
     blind_help_text = _("frNr, kuerzel or name")
     list_before_template = "ops/parts/not_found.html"
     value_columns = ("shown_lost", "shown_kept")
+    more_right = "syncapp.decide_conflict"
     export_columns = (
         ExportColumn(_("at"), lambda row: row.at),
         ExportColumn(_("calendar"), lambda row: called(row.record)),
@@ -63,4 +64,6 @@ class AppointmentConflictAdmin(CalendarAdmin):
     def shown_act(self, row: AppointmentConflict) -> SafeString | str:
         if row.restored_at is not None:
             return html.stacked(html.good(_("brought back")), html.time(row.restored_at))
+        if not viewer_of(row).more:
+            return ""
         return html.button(html.page_url("calendar_restore", row.pk), _("Bring back"), "history", small=True)

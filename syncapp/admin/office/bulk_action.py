@@ -3,6 +3,8 @@
 Invariant: read only. To extend: a column is a method with its label.
 """
 
+from dataclasses import replace
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, column
+from syncapp.admin.base import ReadOnlyAdmin, Viewer, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
@@ -43,13 +45,21 @@ class BulkActionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
         return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
 
+    def viewer(self, request: HttpRequest) -> Viewer:
+        return replace(super().viewer(request), more=request.user.has_perm)
+
     @display(description=_("action"))
-    def shown_act(self, row: BulkAction) -> SafeString:
-        url = html.page_url("many", row.pk)
-        return format_html('<a class="ops-link" href="{}">{}</a>', url, action_name(row.code, many=True))
+    def shown_act(self, row: BulkAction) -> SafeString | str:
+        """With its page for those who may do the same."""
+        name = action_name(row.code, many=True)
+        if not is_known(row.code) or not viewer_of(row).more(act_of(row.code).permission):
+            return name
+        return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("many", row.pk), name)
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:
+        if row.state == BulkState.DONE and not row.done:
+            return html.badge("block", _("nothing was done"), "warn")
         if row.state == BulkState.DONE and is_known(row.code) and act_of(row.code).enqueues:
             return html.badge("outgoing_mail", _("requested"), "wait")
         icon, tone = WORK.get(row.state, UNKNOWN)

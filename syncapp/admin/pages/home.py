@@ -6,22 +6,25 @@ of `banners`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from syncapp.admin.navigation import may_open
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control, queue_pauses
 from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.alerts.rules import BY_CODE
 from syncapp.operations.alerts.watch import open_alerts, sentence
 from syncapp.operations.calendars import overview
@@ -53,6 +56,7 @@ class Tile:
     url: str
     hint: object = ""
     code: str = ""  # of the heap, where it is one
+    right: str = ""  # that its link asks for, besides what the menu says of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Banner:
     link: object = ""
     alert_id: int | None = None
     lines: tuple[str, ...] = ()
+    right: str = ""
+
+
+Shown = TypeVar("Shown", Tile, Banner)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -78,14 +86,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     counts = attention.counted(now=now, switches=switches, user_id=frame.person(request).pk)
     breakers = list(Breaker.objects.all())
     disturbed = disturbances(now=now, breakers=breakers)
-    found = list(banners(switches, disturbed, counts.waiting, now))
+    user = frame.person(request)
+    found = [_openable(one, user) for one in banners(switches, disturbed, counts.waiting, now)]
     rows = vitals.from_rows(now=now, breakers=breakers)
     calm = counts.calm and overview.tasks().none
     well = calm and not found and all(vital.well is not False for vital in rows)
     return context | {
         "title": _("What needs me"),
         "counts": counts,
-        **_piles(tasks(counts), tiles(counts, hints_for(disturbed, switches))),
+        **_piles([_openable(one, user) for one in tasks(counts)], tiles(counts, hints_for(disturbed, switches))),
         "every": LIVE_SECONDS,
         "banners": found,
         "vitals": rows,
@@ -94,6 +103,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "may_acknowledge": request.user.has_perm("syncapp.switch_mode"),
         "visible": request.user.has_perm("syncapp.view_values"),
     }
+
+
+def _openable(shown: Shown, user: User) -> Shown:
+    """The same without its link, where it leads to a page that this visitor may not open."""
+    may = may_open(shown.url, user) and (not shown.right or user.has_perm(shown.right)) if shown.url else True
+    return shown if may else replace(shown, url="")
 
 
 def tiles(counts: attention.Counts, hints: Mapping[str, object]) -> list[Tile]:
@@ -257,14 +272,19 @@ def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, n
             _("Show"),
             None if alert.acknowledged_at else alert.pk,
         )
+    yield from _under_way()
+
+
+def _under_way() -> Iterator[Banner]:
     for bulk in BulkAction.objects.filter(state=BulkState.RUNNING).order_by("-created_at")[:3]:
         words = _("%(position)s of %(total)s, started by %(actor)s") % {
             "position": bulk.position,
             "total": bulk.total,
             "actor": bulk.actor,
         }
-        url = reverse("admin:ops_many", args=[bulk.pk])
-        yield Banner("wait", "progress_activity", action_name(bulk.code, many=True), words, url, _("Show progress"))
+        name, url = action_name(bulk.code, many=True), reverse("admin:ops_many", args=[bulk.pk])
+        right = many.act_of(bulk.code).permission if many.is_known(bulk.code) else ""
+        yield Banner("wait", "progress_activity", name, words, url, _("Show progress"), right=right)
 
 
 def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | None, now: datetime) -> Iterator[Banner]:

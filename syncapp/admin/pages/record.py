@@ -25,7 +25,7 @@ from syncapp.core.states import AT_WORK, DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
 from syncapp.models import ChildCase, Snooze, SyncRecord
-from syncapp.operations.actions import ACTIONS, child_cases
+from syncapp.operations.actions import ACTIONS, child_cases, tasks
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import NEEDS_A_LINK
 from syncapp.operations.monitoring import quiet
@@ -150,7 +150,13 @@ def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
     open_case = record.status != Status.CLEAN or case is not None
     editable = open_case and request.user.has_perm("syncapp.work_case")
     people = get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username") if editable else []
-    return {"case": case, "case_editable": editable, "people": people, "today": timezone.localdate()}
+    return {
+        "case": case,
+        "case_seen": tasks.stamp(case),
+        "case_editable": editable,
+        "people": people,
+        "today": timezone.localdate(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.attention import open_cases
-from syncapp.words import Words
+from syncapp.words import Words, html
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
@@ -48,14 +48,18 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         frame.refuse(request, "; ".join(told))
         return frame.back_to_record(record.pk)
     assignee = form.cleaned_data["assignee"]
-    tasks.keep_case(
-        record=record,
-        assignee_id=assignee.pk if assignee else None,
-        due=form.cleaned_data["due"],
-        note=form.cleaned_data["note"],
-        action_context=frame.action_context(request),
-    )
-    frame.say(request, _("Saved."))
+    try:
+        tasks.keep_case(
+            record=record,
+            assignee_id=assignee.pk if assignee else None,
+            due=form.cleaned_data["due"],
+            note=form.cleaned_data["note"] if html.may_see_values(request) else None,
+            action_context=frame.action_context(request),
+            seen=request.POST.get("seen"),
+        )
+        frame.say(request, _("Saved."))
+    except ActionRefused as refused:
+        frame.refuse(request, refused)
     return frame.back_to_record(record.pk)
 
 
@@ -190,8 +194,11 @@ def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) 
         except ActionRefused as refused:
             refusal = str(refused)
         else:
-            frame.say(request, _("Noted: %(act)s.") % {"act": text.label})
+            frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
             return frame.back_to_record(record.pk)
     elif not is_open(record=record, part=part, code=code, entry_id=entry_id):
         refusal = str(text.nothing_waits)
-    return frame.page(request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal)
+    found = frame.in_the_way(SYSTEMS)
+    return frame.page(
+        request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal, obstacles=found
+    )

@@ -36,14 +36,31 @@ def untick(*, task: DeletionTask, action_context: ActionContext) -> None:
     )
 
 
+def stamp(case: Case | None) -> str:
+    """How a case stood when it was shown."""
+    return case.changed_at.isoformat() if case else ""
+
+
 @transaction.atomic
 def keep_case(
-    *, record: SyncRecord, assignee_id: int | None, due: date | None, note: str, action_context: ActionContext
+    *,
+    record: SyncRecord,
+    assignee_id: int | None,
+    due: date | None,
+    note: str | None,
+    action_context: ActionContext,
+    seen: str | None = None,
 ) -> Case:
-    """Who looks after a record, until when, and what is to be known."""
-    case, _created = Case.objects.update_or_create(
-        record=record,
-        defaults={"assignee_id": assignee_id, "due": due, "note": note, "changed_by": action_context.actor},
-    )
+    """Who looks after a record, until when, and what is to be known. note: None leaves it; seen: the `stamp` that was
+    shown: what somebody else has said since is not written over."""
+    values = {"assignee_id": assignee_id, "due": due} | ({} if note is None else {"note": note})
+    found = Case.objects.select_for_update().filter(record=record).first()
+    stale = found is not None and seen is not None and seen != stamp(found)
+    if stale and any(getattr(found, name) != value for name, value in values.items()):
+        raise ActionRefused(
+            _("Somebody else has changed this meanwhile: nothing was saved. Look at what stands here now, then save.")
+        )
+    values["changed_by"] = action_context.actor
+    case, _created = Case.objects.update_or_create(record=record, defaults=values)
     log_action(action_context=action_context, action="case", record=record, result=str(case.assignee or "–"))
     return case

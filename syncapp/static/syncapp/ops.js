@@ -19,6 +19,16 @@ addEventListener("click", ({ target }) => {
   if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
+// A form is sent once: the answer to a second click would take the place of the first, and a new key is shown once only.
+const SENT_FOR = 10000;
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (Date.now() - Number(form.dataset.sent || 0) < SENT_FOR) event.preventDefault();
+  else form.dataset.sent = Date.now();
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
 // A key or a line for the shell goes to the clipboard; without the right to use that, it is at least marked.
 addEventListener("click", async ({ target }) => {
   const button = target.closest?.("[data-copy]");

@@ -41,6 +41,7 @@ def _ask(
         row=row,
         refusal=refusal,
         fault=fault,
+        obstacles=frame.in_the_way(SYSTEMS) if act.enqueues else [],
         reason=frame.reason_of(request),
     )
 
