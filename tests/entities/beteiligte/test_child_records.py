@@ -1,9 +1,11 @@
 """Whose an address or an account is, asked of EspoCRM; and the sweep, which finds what no webhook told."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
+from django.utils import timezone
 
 from syncapp.core.adressen.shapes import Address
 from syncapp.engine.runs.sync_record import sync_record
@@ -11,7 +13,8 @@ from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncRecord
 from syncapp.operations.maintenance.sweep import sweep
-from tests.entities.beteiligte.test_child_events import PLACE, SECRET, WEBHOOK, results
+from syncapp.remotes.http.errors import RemoteError
+from tests.entities.beteiligte.test_child_events import ACCOUNT, PLACE, SECRET, WEBHOOK, results
 from tests.support.firm import Firm
 from tests.support.installation import Installation
 
@@ -178,6 +181,33 @@ def test_an_entity_that_does_not_exist_is_told_in_the_sweeps_row_and_stops_nothi
     row = sweep()
     assert set(row.fault) == {"items_discovered"}
     assert "picked" in row.counts
+
+
+def test_a_list_that_espocrm_refuses_does_not_keep_the_other_from_being_looked_at(house: Firm) -> None:
+    house.settings.ESPOCRM_BANK_ENTITY = "CBankverbindungen"
+    espo_id, _betnr = house.pair()
+    account = _staff(house, "POST", "CBankverbindungen", {"beteiligteId": espo_id, "name": "Konto", **ACCOUNT})
+    assert results([{"id": "6b0206ffffffffff0", "ort": "Hamburg"}]) == {"seeking": 1}
+    assert results([{"id": account["id"], "bankname": "Commerzbank"}], name="bankverbindungen") == {"seeking": 1}
+    house.settings.ESPOCRM_ADRESSEN_ENTITY = "CNirgends"
+    with pytest.raises(RemoteError):
+        records.find_records()
+    assert settled() == ["seeking", "counted"]
+    SyncRecord.objects.update(status="clean", requested=1)
+    assert set(sweep().fault) == {"items_discovered"}
+    assert house.record(espo_id).status == "dirty"
+
+
+def test_a_stamp_of_a_clock_that_is_ahead_does_not_hide_what_comes_until_then(
+    house: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id, _betnr = house.pair()
+    item(house, espo_id)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: an_hour_ago)
+    assert records.discover_items() == 1
+    assert datetime.fromisoformat(remote_metadata.kept(f"{records.MARK}adressen")["mark"]) <= an_hour_ago
+    assert records.discover_items() == 0
 
 
 def test_the_metadata_of_the_entity_are_read_once_a_day(house: Firm) -> None:

@@ -37,6 +37,20 @@ def links_of_items(child: ChildEntity, espo_ids: Iterable[str]) -> dict[str, lis
     return found
 
 
+def is_about(named: str | None, links: Sequence[ChildLink]) -> tuple[str, ...]:
+    """The records that an item belongs to: the one it names, and those whose links know it; a move is about both.
+
+    Where it has gone from is over: what waits there to be deleted by hand is none of it, nor a record that is gone.
+    """
+    living = [link.record.espo_id for link in links if _is_living(link)]
+    known = living if named or living else [link.record.espo_id for link in links]
+    return tuple(dict.fromkeys((*([named] if named else ()), *known)))
+
+
+def _is_living(link: ChildLink) -> bool:
+    return link.state != LinkState.tombstone and link.record.status != Status.DELETED_IN_ESPOCRM
+
+
 def judge_for(
     record: SyncRecord,
     action: str,
@@ -67,12 +81,13 @@ def _element(
 ) -> ItemElement:
     said = child.says(kept, names)
     own = next((link for link in links if link.record_id == record.pk), None)
-    parent = child.parent_in(kept)
+    parent, living = child.parent_in(kept), {link.record.espo_id for link in links if _is_living(link)}
+    comes = parent == record.espo_id and parent not in living
     return ItemElement(
         action,
         has_values=bool(said),
         values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
-        moved=child.names_parent(kept) and any(link.record.espo_id != parent for link in links),
+        moved=child.names_parent(kept) and (comes or not living <= {parent}),
         asks=asks_for_run(kept),
         has_marks=has_marks(kept),
     )
