@@ -266,6 +266,19 @@ def test_an_address_goes_round_by_webhooks_and_comes_to_rest(house: Firm, subscr
     assert house.counts() == {"espocrm": {}, "advoware": {}}, "its own writes started another run"
 
 
+def test_an_edit_that_a_webhook_has_carried_is_no_finding_of_the_next_sweep(
+    house: Firm, subscribed: Installation
+) -> None:
+    espo_id, betnr = house.pair()
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    _staff(house, "PATCH", f"CAdressen/{address}", {"strasse": "Uferstraße 1"})
+    deliver(house, subscribed)
+    assert house.advo(betnr)["adressen"][0]["strasse"] == "Uferstraße 1"
+    assert records.discover_items() == 0
+    assert house.record(espo_id).unconfirmed, "the look at Advoware is owed all the same"
+
+
 def test_a_deleted_address_is_told_by_its_id_alone_and_becomes_a_task(house: Firm, subscribed: Installation) -> None:
     espo_id, _betnr = house.pair()
     address = item(house, espo_id)

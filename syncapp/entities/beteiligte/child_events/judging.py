@@ -14,6 +14,7 @@ from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import LinkState
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, asks_for_run, has_marks
@@ -96,8 +97,13 @@ def _element(
 def _known(record: SyncRecord, links: Sequence[ChildLink]) -> KnownItem:
     own = [link for link in links if link.record_id == record.pk]
     pair = own[0] if own else None
-    at_rest = pair is not None and pair.state == LinkState.linked and not (pair.pending or pair.sent or pair.late)
+    at_rest = pair is not None and pair.state == LinkState.linked and not (pair.pending or pair.late or _is_open(pair))
     return KnownItem(record.status, linked=any(link.state != LinkState.tombstone for link in own), at_rest=at_rest)
+
+
+def _is_open(link: ChildLink) -> bool:
+    """Whether a write of ours is unsettled; not one that Advoware has answered, which has a look of its own there."""
+    return any((one["side"], one.get("phase")) != (Side.advoware, "answered") for one in link.sent)
 
 
 def judge_waiting(elements: Sequence[InboxElement], record: SyncRecord) -> list[tuple[InboxElement, Judged]]:
