@@ -9,8 +9,9 @@ from syncapp.core.echoes import BOOKKEEPING
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
-from syncapp.operations.onboarding import child_entities, entity
+from syncapp.operations.onboarding import child_entities, entity, espocrm
 from syncapp.remotes import registry
+from syncapp.remotes.espocrm.client import EspoClient
 from tests.commands.conftest import Firm, manage
 from tests.commands.test_doctor import field, spoil_metadata, without
 from tests.core.fieldmaps import plain
@@ -293,20 +294,48 @@ class TestLists:
         ]
         assert set(work["metadata"]["fields"]) == {"advowareAdresseId"}
 
-    def test_an_entity_as_the_files_make_it_has_no_faults(self, lists: Firm):
+    def test_an_entity_as_the_files_make_it_has_no_faults_and_is_made_again_as_it_was(self, lists: Firm):
         for child in CHILD_ENTITIES:
             made = child_entities.made_for(child, {}, parent="CBeteiligte")
             assert [fault.problem for fault in made.faults] == ["no_entity"]
-            again = child_entities.made_for(child, made.metadata["fields"], parent="CBeteiligte")
+            shown = {"fields": made.metadata["fields"], "links": made.metadata["links"]}
+            again = child_entities.made_for(child, **shown, parent="CBeteiligte")
             assert (again.faults, again.is_new) == ((), False)
+            assert (again.metadata, again.links_of_parent) == (made.metadata, made.links_of_parent)
+            before, after = (child_entities.files_of(child, one, folder="Resources") for one in (made, again))
+            assert after == before
 
     def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self, lists: Firm):
         for child in CHILD_ENTITIES:
-            first = child_entities.made_for(child, {"name": {"type": "varchar"}}, parent="CBeteiligte")
-            later = {"name": {"type": "varchar"}, **first.metadata["fields"]}
-            again = child_entities.made_for(child, later, parent="CBeteiligte")
-            ours = {name for name, row in first.metadata["fields"].items() if row.get("duplicateIgnore")}
-            assert ours <= set(again.metadata["fields"])
+            firm_s = {"name": {"type": "varchar"}}
+            first = child_entities.made_for(child, firm_s, parent="CBeteiligte")
+            later = {**firm_s, **first.metadata["fields"]}
+            again = child_entities.made_for(child, later, parent="CBeteiligte", links=first.metadata["links"])
+            assert (again.metadata, again.links_of_parent) == (first.metadata, first.links_of_parent)
+            assert not again.is_ours
+
+    def test_a_link_that_the_firm_has_named_itself_gets_no_second_one(self, lists: Firm):
+        for child in CHILD_ENTITIES:
+            made = child_entities.made_for(child, {}, parent="CBeteiligte")
+            theirs = {"beteiligte": {**made.metadata["links"]["beteiligte"], "foreign": "cEintraege"}}
+            again = child_entities.made_for(child, made.metadata["fields"], parent="CBeteiligte", links=theirs)
+            assert (again.metadata.get("links"), again.links_of_parent) == (None, {})
+
+    def test_the_command_writes_an_entity_that_it_has_made_as_before(
+        self, lists: Firm, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    ):
+        settings.ESPOCRM_ADRESSEN_ENTITY = "CAdressenNeu"
+        manage("setup_espocrm", "--files", tmp_path)
+        first = module_files(tmp_path)
+        there = first["Resources/metadata/entityDefs/CAdressenNeu.json"]
+        read = EspoClient.metadata
+        monkeypatch.setattr(
+            EspoClient, "metadata", lambda self, key: there if key.endswith("CAdressenNeu") else read(self, key)
+        )
+        files = {path: one for work in espocrm.entity_works() for path, one in work.files.items()}
+        again = {path.split("Advosync/")[-1]: one for path, one in files.items() if path.endswith(".json")}
+        assert again == {path: one for path, one in first.items() if path.endswith(".json")}
+        assert any(path.endswith("Controllers/CAdressenNeu.php") for path in files)
 
     def test_the_script_marks_what_somebody_else_than_the_sync_has_changed(self, lists: Firm, tmp_path: Any):
         manage("setup_espocrm", "--files", tmp_path)

@@ -8,7 +8,7 @@ compared with one another. To extend: a further row is a condition of `judge_ite
 | 1 | any, while a run of its record goes on | waits for that run's commit |
 | 2 | delete of an item that no link knows | irrelevant |
 | 3 | delete of an item that a link knows | counted |
-| 4 | names another record than the link | counted, for both records |
+| 4 | names another record than the link, or one to which no link ties it | counted, for both records |
 | 5 | update without any judged value | irrelevant |
 | 6 | asks for a sync (`unclean`, not written by us) | counted |
 | 7 | values, all of them what the link's base says, pair and record at rest | echo |
@@ -25,7 +25,8 @@ from syncapp.core.states import Status
 @dataclass(frozen=True, slots=True)
 class ItemElement:
     """One element. `has_values`: it carries fields that are kept equal; `values_are_base`: each says what the link's
-    base says; `moved`: it names another record than the link; `asks`, `has_marks`: of the item's own sync status."""
+    base says; `moved`: it names another record than the link, or this one anew; `asks`, `has_marks`: of the item's own
+    sync status."""
 
     action: str
     has_values: bool = False

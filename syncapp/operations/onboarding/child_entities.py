@@ -1,13 +1,15 @@
 """Entities of EspoCRM whose records belong to ours (addresses, bank accounts): what they must have, and how to make it.
 
 Invariant: pure; the same table serves `doctor` (faults), `setup_espocrm` (files, formula) and the documents. Of an
-entity that the firm has already only what the sync cannot do without, and our own fields, are added.
+entity that the firm has already only what the sync cannot do without, and our own fields, are added. A file replaces
+the one of an earlier day, so it says again what that one said: whatever it added stays.
 To extend: a field is a row of DEFINITIONS, whose name is one of the field table in core; a label a row of
 LIST_LABELS.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import translation
@@ -23,6 +25,7 @@ from syncapp.operations.onboarding.labels import LANGUAGES
 from syncapp.words.onboarding.labels import LIST_LABELS, MARK_LABELS, OPTION_LABELS
 
 Definition = Mapping[str, Any]
+NOTHING: Definition = MappingProxyType({})
 NUMBER = "entry_number"
 TYPES = {"text": ("varchar", "text", "enum"), "flag": ("bool",), "day": ("date",), "number": ("int", "varchar")}
 
@@ -70,13 +73,14 @@ MARKS: Mapping[str, Definition] = {
 
 @dataclass(frozen=True)
 class ChildWork:
-    """`metadata`: the entityDefs file. `is_new`: the entity itself is missing. `links_of_parent`: how the record's
-    entity names it then."""
+    """`metadata`: the entityDefs file. `is_new`: the entity itself is missing. `is_ours`: it is made by these files,
+    now or on an earlier day. `links_of_parent`: how the record's entity names it then."""
 
     faults: tuple[FieldFault, ...]
     metadata: Definition
     formula: str
     is_new: bool = False
+    is_ours: bool = False
     links_of_parent: Definition = field(default_factory=dict)
 
 
@@ -109,32 +113,56 @@ def _link_of(child: ChildEntity) -> str:
     return child.link_attribute().removesuffix("Id")
 
 
-def made_for(child: ChildEntity, fields: Mapping[str, Any], *, parent: str) -> ChildWork:
-    """What the files have to say, and the script. Raises ChildMapError where the settings name unknown fields."""
-    found = tuple(faults(child, fields))
-    rows = {row.name: row for row in child.fields}
-    names = {name: _attribute(rows[name]) for name in DEFINITIONS[child.name]}
-    link = _link_of(child)
+def made_for(
+    child: ChildEntity, fields: Mapping[str, Any], *, parent: str, links: Mapping[str, Any] = NOTHING
+) -> ChildWork:
+    """What the files have to say, and the script. Raises ChildMapError where the settings name unknown fields.
+
+    links: the entity's, as the metadata show them; those that an earlier file has made are made again.
+    """
+    found, wanted, link = tuple(faults(child, fields)), _whole(child), _link_of(child)
     is_new = not fields
-    wanted = {names[name]: definition for name, definition in DEFINITIONS[child.name].items()} | dict(MARKS)
-    if is_new:
-        added = {**wanted, "name": {"type": "varchar", "maxLength": 255}, link: {"type": "link"}}
-    else:
-        missing = {fault.name for fault in found if fault.problem in ("missing", "number")}
-        ours = {names[NUMBER], *MARKS}
-        added = {name: one for name, one in wanted.items() if name in missing or (name in ours and _ours(fields, name))}
-        added |= {link: {"type": "link"}} if child.link_attribute() in missing else {}
-    links = {link: {"type": "belongsTo", "entity": parent, "foreign": child.name}} if link in added else {}
+    missing = {fault.name for fault in found if fault.problem in ("missing", "number")}
+    missing |= {link} if child.link_attribute() in missing else set()
+    ours = {_attribute_of(child, NUMBER), *MARKS}
+    said = {"type": "belongsTo", "entity": parent, "foreign": child.name}
+    kept = {name for name, one in wanted.items() if name not in ours and _as_made_here(one, fields.get(name))}
+    kept -= set() if _says(links.get(link), said) else {link}
+    kept |= {name for name in ours if _ours(fields, name)}
+    is_ours = is_new or {"name", link} <= kept  # an entity of the firm's has a name of its own
+    added = {name: one for name, one in wanted.items() if is_ours or name in missing or name in kept}
     metadata: dict[str, Any] = {"fields": {name: {**one, "isCustom": True} for name, one in added.items()}}
-    metadata |= {"links": links} if links else {}
-    metadata |= {"optimisticConcurrencyControl": True} if is_new else {}
-    foreign = {child.name: {"type": "hasMany", "entity": child.entity_type(), "foreign": link}} if links else {}
+    metadata |= {"links": {link: said}} if link in added else {}
+    metadata |= {"optimisticConcurrencyControl": True} if is_ours else {}
+    foreign = {child.name: {"type": "hasMany", "entity": child.entity_type(), "foreign": link}} if link in added else {}
     known = child.names(attribute_definitions({**fields, **added}))
-    return ChildWork(found, metadata, formula(tuple(known.attributes.values())), is_new, foreign)
+    return ChildWork(found, metadata, formula(tuple(known.attributes.values())), is_new, is_ours, foreign)
+
+
+def _whole(child: ChildEntity) -> dict[str, Definition]:
+    """All fields of an entity that the files make, by EspoCRM's names."""
+    named = {_attribute_of(child, name): one for name, one in DEFINITIONS[child.name].items()}
+    return {**named, **MARKS, "name": _text(255), _link_of(child): {"type": "link"}}
+
+
+def _attribute_of(child: ChildEntity, name: str) -> str:
+    return next(_attribute(row) for row in child.fields if row.name == name)
+
+
+def _as_made_here(wanted: Definition, found: object) -> bool:
+    """Whether every key that our file would set is set: it may be our file that does, and the firm's wins anyway."""
+    if not isinstance(found, Mapping) or found.get("type") != wanted["type"]:
+        return False
+    return all(found.get(key) is not None for key in (*wanted, "isCustom"))
+
+
+def _says(found: object, wanted: Definition) -> bool:
+    """Of a link: the very names count, since another name on the record's side would be a second link there."""
+    return isinstance(found, Mapping) and all(found.get(key) == value for key, value in wanted.items())
 
 
 def _ours(fields: Mapping[str, Any], name: str) -> bool:
-    """Missing, or as this file made it earlier: the file replaces the one of an earlier day."""
+    """Missing, or as this file made it earlier."""
     found = fields.get(name)
     return found is None or (isinstance(found, Mapping) and bool(found.get("duplicateIgnore")))
 
@@ -158,13 +186,13 @@ if (
 
 
 def files_of(child: ChildEntity, made: ChildWork, *, folder: str) -> dict[str, Mapping[str, Any] | str]:
-    """The module's files by path; of an entity that is missing also what makes it one."""
+    """The module's files by path; of an entity that they make also what makes it one."""
     name = child.entity_type()
     files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}
     for espo_language, language in LANGUAGES.items():
         with translation.override(language):
             files[f"{folder}/i18n/{espo_language}/{name}.json"] = _labels(child, made)
-    if not made.is_new:
+    if not made.is_ours:
         return files
     code = folder.removesuffix("/Resources")
     return files | {

@@ -166,7 +166,7 @@ def secrets_known() -> bool:
 class EntityWork:
     """What an administrator of EspoCRM has to do for one entity: faults in words, files by path, the script.
 
-    A file is JSON, or a text where EspoCRM wants a program.
+    A file is JSON, or a text where EspoCRM wants a program. is_ours: the files make the entity, or have made it.
     """
 
     entity: str
@@ -175,17 +175,18 @@ class EntityWork:
     metadata: dict[str, Any]
     formula: str
     is_new: bool = False
+    is_ours: bool = False
 
 
 def entity_works() -> list[EntityWork]:
     """The record's entity, and those whose records belong to it. Reads the metadata anew."""
     children = [(child, *_child_work(child)) for child in entities_in_use()]
-    new = [child for child, work, _links in children if work.is_new]
-    own = _own_work({name: link for *_others, links in children for name, link in links.items()}, new)
+    made = [child for child, work, _links in children if work.is_ours]
+    own = _own_work({name: link for *_others, links in children for name, link in links.items()}, made)
     return [own, *(work for _child, work, _links in children)]
 
 
-def _own_work(links: Mapping[str, Any], new: Sequence[ChildEntity]) -> EntityWork:
+def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWork:
     name = settings.ESPOCRM_ENTITY_TYPE
     with in_words():
         client = espocrm_client()
@@ -206,7 +207,7 @@ def _own_work(links: Mapping[str, Any], new: Sequence[ChildEntity]) -> EntityWor
             f"{MODULE}/module.json": {"order": 100},
             f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
             **label_files(metadata["fields"], field_map, folder=MODULE, entity=name),
-            **child_entities.files_of_names(new, folder=MODULE),
+            **child_entities.files_of_names(made, folder=MODULE),
         },
         metadata=metadata,
         formula=entity.formula(field_map, listed=[name for part in PARTS for name in part.listed()]),
@@ -214,18 +215,18 @@ def _own_work(links: Mapping[str, Any], new: Sequence[ChildEntity]) -> EntityWor
 
 
 def _child_work(child: ChildEntity) -> tuple[EntityWork, Mapping[str, Any]]:
-    """And the link to it that the record's entity gets, where the entity itself is made."""
+    """And the link to it that the record's entity gets, where the files make that."""
     name = child.entity_type()
     with in_words():
         definition = espocrm_client().metadata(f"entityDefs.{name}")
-    fields = definition.get("fields") if isinstance(definition, dict) else None
-    made = child_entities.made_for(
-        child, fields if isinstance(fields, dict) else {}, parent=settings.ESPOCRM_ENTITY_TYPE
-    )
+    shown = definition if isinstance(definition, dict) else {}
+    fields, links = (found if isinstance(found := shown.get(part), dict) else {} for part in ("fields", "links"))
+    made = child_entities.made_for(child, fields, parent=settings.ESPOCRM_ENTITY_TYPE, links=links)
     files = child_entities.files_of(child, made, folder=MODULE)
-    remote_metadata.keep_child_fields(name, fields if isinstance(fields, dict) else {})
+    remote_metadata.keep_child_fields(name, fields)
     faults = tuple(f"{fault.name}: {problem(fault)}" for fault in made.faults)
-    return EntityWork(name, faults, files, dict(made.metadata), made.formula, made.is_new), made.links_of_parent
+    work = EntityWork(name, faults, files, dict(made.metadata), made.formula, made.is_new, made.is_ours)
+    return work, made.links_of_parent
 
 
 def problem(fault: entity.FieldFault) -> str:

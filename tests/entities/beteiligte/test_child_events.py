@@ -116,6 +116,30 @@ def test_an_item_that_belongs_to_nobody_any_more_leads_to_a_run_of_the_record_th
     assert results([{"id": ITEM, "beteiligteId": None}]) == {"counted": 1}
 
 
+def test_an_item_that_belonged_to_nobody_is_told_by_its_new_record_alone() -> None:
+    clean_record()
+    assert results([{"id": ITEM, "beteiligteId": RECORD}]) == {"counted": 1}
+    assert SyncRecord.objects.get().status == "dirty"
+
+
+def test_an_item_that_comes_back_to_where_it_is_to_be_deleted_by_hand_leads_to_a_run() -> None:
+    pair(state="tombstone")
+    assert results([{"id": ITEM, "beteiligteId": RECORD}]) == {"counted": 1}
+
+
+@pytest.mark.parametrize("before", [{"state": "tombstone"}, {"record": {"status": "deleted_in_espocrm"}}])
+def test_row_19_where_an_item_has_gone_from_is_not_asked_again(before: dict[str, Any]) -> None:
+    """To be deleted by hand there, or merged into the other record: what is written and edited now is no concern of
+    it."""
+    pair(**{**before, "record": clean_record(**before.get("record", {}))})
+    pair(clean_record(espo_id=OTHER, betnr=2))
+    assert results([{"id": ITEM, **PLACE}]) == {"echo": 1}
+    assert results([{"id": ITEM, "beteiligteId": OTHER, **PLACE}]) == {"echo": 1}
+    assert results([{"id": ITEM, "ort": "Hamburg"}]) == {"counted": 1}
+    assert SyncRecord.objects.get(espo_id=RECORD).requested == 0
+    assert SyncRecord.objects.get(espo_id=OTHER).status == "dirty"
+
+
 def test_whose_it_is_nobody_says_so_it_waits_to_be_looked_up() -> None:
     assert results([{"id": ITEM, "ort": "Hamburg"}]) == {"seeking": 1}
     assert InboxElement.objects.get().judged_at is None

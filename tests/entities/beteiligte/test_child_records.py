@@ -1,9 +1,11 @@
 """Whose an address or an account is, asked of EspoCRM; and the sweep, which finds what no webhook told."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
+from django.utils import timezone
 
 from syncapp.core.adressen.shapes import Address
 from syncapp.engine.runs.sync_record import sync_record
@@ -11,7 +13,8 @@ from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncRecord
 from syncapp.operations.maintenance.sweep import sweep
-from tests.entities.beteiligte.test_child_events import PLACE, SECRET, WEBHOOK, results
+from syncapp.remotes.http.errors import RemoteError
+from tests.entities.beteiligte.test_child_events import ACCOUNT, PLACE, SECRET, WEBHOOK, results
 from tests.support.firm import Firm
 from tests.support.installation import Installation
 
@@ -190,6 +193,33 @@ def test_an_entity_that_does_not_exist_is_told_in_the_sweeps_row_and_stops_nothi
     assert "picked" in row.counts
 
 
+def test_a_list_that_espocrm_refuses_does_not_keep_the_other_from_being_looked_at(house: Firm) -> None:
+    house.settings.ESPOCRM_BANK_ENTITY = "CBankverbindungen"
+    espo_id, _betnr = house.pair()
+    account = _staff(house, "POST", "CBankverbindungen", {"beteiligteId": espo_id, "name": "Konto", **ACCOUNT})
+    assert results([{"id": "6b0206ffffffffff0", "ort": "Hamburg"}]) == {"seeking": 1}
+    assert results([{"id": account["id"], "bankname": "Commerzbank"}], name="bankverbindungen") == {"seeking": 1}
+    house.settings.ESPOCRM_ADRESSEN_ENTITY = "CNirgends"
+    with pytest.raises(RemoteError):
+        records.find_records()
+    assert settled() == ["seeking", "counted"]
+    SyncRecord.objects.update(status="clean", requested=1)
+    assert set(sweep().fault) == {"items_discovered"}
+    assert house.record(espo_id).status == "dirty"
+
+
+def test_a_stamp_of_a_clock_that_is_ahead_does_not_hide_what_comes_until_then(
+    house: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espo_id, _betnr = house.pair()
+    item(house, espo_id)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: an_hour_ago)
+    assert records.discover_items() == 1
+    assert datetime.fromisoformat(remote_metadata.kept(f"{records.MARK}adressen")["mark"]) <= an_hour_ago
+    assert records.discover_items() == 0
+
+
 def test_the_metadata_of_the_entity_are_read_once_a_day(house: Firm) -> None:
     records.discover_items()
     house.sandbox.clear_calls()
@@ -244,6 +274,19 @@ def test_an_address_goes_round_by_webhooks_and_comes_to_rest(house: Firm, subscr
     house.sandbox.clear_calls()
     deliver(house, subscribed)
     assert house.counts() == {"espocrm": {}, "advoware": {}}, "its own writes started another run"
+
+
+def test_an_edit_that_a_webhook_has_carried_is_no_finding_of_the_next_sweep(
+    house: Firm, subscribed: Installation
+) -> None:
+    espo_id, betnr = house.pair()
+    address = item(house, espo_id)
+    deliver(house, subscribed)
+    _staff(house, "PATCH", f"CAdressen/{address}", {"strasse": "Uferstraße 1"})
+    deliver(house, subscribed)
+    assert house.advo(betnr)["adressen"][0]["strasse"] == "Uferstraße 1"
+    assert records.discover_items() == 0
+    assert house.record(espo_id).unconfirmed, "the look at Advoware is owed all the same"
 
 
 def test_a_deleted_address_is_told_by_its_id_alone_and_becomes_a_task(house: Firm, subscribed: Installation) -> None:

@@ -96,6 +96,16 @@ def test_before_the_first_mark_what_is_older_than_the_installation_is_no_finding
     assert discover() == 0
 
 
+def test_a_stamp_of_a_clock_that_is_ahead_does_not_hide_what_comes_until_then(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm.new(syncStatus="pending_sync")
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: an_hour_ago)
+    assert discover() == 1
+    assert datetime.fromisoformat(remote_metadata.kept(MARK)) <= an_hour_ago
+
+
 def test_the_same_state_is_found_once(firm: Firm) -> None:
     espo_id = firm.new(syncStatus="dirty")
     assert discover() == 1

@@ -25,7 +25,7 @@ from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.prepared import insert_many
 from syncapp.engine.rows.requests import Requests
-from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
+from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.intake import USABLE_ID, Accepted, event_for, records_of, verified
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
@@ -88,11 +88,9 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
 def _event_of(
     child: ChildEntity, element: Mapping[str, Any], links: Sequence[ChildLink], kept: Mapping[str, Any]
 ) -> ItemEvent:
-    """The record that the element names, and those whose links know the item: a move is about both."""
     named = child.parent_in(element)
-    known = [link.record.espo_id for link in links]
-    usable = [named] if named is not None and USABLE_ID.fullmatch(named) else []
-    return ItemEvent(element["id"], kept, links, tuple(dict.fromkeys((*usable, *known))))
+    usable = named if named is not None and USABLE_ID.fullmatch(named) else None
+    return ItemEvent(element["id"], kept, links, is_about(usable, links))
 
 
 def _without_record(action: str) -> Result:

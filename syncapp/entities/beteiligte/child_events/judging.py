@@ -14,6 +14,7 @@ from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import LinkState
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.tracebacks import without_values
+from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, asks_for_run, has_marks
@@ -35,6 +36,20 @@ def links_of_items(child: ChildEntity, espo_ids: Iterable[str]) -> dict[str, lis
     for link in rows.order_by("alias_of", "pk"):
         found.setdefault(link.espo_id or "", []).append(link)
     return found
+
+
+def is_about(named: str | None, links: Sequence[ChildLink]) -> tuple[str, ...]:
+    """The records that an item belongs to: the one it names, and those whose links know it; a move is about both.
+
+    Where it has gone from is over: what waits there to be deleted by hand is none of it, nor a record that is gone.
+    """
+    living = [link.record.espo_id for link in links if _is_living(link)]
+    known = living if named or living else [link.record.espo_id for link in links]
+    return tuple(dict.fromkeys((*([named] if named else ()), *known)))
+
+
+def _is_living(link: ChildLink) -> bool:
+    return link.state != LinkState.tombstone and link.record.status != Status.DELETED_IN_ESPOCRM
 
 
 def judge_for(
@@ -67,12 +82,13 @@ def _element(
 ) -> ItemElement:
     said = child.says(kept, names)
     own = next((link for link in links if link.record_id == record.pk), None)
-    parent = child.parent_in(kept)
+    parent, living = child.parent_in(kept), {link.record.espo_id for link in links if _is_living(link)}
+    comes = parent == record.espo_id and parent not in living
     return ItemElement(
         action,
         has_values=bool(said),
         values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
-        moved=child.names_parent(kept) and any(link.record.espo_id != parent for link in links),
+        moved=child.names_parent(kept) and (comes or not living <= {parent}),
         asks=asks_for_run(kept),
         has_marks=has_marks(kept),
     )
@@ -81,8 +97,13 @@ def _element(
 def _known(record: SyncRecord, links: Sequence[ChildLink]) -> KnownItem:
     own = [link for link in links if link.record_id == record.pk]
     pair = own[0] if own else None
-    at_rest = pair is not None and pair.state == LinkState.linked and not (pair.pending or pair.sent or pair.late)
+    at_rest = pair is not None and pair.state == LinkState.linked and not (pair.pending or pair.late or _is_open(pair))
     return KnownItem(record.status, linked=any(link.state != LinkState.tombstone for link in own), at_rest=at_rest)
+
+
+def _is_open(link: ChildLink) -> bool:
+    """Whether a write of ours is unsettled; not one that Advoware has answered, which has a look of its own there."""
+    return any((one["side"], one.get("phase")) != (Side.advoware, "answered") for one in link.sent)
 
 
 def judge_waiting(elements: Sequence[InboxElement], record: SyncRecord) -> list[tuple[InboxElement, Judged]]:

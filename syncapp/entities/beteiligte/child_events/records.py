@@ -2,12 +2,13 @@
 
 Invariant: an element stays `seeking` until EspoCRM has said whose it is, or that it knows no such item; a lost job is
 made good by the next sweep. The sweep asks for items that changed since, and requests a run only for a state that no
-link explains and that was not seen before; its mark moves by EspoCRM's clock, after the requests are committed.
+link explains and that was not seen before; its mark moves by EspoCRM's clock, never past our own, after the requests
+are committed. A list that EspoCRM refuses stops that list alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,18 +20,21 @@ from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.intake import request_for
-from syncapp.entities.beteiligte.child_events.judging import judge_for, known_names, links_of_items
+from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.links.discovery import is_past
 from syncapp.entities.beteiligte.parts import entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
+from syncapp.entities.beteiligte.parts.child_lists.reading import OF_THIS_LIST
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import InboxElement, Mode, Result, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
+from syncapp.remotes.http.errors import RemoteError
 
+T = TypeVar("T")
 MARK = "sweep.children."
 OVERLAP = timedelta(minutes=2)
 # Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
@@ -40,13 +44,31 @@ MOST = 500
 
 def find_records() -> int:
     """Look up whose the waiting elements are; how many have been settled. Nothing while paused or disturbed."""
+    _close_those_of_lists_switched_off()
+    if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
+        return 0
+    return sum(_of_each_list(_find_for))
+
+
+def _of_each_list(look: Callable[[ChildEntity], T]) -> Iterator[T]:
+    """What comes of a look at each list; what refused one of them is raised when the others have had theirs."""
+    refusals: list[RemoteError] = []
+    for child in entities_in_use():
+        try:
+            seen = look(child)
+        except OF_THIS_LIST as refusal:
+            refusals.append(refusal)
+        else:
+            yield seen
+    if refusals:
+        raise refusals[0]
+
+
+def _close_those_of_lists_switched_off() -> None:
     waiting = InboxElement.objects.filter(result=Result.SEEKING)
     InboxElement.objects.filter(pk__in=_of_lists_switched_off(waiting)).update(
         result=Result.IRRELEVANT, judged_at=timezone.now(), attributes={}
     )
-    if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
-        return 0
-    return sum(_find_for(child) for child in entities_in_use())
 
 
 def _of_lists_switched_off(waiting: Any) -> list[int]:
@@ -99,16 +121,19 @@ def _settle(element: InboxElement, record: SyncRecord | None, result: Result, no
 
 def discover_items() -> int:
     """Ask EspoCRM for items changed since the last sweep, and request the runs; of how many records."""
-    find_records()
-    found: list[int] = []
-    for child in entities_in_use():
-        found += _discover(child)
-    job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
-    return len(set(found))
+    _close_those_of_lists_switched_off()
+    found: dict[int, None] = {}
+    try:
+        for of_list in _of_each_list(_discover):
+            found |= dict.fromkeys(of_list)
+    finally:
+        job_queue.enqueue(found, queue_name=QueueName.SWEEP)
+    return len(found)
 
 
 def _discover(child: ChildEntity) -> list[int]:
-    clients = configured_clients()
+    _find_for(child)
+    began, clients = timezone.now(), configured_clients()
     attributes = remote_metadata.child_attributes(child.entity_type(), espocrm=clients.espocrm)
     names = child.names(attributes)
     seen = remote_metadata.kept(MARK + child.name) or {}
@@ -119,7 +144,7 @@ def _discover(child: ChildEntity) -> list[int]:
     rows = list(clients.espocrm.of_type(child.entity_type()).iterate(where=where, select=select))
     news = [row for row in rows if seen.get("rows", {}).get(row.id) != row.attributes.get("modifiedAt")]
     found = _request(child, names, news)
-    _keep_mark(child, rows, since)
+    _keep_mark(child, rows, since, began)
     return found
 
 
@@ -130,10 +155,13 @@ def _since(seen: Mapping[str, Any]) -> datetime:
     return timezone.now() - CLOCKS_APART
 
 
-def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime) -> None:
-    """The latest change that was seen, and which states of which items lie within the overlap of the next question."""
-    times = [row.modified_at for row in rows if row.modified_at is not None and is_past(row.modified_at)]
-    mark = max(times, default=since + OVERLAP)
+def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime, began: datetime) -> None:
+    """The latest change that was seen, and which states of which items lie within the overlap of the next question.
+
+    began: when it was asked. A stamp of a clock that was ahead must not hide what comes until then.
+    """
+    times = [row.modified_at for row in rows if row.modified_at is not None]
+    mark = min(max(times, default=since + OVERLAP), began)
     near = [row for row in rows if row.modified_at is not None and row.modified_at >= mark - OVERLAP]
     seen = {row.id: row.attributes.get("modifiedAt") for row in near}
     remote_metadata.keep(MARK + child.name, {"mark": mark.isoformat(), "rows": seen})
@@ -148,8 +176,7 @@ def _request(child: ChildEntity, names: ChildMap, rows: list[EspoEntity]) -> lis
     requests = Requests(SyncRecord, source=Source.SWEEP, now=timezone.now())
     for row in rows:
         mine = links.get(row.id, [])
-        about = dict.fromkeys((whose[row.id] or "", *(link.record.espo_id for link in mine)))
-        for record in (records[espo_id] for espo_id in about if espo_id):
+        for record in (records[espo_id] for espo_id in is_about(whose[row.id], mine)):
             kept = child.keeps(row.attributes, names)
             judged = judge_for(record, "create", kept, child=child, names=names, links=mine)
             if judged is Judged.WAITING or judged in ASKING:

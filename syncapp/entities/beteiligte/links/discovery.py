@@ -1,8 +1,9 @@
 """Asking EspoCRM what webhooks did not tell: by status, and by time of change with an overlap.
 
 Invariant: a row is a finding only if this very state of it was not seen before, or if its record counts as deleted;
-findings are committed before the mark moves, and the mark moves by EspoCRM's own clock, though never into the future.
-Before there is one, everything is asked for that may have changed since this installation began.
+findings are committed before the mark moves, and the mark moves by EspoCRM's own clock, never past ours: a stamp of a
+clock that was ahead must not hide what comes until then. Before there is one, everything is asked for that may have
+changed since this installation began.
 To extend: another question is one more `where` in `_questions`.
 """
 
@@ -48,7 +49,7 @@ def selected(field_map: FieldMap) -> tuple[str, ...]:
 
 def discover() -> int:
     """Ask and request; how many records moved without our knowing."""
-    clients = configured_clients()
+    began, clients = timezone.now(), configured_clients()
     field_map = remote_metadata.field_map(espocrm=clients.espocrm)
     mark: datetime | None = None
     found: list[int] = []
@@ -56,9 +57,9 @@ def discover() -> int:
         for row in clients.espocrm.iterate(where=where, select=selected(field_map)):
             record_id = consider(row, field_map, edited_besides=_contacts_edited(row, field_map, clients.espocrm))
             found += [] if record_id is None else [record_id]
-            mark = max((m for m in (mark, row.modified_at) if m is not None and is_past(m)), default=None)
+            mark = max((m for m in (mark, row.modified_at) if m is not None), default=None)
     if mark is not None:
-        remote_metadata.keep(MARK, mark.isoformat())
+        remote_metadata.keep(MARK, min(mark, began).isoformat())
     found += _restored(clients.espocrm, field_map)
     job_queue.enqueue(dict.fromkeys(found), queue_name=QueueName.SWEEP)
     return len(set(found))
@@ -73,7 +74,7 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
 
 
 def is_past(moment: datetime) -> bool:
-    """What was changed while EspoCRM's clock was ahead moves no mark: until that time no sweep would find anything."""
+    """Whether a mark may be gone by: one that an earlier version took from a clock that was ahead finds nothing."""
     return moment <= timezone.now() + CLOCKS_APART
 
 
