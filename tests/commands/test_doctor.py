@@ -26,6 +26,8 @@ from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.operations.notifications import notify
 from syncapp.proxy import keys
 from syncapp.remotes import registry
+from syncapp.remotes.http import outgoing
+from syncapp.remotes.http.outgoing import DeliveryResult
 from syncapp.words.doctor.checks import LOOKS_AT
 from syncapp.words.doctor.faults import FAULTS
 from syncapp.worker import SyncWorker
@@ -37,9 +39,11 @@ UNTRANSLATED = {"%(message)s", "%(hint)s", "python manage.py backfill --preview"
 
 
 @pytest.fixture(autouse=True)
-def _public(settings: Any) -> None:
+def _public(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PUBLIC_URL = PUBLIC
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "sync.example.org"]
+    settings.TRUST_PROXY_HEADERS = True
+    monkeypatch.setattr(outgoing, "ask", lambda _address: DeliveryResult(405))
 
 
 @pytest.fixture
@@ -165,6 +169,24 @@ class TestInstallation:
     def test_an_address_at_which_webhooks_are_lost(self, url: str, firm: Firm, settings: Any):
         settings.PUBLIC_URL, settings.SECURE_SSL_REDIRECT = url, True
         assert codes("settings")["settings_error"] == Light.RED
+
+    def test_logins_that_count_as_from_the_web_server(self, settings: Any):
+        settings.TRUST_PROXY_HEADERS, settings.DEBUG = False, False
+        assert codes("settings")["settings_warning"] == Light.YELLOW
+
+    @pytest.mark.parametrize(
+        "answer, code",
+        [
+            (DeliveryResult(None, "no connection"), "web_unreachable"),
+            (DeliveryResult(301), "web_redirects"),
+            (DeliveryResult(503), "web_away"),
+            (DeliveryResult(400), "web_strange"),
+            (DeliveryResult(200), "web_strange"),
+        ],
+    )
+    def test_way_in(self, monkeypatch: pytest.MonkeyPatch, answer: DeliveryResult, code: str):
+        monkeypatch.setattr(outgoing, "ask", lambda _address: answer)
+        assert codes("web") == {code: FAULTS[code].light}
 
     def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         part = SimpleNamespace(ok=False, detail="OperationalError")
@@ -492,6 +514,8 @@ class TestRights:
             ({"CBeteiligte": {"read": "all", "edit": "no"}}, "no_edit"),
             ({"Note": {"create": "no"}}, "no_note"),
             ({"User": False}, "no_user_read"),
+            ({"CBeteiligte": {"read": "team", "edit": "all"}}, "rights_limited"),
+            ({"CBeteiligte": {"read": "all", "edit": "own"}}, "rights_limited"),
         ],
     )
     def test_denied(self, firm: Firm, table: dict[str, object], code: str):
