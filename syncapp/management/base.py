@@ -195,6 +195,8 @@ def readable() -> Iterator[None]:
         raise Error("the reader of the output has gone", returncode=FAILED) from None
     except Exception as bug:
         what = f"unexpected {type(bug).__name__}; --traceback shows where"
+        if isinstance(bug, OSError) and bug.filename is not None:  # no right to it, no such folder, no room
+            what = f"{bug.filename}: {bug.strerror}"
         raise Error(what, returncode=FAILED) from bug
 
 
