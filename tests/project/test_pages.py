@@ -193,6 +193,14 @@ def test_backup_takes_a_snapshot_while_somebody_writes(tmp_path: Path):
     assert kept.stat().st_mode & 0o077 == 0
 
 
+def test_a_backup_that_failed_leaves_nothing_that_looks_like_one(tmp_path: Path):
+    (tmp_path / "broken.sqlite3").write_bytes(b"not a database" * 1000)
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/broken.sqlite3"}
+    done = subprocess.run([ROOT / "deploy/backup", tmp_path / "kept"], env=environment, capture_output=True)
+    assert done.returncode != 0
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "line", ["DATABASE_URL={}", 'DATABASE_URL="{}"  ', "export DATABASE_URL='{}'", "DATABASE_URL_FILE={}.secret"]
 )
