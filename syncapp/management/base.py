@@ -204,4 +204,6 @@ def _database_words(away: DatabaseError) -> str:
     said = str(away).splitlines()[0] if str(away) else type(away).__name__
     if "no such table" in said or "does not exist" in said or "no such column" in said:
         return f"the database is not up to date ({said}): run python manage.py migrate"
+    if "readonly database" in said:
+        return f"this user may not write to the database ({said}): run it as the service's user, who owns the file"
     return f"the database does not answer ({said}): check DATABASE_URL"

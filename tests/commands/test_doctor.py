@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core import checks
+from django.db import connection
 from django.utils import timezone, translation
 from rq import Queue
 
@@ -192,6 +193,16 @@ class TestInstallation:
         part = SimpleNamespace(ok=False, detail="OperationalError")
         monkeypatch.setattr("syncapp.operations.monitoring.signs.health.database", lambda: part)
         assert codes("database") == {"database_away": Light.RED}
+
+    def test_database_that_another_user_owns(self, db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+        """As after `migrate` by root. Root itself may write everywhere, so the answer is given here."""
+        file = tmp_path / "advosync.sqlite3"
+        file.touch()
+        monkeypatch.setattr("syncapp.operations.monitoring.signs.health.database_folder", lambda: tmp_path)
+        monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
+        monkeypatch.setattr("os.access", lambda path, _mode: path != file)
+        (line,) = [line for line in examine(names=frozenset({"database"})) if line.code]
+        assert (line.code, line.light, str(file) in line.found) == ("database_refused", Light.RED, True)
 
     def test_migrations_missing(self, firm: Firm):
         from django.db.migrations.recorder import MigrationRecorder

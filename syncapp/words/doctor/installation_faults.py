@@ -28,6 +28,11 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("It is stopped, or DATABASE_URL is wrong."),
         _("Start it, or correct DATABASE_URL."),
     ),
+    "database_refused": red(
+        _("This user may not write to %(path)s."),
+        _("A command was run as root or as another user, and made files there."),
+        _("Run commands as the service's user; give it what lies there: chown advosync:advosync %(path)s"),
+    ),
     "migrations_missing": red(
         _("%(detail)s of the database's migrations."),
         _("The program was updated and the database was not."),
