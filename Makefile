@@ -9,7 +9,7 @@ SOAK_ARGS ?=
 # An installation in production, as far as its settings go: for `check --deploy`.
 PRODUCTION := ADVOSYNC_ENV_FILE= DEBUG=false SANDBOX=false \
 	SECRET_KEY=Zk3vR8yQ1mTn6uWxB4cJ9dLf2gHs7pEa5rKt0iOqVbNzXyMw8hQ \
-	ALLOWED_HOSTS=sync.example.org PUBLIC_URL=https://sync.example.org \
+	ALLOWED_HOSTS=sync.example.org PUBLIC_URL=https://sync.example.org TRUST_PROXY_HEADERS=true \
 	ESPOCRM_API_BASE_URL=https://crm.example.org/api/v1 ESPOCRM_API_KEY=key \
 	ADVOWARE_API_BASE_URL=https://relay.example.org:90/ \
 	ADVOWARE_AUTH_URL=https://security.example.org/api/v1/Token ADVOWARE_APP_ID=app ADVOWARE_API_KEY=a2V5 \

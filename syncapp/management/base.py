@@ -195,6 +195,8 @@ def readable() -> Iterator[None]:
         raise Error("the reader of the output has gone", returncode=FAILED) from None
     except Exception as bug:
         what = f"unexpected {type(bug).__name__}; --traceback shows where"
+        if isinstance(bug, OSError) and bug.filename is not None:  # no right to it, no such folder, no room
+            what = f"{bug.filename}: {bug.strerror}"
         raise Error(what, returncode=FAILED) from bug
 
 
@@ -202,4 +204,6 @@ def _database_words(away: DatabaseError) -> str:
     said = str(away).splitlines()[0] if str(away) else type(away).__name__
     if "no such table" in said or "does not exist" in said or "no such column" in said:
         return f"the database is not up to date ({said}): run python manage.py migrate"
+    if "readonly database" in said:
+        return f"this user may not write to the database ({said}): run it as the service's user, who owns the file"
     return f"the database does not answer ({said}): check DATABASE_URL"

@@ -127,6 +127,11 @@ class TestPreview:
         assert said.code == 1
         assert "Advoware refuses our login" in said.err
 
+    def test_report_that_cannot_be_written_is_named(self, firm: Firm, tmp_path: Path):
+        path = tmp_path / "nowhere" / "x.csv"
+        said = manage("backfill", "--preview", "--report", path)
+        assert (said.code, said.err) == (1, f"{path}: No such file or directory")
+
     def test_report_without_preview(self, db: None, tmp_path: Path):
         assert manage("backfill", "--report", tmp_path / "x.csv").code == 2
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.core import checks
+from django.db import connection
 from django.utils import timezone, translation
 from rq import Queue
 
@@ -26,6 +27,8 @@ from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.operations.notifications import notify
 from syncapp.proxy import keys
 from syncapp.remotes import registry
+from syncapp.remotes.http import outgoing
+from syncapp.remotes.http.outgoing import DeliveryResult
 from syncapp.words.doctor.checks import LOOKS_AT
 from syncapp.words.doctor.faults import FAULTS
 from syncapp.worker import SyncWorker
@@ -37,9 +40,11 @@ UNTRANSLATED = {"%(message)s", "%(hint)s", "python manage.py backfill --preview"
 
 
 @pytest.fixture(autouse=True)
-def _public(settings: Any) -> None:
+def _public(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PUBLIC_URL = PUBLIC
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "sync.example.org"]
+    settings.TRUST_PROXY_HEADERS = True
+    monkeypatch.setattr(outgoing, "ask", lambda _address: DeliveryResult(405))
 
 
 @pytest.fixture
@@ -166,10 +171,38 @@ class TestInstallation:
         settings.PUBLIC_URL, settings.SECURE_SSL_REDIRECT = url, True
         assert codes("settings")["settings_error"] == Light.RED
 
+    def test_logins_that_count_as_from_the_web_server(self, settings: Any):
+        settings.TRUST_PROXY_HEADERS, settings.DEBUG = False, False
+        assert codes("settings")["settings_warning"] == Light.YELLOW
+
+    @pytest.mark.parametrize(
+        "answer, code",
+        [
+            (DeliveryResult(None, "no connection"), "web_unreachable"),
+            (DeliveryResult(301), "web_redirects"),
+            (DeliveryResult(503), "web_away"),
+            (DeliveryResult(400), "web_strange"),
+            (DeliveryResult(200), "web_strange"),
+        ],
+    )
+    def test_way_in(self, monkeypatch: pytest.MonkeyPatch, answer: DeliveryResult, code: str):
+        monkeypatch.setattr(outgoing, "ask", lambda _address: answer)
+        assert codes("web") == {code: FAULTS[code].light}
+
     def test_database_away(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         part = SimpleNamespace(ok=False, detail="OperationalError")
         monkeypatch.setattr("syncapp.operations.monitoring.signs.health.database", lambda: part)
         assert codes("database") == {"database_away": Light.RED}
+
+    def test_database_that_another_user_owns(self, db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+        """As after `migrate` by root. Root itself may write everywhere, so the answer is given here."""
+        file = tmp_path / "advosync.sqlite3"
+        file.touch()
+        monkeypatch.setattr("syncapp.operations.monitoring.signs.health.database_folder", lambda: tmp_path)
+        monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
+        monkeypatch.setattr("os.access", lambda path, _mode: path != file)
+        (line,) = [line for line in examine(names=frozenset({"database"})) if line.code]
+        assert (line.code, line.light, str(file) in line.found) == ("database_refused", Light.RED, True)
 
     def test_migrations_missing(self, firm: Firm):
         from django.db.migrations.recorder import MigrationRecorder
@@ -492,6 +525,8 @@ class TestRights:
             ({"CBeteiligte": {"read": "all", "edit": "no"}}, "no_edit"),
             ({"Note": {"create": "no"}}, "no_note"),
             ({"User": False}, "no_user_read"),
+            ({"CBeteiligte": {"read": "team", "edit": "all"}}, "rights_limited"),
+            ({"CBeteiligte": {"read": "all", "edit": "own"}}, "rights_limited"),
         ],
     )
     def test_denied(self, firm: Firm, table: dict[str, object], code: str):

@@ -8,6 +8,7 @@ import pytest
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor import Light
 from syncapp.operations.doctor.lists import CHECKS
+from syncapp.words.doctor.faults import FAULTS
 from syncapp.words.doctor.list_faults import LISTS
 from tests.commands.conftest import Firm, manage
 from tests.commands.test_doctor import codes, workers  # noqa: F401
@@ -80,6 +81,11 @@ def test_fault(lists: Firm, settings: Any, code: str) -> None:
 
 def test_an_installation_as_it_should_be_has_no_line(lists: Firm) -> None:
     assert codes(*NAMES) == {}
+
+
+def test_a_role_for_some_addresses_only_is_told(lists: Firm, settings: Any) -> None:
+    role(CAdressen={"create": "yes", "read": "team", "edit": "all", "delete": "no"})(lists, settings)
+    assert codes(*NAMES) == {"rights_limited": FAULTS["rights_limited"].light}
 
 
 @pytest.mark.parametrize("name", ["beteiligteNrId", "beteiligte"])

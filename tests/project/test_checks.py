@@ -38,6 +38,10 @@ CASES = {
         checks.public_url_is_answered,
         {"PUBLIC_URL": "http://sync.example.org", "ALLOWED_HOSTS": ["*"], "SECURE_SSL_REDIRECT": True},
     ),
+    "W007": (
+        checks.proxy_headers_are_believed,
+        {"PUBLIC_URL": "https://sync.example.org", "TRUST_PROXY_HEADERS": False},
+    ),
     "W006": (checks.sign_in_is_whole, {"OIDC_CLIENT_ID": "advosync"}),
     "W005": (list_checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),

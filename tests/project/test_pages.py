@@ -131,6 +131,20 @@ def test_the_target_wants_every_queue(settings):
     assert [queue for queue in settings.QUEUE_NAMES if f"advosync-worker@{queue}-1.service" not in target] == []
 
 
+@pytest.mark.skipif(shutil.which("systemctl") is None, reason="no systemd here")
+def test_workers_of_a_further_machine_start_with_it_and_nothing_else_does(tmp_path: Path):
+    """By what systemd makes of the page's line: all that multi-user.target, which each machine starts, leads to."""
+    folder = tmp_path / "etc/systemd/system"
+    shutil.copytree(ROOT / "deploy/systemd", folder)
+    (folder / "multi-user.target").write_text("[Unit]\nDescription=what a machine starts\n")
+    several = (ROOT / "docs/DEPLOYMENT.md").read_text().partition("## Several machines")[2]
+    line = next(line for line in SHELL.findall(several)[0].splitlines() if "start " not in line)
+    words = shlex.split(line)
+    subprocess.run([words[0], f"--root={tmp_path}", *words[1:]], check=True, capture_output=True)
+    started = {path.name for path in folder.glob("multi-user.target.wants/*")}
+    assert started == {"advosync-worker@sweep-1.service", "advosync-worker@webhook-1.service"}
+
+
 def test_a_worker_unit_serves_the_queue_of_its_name():
     start = re.search(r"^ExecStart=(.*)$", (ROOT / "deploy/systemd/advosync-worker@.service").read_text(), re.MULTILINE)
     assert start is not None
@@ -177,6 +191,14 @@ def test_backup_takes_a_snapshot_while_somebody_writes(tmp_path: Path):
     (kept,) = (tmp_path / "kept").glob("*.sqlite3")
     assert sqlite3.connect(kept).execute("SELECT n FROM t").fetchall() == [(1,)]
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_that_failed_leaves_nothing_that_looks_like_one(tmp_path: Path):
+    (tmp_path / "broken.sqlite3").write_bytes(b"not a database" * 1000)
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/broken.sqlite3"}
+    done = subprocess.run([ROOT / "deploy/backup", tmp_path / "kept"], env=environment, capture_output=True)
+    assert done.returncode != 0
+    assert list((tmp_path / "kept").iterdir()) == []
 
 
 @pytest.mark.parametrize(

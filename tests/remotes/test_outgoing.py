@@ -8,7 +8,7 @@ import pytest
 
 import syncapp
 from syncapp.remotes.http import outgoing, session
-from syncapp.remotes.http.outgoing import deliver
+from syncapp.remotes.http.outgoing import ask, deliver
 from tests.remotes.scripted import Step, answer, close, cut, drip_body, drip_head, reset, serving, silent
 
 
@@ -36,6 +36,13 @@ def test_a_redirect_is_not_followed_and_delivers_nothing(status: int, body: obje
         delivery = deliver(chat.url, body=body)
     assert (delivery.taken, delivery.status) == (False, status)
     assert elsewhere.methods == []
+
+
+@pytest.mark.parametrize("status", [301, 405, 503])
+def test_who_asks_gets_the_status_and_no_line_in_the_log(status: int, caplog: pytest.LogCaptureFixture) -> None:
+    with serving(answer(b"", status)) as site:
+        assert ask(site.url).status == status
+    assert (site.methods, caplog.messages) == (["GET"], [])
 
 
 @pytest.mark.parametrize("status", [304, 400, 401, 404, 429, 500, 503])

@@ -15,11 +15,12 @@ from syncapp.operations.doctor.installation import CHECKS as INSTALLATION
 from syncapp.operations.doctor.lists import CHECKS as LISTS
 from syncapp.operations.doctor.proxy import CHECKS as PROXY
 from syncapp.operations.doctor.shapes import Check, CheckLine, Found
+from syncapp.operations.doctor.web import CHECKS as WEB
 from syncapp.words.doctor.diagnosis import Light
 
 __all__ = ["CHECKS", "CheckLine", "Light", "examine"]
 
-CHECKS: tuple[Check, ...] = (*INSTALLATION, *ESPOCRM, *ADVOWARE, *LISTS, *GOOGLE, *PROXY)
+CHECKS: tuple[Check, ...] = (*INSTALLATION, *WEB, *ESPOCRM, *ADVOWARE, *LISTS, *GOOGLE, *PROXY)
 
 
 def examine(*, names: frozenset[str] | None = None) -> Iterator[CheckLine]:

@@ -115,6 +115,10 @@ def check_rights(evidence: Evidence) -> Iterator[Found]:
     ):
         if evidence.denied(scope, level):
             yield Found(code)
+    name = settings.ESPOCRM_ENTITY_TYPE
+    for right in ("read", "edit"):
+        if limit := evidence.limited(name, right):
+            yield Found("rights_limited", {"right": right, "level": limit, "entity": name})
 
 
 # Permission of the role -> the fault where it is missing; where EspoCRM does not tell: the fault that a note met.

@@ -1,8 +1,10 @@
 """Checks of this machine: settings, database, Redis, processes, disk, switches."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
@@ -39,7 +41,12 @@ def check_settings(evidence: Evidence) -> Iterator[Found]:
 
 def check_database(evidence: Evidence) -> Iterator[Found]:
     part = health.database()
-    if not part.ok:
+    folder = health.database_folder()
+    paths = (folder, Path(connection.settings_dict["NAME"])) if folder is not None else ()
+    refused = [path for path in paths if path.exists() and not os.access(path, os.W_OK)]
+    if refused:
+        yield Found("database_refused", {"path": refused[-1]})
+    elif not part.ok:
         yield Found("database_away", {"error": part.detail})
 
 

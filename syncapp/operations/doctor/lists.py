@@ -64,6 +64,8 @@ def check_rights(evidence: Evidence) -> Iterator[Found]:
         for right in ("read", "create", "edit"):
             if evidence.denied(name, right):
                 yield Found("list_no_right", {"right": right, "entity": name})
+            elif limit := evidence.limited(name, right):
+                yield Found("rights_limited", {"right": right, "level": limit, "entity": name})
         if child.name == "adressen" and settings.ADRESSE_REMOVE == "delete" and evidence.denied(name, "delete"):
             yield Found("list_no_delete", {"entity": name})
 

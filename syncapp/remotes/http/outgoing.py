@@ -3,7 +3,7 @@
 Invariant: as careful as the clients of the two systems. Nothing is followed (a redirect turns a POST into a GET that
 says nothing), nothing lasts longer than TIMEOUT and a connection, no cookie and no ~/.netrc takes part; and delivered
 means a 2xx. The log gets the host's answer as a number: the address itself may be a secret.
-To extend: whatever else goes out goes through `deliver`; requests is imported nowhere but in this package.
+To extend: whatever else goes out goes through `deliver` or `ask`; requests is imported nowhere but in this package.
 """
 
 from __future__ import annotations
@@ -38,15 +38,24 @@ class DeliveryResult:
 
 def deliver(address: str, *, body: object = None) -> DeliveryResult:
     """POST the body as JSON, or GET where there is none. Never raises; who has to know looks at `taken`."""
-    try:
-        prepared = _prepared(address, body)
-        limits = CallProgress(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
-        delivery = DeliveryResult(RemoteConnection(address).send(prepared, limits).status)
-    except NoAnswer as silence:
-        delivery = DeliveryResult(None, str(silence.failure))
+    delivery = _sent(address, body)
     if not delivery.taken:
         log.warning("not_delivered", extra={"status": delivery.status, "failure": delivery.failure})
     return delivery
+
+
+def ask(address: str) -> DeliveryResult:
+    """GET, for the status alone: whoever asks says himself what a refusal means."""
+    return _sent(address, None)
+
+
+def _sent(address: str, body: object) -> DeliveryResult:
+    try:
+        prepared = _prepared(address, body)
+        limits = CallProgress(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
+        return DeliveryResult(RemoteConnection(address).send(prepared, limits).status)
+    except NoAnswer as silence:
+        return DeliveryResult(None, str(silence.failure))
 
 
 def _prepared(address: str, body: object) -> requests.PreparedRequest:

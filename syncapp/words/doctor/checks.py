@@ -25,6 +25,7 @@ LOOKS_AT: Mapping[str, Words] = {
     "mode": _("the installation writes"),
     "breakers": _("both systems are called"),
     "others": _("no other installation syncs the same EspoCRM"),
+    "web": _("the web side answers at PUBLIC_URL"),
     "espocrm_address": _("EspoCRM answers at its address"),
     "espocrm_login": _("EspoCRM accepts the login"),
     "espocrm_clock": _("EspoCRM's clock and ours agree"),

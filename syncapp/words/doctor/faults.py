@@ -158,6 +158,11 @@ ESPOCRM: dict[str, Diagnosis] = {
     "no_edit": red(
         _("The API user may not edit the entity."), _("Its role lacks the right."), _("Role: entity, edit: all.")
     ),
+    "rights_limited": red(
+        _("The API user may %(right)s some records of %(entity)s only (%(level)s)."),
+        _("Its role is limited to its own records, or to those of its teams: all others are not synced."),
+        _("Role: %(entity)s, %(right)s: all. Then run python manage.py backfill, which finds what was left out."),
+    ),
     "no_note": yellow(
         _("The API user may not post notes: people are told of nothing in EspoCRM."),
         _("Its role lacks the stream right of the entity, or Note."),

@@ -28,6 +28,11 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("It is stopped, or DATABASE_URL is wrong."),
         _("Start it, or correct DATABASE_URL."),
     ),
+    "database_refused": red(
+        _("This user may not write to %(path)s."),
+        _("A command was run as root or as another user, and made files there."),
+        _("Run commands as the service's user; give it what lies there: chown advosync:advosync %(path)s"),
+    ),
     "migrations_missing": red(
         _("%(detail)s of the database's migrations."),
         _("The program was updated and the database was not."),
@@ -78,6 +83,26 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("No worker serves the queue %(queue)s."),
         _("The worker is not started, or it died and nothing starts it again."),
         _START,
+    ),
+    "web_unreachable": yellow(
+        _("%(address)s was not reached from this machine: %(reason)s."),
+        _("nginx is stopped, its certificate or the name is wrong, or the address can be reached from outside only."),
+        _("Try it here and on EspoCRM's machine: curl -I %(address)s"),
+    ),
+    "web_redirects": red(
+        _("%(address)s leads on to another address (%(status)s): webhooks are lost."),
+        _("PUBLIC_URL is not the final address, or the web side does not know that it was asked by https."),
+        _("Set TRUST_PROXY_HEADERS=true and take over deploy/nginx.conf, or correct PUBLIC_URL and run setup_espocrm."),
+    ),
+    "web_away": red(
+        _("Nothing of Advosync answers at %(address)s (%(status)s). Of webhooks only those that get 503 come again."),
+        _("The web process is not started, or the web server in front looks for it at another port."),
+        _START,
+    ),
+    "web_strange": red(
+        _("What answers at %(address)s is not this installation (%(status)s, not 405): webhooks are lost."),
+        _("PUBLIC_URL leads elsewhere, another site answers for that name, or ALLOWED_HOSTS does not name the host."),
+        _("Correct PUBLIC_URL or ALLOWED_HOSTS, or take over deploy/nginx.conf; then run setup_espocrm."),
     ),
     "other_installation": red(
         _("Another program syncs the same EspoCRM: %(number)s records within a day, the last at %(at)s."),
