@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.engine import control
+from syncapp.core.requests import QueueName
+from syncapp.engine import control, queue_pauses
 from syncapp.models import Alert, Breaker, CalendarEmployee, OperatorLog
 from syncapp.operations.actions import ACTIONS
 from tests.admin import rooms
@@ -200,6 +201,22 @@ def test_held_writes_to_google_stand_in_the_way_of_calendars_alone(boss: Client,
     held = "In Google wird nichts geschrieben"
     assert held in boss.get(reverse("admin:syncapp_calendaremployee_change", args=[row.pk])).text
     assert held not in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+
+
+def test_paused_queues_stand_in_the_way_where_no_other_carries_it_out(boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    settings.QUEUE_NAMES = [*QueueName]
+    calendar = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
+    of_a_record = reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])
+    of_a_calendar = reverse("admin:syncapp_calendaremployee_change", args=[calendar.pk])
+    tells = "Bis das endet, wird nichts ausgeführt"
+    queue_pauses.pause(queue=QueueName.WEBHOOK, by="anna", reason="Umzug")
+    assert tells not in boss.get(of_a_record).text, "a minute later it goes by the other queue"
+    queue_pauses.pause(queue=QueueName.SWEEP, by="anna", reason="Umzug")
+    assert tells in boss.get(of_a_record).text
+    assert tells not in boss.get(of_a_calendar).text
+    queue_pauses.pause(queue=QueueName.CALENDAR, by="anna", reason="Umzug", until=timezone.now() + timedelta(hours=1))
+    assert "durch anna pausiert: Vor" in boss.get(of_a_calendar).text
 
 
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:

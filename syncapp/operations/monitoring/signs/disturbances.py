@@ -1,7 +1,7 @@
 """What keeps runs from being carried out just now, in words: before somebody asks for one, and while they wait.
 
-Invariant: rows of ours alone, one query besides the switches that the caller has read; no sentence promises what nobody
-has seen. To extend: a further obstacle is a function of OBSTACLES.
+Invariant: rows of ours alone, two queries besides the switches that the caller has read; no sentence promises what
+nobody has seen. To extend: a further obstacle is a function of OBSTACLES.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,10 +10,17 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
+from syncapp.engine import queue_pauses
 from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
+from syncapp.words.queues import title_of
 from syncapp.words.time_format import clock
+
+# From which a worker takes what somebody has asked for: at once, and a minute later what is due.
+RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
+CALENDAR_QUEUES = frozenset({QueueName.CALENDAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,28 @@ def _sides(scene: Scene) -> Iterator[str]:
         }
 
 
-OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides)
+def _queues(scene: Scene) -> Iterator[str]:
+    """Where every queue on which such runs come to a worker is paused: what one does not take, the other does."""
+    queues = CALENDAR_QUEUES if System.GOOGLE_CALENDAR in scene.systems else RECORD_QUEUES
+    paused = queue_pauses.paused()
+    if not queues <= paused.keys():
+        return
+    for queue in sorted(queues):
+        pause = paused[queue]
+        template = (
+            _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out before %(until)s.")
+            if pause.until
+            else _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
+        )
+        yield template % {
+            "queue": title_of(queue),
+            "by": pause.by or "–",
+            "since": clock(pause.since, now=scene.now),
+            "until": clock(pause.until, now=scene.now) if pause.until else "",
+        }
+
+
+OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides, _queues)
 
 
 def needs_espocrm(*, now: datetime) -> str:
