@@ -139,3 +139,13 @@ def waiting(queue_name: str) -> int | None:
         return int(queue(queue_name, settings.REDIS_URL).count)
     except redis.RedisError:
         return None
+
+
+def all_waiting() -> dict[str, int | None]:
+    """Of every queue. A Redis that does not answer is waited for once, and not once for each of them."""
+    found: dict[str, int | None] = dict.fromkeys(settings.QUEUE_NAMES)
+    for name in found:
+        found[name] = waiting(name)
+        if found[name] is None:
+            break
+    return found

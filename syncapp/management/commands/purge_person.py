@@ -4,15 +4,20 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.maintenance.erasure import purge_person, values_of_person
+from syncapp.operations.maintenance.erasure import is_synced, purge_person, values_of_person
+
+STAYS = (
+    "Its history alone: as far as Advosync knows the record exists in EspoCRM, and is kept for its sync. Once it is\n"
+    "deleted there and shows as “deleted in EspoCRM”, run this again for the rest."
+)
 
 
 class Command(ServiceCommand):
     help = (
-        "Erases the values of one person from changes, settled conflicts and webhook contents. That something was\n"
-        "changed, and when, remains. As long as the record exists in EspoCRM it goes on being synced, and keeps what\n"
-        "that takes. Once it is deleted there, the same command erases the rest: name, last known values, contact\n"
-        "points, notes. Backups and the two systems themselves are for you to deal with."
+        "Erases the values of one person from changes, settled conflicts, webhook contents and former names. That\n"
+        "something was changed, and when, remains. As long as the record exists in EspoCRM it goes on being synced,\n"
+        "and keeps what that takes. Once it is deleted there, the same command erases the rest: name, last known\n"
+        "values, contact points, notes. Backups and the two systems themselves are for you to deal with."
     )
     examples = """
   python manage.py purge_person 65a0b1c2d3e4f5a6b
@@ -26,10 +31,11 @@ class Command(ServiceCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         espo_id = options["espo_id"]
-        number = values_of_person(espo_id=espo_id)
+        number, synced = values_of_person(espo_id=espo_id), is_synced(espo_id)
         if not options["dry_run"]:
             if number and not options["yes"] and not self.agreed(f"Erase the values in {number} rows of history."):
                 self.fail("nothing erased")
             number = purge_person(espo_id=espo_id, actor=actor())
         line = f"{espo_id}: {number} rows {'hold values' if options['dry_run'] else 'erased'}"
-        self.answer(options, [line], {"espo_id": espo_id, "rows": number, "erased": not options["dry_run"]})
+        found = {"espo_id": espo_id, "rows": number, "erased": not options["dry_run"], "history_only": synced}
+        self.answer(options, [line, *([STAYS] if synced else [])], found)

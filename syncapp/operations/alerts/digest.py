@@ -1,27 +1,33 @@
 """The morning's mail: what is open, for whom, since when. Counts and links, no values.
 
-Invariant: sent once a day at most, and only where something is open.
+Invariant: sent once a day at most, and only where something is open; what the landing page says that somebody has to do
+is in it, and what somebody holds or has snoozed is not.
 """
 
-from collections import Counter
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
-from syncapp.core.states import FAILING, Status
+from syncapp.core.states import Status
+from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, Conflict, DeletionTask, SyncRecord
 from syncapp.operations.alerts.telling import link, mail
 from syncapp.operations.alerts.watch import open_alerts, sentence
-from syncapp.operations.monitoring.attention import open_cases
-from syncapp.words import sentences
+from syncapp.operations.calendars import overview
+from syncapp.operations.monitoring import partition, quiet
+from syncapp.operations.monitoring.attention import NEEDS_SOMEBODY, open_cases
+from syncapp.words.monitoring.heaps import HEAPS
 
 SENT_ON = "digest.sent_on"
+# Conflicts are counted by their fields; what is late has an alert, and goes on by itself.
+TOLD_OTHERWISE = {"conflict", "late"}
 
 
 def send_digest_if_due() -> bool:
@@ -49,11 +55,7 @@ def _subject(today: date) -> str:
 def digest_lines() -> list[str]:
     """One line for each sort of open work; nothing where nothing is open."""
     lines = [f"• {sentence(alert)}" for alert in open_alerts()]
-    failing = SyncRecord.objects.filter(status__in=FAILING)
-    for kind, number in sorted(Counter(failing.values_list("kind", flat=True)).items()):
-        if kind in WAITS_FOR_PERSON | WAITS_FOR_CHANGE:
-            oldest = failing.filter(kind=kind).aggregate(at=Min("dirty_since"))["at"]
-            lines.append(_line(str(sentences.kind_text(kind).name), number, oldest))
+    lines += _records(timezone.now())
     lines += _open_rows(Conflict.objects.filter(open=True), "at", _("conflicts to decide"))
     lines += _open_rows(
         DeletionTask.objects.filter(done_at__isnull=True), "created_at", _("deletions to do in Advoware")
@@ -61,8 +63,33 @@ def digest_lines() -> list[str]:
     lines += _open_rows(
         ChildCase.objects.filter(open_cases()), "opened_at", _("tasks about addresses and bank accounts")
     )
+    lines += _appointments()
     lines += _by_person()
     return [*lines, "", link(reverse("admin:index"))] if lines else []
+
+
+def _records(now: datetime) -> Iterator[str]:
+    """A line for each heap of records with something for a person in it, the worst first."""
+    conditions = partition.conditions(now, control.switches())
+    snoozed = quiet.records(now).values("pk")
+    for code in HEAPS:
+        if code in NEEDS_SOMEBODY and code not in TOLD_OTHERWISE:
+            rows = SyncRecord.objects.filter(conditions[code]).exclude(pk__in=snoozed)
+            yield from _open_rows(rows, "dirty_since", str(HEAPS[code]))
+
+
+def _appointments() -> Iterator[str]:
+    """Stopped calendars have an alert."""
+    tasks = overview.tasks()
+    named = (
+        (ngettext("appointment to decide", "appointments to decide", tasks.asked), tasks.asked),
+        (ngettext("appointment not carried over", "appointments not carried over", tasks.failed), tasks.failed),
+        (
+            ngettext("appointment to delete in Advoware", "appointments to delete in Advoware", tasks.by_hand),
+            tasks.by_hand,
+        ),
+    )
+    return (_line(name, number, None) for name, number in named if number)
 
 
 def _open_rows(rows: object, column: str, name: str) -> list[str]:

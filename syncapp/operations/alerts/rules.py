@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import Status
+from syncapp.core.states import Event, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
 from syncapp.engine.rows.due import unsynced
@@ -34,6 +34,7 @@ from syncapp.models import (
     ProxyCall,
     RecordCount,
     RemoteFact,
+    StatusChange,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes as calendar_passes
@@ -57,6 +58,7 @@ SEVERAL = 3
 class Rule:
     """`measure` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
 
+    lasts: whether an open alert is not over yet, though the rule is not broken at this moment.
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
     deploy/prometheus-rules.yml that says the same, empty where no metric tells it.
@@ -69,6 +71,7 @@ class Rule:
     words: Callable[[Figures], Figures] = dict
     when: str = ""
     prometheus: str = ""
+    lasts: Callable[[datetime], bool] | None = None
 
     @property
     def text(self) -> Words:
@@ -80,9 +83,18 @@ class Rule:
 
 
 def permanently_failed(now: datetime) -> Figures | None:
-    number = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED)
+    number = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED, hold="")
     limit = settings.ALERT_PERMANENTLY_FAILED
     return {"number": number, "limit": limit} if number > limit else None
+
+
+def tried_again(now: datetime) -> bool:
+    """What was given up is tried for another round each day: that is not told as over, and an hour later again."""
+    reset = StatusChange.objects.filter(record=OuterRef("pk"), event=Event.AUTO_RESET, at__gt=now - DAY)
+    again = SyncRecord.objects.filter(Exists(reset), status__in=[Status.FAILED, Status.SYNCING], hold="").count()
+    given_up = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED, hold="")
+    limit: int = settings.ALERT_PERMANENTLY_FAILED
+    return again + given_up > limit
 
 
 def slow_sync(now: datetime) -> Figures | None:
@@ -129,7 +141,8 @@ def long_pause(now: datetime) -> Figures | None:
 
 
 def guard_stopped(now: datetime) -> Figures | None:
-    number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED)
+    # Without what somebody holds: an alarm that is open for ever would never tell of the next stop.
+    number = RecordCount.objects.number(status=Status.FAILED, kind=ErrorKind.BLOCKED, hold="")
     return {"number": number} if number else None
 
 
@@ -208,6 +221,7 @@ RULES: tuple[Rule, ...] = (
         _listed("syncrecord", status__exact="permanently_failed"),
         when="more than {ALERT_PERMANENTLY_FAILED} records",
         prometheus="AdvosyncPermanentlyFailed",
+        lasts=tried_again,
     ),
     Rule(
         "slow_sync",

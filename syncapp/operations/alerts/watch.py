@@ -24,7 +24,7 @@ def evaluate(*, urgent: bool = False) -> tuple[int, int]:
             opened += _open(rule.code, figures)
         elif figures is not None and alert is not None:
             Alert.objects.filter(pk=alert.pk).update(params=figures)
-        elif alert is not None:
+        elif alert is not None and not (rule.lasts and rule.lasts(now)):
             closed += _close(alert)
     for alert in known.values():
         closed += _close(alert)  # a rule that this version does not have any more

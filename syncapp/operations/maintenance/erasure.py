@@ -1,8 +1,9 @@
 """Erasing one person's values, for who has the right to be forgotten.
 
 Invariant: what a sync still needs is not touched: while the record lives in EspoCRM, its bases, links and open cases
-stay, and history alone is erased. Once it is gone there, the row remains as a number without a person: EspoCRM id,
-betNr, what happened and when. To extend: a further place that holds values is a row of HISTORY or LIVING.
+stay, and history alone is erased, with what it used to be called. Once it is gone there, the row remains as a number
+without a person: EspoCRM id, betNr, what happened and when. To extend: a further place that holds values is a row of
+HISTORY or LIVING.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from syncapp.core.proxy.paths import MAX_SEGMENTS
 from syncapp.core.proxy.resources import EVERYTHING, blanks_behind
 from syncapp.core.states import Status
+from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
     Case,
@@ -90,6 +92,8 @@ HISTORY: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     ),
     (lambda espo_id: KeptAnswer.objects.filter(call__in=_calls(espo_id)), {}),
     (_calls, {"path_ids": []}),
+    # Made anew at once, of what the record is called now: see purge_person.
+    (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id).exclude(former=[]), {}),
     # Whoever is named in a file of a list cannot be found there: all files with values go, and can be ordered again;
     # and so do those of a list that was searched through, by a name as likely as not.
     (lambda espo_id: Export.objects.filter(Q(with_values=True) | SEARCHED), {}),
@@ -101,7 +105,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (lambda espo_id: ChildLink.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: ChildCase.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
-    (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id), {}),
+    (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id, former=[]), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
     (lambda espo_id: _at_rest(espo_id).exclude(**NOBODY), NOBODY),
 )
@@ -113,9 +117,14 @@ def _at_rest(espo_id: str) -> "QuerySet[SyncRecord]":
 
 def places(espo_id: str) -> tuple[tuple[Rows, Mapping[str, Any]], ...]:
     """What may be erased now: history alone, or all of it once EspoCRM does not know the person any more."""
+    return HISTORY if is_synced(espo_id) else HISTORY + LIVING
+
+
+def is_synced(espo_id: str) -> bool:
+    """Whether what its sync works with has to stay: as far as we know EspoCRM has the record, or a run is at it."""
     gone = SyncRecord.objects.filter(espo_id=espo_id, status=Status.DELETED_IN_ESPOCRM, lease_token="").exists()
     known = SyncRecord.objects.filter(espo_id=espo_id).exists()
-    return HISTORY if known and not gone else HISTORY + LIVING
+    return known and not gone
 
 
 def values_of_person(*, espo_id: str) -> int:
@@ -127,6 +136,7 @@ def values_of_person(*, espo_id: str) -> int:
 def purge_person(*, espo_id: str, actor: str) -> int:
     """Erase one person's values; how many rows. Leaves a row in the operator log, without a name."""
     erased = sum(_erase(rows(espo_id), replacement) for rows, replacement in places(espo_id))
+    texts.fill_gaps()
     record = SyncRecord.objects.filter(espo_id=espo_id).first()
     OperatorLog.objects.create(actor=actor, action="purge_person", target=espo_id, record=record, count=erased)
     return erased

@@ -7,7 +7,6 @@ closed lists and hold no personal data. To extend: a counter is a row of COUNTER
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from django.conf import settings
 from django.db.models import Count, Min
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -157,8 +156,7 @@ def _parts() -> Iterator[Metric]:
     swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
     stamp = swept.timestamp() if swept else 0
     yield GaugeMetricFamily("sweep_last_run_timestamp_seconds", "When the last sweep ended", value=stamp)
-    waiting = {name: job_queue.waiting(name) for name in settings.QUEUE_NAMES}
-    known = {name: number for name, number in waiting.items() if number is not None}
+    known = {name: number for name, number in job_queue.all_waiting().items() if number is not None}
     yield _gauge("queue_length", "Jobs that wait", "queue", known)
 
 

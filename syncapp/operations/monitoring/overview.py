@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.states import Status
@@ -72,7 +71,7 @@ def overview() -> Overview:
         open_conflicts=counts.conflicts,
         open_deletions=counts.deletions,
         open_child_tasks=counts.children,
-        queues={name: job_queue.waiting(name) for name in settings.QUEUE_NAMES},
+        queues=job_queue.all_waiting(),
         breakers={row.system: _breaker(row) for row in Breaker.objects.all()},
         guards={row.sort: row.blocked_at.isoformat() for row in Guard.objects.all() if row.blocked_at is not None},
         last_sweep=_sweep(),

@@ -47,7 +47,10 @@ ALERTS: Mapping[str, AlertWords] = {
     ),
     "oldest_unsynced": AlertWords(
         _("{number} changes have been waiting for more than {limit} minutes."),
-        _("The workers are not running, or there is more to do than they can do."),
+        _(
+            "If a system is disturbed or everything is paused, they wait for that. If not, the workers are not running,"
+            " or there is more to do than they can do."
+        ),
     ),
     "breaker_open": AlertWords(
         _("{systems} has not been answering for minutes. Nothing is lost, everything waits."),
@@ -75,7 +78,10 @@ ALERTS: Mapping[str, AlertWords] = {
     ),
     "calendar_late": AlertWords(
         _("{number} calendars have not been looked at for more than {minutes} minutes."),
-        _("The worker of the queue “calendar” is not running, or there is more to do than it can do."),
+        _(
+            "If Advoware or Google is disturbed or everything is paused, they wait for that. If not, the worker of the"
+            " queue “calendar” is not running, or there is more to do than it can do."
+        ),
     ),
     "calendar_quota": AlertWords(
         _("Google takes no new appointments until {until}; all else goes on."),

@@ -18,9 +18,11 @@ from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.engine import control, dispatcher
 from syncapp.entities.appointments import configured
+from syncapp.entities.beteiligte import sweep_steps
 from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
 from syncapp.models import (
     Alert,
+    Appointment,
     Attempt,
     Breaker,
     CalendarEmployee,
@@ -35,13 +37,14 @@ from syncapp.models import (
     ProxyCall,
     ProxyKey,
     RemoteFact,
+    Snooze,
     SyncRecord,
 )
 from syncapp.operations import alerts
-from syncapp.operations.alerts import telling
+from syncapp.operations.alerts import digest, telling
 from syncapp.operations.alerts.rules import RULES
 from syncapp.operations.maintenance import sweep
-from syncapp.operations.monitoring import partition
+from syncapp.operations.monitoring import attention, partition
 from syncapp.operations.monitoring.metrics import exposition
 from syncapp.operations.monitoring.signs import regular_jobs
 
@@ -288,6 +291,27 @@ def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> Non
     assert b"sync_oldest_unsynced_seconds 0.0" not in exposition()
 
 
+@pytest.mark.parametrize("code", ["permanently_failed", "guard_stopped"])
+def test_what_somebody_holds_keeps_no_alarm_open(code: str, settings: Any) -> None:
+    heal()
+    BREAKS[code](settings)
+    SyncRecord.objects.update(hold="ignored")
+    assert alerts.evaluate() == (0, 0)
+
+
+def test_what_is_tried_for_another_round_is_not_over_before_it_has_gone_well(settings: Any) -> None:
+    """Each day it is tried anew: that was told as over, and an hour later as an alert, day after day."""
+    heal()
+    _permanently_failed(settings)
+    SyncRecord.objects.update(kind="transient", auto_reset_at=timezone.now())
+    assert alerts.evaluate() == (1, 0)
+    assert sweep_steps.auto_reset() == 2
+    assert set(SyncRecord.objects.values_list("status", flat=True)) == {Status.FAILED}
+    assert alerts.evaluate() == (0, 0)
+    SyncRecord.objects.filter(espo_id="r1").update(status=Status.CLEAN)
+    assert alerts.evaluate() == (0, 1)
+
+
 def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:
     record(1, status=Status.FAILED, kind="validation", dirty_since=timezone.now() - LONG_AGO)
     assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
@@ -463,6 +487,40 @@ def test_digest_says_what_is_open_for_whom_since_when_and_no_value(settings: Any
     assert since in hers
     assert "Geheim" not in body
     assert len(body.splitlines()) >= 4
+
+
+@pytest.mark.parametrize(
+    "columns, told",
+    [
+        ({"status": "permanently_failed", "kind": "transient"}, "dauerhaft fehlgeschlagen: 1"),
+        ({"status": "failed", "kind": "bug"}, "Fehler in Advosync: 1"),
+        ({"status": "deleted_in_advoware"}, "in Advoware nicht mehr vorhanden: 1"),
+        ({"status": "failed", "kind": "transient"}, ""),
+        ({"status": "failed", "kind": "validation", "hold": "ignored"}, ""),
+        ({"status": "permanently_failed", "kind": "transient", "hold": "paused"}, ""),
+    ],
+)
+def test_the_digest_tells_what_the_landing_page_says_is_to_do(columns: dict[str, Any], told: str) -> None:
+    record(1, **columns)
+    lines = digest.digest_lines()
+    assert [line.removeprefix("• ") for line in lines[:1]] == ([told] if told else [])
+    counts = attention.counted(now=timezone.now(), switches=control.switches())
+    assert counts.calm is not bool(told)
+
+
+def test_the_digest_leaves_out_what_is_snoozed_and_tells_the_others() -> None:
+    for number in (1, 2):
+        one = record(number, status=Status.FAILED, kind="validation")
+    Snooze.objects.create(record=one, by="anna", seen="failed|validation|")
+    assert digest.digest_lines()[0].endswith(": 1")
+
+
+def test_the_digest_tells_of_appointments(settings: Any) -> None:
+    _calendar(settings, status=Status.CLEAN, last_check=timezone.now())
+    (calendar,) = CalendarEmployee.objects.all()
+    for number, status in enumerate(("ask", "ask", "awaiting_removal", "ok")):
+        Appointment.objects.create(employee=calendar, google_id=f"g{number}", status=status)
+    assert digest.digest_lines()[:2] == ["• Termine zu entscheiden: 2", "• Termin in Advoware zu löschen: 1"]
 
 
 @pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import models
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from syncapp.models import (
     InboxElement,
     KeptAnswer,
     ProxyKey,
+    SearchText,
     StatusChange,
     SyncRecord,
 )
@@ -58,7 +60,6 @@ LIVING = {
     "ChildCase",
     "Conflict",
     "InboxElement",
-    "SearchText",
     "Case",
     "Snooze",
 }
@@ -172,6 +173,30 @@ def test_what_one_column_alone_still_holds_is_found() -> None:
     assert values_of_person(espo_id=record.espo_id) == 1
     purge_person(espo_id=record.espo_id, actor="anna")
     assert SyncRecord.objects.get(pk=record.pk).list_seen == {}
+
+
+def test_what_somebody_who_lives_was_called_before_goes_and_the_present_name_is_found_at_once() -> None:
+    record = rooms.record("clean", name="Neumann")
+    found_by = {"text": "neumann\nquendel", "former": [["2026-11-01", "quendel"]]}
+    SearchText.objects.update_or_create(record=record, defaults=found_by)
+    assert values_of_person(espo_id=record.espo_id) == 1
+    purge_person(espo_id=record.espo_id, actor="anna")
+    text = SearchText.objects.get(record=record)
+    assert (text.former, "neumann" in text.text, "quendel" in text.text) == ([], True, False)
+    assert values_of_person(espo_id=record.espo_id) == 0
+
+
+@pytest.mark.parametrize(
+    "status, lease, rest",
+    [("clean", "", True), ("deleted_in_espocrm", "t", True), ("deleted_in_espocrm", "", False)],
+)
+def test_the_command_says_whether_something_stays(
+    status: str, lease: str, rest: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = rooms.record(status)
+    SyncRecord.objects.filter(pk=record.pk).update(lease_token=lease)
+    call_command("purge_person", record.espo_id, "--yes")
+    assert ("Its history alone" in capsys.readouterr().out) is rest
 
 
 def test_of_somebody_who_lives_all_goes_but_what_is_needed() -> None:

@@ -14,6 +14,7 @@ from syncapp.engine.rows.counters import Buffer, count, observe
 from syncapp.entities.appointments import configured
 from syncapp.models import Breaker, CalendarEmployee, ChildCase, Counter, Heartbeat, SyncRecord
 from syncapp.operations.monitoring.metrics import exposition
+from syncapp.operations.monitoring.overview import overview
 from tests.support.firm import Firm
 
 
@@ -194,3 +195,16 @@ def test_calendars_show_what_their_alerts_look_at(settings: Any, redis_client: o
     figures = calendar_figures()
     assert figures.pop("calendar_oldest_pass_seconds") == pytest.approx(7200, abs=60)
     assert figures == {"calendars_stopped": 1, "calendar_creates_stopped": 1}
+
+
+@pytest.mark.django_db
+def test_a_redis_that_takes_connections_and_says_nothing_is_waited_for_once(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prometheus waits for ten seconds, and without a scrape none of its alerts rings."""
+    asked: list[str] = []
+    monkeypatch.setattr("syncapp.engine.job_queue.waiting", asked.append)
+    shown = samples(exposition().decode())
+    assert len(asked) == 1
+    assert not [name for name in shown if name.startswith("queue_length")]
+    assert overview().queues == dict.fromkeys(settings.QUEUE_NAMES)
