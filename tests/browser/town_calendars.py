@@ -77,4 +77,5 @@ def _appointment(row: CalendarEmployee, fr_nr: int | None, days: int, text: str,
     when = [False, f"{day.isoformat()}T09:00", f"{day.isoformat()}T10:00"]
     base = {"when": when, "rule": None, "text": text, "ort": columns.pop("ort", ""), "notiz": "", "privat": False}
     given = {"base_advoware": base, "base_google": base, "starts_on": day, "ends_on": day, **columns}
+    given.setdefault("anwalt", row.kuerzel)
     return Appointment.objects.create(employee=row, fr_nr=fr_nr, google_id=f"g{fr_nr or days}", **given)

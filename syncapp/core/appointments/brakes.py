@@ -6,6 +6,7 @@ Invariant: a brake never deletes and never forgets: what is put off is planned a
 | too much | what happens |
 | --- | --- |
 | removals over 5 and over a tenth of the linked rows in the act window | the employee is held; nothing is written |
+| moves of Termine that name nobody, or that this employee's own list still holds | they count as removals |
 | a list that lacks more than half of what it should hold | read again after a minute, then the employee is held |
 | over 200 new events | the nearest 200; the others in the next pass |
 | new events while Google's quota breaker is open | put off |

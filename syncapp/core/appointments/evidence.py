@@ -168,9 +168,8 @@ def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldPair | None:
 
 
 def _count_termine(context: IndexedSnapshot) -> tuple[int, int]:
-    listed = {termin.fr_nr for termin in context.snapshot.termine}
     expected = [pair.fr_nr for pair in active(context) if pair.fr_nr is not None and _proves_something(context, pair)]
-    missing = sum(number not in listed and not _explains(context, number) for number in expected)
+    missing = sum(number not in context.listed and not _explains(context, number) for number in expected)
     return missing, len(expected)
 
 
@@ -184,7 +183,7 @@ def _proves_something(context: IndexedSnapshot, pair: AppointmentPair) -> bool:
 def _explains(context: IndexedSnapshot, number: int) -> bool:
     """Whether a single read says why the list lacks it; one that finds it in its place says that the list is wrong."""
     single = context.snapshot.termin_reads.get(number)
-    if single is None:
+    if single is None or single.outcome is ReadOutcome.refused:
         return False
     if single.termin is None or not context.belongs(single.termin):
         return True

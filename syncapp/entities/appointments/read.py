@@ -33,7 +33,7 @@ from syncapp.entities.appointments.rows.stored import standstill_of
 from syncapp.models import CalendarEmployee, Control, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
-from syncapp.remotes.http.errors import CalendarGone, NotFound, RemoteError, SyncTokenExpired
+from syncapp.remotes.http.errors import CalendarGone, Forbidden, NotFound, RemoteError, SyncTokenExpired
 from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
@@ -143,7 +143,7 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
         return needed.read_again
     snapshot = replace(
         snapshot,
-        termin_reads=_each(context, needed.termine, termin_read),
+        termin_reads=_each(context, needed.termine, _evidence),
         event_reads=_each(context, needed.events, event_read),
     )
     standstill = Standstill(listed.digest, present, len(snapshot.pairs)) if listed.digest else None
@@ -274,6 +274,14 @@ def termin_read(context: ReadContext, fr_nr: int) -> SingleRead:
     except NotFound as missing:
         # An empty answer proves less than a 404.
         return SingleRead(ReadOutcome.empty if missing.status == 200 else ReadOutcome.gone)
+
+
+def _evidence(context: ReadContext, fr_nr: int) -> SingleRead:
+    """A refusal is about this one alone, since the list has just been shown: it proves nothing, and stops no other."""
+    try:
+        return termin_read(context, fr_nr)
+    except Forbidden:
+        return SingleRead(ReadOutcome.refused)
 
 
 def event_read(context: ReadContext, event_id: str) -> SingleRead:

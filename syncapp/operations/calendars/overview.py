@@ -25,8 +25,10 @@ from syncapp.entities.appointments.due_passes import (
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use
 
+# A calendar that goes on while single appointments of it were refused: these say so themselves, and are counted.
+SOME_FAILED = Q(fault__code="appointments_failed")
 # What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
-WAITS = Q(status=Status.FAILED, kind__in=(*WAITS_FOR_PERSON, ErrorKind.FORBIDDEN))
+WAITS = Q(status=Status.FAILED) & (Q(kind__in=WAITS_FOR_PERSON) | (Q(kind=ErrorKind.FORBIDDEN) & ~SOME_FAILED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,20 @@
 """Bringing back a change that gave way: written where it was made, so that the next pass carries it like any edit.
 
-Invariant: only where Google shows the whole appointment and both sides still have it; one write under the version that
-was just read; what stands there now gives way, in its turn.
+Invariant: only where Google shows the whole appointment and may change it, and both sides still have it; one write
+under the version that was just read, in Advoware counted by what is read afterwards; what stands there now gives way,
+in its turn.
 """
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import SHOWS_ALL, event_change, termin_change
-from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import PairStatus
-from syncapp.entities.appointments.rows.stored import form_of
+from syncapp.core.appointments.forms.drafts import SHOWS_ALL, event_change, less_in_google, termin_change
+from syncapp.core.appointments.policy import CalendarSide, is_copy
+from syncapp.core.appointments.rows import Kind, PairStatus
+from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.rows.stored import agreed_forms, form_of
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import ask_for_pass, log, needs_open_side
@@ -31,8 +34,18 @@ def refusal(conflict: AppointmentConflict) -> str:
         return _("The appointment is not linked any more.")
     if appointment.shown not in SHOWS_ALL:
         return _("Google shows less of this appointment than there is; change it in Advoware.")
-    if conflict.side == CalendarSide.google and not conflict.record.write_to_advoware:
+    return _why_not_in_google(conflict) if conflict.side == CalendarSide.google else ""
+
+
+def _why_not_in_google(conflict: AppointmentConflict) -> str:
+    """What the next pass would put back at once."""
+    appointment, agreed = conflict.appointment, agreed_forms(conflict.appointment)
+    if not conflict.record.write_to_advoware:
         return _("This calendar does not write to Advoware; change it in Advoware.")
+    if appointment.kind == Kind.special or is_copy(appointment.anwalt, configured.owner(conflict.record)):
+        return _("Google only shows this appointment; change it in Advoware.")
+    if agreed is not None and conflict.field in less_in_google(*agreed, appointment.shown):
+        return _("Google shows less of this appointment than there is; change it in Advoware.")
     return ""
 
 
@@ -65,11 +78,15 @@ def _in_google(conflict: AppointmentConflict) -> None:
 def _in_advoware(appointment: Appointment, conflict: AppointmentConflict) -> None:
     advoware = advoware_client()
     termin = advoware.termin(appointment.fr_nr or 0)
-    form = read_termin(termin).form
+    form = read_termin(termin, settings.CALENDAR_MISSING_TIME).form
     if form is None or termin.masked or (termin.privat and _hides(appointment, form)):
         raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
     group = Group(conflict.field)
-    advoware.update_termin(termin, termin_change(_with_value(form, group, conflict), {group}))
+    wanted = _with_value(form, group, conflict)
+    advoware.update_termin(termin, termin_change(wanted, {group}))
+    taken = read_termin(advoware.termin(termin.fr_nr), settings.CALENDAR_MISSING_TIME).form
+    if taken is None or taken.of(group) != wanted.of(group):
+        raise ActionRefused(_("Advoware did not take it as it was sent; look at the appointment there."))
 
 
 def _hides(appointment: Appointment, form: Canonical) -> bool:

@@ -5,6 +5,8 @@ Invariant: one reading for both, so that the weeks and the plan speak of the sam
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.entities.appointments.preview import preview
 from syncapp.entities.appointments.rows.stored import form_of
@@ -56,7 +58,7 @@ def _termin(row: Appointment) -> Canonical | None:
     if row.fr_nr <= 0:
         return form_of(row.base_advoware)
     try:
-        return read_termin(advoware_client().termin(row.fr_nr)).form
+        return read_termin(advoware_client().termin(row.fr_nr), settings.CALENDAR_MISSING_TIME).form
     except NotFound:
         return None
 

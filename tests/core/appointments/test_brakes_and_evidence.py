@@ -10,8 +10,9 @@ import pytest
 
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.brakes import NEW_EVENTS, NEW_TERMINE
+from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.plan import plan
-from syncapp.core.appointments.plan_shapes import HoldReason, ReadOutcome, SingleRead
+from syncapp.core.appointments.plan_shapes import HoldReason, PairReportCode, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import PairStatus, PlannedStep
 from syncapp.core.guards import Change
@@ -43,6 +44,29 @@ def test_too_many_removals(linked_rows: int, removed: int, held: bool) -> None:
     if one.last.held is not None:
         assert (one.last.held.reason, one.last.held.planned) == (HoldReason.too_many_removals, removed)
         assert one.last.held.of == linked_rows
+
+
+@pytest.mark.parametrize("anwalt", ["", "ALLE", "17"])
+def test_a_list_that_says_of_all_its_termine_that_they_are_not_this_employee_s(anwalt: str) -> None:
+    """An Advoware that leaves the kuerzel out, or spells it otherwise from one day on, empties no calendar."""
+    one, _ = many(12)
+    one.advoware.listing = lambda found: [replace(termin, anwalt=anwalt) for termin in found]
+    assert one.sync() == 0
+    assert one.last.held is not None
+    assert (one.last.held.reason, one.last.held.planned) == (HoldReason.too_many_removals, 12)
+    one.advoware.listing = lambda found: found
+    quiet(one)
+
+
+@pytest.mark.parametrize("anwalt, held", [("", True), ("RO", False)])
+def test_termine_that_the_list_lacks_and_that_name_nobody(anwalt: str, held: bool) -> None:
+    """Those of a colleague may be many at once: somebody has left, and they were handed over."""
+    one, numbers = many(12)
+    for number in numbers[:6]:
+        one.advoware.change(number, anwalt=anwalt)
+    one.sync()
+    assert (one.last.held is not None) is held
+    assert len(one.google.alive()) == (12 if held else 6)
 
 
 def test_rows_that_rest_allow_no_removals() -> None:
@@ -573,6 +597,28 @@ def test_without_evidence_nothing_goes() -> None:
     assert plan(replace(snapshot, termin_reads={}), one.policy).steps == ()
     found = SingleRead(ReadOutcome.empty)
     assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).steps == ()
+
+
+def test_a_termin_that_is_not_shown_singly_stays_and_is_told_once() -> None:
+    """A refusal proves nothing, neither that it is gone nor that a short list is right."""
+    one, numbers = many(4)
+    one.advoware.listing = lambda found: [termin for termin in found if termin.fr_nr != numbers[0]]
+    one.advoware.refuses = frozenset(numbers[:1])
+    one.advoware.change(numbers[1], text="neu")
+    assert one.sync() == 1
+    row = one.row(numbers[0])
+    assert (row.status, row.reason, len(one.google.alive())) == (PairStatus.unsupported, FormReason.not_shown, 4)
+    assert [(told.code, told.detail) for told in one.reports] == [(PairReportCode.unsupported, "not_shown")]
+    quiet(one)
+    assert not one.reports
+    one.advoware.listing = lambda found: [termin for termin in found if termin.fr_nr not in numbers[:3]]
+    one.advoware.refuses = frozenset(numbers[:3])
+    one.sync()
+    assert one.last.held is not None
+    assert one.last.held.reason is HoldReason.advoware_list_small
+    one.advoware.listing = lambda found: found
+    quiet(one)
+    assert one.row(numbers[0]).status is PairStatus.ok
 
 
 def test_a_failed_row_waits_and_remembers() -> None:

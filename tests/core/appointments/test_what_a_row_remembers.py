@@ -29,6 +29,8 @@ from syncapp.core.appointments.plan_shapes import (
     PairRow,
     Question,
     QuestionCode,
+    ReadOutcome,
+    SingleRead,
 )
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide, GoneAndChanged, Private
 from syncapp.core.appointments.rows import (
@@ -373,7 +375,8 @@ def test_an_event_goes_under_the_version_that_was_decided_about() -> None:
 def test_a_move_is_no_removal_and_what_was_changed_and_may_not_go_along_is_kept() -> None:
     step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', closes=Closed.moved)
     in_google = replace(AMTSGERICHT, when=LATER)
-    plan = decided(row(), termin(anwalt="AI"), event(in_google), write=False)
+    elsewhere = SingleRead(ReadOutcome.found, termin=termin(anwalt="AI"))
+    plan = decided(row(), event(in_google), termin_reads={FR_NR: elsewhere}, write=False)
     lost = (
         Lost(Group.when, CalendarSide.google, LATER, None),
         Lost(Group.text, CalendarSide.google, "Amtsgericht", None),

@@ -78,7 +78,7 @@ class Faults:
 @dataclass
 class Advoware:
     """Termine by number. keeps: how much of a text is kept; ignores: fields that a PUT does not take; gives_to: whose
-    a new one becomes, whatever the POST says."""
+    a new one becomes, whatever the POST says; refuses: which it does not show singly."""
 
     termine: dict[int, AdvowareTermin] = field(default_factory=dict)
     number: int = 100
@@ -88,6 +88,7 @@ class Advoware:
     deletes: bool = True
     lists_old_series: bool = True
     single_is_empty: bool = False
+    refuses: frozenset[int] = frozenset()
     listing: Callable[[list[AdvowareTermin]], list[AdvowareTermin]] = lambda found: found
     faults: Faults = field(default_factory=Faults)
     writes: int = 0
@@ -108,6 +109,8 @@ class Advoware:
 
     def get(self, fr_nr: int) -> SingleRead:
         self.calls.append("get")
+        if fr_nr in self.refuses:
+            return SingleRead(ReadOutcome.refused)
         termin = self.termine.get(fr_nr)
         if termin is None:
             return SingleRead(ReadOutcome.empty if self.single_is_empty else ReadOutcome.gone)

@@ -376,6 +376,22 @@ def test_a_termin_of_which_there_is_not_even_a_body(office: Office, found: Answe
     assert ([event.summary for event in office.events()], office.row(fr_nr).status) == (["neu"], "closed")
 
 
+def test_a_termin_that_is_listed_no_more_and_not_shown_singly(office: Office) -> None:
+    """Somebody else's private one by now, for instance: it stays as it is and says so, and the others go on."""
+    office.hire()
+    fr_nr, other = office.enter(1), office.enter(2)
+    office.sync()
+    office.edit(fr_nr, anwalt="RO")
+    office.edit(other, text="neu")
+    with bent(never_sent(lambda wire: wire.is_termin and wire.method == "GET", answer(403))):
+        assert office.sync().status == "clean", office.employee().fault
+        assert (office.event(other).summary, len(office.events())) == ("neu", 2)
+        assert (office.row(fr_nr).status, office.row(fr_nr).reason) == ("unsupported", "not_shown")
+        assert not Breaker.objects.filter(failures__gt=0).exists()
+    office.sync()
+    assert ([event.summary for event in office.events()], office.row(fr_nr).status) == (["neu"], "closed")
+
+
 def _old_series_are_not_listed(wire: Wire) -> Answer:
     """As if each series had begun before the days asked for."""
     found = wire.send()

@@ -43,6 +43,7 @@ from syncapp.models import (
 from syncapp.operations import alerts
 from syncapp.operations.alerts import digest, telling
 from syncapp.operations.alerts.rules import RULES
+from syncapp.operations.calendars import overview
 from syncapp.operations.maintenance import sweep
 from syncapp.operations.monitoring import attention, partition
 from syncapp.operations.monitoring.metrics import exposition
@@ -186,6 +187,17 @@ BREAKS = {
     "proxy_key_ends": _proxy_key_ends,
     "proxy_unknown": _proxy_unknown,
 }
+
+
+@pytest.mark.parametrize("code, alerted", [("appointments_failed", False), ("calendar_gone", True)])
+def test_a_calendar_of_which_one_appointment_was_refused_waits_for_nobody(
+    settings: Any, code: str, alerted: bool
+) -> None:
+    """It goes on, and the appointment says so itself; there is nothing that anybody could release."""
+    _calendar(settings, calendar_id="c", mode="live", status=Status.FAILED, kind="forbidden", fault={"code": code})
+    rule = next(rule for rule in RULES if rule.code == "calendar_stopped")
+    assert (rule.measure(timezone.now()) is not None) == alerted
+    assert overview.tasks().stopped == alerted
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,44 @@ def test_that_it_was_no_series_can_be_brought_back(office: Office) -> None:
     office.sync()
     assert (office.termine()[fr_nr]["dauertermin"], office.event(fr_nr).recurrence) == (0, ())
     office.is_silent()
+
+
+def test_it_is_brought_back_only_where_advoware_took_it(office: Office) -> None:
+    """A PUT is answered well whatever becomes of it; what is read afterwards counts, here as in a pass."""
+    conflict = lost(office, "google")
+    office.sandbox.advoware(termin_put_ignores=["text"])
+    with translation.override("en"), pytest.raises(ActionRefused, match="did not take it"):
+        restoring.restore(conflict, action_context=ANNA)
+    conflict.refresh_from_db()
+    assert conflict.restored_at is None
+    office.sandbox.advoware(termin_put_ignores=[])
+    restoring.restore(conflict, action_context=ANNA)
+    office.sync()
+    assert office.event(conflict.appointment.fr_nr or 0).summary == "in Advoware"
+
+
+def typed_into(office: Office, fr_nr: int, **body: str) -> AppointmentConflict:
+    """Somebody types into its event, and the next pass puts that back."""
+    office.sync()
+    office.in_google("change", office.row(fr_nr).google_id, **body)
+    office.sync()
+    return AppointmentConflict.objects.select_related("record", "appointment").get()
+
+
+def test_not_into_a_text_of_which_google_has_the_beginning_alone(office: Office) -> None:
+    """The next pass would put it back once more."""
+    office.hire()
+    conflict = typed_into(office, office.enter(notiz="x" * 9000), description="in Google")
+    assert (conflict.code, conflict.side) == ("typed_over", "google")
+    with translation.override("en"):
+        assert "Google shows less" in restoring.refusal(conflict)
+
+
+def test_not_into_what_google_only_shows(office: Office) -> None:
+    """A copy of what is for the whole firm: the next pass would put it back once more."""
+    office.settings.CALENDAR_FIRM_WIDE = "copy"
+    office.hire()
+    conflict = typed_into(office, office.enter(anwalt="Allgemein"), summary="in Google")
+    assert (conflict.code, conflict.side) == ("put_back", "google")
+    with translation.override("en"):
+        assert "Google only shows this appointment" in restoring.refusal(conflict)

@@ -44,6 +44,17 @@ def test_both_versions_that_a_decision_is_about(office: Office) -> None:
     assert "So sind beide Seiten in diesem Augenblick" in text
 
 
+def test_a_termin_without_a_time_is_shown_as_the_passes_read_it(office: Office) -> None:
+    """By CALENDAR_MISSING_TIME: two sides that are equal for the passes are equal for whoever looks."""
+    office.settings.CALENDAR_MISSING_TIME = "09:00"
+    office.hire()
+    fr_nr = office.enter(uhrzeitVon="", uhrzeitBis="")
+    office.sync()
+    seen = sight_of(office.row(fr_nr))
+    assert seen.advoware is not None
+    assert seen.advoware == seen.google
+
+
 def test_an_occurrence_that_was_moved_in_google_stands_there_in_the_weeks(office: Office) -> None:
     """After the pass as before it: the two sides at this moment, and as they were stored."""
     row = office.hire()

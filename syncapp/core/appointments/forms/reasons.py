@@ -27,6 +27,8 @@ class FormReason(StrEnum):
     leap_day = "leap_day"
     occurrence_too_long = "occurrence_too_long"
     series_in_other_zone = "series_in_other_zone"
+    # Read singly
+    not_shown = "not_shown"
 
 
 class SilentNote(StrEnum):

@@ -12,6 +12,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | the Termin, which Google cannot hold | unsupported |
 | nothing in the list; a single read says 404 or 410 | gone |
 | nothing; a single read is empty, an hour after the first empty one | gone |
+| nothing; a single read is refused | unsupported |
 | nothing, and no more is known | unseen |
 
 | Google shows | side |
@@ -115,6 +116,11 @@ class IndexedSnapshot:
         return singles | {termin.fr_nr: termin for termin in self.snapshot.termine}
 
     @cached_property
+    def listed(self) -> frozenset[int]:
+        """What the list of this employee holds, whatever it says of each."""
+        return frozenset(termin.fr_nr for termin in self.snapshot.termine)
+
+    @cached_property
     def events(self) -> Mapping[str, CalendarEvent]:
         """What Google showed in this pass, but for exceptions of series."""
         singles = {own: one.event for own, one in self.snapshot.event_reads.items() if one.event is not None}
@@ -198,6 +204,8 @@ def _not_listed(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
         return TerminSide(Advoware.unseen)
     if single.outcome is ReadOutcome.gone:
         return TerminSide(Advoware.gone)
+    if single.outcome is ReadOutcome.refused:
+        return TerminSide(Advoware.unsupported, reason=FormReason.not_shown)
     empty = single.outcome is ReadOutcome.empty
     since = pair.empty_since
     if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:

@@ -32,7 +32,7 @@ from syncapp.core.appointments.plan_shapes import (
     Question,
     QuestionCode,
 )
-from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.policy import CalendarSide, is_firm_wide
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -237,7 +237,7 @@ def event_deleted(
         AppointmentIntent(AppointmentAction.delete_event),
         pair.google_id,
         pair.etag,
-        removes=closes is not Closed.moved,
+        removes=closes is not Closed.moved or not _given_away(case),
         closes=closes,
     )
     reports = (PairReport(_TOLD_OF[closes]),) if closes in _TOLD_OF else ()
@@ -249,6 +249,13 @@ def event_deleted(
         groups = frozenset(one.group for one in given_up)
         reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))
     return case.plan(row, pair, steps=(*first, step), reports=reports)
+
+
+def _given_away(case: PairSituation) -> bool:
+    """Whether its Termin is known to be somebody else's. A list that holds it all the same, and a Termin that names
+    nobody, may be wrong about every one of them at once: then a move counts for the brake like a removal."""
+    termin = case.advoware.termin
+    return termin is not None and termin.fr_nr not in case.context.listed and not is_firm_wide(termin.anwalt)
 
 
 def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
