@@ -31,7 +31,8 @@ class ForegroundResult:
 
 
 def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
-    """One run. `force`: what waits for a time or a change starts over; what waits for a person does not."""
+    """One run. `force`: whatever the record waits for, it starts over, as by the button; what is still in its way stops
+    it again."""
     record, source = ensure_record(espo_id=espo_id), Source.COMMAND
     if force:
         request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, trigger=Trigger.SYNC_CHECK, source=source)
