@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
@@ -41,8 +40,8 @@ def check_settings(evidence: Evidence) -> Iterator[Found]:
 
 def check_database(evidence: Evidence) -> Iterator[Found]:
     part = health.database()
-    folder = health.database_folder()
-    paths = (folder, Path(connection.settings_dict["NAME"])) if folder is not None else ()
+    file = health.database_file()
+    paths = (file.parent, file) if file is not None else ()
     refused = [path for path in paths if path.exists() and not os.access(path, os.W_OK)]
     if refused:
         yield Found("database_refused", {"path": refused[-1]})

@@ -56,9 +56,15 @@ def migrations() -> ComponentHealth:
     )
 
 
+def database_file() -> Path | None:
+    """The database, if it is a file of ours."""
+    return Path(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else None
+
+
 def database_folder() -> Path | None:
-    """Where the database lies, if it is a file of ours."""
-    return Path(connection.settings_dict["NAME"]).parent if connection.vendor == "sqlite" else None
+    """Where it lies then."""
+    file = database_file()
+    return None if file is None else file.parent
 
 
 def storage() -> ComponentHealth:
