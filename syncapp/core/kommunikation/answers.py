@@ -76,7 +76,7 @@ def after_answer(operation: Operation, answer: Entry, *, region: str, before: En
         raise ValueError("only operations with a write have an answer")
     same_value = _same_value(operation.write.tlf, answer.tlf, region)
     if operation.variant in GIVES_VALUE and not same_value:
-        return _not_taken(operation, operation.write, answer, before)
+        return _not_taken(operation.write, operation.intent, operation.done, answer=answer, before=before)
     done = _as_answered(operation.done, operation.write, answer, same_value=same_value)
     waiting = replace(operation.intent, entry_id=answer.id, pending=None)
     link = done if operation.settles is Phase.advoware else waiting
@@ -90,19 +90,18 @@ def _same_value(sent: str, kept: str | None, region: str) -> bool:
     return form_of(sent, region, extensions=True) == form_of(kept, region, extensions=True)
 
 
-def _not_taken(operation: Operation, write: PostEntry | PutEntry, answer: Entry, before: Entry | None) -> Answered:
+def _not_taken(
+    write: PostEntry | PutEntry, intent: Link, done: Link, *, answer: Entry, before: Entry | None
+) -> Answered:
     """A good status, and another value in the entry than was sent.
 
     What was to be emptied keeps its base, so that it counts as deleted in EspoCRM and does not come back; else the base
     is EspoCRM's value, so that what Advoware kept instead does not pass for a change that somebody made there. The
     remark is put back: its new marker would be a lie to whoever has nothing but markers.
     """
-    done, intent, kept = operation.done, operation.intent, answer.tlf or ""
-    if done is None or intent is None:
-        raise ValueError("only operations with a write have an answer")
     link = _as_answered(done, write, answer, same_value=False) if done.base else replace(intent, pending=None)
     if link.base:
-        link = replace(link, base=replace(link.base, advo=kept, not_taken=write.tlf))
+        link = replace(link, base=replace(link.base, advo=answer.tlf or "", not_taken=write.tlf))
     return Answered(link, link, _remark_as_before(link, intent, answer, before), taken=False)
 
 
