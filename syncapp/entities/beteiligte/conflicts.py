@@ -42,7 +42,8 @@ def record_conflicts(
     """Write this run's conflicts, once each: not again after a run that died, failed, or found a side held before it
     could settle them.
 
-    People are told of them by the run that succeeds, and not again of one that stays open.
+    People are told of what gave way in Advoware with its write, of all else by the run that succeeds, and not again of
+    one that stays open.
     """
     pending = {_identity(row) for row in unsettled(context.row)}
     told = {_values(row) for row in Conflict.objects.filter(record=context.row, open=True)} - {i[:3] for i in pending}

@@ -89,11 +89,12 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
 
 
 def _to_be_told(context: Context, log: RunLog, applied: Applied) -> Mapping[str, bool]:
-    """The conflicts of this run, without those in which a held side has not had its value replaced yet."""
-    waits: set[str] = set()
+    """The conflicts of this run, without those told with the PUT, and those whose value a held side has not had
+    replaced yet."""
+    left_out = {name for told in log.at_once for name in told.params["fields"]}
     for side, values in ((Side.advoware, applied.plan.to_advoware), (Side.espocrm, applied.plan.to_espocrm)):
-        waits |= set(values) if context.is_held(side) else set()
-    return {name: is_open for name, is_open in log.conflicts.items() if is_open or name not in waits}
+        left_out |= set(values) if context.is_held(side) else set()
+    return {name: is_open for name, is_open in log.conflicts.items() if is_open or name not in left_out}
 
 
 def _order_left(context: Context, applied: Applied) -> str:
