@@ -313,6 +313,51 @@ def test_a_conflict_that_a_held_side_keeps_open_is_logged_and_told_once(firm: Fi
     assert [notice.event for notice in Notice.objects.all()] == ["conflict_settled"]
 
 
+def test_an_order_is_over_once_the_side_that_it_writes_to_is_written(firm: Firm) -> None:
+    """What EspoCRM's bookkeeping waits for keeps it from nothing: kept, it would undo each later edit in Advoware."""
+    espo_id, betnr = firm.pair(titel="aus EspoCRM")
+    firm.sandbox.clerk.change(betnr, titel="aus Advoware")
+    firm.sandbox.anna.change(espo_id, syncStatus="dirty")
+    control.hold_side(side="espocrm", held=True, by="boss")
+    perform(code="everything_from_espocrm", record=firm.record(espo_id), action_context=ActionContext(actor="boss"))
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    assert firm.advo(betnr)["titel"] == "aus EspoCRM"
+    firm.sandbox.clerk.change(betnr, titel="neu")
+    assert firm.sync(espo_id).status == "dirty"
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "neu"
+
+
+def test_a_value_that_is_replaced_while_the_other_side_is_held_is_told_at_once(firm: Firm) -> None:
+    """No later run would see the conflict."""
+    espo_id, betnr = firm.pair()
+    control.hold_side(side="espocrm", held=True, by="boss")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.", zusatz="c/o")
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "dirty"
+    assert firm.advo(betnr)["titel"] == "Prof."
+    assert [notice.event for notice in Notice.objects.all()] == ["conflict_settled"]
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert Notice.objects.count() == firm.record(espo_id).conflicts.count() == 1
+
+
+def test_a_program_that_sets_a_value_back_is_stopped_while_the_other_side_is_held(firm: Firm) -> None:
+    """The same values each time, and each time one was replaced: each is logged, and counts as going back and forth."""
+    espo_id, betnr = firm.pair(titel="A")
+    firm.sandbox.anna.change(espo_id, titel="B", syncStatus="dirty")
+    firm.sandbox.clerk.change(betnr, titel="C")
+    control.hold_side(side="espocrm", held=True, by="boss")
+    for logged in (1, 2, 3):
+        assert firm.sync(espo_id).status == "dirty"
+        assert firm.record(espo_id).conflicts.count() == logged
+        firm.sandbox.clerk.change(betnr, titel="C")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).fault["code"] == "oscillation_conflicts"
+
+
 def test_a_betnr_that_espocrm_could_not_be_told_is_still_owed(firm: Firm) -> None:
     control.hold_side(side="espocrm", held=True, by="boss")
     espo_id = firm.new()

@@ -202,6 +202,8 @@ class RunLog:
     done_too_late: list[dict[str, Any]] = field(default_factory=list)
     failed_systems: set[str] = field(default_factory=set)
     notices_queued: list[Tell] = field(default_factory=list)
+    # What is told as it is, however the run ends.
+    at_once: list[Tell] = field(default_factory=list)
     _news: set[tuple[str, object]] = field(default_factory=set)
     _rounds: list[Counts] = field(default_factory=list)
     _done_at_the_end: list[Mapping[str, int]] = field(default_factory=list)
@@ -235,9 +237,9 @@ class RunLog:
 
     @property
     def news(self) -> tuple[Tell, ...]:
-        """One notice for each kind of news, with how many there are."""
+        """What is told at once, and one notice for each kind of news, with how many there are."""
         counts = Counter(event for event, _what in self._news)
-        return tuple(Tell(event, {"count": counts[event]}) for event in sorted(counts))
+        return (*self.at_once, *(Tell(event, {"count": counts[event]}) for event in sorted(counts)))
 
     def add_round(self, counts: Counts) -> None:
         """What one round of writes came to, by step: {"done": n, "failed": n, "status": last}."""

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from syncapp.core.beteiligte.field_table import FieldMap
@@ -21,7 +21,7 @@ from syncapp.core.three_way_merge import FieldResult, MergeCase, MergeOutcome
 from syncapp.engine.rows.counters import count
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.models import Attempt, Conflict, Outcome, SyncRecord
+from syncapp.models import Attempt, Conflict, FieldChange, Outcome, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
@@ -42,12 +42,13 @@ def record_conflicts(
     """Write this run's conflicts, once each: not again after a run that died, failed, or found a side held before it
     could settle them.
 
-    People are told of them by the run that succeeds, and not again of one that stays open.
+    People are told of what gave way in Advoware with its write, of all else by the run that succeeds, and not again of
+    one that stays open.
     """
     pending = {_identity(row) for row in unsettled(context.row)}
     told = {_values(row) for row in Conflict.objects.filter(record=context.row, open=True)} - {i[:3] for i in pending}
     untold = [result for result in plan.conflicts if _values(result) not in told]
-    logged = pending | {_identity(row) for row in unsettled(context.row, since=CARRIED)}
+    logged = pending | {_identity(row) for row in _waiting(context.row)}
     new = [result for result in untold if _identity(result) not in logged]
     who = _who_changed(espo, advo)
     Conflict.objects.bulk_create(_row(context, result, who) for result in new)
@@ -62,6 +63,14 @@ def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> Que
     last = succeeded.aggregate(last=Max("started_at"))["last"]
     rows = Conflict.objects.filter(record=row)
     return rows if last is None else rows.filter(attempt_started__gt=last)
+
+
+def _waiting(row: SyncRecord) -> QuerySet[Conflict]:
+    """What was logged and waits for a held side: nothing has been written of its field since."""
+    written = FieldChange.objects.filter(
+        record=row, field=OuterRef("field"), attempt__started_at__gte=OuterRef("attempt_started")
+    )
+    return unsettled(row, since=CARRIED).exclude(Exists(written))
 
 
 def _values(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from syncapp.core.parts import Obstacle
+from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable, PartTasks
 from syncapp.entities.beteiligte.parts import part_of
@@ -32,7 +33,15 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     if field not in field_map.espo_names:
         raise NotSynced(field)
     shown = field_map.read_espo(espo.attributes).get(field, conflict.standing_value)
-    if shown != conflict.standing_value:
+    if shown != conflict.standing_value and not _is_kept_so(conflict, shown):
         raise NotRestorable(Obstacle.PRESENT if shown == lost else Obstacle.EDITED)
     attributes = field_map.to_espo({field: lost}, company=field_map.is_company(row.base_espo))
     return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)
+
+
+def _is_kept_so(conflict: Conflict, shown: str | None) -> bool:
+    """Whether EspoCRM keeps the value that won otherwise than it was sent, and nobody has changed it since."""
+    row, field = conflict.record, conflict.field
+    last = row.changes.filter(field=field).order_by("-pk").first()
+    is_ours = last is not None and (last.side, last.after) == (Side.espocrm, conflict.standing_value)
+    return is_ours and row.base_espo.get(field) == shown

@@ -17,6 +17,8 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import Fault
+from syncapp.core.requests import Override
+from syncapp.core.sides import Side
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
@@ -77,7 +79,7 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
         columns=columns,
         completes=True,
         again=moved or bool(held and left_over),
-        notices=conflict_notices(_to_be_told(log, applied), log.set_back) + log.news,
+        notices=conflict_notices(_to_be_told(context, log, applied), log.set_back) + log.news,
         along=(
             partial(conflicts.close_settled, context, log, still_held=fields),
             *_noticed(applied),
@@ -86,9 +88,20 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
     )
 
 
-def _to_be_told(log: RunLog, applied: Applied) -> Mapping[str, bool]:
-    """The conflicts of this run; while a side is held only the questions, since no value has been replaced yet."""
-    return {name: is_open for name, is_open in log.conflicts.items() if is_open or not applied.set_aside}
+def _to_be_told(context: Context, log: RunLog, applied: Applied) -> Mapping[str, bool]:
+    """The conflicts of this run, without those told with the PUT, and those whose value a held side has not had
+    replaced yet."""
+    left_out = {name for told in log.at_once for name in told.params["fields"]}
+    for side, values in ((Side.advoware, applied.plan.to_advoware), (Side.espocrm, applied.plan.to_espocrm)):
+        left_out |= set(values) if context.is_held(side) else set()
+    return {name: is_open for name, is_open in log.conflicts.items() if is_open or name not in left_out}
+
+
+def _order_left(context: Context, applied: Applied) -> str:
+    """What was ordered, while something that it moves waits for a held side; of the parts it moves Advoware's alone."""
+    override = context.row.override
+    waits = override == Override.FROM_ADVOWARE or context.is_held(Side.advoware)
+    return override if applied.set_aside and waits else ""
 
 
 def _noticed(applied: Applied) -> Iterator[Callable[[], None]]:
@@ -170,7 +183,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
         # What a side that may not be written keeps from being carried is not asked again when it may be; nor does a
         # later run carry the opposite of what was ordered.
-        "override": row.override if applied.set_aside else "",
+        "override": _order_left(context, applied),
         "decisions": row.decisions if applied.set_aside else {},
         "create_intent": None,
         "espo_touched": None,

@@ -48,8 +48,8 @@ ALERTS: Mapping[str, AlertWords] = {
     "oldest_unsynced": AlertWords(
         _("{number} changes have been waiting for more than {limit} minutes."),
         _(
-            "If a system is disturbed or everything is paused, they wait for that. If not, the workers are not running,"
-            " or there is more to do than they can do."
+            "If a system is disturbed or everything is paused, they wait until that is over. If not, the workers are"
+            " not running, or there is more to do than they can do."
         ),
     ),
     "breaker_open": AlertWords(
@@ -79,8 +79,8 @@ ALERTS: Mapping[str, AlertWords] = {
     "calendar_late": AlertWords(
         _("{number} calendars have not been looked at for more than {minutes} minutes."),
         _(
-            "If Advoware or Google is disturbed or everything is paused, they wait for that. If not, the worker of the"
-            " queue “calendar” is not running, or there is more to do than it can do."
+            "If Advoware or Google is disturbed or everything is paused, they wait until that is over. If not, the"
+            " worker of the queue “calendar” is not running, or there is more to do than it can do."
         ),
     ),
     "calendar_quota": AlertWords(

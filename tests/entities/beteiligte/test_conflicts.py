@@ -1,12 +1,17 @@
 """Conflicts: logged before they are settled, settled by the rule, decided by a person, closed when the sides agree."""
 
+from typing import Any
+
 import pytest
 
 from syncapp.core.sides import Side
+from syncapp.core.systems import System
 from syncapp.engine import control
-from syncapp.models import Conflict
+from syncapp.models import Conflict, Notice
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.conflicts import decide, decide_instead, take_back
+from syncapp.remotes.espocrm.client import EspoClient
+from syncapp.remotes.http.errors import Transient
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 
@@ -305,3 +310,23 @@ def test_what_a_run_has_carried_is_not_taken_back(manual: Firm) -> None:
     manual.sync(espo_id, forced=False)
     with pytest.raises(ActionRefused):
         take_back(conflict=only_conflict(manual, espo_id), action_context=BOSS)
+
+
+def test_a_value_that_gave_way_is_told_though_the_run_fails_after_it(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run finds both sides equal, and no conflict to tell of."""
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.", zusatz="c/o")
+    firm.sandbox.clerk.change(betnr, titel="Mag.", anrede="Frau")
+    with monkeypatch.context() as broken:
+        broken.setattr(EspoClient, "patch", _refuse)
+        assert firm.sync(espo_id).status == "failed"
+    assert firm.advo(betnr)["titel"] == "Prof."
+    assert firm.sync(espo_id).status == "clean"
+    told = [notice for notice in Notice.objects.all() if notice.event == "conflict_settled"]
+    assert [notice.params["fields"] for notice in told] == [["titel"]]
+
+
+def _refuse(*_args: Any, **_options: Any) -> Any:
+    raise Transient("gone", system=System.ESPOCRM, operation="PATCH")

@@ -67,6 +67,30 @@ def test_an_edit_that_is_newer_than_the_conflict_is_not_overwritten(lost: tuple[
         restore(conflict=conflict, action_context=ActionContext(actor="tests"))
 
 
+def test_how_espocrm_keeps_the_value_that_won_is_nobodys_edit(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formula of the firm spells each title in capitals: nobody has entered that."""
+    patch = EspoClient.patch
+
+    def kept(client: EspoClient, espo_id: str, attributes: Any, **more: Any) -> Any:
+        spelled = {name: value.upper() if name == "titel" and value else value for name, value in attributes.items()}
+        return patch(client, espo_id, spelled, **more)
+
+    monkeypatch.setattr(EspoClient, "patch", kept)
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "advoware_wins"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="PROF.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.espo(espo_id)["titel"], firm.advo(betnr)["titel"]) == ("MAG.", "Mag.")
+    conflict = firm.record(espo_id).conflicts.get()
+    firm.sandbox.anna.change(espo_id, titel="DR.")
+    with translation.override("en"), pytest.raises(ActionRefused, match="another value in EspoCRM since"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    firm.sandbox.anna.change(espo_id, titel="MAG.")
+    restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "PROF."
+
+
 OFFICE, MOBILE = "+493023125410", "+4917139200451"
 NUMBER = {"phoneNumber": OFFICE, "type": "Office", "primary": True}
 OURS, THEIRS = "+493023125411", "030 23125412"

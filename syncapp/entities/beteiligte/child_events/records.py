@@ -23,7 +23,7 @@ from syncapp.entities.beteiligte.child_events.intake import request_for
 from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
-from syncapp.entities.beteiligte.links.discovery import is_past
+from syncapp.entities.beteiligte.links.discovery import beginning, is_past
 from syncapp.entities.beteiligte.parts import entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
@@ -149,10 +149,11 @@ def _discover(child: ChildEntity) -> list[int]:
 
 
 def _since(seen: Mapping[str, Any]) -> datetime:
+    """After a mark that says nothing, from the beginning: what came meanwhile has not been asked for."""
     mark = seen.get("mark")
     if mark and is_past(datetime.fromisoformat(mark)):
         return datetime.fromisoformat(mark) - OVERLAP
-    return timezone.now() - CLOCKS_APART
+    return (beginning() if mark else timezone.now()) - CLOCKS_APART
 
 
 def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime, began: datetime) -> None:

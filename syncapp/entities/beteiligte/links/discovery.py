@@ -69,7 +69,7 @@ def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
     mark = remote_metadata.kept(MARK)
     is_usable = bool(mark) and is_past(datetime.fromisoformat(mark))
-    since = datetime.fromisoformat(mark) - OVERLAP if is_usable else _beginning() - CLOCKS_APART
+    since = datetime.fromisoformat(mark) - OVERLAP if is_usable else beginning() - CLOCKS_APART
     yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
 
 
@@ -91,7 +91,7 @@ def _restored(espocrm: EspoClient, field_map: FieldMap) -> list[int]:
     return [record_id for record_id in found if record_id is not None]
 
 
-def _beginning() -> datetime:
+def beginning() -> datetime:
     """When this installation began: with its first sweep or its first record. What is older is the first load's."""
     sweeps = Sweep.objects.order_by("started_at").values_list("started_at", flat=True)
     records = SyncRecord.objects.order_by("pk").values_list("created_at", flat=True)

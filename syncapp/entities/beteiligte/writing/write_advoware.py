@@ -20,7 +20,7 @@ from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import claim_betnr
+from syncapp.entities.beteiligte.links.linking import claim_betnr, conflict_notices
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
@@ -125,6 +125,8 @@ def change(
     kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
     context.answered(row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
     note_written(log, Side.advoware, reading.advo_values, sent, got)
+    # Told however the run ends: with the base moved, no later look sees what gave way.
+    log.at_once += conflict_notices({name: False for name in sent if name in log.conflicts}, log.set_back)
     row_id = after.row_id
     if row_id is None:
         row_id = _row_id_by_get(context, advo.bet_nr, sent, base)
