@@ -46,6 +46,11 @@ def is_told_and_silent(world: World) -> bool:
     return run.is_silent and codes(run) == [ReportCode.not_taken]
 
 
+def told(world: World) -> list[tuple[int | None, str]]:
+    """Of which entries the last run said that they do not hold what they were given, and what that was."""
+    return [(report.entry_id, report.params["sent"]) for report in world.last.reports]
+
+
 def test_a_change_that_is_not_taken_fails_is_told_and_is_not_sent_again() -> None:
     world = synced((P[0], "Office"), (P[1], "Office"))
     entry_id, stored = entry_of(world, P[0]), world.espo.stored_hash
@@ -56,6 +61,7 @@ def test_a_change_that_is_not_taken_fails_is_told_and_is_not_sent_again() -> Non
     assert world.espo.stored_hash == stored
     assert remark(world, entry_id) == marker(P[0], 1), "the marker names no value that Advoware does not hold"
     assert is_told_and_silent(world)
+    assert told(world) == [(entry_id, P[2])]
     assert (values_in_espo(world), values_in_advo(world)) == ({P[1], P[2]}, {P[0], P[1]})
 
 
@@ -141,6 +147,7 @@ def test_what_was_deleted_does_not_come_back(others: tuple[tuple[str, str], ...]
     assert remark(world, entry_id) == marker(P[0], 1)
     for _ in range(3):
         assert is_told_and_silent(world)
+        assert told(world) == [(entry_id, "")]
     assert values_in_espo(world) == {value for value, _type in others}
     heal()
     world.advo.edit(entry_id, tlf=None)

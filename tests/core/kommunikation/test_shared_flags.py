@@ -1,0 +1,32 @@
+"""A number that EspoCRM holds for another record already: opt-out and invalid count for everybody who shares it."""
+
+import pytest
+
+from syncapp.core.kommunikation.shapes import Facts, SharedFlags
+from tests.core.kommunikation.test_scenarios import P, entry_of, form, synced
+from tests.machine.model import World
+
+FLAGS = [SharedFlags(), SharedFlags(opt_out=True), SharedFlags(invalid=True)]
+IDS = ["neither", "opted out", "invalid"]
+
+
+def flags_of(world: World, value: str) -> SharedFlags:
+    item = world.espo.items[form(value)]
+    return SharedFlags(item.opt_out, item.invalid)
+
+
+@pytest.mark.parametrize("flags", FLAGS, ids=IDS)
+def test_what_is_new_in_advoware_takes_them_along(flags: SharedFlags) -> None:
+    world = World(facts=Facts(shared={form(P[0]): flags}))
+    world.advo.add(P[0])
+    world.sync()
+    assert flags_of(world, P[0]) == flags
+
+
+@pytest.mark.parametrize("flags", FLAGS, ids=IDS)
+def test_what_changes_in_advoware_takes_them_along(flags: SharedFlags) -> None:
+    world = synced((P[0], "Office"))
+    world.facts = Facts(shared={form(P[1]): flags})
+    world.advo.edit(entry_of(world, P[0]), tlf=P[1])
+    world.sync()
+    assert flags_of(world, P[1]) == flags
