@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,8 @@ from syncapp.core.requests import QueueName
 from syncapp.engine import control, queue_pauses
 from syncapp.models import Alert, Breaker, CalendarEmployee, OperatorLog
 from syncapp.operations.actions import ACTIONS
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.exports import orders
 from tests.admin import rooms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
@@ -217,6 +220,29 @@ def test_paused_queues_stand_in_the_way_where_no_other_carries_it_out(boss: Clie
     assert tells not in boss.get(of_a_calendar).text
     queue_pauses.pause(queue=QueueName.CALENDAR, by="anna", reason="Umzug", until=timezone.now() + timedelta(hours=1))
     assert "durch anna pausiert: Vor" in boss.get(of_a_calendar).text
+
+
+def test_what_waits_for_a_worker_of_a_paused_queue_is_not_called_at_work(
+    boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "AT_ONCE", 0)
+    monkeypatch.setattr(orders, "AT_ONCE", -1)
+    queue_pauses.pause(queue=QueueName.BULK, by="anna", reason="Umzug")
+    user = User.objects.get(username="chefin")
+    bulk = many.propose(code="pause", ids=[rooms.record().pk], user=user)
+    tells, promises = "Bis das endet, wird nichts ausgeführt", ("in Arbeit", "die Arbeit geht weiter")
+    address = reverse("admin:ops_many", args=[bulk.pk])
+    assert tells in boss.get(address).text, "before it is confirmed"
+    export = orders.order(source="syncrecord", title="Datensätze", query="", form="xlsx", user=user, rows=1)
+    for text in (
+        boss.post(address, {"reason": "Umzug"}, follow=True).text,
+        boss.get(reverse("admin:ops_many_progress", args=[bulk.pk])).text,
+        boss.get(reverse("admin:ops_export_progress", args=[export.pk])).text,
+    ):
+        assert tells in text
+        assert not any(words in text for words in promises)
+    queue_pauses.resume(queue=QueueName.BULK, by="anna")
+    assert "die Arbeit geht weiter" in boss.get(address).text
 
 
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:

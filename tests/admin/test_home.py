@@ -186,6 +186,14 @@ def test_the_longest_waiting_stand_on_the_page(clerk: Client) -> None:
     assert reverse("admin:syncapp_syncrecord_change", args=[record.pk]) in text
 
 
+def test_on_a_new_installation_no_system_is_told_to_work_before_anybody_has_called_it(clerk: Client) -> None:
+    text = page(clerk).text
+    assert "nach dem ersten Sammellauf bekannt" in text
+    assert "funktioniert" not in text
+    Heartbeat.objects.create(pk="sweep", at=timezone.now())
+    assert "funktioniert" in page(clerk).text
+
+
 def test_redis_that_is_away_is_a_sentence(clerk: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     assert "Redis" in clerk.get(reverse("admin:ops_machinery")).text

@@ -27,6 +27,7 @@ def test_every_setting_is_shown_and_no_secret(operator: Client) -> None:
     assert "c2FuZGJveC1hZHZvd2FyZS1zZWNyZXQ=" not in text
     assert "gesetzt" in text
     assert "Europe/Berlin" in text
+    assert "None" not in text, "what nobody has set is said in German"
 
 
 def test_passwords_inside_addresses_are_secrets_too(operator: Client, settings: Any) -> None:

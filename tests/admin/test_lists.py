@@ -142,7 +142,13 @@ def test_a_search_that_finds_nothing_offers_what_comes_near(clerk: Client) -> No
 
 
 @pytest.mark.parametrize(
-    "name, words", [("export", "„Exportieren“"), ("alert", "keinen Alarm"), ("conflict", "beide Werte")]
+    "name, words",
+    [
+        ("export", "„Exportieren“"),
+        ("alert", "keinen Alarm"),
+        ("conflict", "beide Werte"),
+        ("syncrecord", "mit dem Befehl backfill"),
+    ],
 )
 def test_an_empty_list_says_what_comes_here(boss: Client, name: str, words: str) -> None:
     text = boss.get(reverse(f"admin:syncapp_{name}_changelist")).text

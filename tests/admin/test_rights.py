@@ -1,13 +1,14 @@
 """Every page and every act by role: allowed and refused, checked on the server."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.models import Alert, Control, DeletionTask, OperatorLog, SyncRecord
+from syncapp.models import Alert, Case, Control, DeletionTask, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.actions.bulk import many
@@ -219,3 +220,12 @@ def test_whoever_may_not_do_what_is_advised_is_told_to_ask(kind: str, as_role: A
     words = "Bitten Sie jemanden mit der Rolle „Betrieb“ darum"
     assert words in as_role("Clerk").get(address).text
     assert words not in as_role("Operator").get(address).text
+
+
+def test_a_button_that_was_pressed_after_a_logout_did_nothing_and_that_is_said(clerk: Client) -> None:
+    record, nobody = rooms.failed(), Client()
+    login = nobody.post(reverse("admin:ops_case", args=[record.pk]), {"note": "Rückruf"})
+    assert login["Location"].startswith(reverse("admin:login"))
+    back_there = parse_qs(urlsplit(login["Location"]).query)["next"][0]
+    assert "Es wurde nichts getan: Sie waren inzwischen abgemeldet." in clerk.get(back_there, follow=True).text
+    assert not Case.objects.exists()

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
+from syncapp.core.requests import QueueName
 from syncapp.core.states import Status
-from syncapp.engine import control
-from syncapp.models import Breaker, Control, StatusChoice, SyncRecord
+from syncapp.engine import control, queue_pauses
+from syncapp.models import Breaker, Control, Heartbeat, StatusChoice, SyncRecord
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from tests.admin import rooms
 
@@ -97,6 +98,19 @@ def test_a_breaker_whose_time_has_come_says_that_it_is_tried_now() -> None:
     Breaker.objects.create(system="advoware", open_since=timezone.now(), open_until=soon(-3))
     assert "Advoware does not work since" in why(rooms.record("dirty"))
     assert "it is being tried again" in why(rooms.record("dirty"))
+
+
+def test_no_turn_is_promised_while_nothing_is_handed_out() -> None:
+    record, promise = rooms.record("dirty"), "within a minute or two"
+    Heartbeat.objects.create(pk="dispatcher", at=soon(-4))
+    assert promise in why(record)
+    Heartbeat.objects.update(at=soon(-7))
+    assert "nothing has been handed to the workers since" in why(record)
+    queue_pauses.pause(queue=QueueName.WEBHOOK, by="anna", reason="Umzug")
+    Heartbeat.objects.update(at=soon(0))
+    assert promise in why(record), "the other queue takes it"
+    queue_pauses.pause(queue=QueueName.SWEEP, by="anna", reason="Umzug")
+    assert "nothing is carried out until that ends" in why(record)
 
 
 def test_outside_the_pilot(settings: object) -> None:

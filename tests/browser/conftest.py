@@ -79,7 +79,12 @@ def come(browser: Browser, live_server: Any, contexts: list[BrowserContext]) -> 
     """
 
     def open_browser(
-        who: str = "boss", *, locale: str = "de-DE", dark: bool = False, width: int = DESK["width"]
+        who: str = "boss",
+        *,
+        locale: str = "de-DE",
+        dark: bool = False,
+        width: int = DESK["width"],
+        script: bool = True,
     ) -> Visitor:
         context = browser.new_context(
             base_url=live_server.url,
@@ -88,6 +93,7 @@ def come(browser: Browser, live_server: Any, contexts: list[BrowserContext]) -> 
             color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": DESK["height"]},
             reduced_motion="reduce",
+            java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

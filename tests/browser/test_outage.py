@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from django.contrib.sessions.models import Session
+
 from syncapp.models import Breaker, SyncRecord
+from tests.admin import rooms
 from tests.browser.town import be_alive
 from tests.browser.visitor import Visitor
 from tests.support.firm import Firm
@@ -74,3 +77,17 @@ def test_the_page_of_a_record_shows_the_side_that_lives(come: Come, firm: Firm) 
     clerk.width(PHONE)
     assert clerk.overflow() == 0
     assert clerk.findings() == []
+
+
+def test_a_page_left_open_goes_to_the_login_as_a_whole(come: Come, live: None) -> None:
+    clerk = come("Clerk").see_record(rooms.record("dirty"))
+    clerk.sees("geändert, Abgleich steht aus")
+    Session.objects.all().delete()
+    clerk.page.wait_for_url("**/login/?next=/admin/syncapp/syncrecord/**")
+
+
+def test_a_part_without_an_answer_says_so(come: Come, live: None) -> None:
+    clerk = come("Clerk")
+    clerk.page.route("**/sides/", lambda route: route.abort())
+    clerk.see_record(rooms.record()).sees("Im Augenblick kommt keine Antwort")
+    clerk.does_not_see("werden gelesen …")

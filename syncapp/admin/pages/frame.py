@@ -61,8 +61,21 @@ def asks(*rights: str) -> Callable[[View], View]:
 
 
 def does(*rights: str) -> Callable[[View], View]:
-    """What a button of another page sends."""
-    return lambda view: require_POST(needs(*rights)(view))
+    """What a button of another page sends. Whoever was logged out when it was pressed comes back without it."""
+
+    def decorate(view: View) -> View:
+        sent = require_POST(needs(*rights)(view))
+
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method != "GET":
+                return sent(request, *args, **kwargs)
+            warn(request, _("Nothing was done: you had been logged out meanwhile. Please do it once more."))
+            return back_to("admin:index")
+
+        return cast(View, answered)
+
+    return decorate
 
 
 def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:

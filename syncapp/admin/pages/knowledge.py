@@ -55,6 +55,8 @@ def _default(row: Setting) -> object:
 
 def _plain(value: object) -> str:
     """A value as it would be written in the environment."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):

@@ -25,7 +25,7 @@ from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction
 from syncapp.operations.actions.bulk import many, undoing
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
-from syncapp.operations.monitoring.signs.disturbances import obstacles
+from syncapp.operations.monitoring.signs.disturbances import obstacles, queue_held
 from syncapp.words import html
 
 SAMPLE = 6
@@ -124,13 +124,16 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _result(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     """Where the records stand for which a run was asked, and what is in its way; nothing where the act was all."""
+    held = _held(bulk)
     undo = {
+        "held": held,
         "undone": _undone(bulk),
         "undoable": undoing.undoable(bulk),
         "undone_by": bulk.undone_by.exclude(state=BulkState.ASKED).order_by("pk"),
     }
     if not act.enqueues:
-        return {"result": None, "moving": bulk.state == BulkState.RUNNING, **undo, **_way_back(bulk, act)}
+        moving = bulk.state == BulkState.RUNNING
+        return {"result": None, "moving": moving, "obstacles": held, **undo, **_way_back(bulk, act)}
     now, switches = timezone.now(), control.switches()
     found = outcome(bulk, now=now, switches=switches)
     waits = any(line.heap in UNDER_WAY for line in found.lines)
@@ -139,7 +142,13 @@ def _result(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         (line, *html.heap_look(line.heap), html.listed("syncrecord", asked=str(bulk.pk), group=line.heap))
         for line in found.lines
     ]
-    return {"result": found, "rows": rows, "obstacles": in_the_way, "moving": found.moving, **undo}
+    return {"result": found, "rows": rows, "obstacles": [*held, *in_the_way], "moving": found.moving, **undo}
+
+
+def _held(bulk: BulkAction) -> list[str]:
+    """What keeps the workers from it; nothing where none is needed, or it is over."""
+    waits = bulk.state == BulkState.RUNNING or (bulk.state == BulkState.ASKED and many.needs_a_worker(bulk))
+    return queue_held(many.QUEUE, now=timezone.now()) if waits else []
 
 
 def _undone(bulk: BulkAction) -> OfferedAction | None:
@@ -181,7 +190,7 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": in_the_way_of(act),
+        "obstacles": [*_held(bulk), *in_the_way_of(act)],
         **asking.question(act.asks, bulk.ids),
     }
 
@@ -196,7 +205,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
         "names": many.names_of(bulk)[:SAMPLE],
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": [] if other.about_calendars else in_the_way_of(other),
+        "obstacles": [*_held(bulk), *([] if other.about_calendars else in_the_way_of(other))],
         **asking.question(other.asks, bulk.ids),
     }
 

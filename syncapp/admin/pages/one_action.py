@@ -125,7 +125,7 @@ def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "ops/parts/link_compare.html",
         rows=rows,
+        record=record,
         betnr=betnr,
-        act=ACTIONS["link"],
         seen=signing.dumps(fact, salt=LINK_SALT),
     )

@@ -47,6 +47,10 @@ FOUND_BY_NUMBERS = _("Without the right to see personal values, records are foun
 
 @admin.register(SyncRecord)
 class SyncRecordAdmin(ReadOnlyAdmin):
+    when_empty = _(
+        "Records come from EspoCRM: those that are there already by the command backfill, once somebody runs it; each "
+        "new one as EspoCRM reports it, or the regular sweep finds it."
+    )
     list_display = ("shown_name", "shown_status", "shown_numbers", "shown_direction", "shown_age", "shown_next")
     list_display_links = ("shown_name",)
     list_filter = (

@@ -1,40 +1,68 @@
 """One sentence on why a record is not synced at the moment.
 
-Invariant: it reads rows that the caller has loaded and asks nobody; no sentence holds a personal value. What stops a
-record is looked for in the order in which it stops it: a person's word, the switches, the systems, the record itself.
+Invariant: it reads rows that the caller has loaded, and asks once what holds up the queues, for a record that waits
+for nothing else; no sentence holds a personal value. What stops a record is looked for in the order in which it stops
+it: a person's word, the switches, the systems, the record itself.
 To extend: a further reason is a function of REASONS.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
-from syncapp.core.requests import Hold
+from syncapp.core.requests import Hold, QueueName
 from syncapp.core.states import DELETED, Status
 from syncapp.core.systems import SYSTEM_NAMES
+from syncapp.engine import queue_pauses
 from syncapp.engine.control import in_pilot
-from syncapp.models import Breaker, Control, Mode, SyncRecord
+from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
+from syncapp.words.queues import title_of
 from syncapp.words.time_format import clock, relative
+
+# From which workers take records; what one does not take, the other does.
+RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
+DISPATCHER_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What holds for all records at a moment. `breakers`: the open ones, by system."""
+    """What holds for all records at a moment. `breakers`: the open ones, by system. `held_up`: why no turn comes."""
 
     control: Control
     now: datetime
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    held_up: Callable[[], str] = str
 
 
 def situation(*, control: Control, now: datetime) -> Situation:
     """The situation as the database has it: one query besides the switches, which the caller has read."""
     rows = Breaker.objects.filter(open_until__isnull=False)
-    return Situation(control, now, {row.system: row for row in rows})
+    return Situation(control, now, {row.system: row for row in rows}, cache(lambda: _held_up(now)))
+
+
+def _held_up(now: datetime) -> str:
+    """Why nothing that waits for its turn gets it: nobody takes it from the queues, or nobody puts it there."""
+    paused = queue_pauses.paused()
+    if paused.keys() >= RECORD_QUEUES:
+        pause = paused[QueueName.WEBHOOK]
+        words = {"queue": title_of(pause.queue), "by": pause.by or "–", "since": clock(pause.since, now=now)}
+        return (
+            _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
+            % words
+        )
+    beat = Heartbeat.objects.filter(pk="dispatcher").values_list("at", flat=True).first()
+    if beat is None or now - beat < DISPATCHER_LATE:
+        return ""
+    return _(
+        "Waits: nothing has been handed to the workers since %(since)s. The start page shows what is missing; after "
+        "that it goes on by itself."
+    ) % {"since": clock(beat, now=now)}
 
 
 def why_not_synced(record: SyncRecord, at: Situation) -> str:
@@ -153,6 +181,8 @@ def _side_held(record: SyncRecord, at: Situation) -> str:
 
 
 def _waiting(record: SyncRecord, at: Situation) -> str:
+    if held_up := at.held_up():
+        return held_up
     if record.status == Status.PENDING_SYNC:
         return _("Waits for its first sync, which comes within a minute or two.")
     return _("Waits for its turn, which comes within a minute or two.")

@@ -19,6 +19,22 @@ addEventListener("click", ({ target }) => {
   if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
+// A part that is asked for after a logout is answered with the login: the whole page goes there, the part alone would
+// show it in its middle. Where no answer comes, or a fault, the part says so instead of loading for ever.
+addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, pathInfo } = event.detail;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname === new URL(pathInfo.requestPath, location).pathname) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  addEventListener(trouble, ({ detail: { target } }) => {
+    if (target.querySelector(".ops-no-answer")) return;
+    target.querySelectorAll(".ops-loading").forEach((part) => part.remove());
+    target.prepend(document.getElementById("no-answer").content.cloneNode(true));
+  });
+}
+
 // A form is sent once: the answer to a second click would take the place of the first, and a new key is shown once only.
 const SENT_FOR = 10000;
 addEventListener("submit", (event) => {

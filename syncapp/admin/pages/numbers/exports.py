@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 
 from syncapp.admin.exporting import sources
 from syncapp.admin.pages import frame
+from syncapp.core.requests import QueueName
 from syncapp.models import Export, ExportState
 from syncapp.operations.exports import orders
 from syncapp.operations.exports.forms import FORMS
 from syncapp.operations.exports.tables import ExportRefused
+from syncapp.operations.monitoring.signs.disturbances import queue_held
 from syncapp.words import html
 from syncapp.words.actions.logged import exported_words
 
@@ -86,7 +88,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _state(export: Export) -> dict[str, Any]:
-    return {"export": export, "form": FORMS.get(export.form), "expires": orders.expires_at(export)}
+    held = queue_held(QueueName.BULK, now=timezone.now()) if export.state == ExportState.RUNNING else []
+    return {"export": export, "form": FORMS.get(export.form), "expires": orders.expires_at(export), "held": held}
 
 
 @frame.does(sources.RIGHT)

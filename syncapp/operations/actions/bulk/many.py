@@ -72,11 +72,15 @@ def start(*, bulk: BulkAction, reason: str, actor: str, details: Mapping[str, An
     )
     if started != 1:
         return False
-    if bulk.total <= AT_ONCE and not act_of(bulk.code).remote:
-        work(bulk_id=bulk.pk)
-    else:
+    if needs_a_worker(bulk):
         job_queue.enqueue([bulk.pk], queue_name=QUEUE, job=JOB)
+    else:
+        work(bulk_id=bulk.pk)
     return True
+
+
+def needs_a_worker(bulk: BulkAction) -> bool:
+    return bulk.total > AT_ONCE or act_of(bulk.code).remote
 
 
 def stop(*, bulk: BulkAction) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.requests import QueueName
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.engine import queue_pauses
-from syncapp.models import Breaker, Control, Mode
+from syncapp.models import Breaker, Control, Mode, QueuePause
 from syncapp.words import reasons, sentences
 from syncapp.words.queues import title_of
 from syncapp.words.time_format import clock
@@ -145,18 +145,27 @@ def _queues(scene: Scene) -> Iterator[str]:
     if not queues <= paused.keys():
         return
     for queue in sorted(queues):
-        pause = paused[queue]
-        template = (
-            _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out before %(until)s.")
-            if pause.until
-            else _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
-        )
-        yield template % {
-            "queue": title_of(queue),
-            "by": pause.by or "–",
-            "since": clock(pause.since, now=scene.now),
-            "until": clock(pause.until, now=scene.now) if pause.until else "",
-        }
+        yield _told(paused[queue], scene.now)
+
+
+def queue_held(queue: str, *, now: datetime) -> list[str]:
+    """The same of the one queue on which something waits for a worker; nothing where it is not paused."""
+    pause = queue_pauses.paused().get(queue)
+    return [_told(pause, now)] if pause else []
+
+
+def _told(pause: QueuePause, now: datetime) -> str:
+    template = (
+        _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out before %(until)s.")
+        if pause.until
+        else _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
+    )
+    return template % {
+        "queue": title_of(pause.queue),
+        "by": pause.by or "–",
+        "since": clock(pause.since, now=now),
+        "until": clock(pause.until, now=now) if pause.until else "",
+    }
 
 
 OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides, _queues)

@@ -41,15 +41,18 @@ def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     newest = InboxElement.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     return [
-        *(_system(system, disturbed.get(system), now) for system in registry.systems_in_use()),
+        *(_system(system, disturbed.get(system), now, known="sweep" in beats) for system in registry.systems_in_use()),
         _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
         _beat(_("Regular sweep"), beats.get("sweep"), SWEEP_LATE, now, "cleaning_services"),
         Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
     ]
 
 
-def _system(system: str, found: Disturbance | None, now: datetime) -> Vital:
+def _system(system: str, found: Disturbance | None, now: datetime, *, known: bool) -> Vital:
+    """known: a sweep has called it. On a new installation perhaps nothing is set up yet, and nothing is well."""
     name = SYSTEM_NAMES[system]
+    if found is None and not known:
+        return Vital(name, None, _("known after the first sweep"), "dns")
     if found is None:
         return Vital(name, True, _("works"), "dns")
     told = {"since": clock(found.since, now=now), "reason": found.because}
