@@ -39,6 +39,11 @@ class QueueName(StrEnum):
     SCHEDULE = "schedule"  # the clock's own jobs
 
 
+# From which workers take records and calendars: what one queue does not bring, the other does a minute later.
+RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
+CALENDAR_QUEUES = frozenset({QueueName.CALENDAR})
+
+
 class Override(StrEnum):
     """What somebody has ordered for the next run alone."""
 

@@ -5,11 +5,14 @@ To extend: a queue of advosync_project/settings.py is a row of QUEUES.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.requests import QueueName
+from syncapp.models import QueuePause
 from syncapp.words import Words
+from syncapp.words.time_format import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,21 @@ QUEUES: Mapping[str, QueueWords] = {
 
 def title_of(queue: str) -> str:
     return str(QUEUES[queue].title) if queue in QUEUES else queue
+
+
+def paused_words(pause: QueuePause, *, now: datetime) -> str:
+    """That nothing on this queue is carried out, since when, by whom, and until when."""
+    template = (
+        _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out before %(until)s.")
+        if pause.until
+        else _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
+    )
+    return str(template) % {
+        "queue": title_of(pause.queue),
+        "by": pause.by or "–",
+        "since": clock(pause.since, now=now),
+        "until": clock(pause.until, now=now) if pause.until else "",
+    }
 
 
 # How a job can end that no code of ours has ended: a part of what RQ says of it.

@@ -15,18 +15,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
-from syncapp.core.requests import Hold, QueueName
+from syncapp.core.requests import RECORD_QUEUES, Hold, QueueName
 from syncapp.core.states import DELETED, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import queue_pauses
 from syncapp.engine.control import in_pilot
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
-from syncapp.words.queues import title_of
+from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock, relative
 
-# From which workers take records; what one does not take, the other does.
-RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
 DISPATCHER_LATE = timedelta(minutes=5)
 
 
@@ -50,12 +48,7 @@ def _held_up(now: datetime) -> str:
     """Why nothing that waits for its turn gets it: nobody takes it from the queues, or nobody puts it there."""
     paused = queue_pauses.paused()
     if paused.keys() >= RECORD_QUEUES:
-        pause = paused[QueueName.WEBHOOK]
-        words = {"queue": title_of(pause.queue), "by": pause.by or "–", "since": clock(pause.since, now=now)}
-        return (
-            _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
-            % words
-        )
+        return paused_words(paused[QueueName.WEBHOOK], now=now)
     beat = Heartbeat.objects.filter(pk="dispatcher").values_list("at", flat=True).first()
     if beat is None or now - beat < DISPATCHER_LATE:
         return ""

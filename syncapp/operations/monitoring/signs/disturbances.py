@@ -10,17 +10,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import QueueName
+from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.engine import queue_pauses
-from syncapp.models import Breaker, Control, Mode, QueuePause
+from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
-from syncapp.words.queues import title_of
+from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock
-
-# From which a worker takes what somebody has asked for: at once, and a minute later what is due.
-RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
-CALENDAR_QUEUES = frozenset({QueueName.CALENDAR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +141,13 @@ def _queues(scene: Scene) -> Iterator[str]:
     if not queues <= paused.keys():
         return
     for queue in sorted(queues):
-        yield _told(paused[queue], scene.now)
+        yield paused_words(paused[queue], now=scene.now)
 
 
 def queue_held(queue: str, *, now: datetime) -> list[str]:
     """The same of the one queue on which something waits for a worker; nothing where it is not paused."""
     pause = queue_pauses.paused().get(queue)
-    return [_told(pause, now)] if pause else []
-
-
-def _told(pause: QueuePause, now: datetime) -> str:
-    template = (
-        _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out before %(until)s.")
-        if pause.until
-        else _("The queue “%(queue)s” is paused since %(since)s by %(by)s: nothing is carried out until that ends.")
-    )
-    return template % {
-        "queue": title_of(pause.queue),
-        "by": pause.by or "–",
-        "since": clock(pause.since, now=now),
-        "until": clock(pause.until, now=now) if pause.until else "",
-    }
+    return [paused_words(pause, now=now)] if pause else []
 
 
 OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides, _queues)
