@@ -79,7 +79,8 @@ class AdressenPart(ChildListPart[Address]):
         names = configured.entity_map(reading.known_attributes(entity_type, clients))
         if names.missing:
             return _unusable(self.name, "child_no_fields", field=names.missing[0], entity=entity_type)
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        link = configured.link_attribute()
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         bounds = reading.bounds_of(entity_type, names)
         facts = _facts_of(row, advo, names, bounds)

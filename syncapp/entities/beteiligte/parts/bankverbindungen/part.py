@@ -79,7 +79,8 @@ class BankPart(ChildListPart[Kept]):
             return ListSnapshot(
                 self.name, why="child_no_fields", params={"field": names.missing[0], "entity": entity_type}
             )
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        link = configured.link_attribute()
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
         children, trouble = _children(advo, clients)
         keeper = configured.keeper()
         entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
