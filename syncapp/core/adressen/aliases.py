@@ -54,8 +54,11 @@ def _put(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, target
 
 
 def _deleted_with_pair(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
-    """The item is gone: each of its entries waits for people, or none of them would be the last to go."""
+    """The item is gone: each of its entries waits for people, or none of them would be the last to go; but not one that
+    somebody has changed since (row 15)."""
     stone = replace(link, state=LinkState.tombstone, alias_of=None)
+    if stone.base_advo is not None and not builder.sight.same(builder.visible(entry), stone.base_advo):
+        return builder.offer(stone, entry)
     if not builder.sight.is_expired(entry.address):
         builder.case(CaseCode.delete_in_advoware, 14, stone, **builder.visible(entry).told())
     builder.bury(stone)

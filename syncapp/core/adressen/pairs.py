@@ -239,8 +239,19 @@ def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, 
         return both_there(builder, link, builder.items[heir.espo_id], entry)
     shown = builder.visible(entry)
     if link.base_advo is not None and not builder.sight.same(shown, link.base_advo):
-        return builder.offer(link, entry)
+        builder.offer(link, entry)
+        return _entomb_heir(builder, link, aliases)
     _entomb(builder, link, entry)
+
+
+def _entomb_heir(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+    """What was deleted in EspoCRM stays deleted: the entry that still says it waits for people in the other's place."""
+    for heir in aliases:
+        entry = builder.entry_of(heir) if heir.alias_of is AliasOf.entry else None
+        if entry and heir.base_advo and builder.sight.same(builder.visible(entry), heir.base_advo):
+            aliases.remove(heir)
+            link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, late=())
+            return _entomb(builder, link, entry)
 
 
 def use_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:

@@ -2,19 +2,20 @@
 
 Purpose: an answer waits beside its case and is applied to what the next run reads, before anything is planned; so it
 meets the values of that moment, and the preview shows what it leads to.
-Invariant: an answer whose item or entry is not there any more changes nothing. `noted` never changes a link: somebody
-has seen the case and leaves it as it is.
+Invariant: an answer whose item or entry is not there any more changes nothing. One that makes the values of both sides
+count as agreed holds for those that people saw: an edit after it is asked about anew (`still_meant`). `noted` never
+changes a link: somebody has seen the case and leaves it as it is.
 To extend: an answer is a member of `CaseAnswer`, its place in OFFERED and a row of EFFECTS.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic
 
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.settling import Codec
-from syncapp.core.child_lists.shapes import CaseCode, LinkState, PairLink, V
+from syncapp.core.child_lists.shapes import CaseCode, LinkState, OpenCase, PairLink, V
 from syncapp.core.sides import Side
 
 
@@ -57,6 +58,15 @@ BY_HAND: Mapping[CaseCode, tuple[CaseAnswer, ...]] = {
     CaseCode.delete_in_advoware: (CaseAnswer.done, CaseAnswer.noted),
     CaseCode.not_taken: (CaseAnswer.done,),
 }
+# After these the values of that moment are the bases: an edit that nobody saw would count as known to both sides.
+OF_VALUES = frozenset(
+    {
+        *((CaseCode.same_or_different, answer) for answer in (CaseAnswer.same, CaseAnswer.same_send)),
+        *((CaseCode.differs, answer) for answer in (CaseAnswer.keep_espocrm, CaseAnswer.keep_advoware)),
+        *((code, CaseAnswer.done) for code in (CaseCode.change_in_advoware, CaseCode.not_taken)),
+        *((code, CaseAnswer.known) for code in (CaseCode.allow_post, CaseCode.assumed_known)),
+    }
+)
 # What EspoCRM alone knows of an entry (row 13) cannot be sent as a new one.
 ONLY_TOLD = 13
 
@@ -69,13 +79,15 @@ def offered(code: CaseCode, *, row: int = 0, readable: bool = True) -> tuple[Cas
 
 @dataclass(frozen=True)
 class Decision:
-    """A person's answer to one case. `number`: the entry that was found in Advoware, for `there`."""
+    """A person's answer to one case. `number`: the entry that was found in Advoware, for `there`. `params`: what the
+    case said."""
 
     code: CaseCode
     answer: CaseAnswer
     espo_id: str = ""
     entry_id: int = 0
     number: int = 0
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,16 @@ class AnsweredCase(Generic[V]):
 
 
 Links = tuple[PairLink[V], ...]
+
+
+def still_meant(decisions: Iterable[Decision], cases: Iterable[OpenCase]) -> tuple[Decision, ...]:
+    """Without those about values that are others by now. cases: as they would be asked now, had nobody answered."""
+    said = {(case.code, case.espo_id or "", case.entry_id or 0): dict(case.params) for case in cases}
+    return tuple(
+        one
+        for one in decisions
+        if (one.code, one.answer) not in OF_VALUES or said.get((one.code, one.espo_id, one.entry_id)) == one.params
+    )
 
 
 def decided(

@@ -14,6 +14,8 @@ from typing import Literal
 from syncapp.core import values as normal
 
 Kind = Literal["text", "flag", "day", "number"]
+# Of the items, for a lost database; it is never compared.
+OWN_NUMBER = "entry_number"
 FLAGS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -48,6 +50,14 @@ class ChildMap:
     @property
     def carried(self) -> frozenset[str]:
         return frozenset(self.attributes)
+
+    def hidden_in(self, rows: Iterable[Mapping[str, object]], *, known: Iterable[str]) -> str:
+        """The first attribute that a row of EspoCRM's does not show, though it is needed or one that the metadata name
+        (`known`): hidden by a role, or gone since they were read. That is not an empty value. "": none."""
+        named = frozenset(known)
+        needed = [self.attributes[row.name] for row in self.rows if row.needed and row.name in self.attributes]
+        others = [found for name, found in self.attributes.items() if found in named and name != OWN_NUMBER]
+        return next((one for row in rows for one in (*needed, *others) if one not in row), "")
 
     def read_espo(self, attributes: Mapping[str, object]) -> dict[str, object]:
         return {

@@ -84,6 +84,9 @@ REMARKS: Mapping[str, Words] = {
 # What keeps a run from ending well, or a list from being kept equal at all.
 FAULTS: Mapping[str, Words] = {
     "child_missing_list": gettext_lazy("{what}: EspoCRM or Advoware did not show the whole list of this record."),
+    "child_hidden_field": gettext_lazy(
+        "EspoCRM does not show the field {field} of {entity}; nothing of this list is carried meanwhile."
+    ),
     "child_refused": gettext_lazy("{what}: {number} not accepted by the other system; the record's tasks say which."),
     "child_outcome_unknown": gettext_lazy(
         "{what}: of {number} nobody knows whether Advoware has created it; the record's tasks ask."
@@ -97,6 +100,10 @@ REMARKS_OF_SETUP: Mapping[str, Words] = {
     ),
 }
 ADVICE: Mapping[str, Words] = {
+    "child_hidden_field": gettext_lazy(
+        "Let the role of the sync's user read this field in EspoCRM, or, where it has another name by now, name it in "
+        "the settings. Everything else has been carried."
+    ),
     "child_refused": gettext_lazy(
         "Correct what the record's tasks name; it is then carried by itself. Everything else has been carried."
     ),

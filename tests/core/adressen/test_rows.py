@@ -292,6 +292,39 @@ def test_row_18_a_further_entry_of_what_both_sides_deleted_waits_to_be_deleted_a
     assert world.is_still()
 
 
+@pytest.mark.parametrize("edited", [0, 1])
+def test_row_15_of_two_equal_entries_the_edited_one_comes_back_and_the_other_waits_to_be_deleted(edited: int) -> None:
+    """People were told to delete what somebody had just entered; or what they had deleted came back."""
+    world, espo_id, number = paired()
+    world.item("Wall 1", **HERE)
+    entries = [number, world.entry("Hauptstr. 5", **HERE)]
+    world.run()
+    del world.items[espo_id]
+    world.edit_entry(entries[edited], strasse="Allee 9")
+    world.run()
+    assert (world.rows(), world.cases()) == ([(15, "create_item")], [(14, "delete_in_advoware")])
+    assert world.plans[-1].cases[0].entry_id == entries[1 - edited]
+    assert world.streets()[0] == ["Allee 9", "Wall 1"]
+    assert world.is_still()
+
+
+def test_row_15_both_of_two_equal_entries_were_edited_and_wait_for_the_next_direction() -> None:
+    world, espo_id, number = paired()
+    world.item("Wall 1", **HERE)
+    second = world.entry("Hauptstr. 5", **HERE)
+    world.run()
+    del world.items[espo_id]
+    world.edit_entry(number, strasse="Allee 9")
+    world.edit_entry(second, strasse="Ring 3")
+    world.direction = Direction.to_advoware
+    world.run()
+    assert [link.espo_id for link in world.links if link.is_pair].count(espo_id) <= 1
+    world.direction = Direction.both
+    world.run()
+    assert (world.streets()[0], world.cases()) == (["Allee 9", "Ring 3", "Wall 1"], [])
+    assert world.is_still()
+
+
 def test_row_14_an_item_that_comes_back_is_one_pair_whatever_entries_it_has() -> None:
     """Somebody took its deletion back; two pairs of one item cannot be stored, and every run of it would fail."""
     world, espo_id, number = paired()

@@ -8,7 +8,16 @@ from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Initial, LetterBlock
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.decisions import BY_HAND, EFFECTS, OFFERED, CaseAnswer, Decision, decided, offered
+from syncapp.core.child_lists.decisions import (
+    BY_HAND,
+    EFFECTS,
+    OFFERED,
+    CaseAnswer,
+    Decision,
+    decided,
+    offered,
+    still_meant,
+)
 from syncapp.core.child_lists.shapes import HELD, AliasOf, CaseCode, LinkState, PairLink, PendingCreate
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
@@ -20,9 +29,10 @@ def say(world: World, answer: CaseAnswer, *, number: int = 0) -> None:
     """A person answers the first case of the last plan, and the next run takes it up."""
     case = world.plans[-1].cases[0]
     sight = Sight(world.facts)
+    said = Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number, case.params)
     world.links = decided(
         world.links,
-        [Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number)],
+        still_meant([said], world.plan().cases),
         items={item.espo_id: item.address for item in world.items.values()},
         entries={entry.id: sight.visible(world._read(entry)) for entry in world.entries.values()},
         codec=CODEC,
@@ -32,9 +42,10 @@ def say(world: World, answer: CaseAnswer, *, number: int = 0) -> None:
 
 def say_of_account(world: bank.World, answer: CaseAnswer, *, number: int = 0) -> None:
     case, keep = world.plans[-1].cases[0], world.facts.keeper.keep
+    said = Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number, case.params)
     world.links = decided(
         world.links,
-        [Decision(case.code, answer, case.espo_id or "", case.entry_id or 0, number)],
+        still_meant([said], world.plan().cases),
         items={item.espo_id: keep(item.account) for item in world.items.values()},
         entries={entry.id: keep(entry.account) for entry in world.entries.values()},
         codec=bank.CODEC,
@@ -89,6 +100,19 @@ def test_the_same_takes_no_remark_from_either_side() -> None:
 
 def test_the_same_and_espocrm_s_spelling_goes() -> None:
     world = similar()
+    say(world, CaseAnswer.same_send)
+    assert world.streets() == (["Hauptstr. 5"], ["Hauptstr. 5"])
+    assert world.is_still()
+
+
+@pytest.mark.parametrize("answer", [CaseAnswer.same, CaseAnswer.same_send])
+def test_an_edit_after_the_answer_is_asked_about_anew(answer: CaseAnswer) -> None:
+    """Else the clerk's new address counted as known to EspoCRM, or was written over, without a word."""
+    world = similar()
+    world.edit_entry(1, strasse="Hauptstr. 9")
+    say(world, answer)
+    assert world.streets() == (["Hauptstr. 5"], ["Hauptstr. 9"])
+    assert world.cases() == [(2, "same_or_different")]
     say(world, CaseAnswer.same_send)
     assert world.streets() == (["Hauptstr. 5"], ["Hauptstr. 5"])
     assert world.is_still()
@@ -218,6 +242,20 @@ def test_an_old_account_that_advoware_lacks_is_sent() -> None:
     world = blind(is_old=True)
     say_of_account(world, CaseAnswer.allow)
     assert world.rows() == [(3, "post_entry")]
+
+
+def test_done_by_hand_says_nothing_of_an_edit_after_it() -> None:
+    """Nobody can read Advoware's list: what is not told to people is never entered there."""
+    world = blind(is_old=True)
+    say_of_account(world, CaseAnswer.known)
+    espo_id = next(iter(world.items))
+    world.edit_item(espo_id, iban=bank.B)
+    world.run()
+    world.edit_item(espo_id, iban=bank.C)
+    say_of_account(world, CaseAnswer.done)
+    assert world.cases() == [(7, "change_in_advoware")]
+    say_of_account(world, CaseAnswer.done)
+    assert (world.cases(), world.is_still()) == ([], True)
 
 
 def test_a_change_and_a_deletion_by_hand_where_nobody_can_read_them() -> None:

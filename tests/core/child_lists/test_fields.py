@@ -42,6 +42,26 @@ def test_an_installation_s_own_names() -> None:
     assert names.keys["land"] == "land"
 
 
+@pytest.mark.parametrize(
+    "row, hidden",
+    [
+        ({"strasse": "Wall 1", "plz": None, "ort": "", "land": None}, ""),
+        ({"strasse": "Wall 1", "ort": "Hannover", "land": None}, "plz"),
+        ({"strasse": "Wall 1", "plz": "30159", "ort": "Hannover"}, "land"),
+    ],
+)
+def test_a_field_that_a_row_does_not_show_is_not_empty(row: dict[str, object], hidden: str) -> None:
+    known = ("strasse", "plz", "ort", "land", "advowareAdresseId")
+    names = resolved(adressen.ENTITY_FIELDS, known=known)
+    assert names.hidden_in([row], known=known) == hidden
+
+
+def test_where_nobody_knows_the_fields_only_what_is_needed_has_to_be_shown() -> None:
+    names = resolved(adressen.ENTITY_FIELDS)
+    assert names.hidden_in([{"strasse": "Wall 1", "plz": None, "ort": ""}], known=()) == ""
+    assert names.hidden_in([{"strasse": "Wall 1", "plz": None}], known=()) == "ort"
+
+
 SPELLINGS: dict[str, tuple[tuple[object, ...], ...]] = {
     "text": (("Wall 1", " Wall 1 ", "Wall 1\n"), ("", None, " ", True, [])),
     "flag": ((True, "true", 1, "1"), (False, 0, "False"), (None, "", "x")),

@@ -1,6 +1,8 @@
 """A person's answer to a case: it waits for the next run, is taken up once, and lapses where the case changes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -27,12 +29,23 @@ def record() -> SyncRecord:
 
 
 def links(record: SyncRecord) -> tuple[PairLink[Address], ...]:
-    return answered_links(record, ChildKind.ADRESSEN, (), items={"i1": WALL}, entries={7: RING}, codec=CODEC)
+    return answered(record, ChildKind.ADRESSEN)
+
+
+def answered(record: SyncRecord, kind: ChildKind, *, now: OpenCase = ASKED) -> tuple[PairLink[Address], ...]:
+    """now: what would be asked, had nobody answered."""
+    both: dict[str, Any] = {"items": {"i1": WALL}, "entries": {7: RING}}
+    return answered_links(record, kind, (), cases=lambda: [now], codec=CODEC, **both)
 
 
 def test_the_next_run_plans_with_it(record: SyncRecord) -> None:
     assert links(record) == (PairLink("i1", 7, WALL, RING),)
-    assert answered_links(record, ChildKind.BANK, (), items={"i1": WALL}, entries={7: RING}, codec=CODEC) == ()
+    assert answered(record, ChildKind.BANK) == ()
+
+
+def test_it_says_nothing_of_values_that_came_after_it(record: SyncRecord) -> None:
+    edited = replace(ASKED, params={"espo_strasse": "Wall 2"})
+    assert answered(record, ChildKind.ADRESSEN, now=edited) == ()
 
 
 def test_it_is_used_up_with_the_links_that_hold_it(record: SyncRecord) -> None:

@@ -232,6 +232,13 @@ def _shown(espocrm: EspoClient, entity_type: str) -> object:
     return {"fields": fields} if fields else []
 
 
+def doubt_child_fields(entity_type: str) -> None:
+    """Its rows lack a field that these name: they are read anew by the next run, though not by each of many."""
+    now = timezone.now()
+    seen = RemoteFact.objects.filter(pk=f"{CHILD_FIELDS}{entity_type}", fetched_at__lt=now - NOTHING_READ_LIFETIME)
+    seen.update(fetched_at=now - LIFETIME)
+
+
 def keep_child_fields(entity_type: str, fields: Mapping[str, Any]) -> None:
     """What somebody has just read of EspoCRM's metadata."""
     keep(f"{CHILD_FIELDS}{entity_type}", {"fields": dict(fields)} if fields else [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.finding.query import matching
-from syncapp.entities.beteiligte.probes import confirm, recheck
-from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, SyncRecord
+from syncapp.entities.beteiligte.probes import confirm, recheck, remote_metadata
+from syncapp.models import ChildCase, ChildKind, ChildLink, Conflict, RemoteFact, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.client import AdvowareClient
+from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.http.exchange import Request
 from tests.entities.beteiligte.test_other_habits import take_up
 from tests.entities.beteiligte.test_sweep import aged
@@ -425,6 +427,45 @@ def test_no_right_to_read_stops_this_list_alone(adressen: Adressen) -> None:
     lists.firm.sandbox.control.tell("espocrm/role", CAdressen=ALL)
     lists.run()
     assert lists.status == "clean"
+
+
+@pytest.mark.parametrize("hidden", ["plz", "land", "istAktiv"])
+def test_a_field_that_espocrm_hides_empties_nothing(
+    adressen: Adressen, monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    """A role that may not read it any more, or a field that was taken away since the metadata were read."""
+    lists = adressen()
+    pair_of(lists)
+    shown = EspoClient.children
+
+    def without(client: EspoClient, *, link: str, parent_id: str) -> tuple[EspoEntity, ...]:
+        found = shown(client, link=link, parent_id=parent_id)
+        return tuple(
+            replace(one, attributes={name: value for name, value in one.attributes.items() if name != hidden})
+            for one in found
+        )
+
+    with monkeypatch.context() as role:
+        role.setattr(EspoClient, "children", without)
+        lists.firm.sandbox.anna.change(lists.espo_id, titel="Prof.")
+        assert lists.run() == []
+    record = lists.firm.record(lists.espo_id)
+    fault = {"code": "child_hidden_field", "params": {"field": hidden, "entity": "CAdressen"}}
+    assert (record.status, record.fault) == ("failed", fault)
+    assert lists.firm.advo(lists.betnr)["titel"] == "Prof."
+    assert [entry["plz"] for entry in lists.entries.values()] == ["30159"]
+    assert lists.run() == []
+    assert lists.status == "clean"
+
+
+def test_a_hidden_field_has_the_metadata_read_anew(adressen: Adressen) -> None:
+    lists = adressen()
+    pair_of(lists)
+    fact = RemoteFact.objects.filter(pk="espocrm.child_fields.CAdressen")
+    for age, is_read_anew in ((timedelta(minutes=5), False), (timedelta(hours=1), True)):
+        fact.update(fetched_at=timezone.now() - age)
+        remote_metadata.doubt_child_fields("CAdressen")
+        assert (fact.get().fetched_at < timezone.now() - timedelta(hours=23)) is is_read_anew
 
 
 def test_an_entity_without_the_fields_is_told_and_stops_nothing(adressen: Adressen, settings: Any) -> None:

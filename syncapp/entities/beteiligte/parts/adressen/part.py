@@ -24,6 +24,7 @@ from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, LinkState, Mention, PairLink
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
@@ -79,7 +80,8 @@ class AdressenPart(ChildListPart[Address]):
         names = configured.entity_map(reading.known_attributes(entity_type, clients))
         if names.missing:
             return _unusable(self.name, "child_no_fields", field=names.missing[0], entity=entity_type)
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        link = configured.link_attribute()
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         bounds = reading.bounds_of(entity_type, names)
         facts = _facts_of(row, advo, names, bounds)
@@ -119,17 +121,19 @@ class AdressenPart(ChildListPart[Address]):
         own = _spellings(entry.address.land for entry in entries or ())
         facts = replace(facts, land_spellings={**facts.land_spellings, **own})
         sight = Sight(facts)
+        lists = AddressSnapshot(items, entries, facts, stored_links(row, self.kind, self.shape), configured.policy())
         links = answered_links(
             row,
             self.kind,
-            stored_links(row, self.kind, self.shape),
+            lists.links,
+            cases=lambda: lists.plan(Around()).cases,
             items={item.espo_id: item.address for item in items or ()},
             entries={entry.id: sight.visible(entry) for entry in entries or ()},
             codec=CODEC,
         )
         return ListSnapshot(
             self.name,
-            lists=AddressSnapshot(items, entries, facts, links, configured.policy()),
+            lists=replace(lists, links=links),
             names=names,
             children=numbered or {},
             seen=_fingerprint(entries or ()),

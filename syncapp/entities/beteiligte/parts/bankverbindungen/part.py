@@ -18,6 +18,7 @@ from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
@@ -79,16 +80,18 @@ class BankPart(ChildListPart[Kept]):
             return ListSnapshot(
                 self.name, why="child_no_fields", params={"field": names.missing[0], "entity": entity_type}
             )
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=configured.link_attribute())
+        link = configured.link_attribute()
+        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
         children, trouble = _children(advo, clients)
         keeper = configured.keeper()
         entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
-        links = self._links(row, items or (), entries or (), keeper)
+        stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
+        lists = BankSnapshot(items, entries, facts, stored, configured.policy())
         return ListSnapshot(
             self.name,
-            lists=BankSnapshot(items, entries, facts, links, configured.policy()),
+            lists=replace(lists, links=self._answered(row, lists)),
             names=names,
             children={_number(child, names, keeper): child for child in children or ()},
             records=found.records or {},
@@ -96,16 +99,16 @@ class BankPart(ChildListPart[Kept]):
             trouble=found.trouble or trouble,
         )
 
-    def _links(
-        self, row: SyncRecord, items: Iterable[BankItem], entries: Iterable[BankEntry], keeper: Keeper
-    ) -> tuple[PairLink[Kept], ...]:
-        """As they are stored, with the answers of people that wait."""
+    def _answered(self, row: SyncRecord, lists: BankSnapshot) -> tuple[PairLink[Kept], ...]:
+        """The links with the answers of people that wait."""
+        keep = lists.facts.keeper.keep
         return answered_links(
             row,
             self.kind,
-            tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape)),
-            items={item.espo_id: keeper.keep(item.account) for item in items},
-            entries={entry.id: keeper.keep(entry.account) for entry in entries},
+            lists.links,
+            cases=lambda: lists.plan(Around()).cases,
+            items={item.espo_id: keep(item.account) for item in lists.items or ()},
+            entries={entry.id: keep(entry.account) for entry in lists.entries or ()},
             codec=CODEC,
         )
 

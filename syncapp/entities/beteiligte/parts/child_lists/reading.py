@@ -33,13 +33,25 @@ class EspoList:
     trouble: Failed | None = None
 
 
-def espocrm_list(row: SyncRecord, clients: Clients, *, entity_type: str, link: str) -> EspoList:
-    """All items of this record."""
+def espocrm_list(row: SyncRecord, clients: Clients, *, entity_type: str, link: str, names: ChildMap) -> EspoList:
+    """All items of this record; a list whose rows lack a field says nothing: read as empty, it would empty Advoware."""
     try:
         found = clients.espocrm.of_type(entity_type).children(link=link, parent_id=row.espo_id)
     except OF_THIS_LIST as error:
         return EspoList(None, of_this_list(error))
+    hidden = names.hidden_in((one.attributes for one in found), known=_shown_attributes(entity_type, clients))
+    if hidden:
+        remote_metadata.doubt_child_fields(entity_type)
+        about = {"field": hidden, "entity": entity_type}
+        return EspoList(None, Failed(ErrorKind.TRANSIENT, "child_hidden_field", about))
     return EspoList({one.id: one for one in found})
+
+
+def _shown_attributes(entity_type: str, clients: Clients) -> list[str]:
+    """Those that a row has to carry: what is switched off in EspoCRM stands in its metadata all the same."""
+    fields = remote_metadata.child_fields(entity_type, espocrm=clients.espocrm) or {}
+    definitions = remote_metadata.attribute_definitions(fields)
+    return [name for name, definition in definitions.items() if not definition.get("disabled")]
 
 
 def of_this_list(error: RemoteError) -> Failed:
