@@ -60,8 +60,10 @@ def test_a_change_that_is_not_taken_fails_is_told_and_is_not_sent_again() -> Non
     assert run.failed == 1
     assert world.espo.stored_hash == stored
     assert remark(world, entry_id) == marker(P[0], 1), "the marker names no value that Advoware does not hold"
-    assert is_told_and_silent(world)
-    assert told(world) == [(entry_id, P[2])]
+    for _ in range(3):
+        assert is_told_and_silent(world)
+        assert told(world) == [(entry_id, P[2])]
+    assert remark(world, entry_id) == marker(P[0], 1)
     assert (values_in_espo(world), values_in_advo(world)) == ({P[1], P[2]}, {P[0], P[1]})
 
 
