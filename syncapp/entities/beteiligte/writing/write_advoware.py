@@ -124,9 +124,7 @@ def change(
     others = [i for i in fields.intents if not (i.side is Side.advoware and i.field in sent)]
     kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
     context.answered(row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
-    note_written(log, Side.advoware, reading.advo_values, sent, got)
-    # Told however the run ends: with the base moved, no later look sees what gave way.
-    log.at_once += conflict_notices({name: False for name in sent if name in log.conflicts}, log.set_back)
+    _note_change(log, reading, sent, got)
     row_id = after.row_id
     if row_id is None:
         row_id = _row_id_by_get(context, advo.bet_nr, sent, base)
@@ -134,6 +132,12 @@ def change(
         context.answered(row_id=row_id or "", **intent_columns(kept))
     known = _with_contacts(after, advo)
     return SyncState(replace(reading, advo=known), base, kept, row_id=row_id or "", answer_advo=got)
+
+
+def _note_change(log: RunLog, reading: Reading, sent: Values, got: Values) -> None:
+    """What gave way is told however the run ends: with the base moved, no later look sees it."""
+    note_written(log, Side.advoware, reading.advo_values, sent, got)
+    log.at_once += conflict_notices({name: False for name in sent if name in log.conflicts}, log.set_back)
 
 
 def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:
