@@ -181,6 +181,7 @@ class TestInstallation:
             (DeliveryResult(None, "no connection"), "web_unreachable"),
             (DeliveryResult(301), "web_redirects"),
             (DeliveryResult(503), "web_away"),
+            (DeliveryResult(403), "web_closed"),
             (DeliveryResult(400), "web_strange"),
             (DeliveryResult(200), "web_strange"),
         ],

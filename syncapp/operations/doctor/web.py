@@ -13,6 +13,8 @@ from syncapp.words import reasons
 # How an address that takes a POST alone answers a GET; by then host and https have been judged.
 OURS = 405
 AWAY = (502, 503, 504)
+# Nothing of ours answers so: a server in front lets in certain addresses only, EspoCRM's perhaps among them.
+CLOSED = 403
 
 
 def check_way_in(evidence: Evidence) -> Iterator[Found]:
@@ -26,6 +28,8 @@ def check_way_in(evidence: Evidence) -> Iterator[Found]:
         yield Found("web_unreachable", params)
     elif answer.status // 100 == 3:
         yield Found("web_redirects", params)
+    elif answer.status == CLOSED:
+        yield Found("web_closed", params)
     elif answer.status in AWAY:
         yield Found("web_away", params)
     elif answer.status != OURS:

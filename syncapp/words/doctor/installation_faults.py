@@ -89,6 +89,11 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("nginx is stopped, its certificate or the name is wrong, or the address can be reached from outside only."),
         _("Try it here and on EspoCRM's machine: curl -I %(address)s"),
     ),
+    "web_closed": yellow(
+        _("What stands before %(address)s does not let this machine in (%(status)s)."),
+        _("A web server or firewall in front lets certain addresses in only."),
+        _("See that EspoCRM's machine is among them. Try it there: curl -I %(address)s has to say 405."),
+    ),
     "web_redirects": red(
         _("%(address)s leads on to another address (%(status)s): webhooks are lost."),
         _("PUBLIC_URL is not the final address, or the web side does not know that it was asked by https."),
