@@ -54,6 +54,15 @@ def test_a_remark_that_lacks_only_the_marker_behind_it_was_not_cut() -> None:
     assert (known.cut, known.marks.user_text) == (False, "Zentrale")
 
 
+# --- writes without an answer
+
+
+def test_what_was_emptied_without_an_answer_keeps_nothing_of_its_item() -> None:
+    emptied = link(1, A, pending=Pending(None, "", slot(1)), alias=True, type_change_told="Mobile")
+    known = learned([entry(1, "", slot(1))], [emptied]).entries[0].link
+    assert (known.base, known.item_type, known.alias, known.type_change_told) == (None, None, False, None)
+
+
 # --- whose entry
 
 
