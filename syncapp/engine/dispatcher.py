@@ -19,6 +19,8 @@ LIMIT = 10_000
 BEAT = Prepared(lambda name: Heartbeat.objects.filter(pk=name), "name")
 # It comes once a minute: after so long a silence the installation has begun anew.
 SILENCE = timedelta(minutes=10)
+# So long after its last sign somebody is told.
+LATE = timedelta(minutes=5)
 
 
 def beat(name: str, **detail: object) -> None:

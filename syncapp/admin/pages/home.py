@@ -33,6 +33,7 @@ from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
 from syncapp.words import html, queues
 from syncapp.words.actions.logged import action_name
+from syncapp.words.calendars.looks import pile_words
 from syncapp.words.monitoring.heaps import HEAPS, HINTS, kind_code
 from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.time_format import clock, relative
@@ -221,21 +222,21 @@ def _of_calendars() -> Iterator[Tile]:
     )
     yield Tile(
         counts.asked,
-        ngettext("appointment to decide", "appointments to decide", counts.asked),
+        pile_words("ask", counts.asked),
         "event_note",
         "warn",
         html.listed("appointment", pile="ask"),
     )
     yield Tile(
         counts.failed,
-        ngettext("appointment not carried over", "appointments not carried over", counts.failed),
+        pile_words("failed", counts.failed),
         "event_busy",
         "bad",
         html.listed("appointment", pile="failed"),
     )
     yield Tile(
         counts.by_hand,
-        ngettext("appointment to delete in Advoware", "appointments to delete in Advoware", counts.by_hand),
+        pile_words("awaiting_removal", counts.by_hand),
         "delete_sweep",
         "warn",
         html.listed("appointment", pile="awaiting_removal"),

@@ -12,7 +12,6 @@ from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from syncapp.core.states import Status
 from syncapp.engine import control
@@ -23,6 +22,7 @@ from syncapp.operations.alerts.watch import open_alerts, sentence
 from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring import partition, quiet
 from syncapp.operations.monitoring.attention import NEEDS_SOMEBODY, open_cases
+from syncapp.words.calendars.looks import pile_words
 from syncapp.words.monitoring.heaps import HEAPS
 
 SENT_ON = "digest.sent_on"
@@ -81,15 +81,8 @@ def _records(now: datetime) -> Iterator[str]:
 def _appointments() -> Iterator[str]:
     """Stopped calendars have an alert."""
     tasks = overview.tasks()
-    named = (
-        (ngettext("appointment to decide", "appointments to decide", tasks.asked), tasks.asked),
-        (ngettext("appointment not carried over", "appointments not carried over", tasks.failed), tasks.failed),
-        (
-            ngettext("appointment to delete in Advoware", "appointments to delete in Advoware", tasks.by_hand),
-            tasks.by_hand,
-        ),
-    )
-    return (_line(name, number, None) for name, number in named if number)
+    found = {"ask": tasks.asked, "failed": tasks.failed, "awaiting_removal": tasks.by_hand}
+    return (_line(pile_words(pile, number), number, None) for pile, number in found.items() if number)
 
 
 def _open_rows(rows: object, column: str, name: str) -> list[str]:

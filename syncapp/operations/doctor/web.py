@@ -1,6 +1,6 @@
 """The way in: whether what answers at PUBLIC_URL is this installation, as EspoCRM's webhooks find it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 
@@ -12,9 +12,11 @@ from syncapp.words import reasons
 
 # How an address that takes a POST alone answers a GET; by then host and https have been judged.
 OURS = 405
-AWAY = (502, 503, 504)
-# Nothing of ours answers so: a server in front lets in certain addresses only, EspoCRM's perhaps among them.
-CLOSED = 403
+FAULTS: Mapping[int, str] = {
+    # Nothing of ours answers so: a server in front lets in certain addresses only, EspoCRM's perhaps among them.
+    403: "web_closed",
+    **dict.fromkeys((502, 503, 504), "web_away"),
+}
 
 
 def check_way_in(evidence: Evidence) -> Iterator[Found]:
@@ -23,17 +25,15 @@ def check_way_in(evidence: Evidence) -> Iterator[Found]:
         return  # said above
     address = wanted_webhooks()[0].url
     answer = outgoing.ask(address)
-    params = {"address": address, "status": answer.status, "reason": reasons.told(answer.failure)}
-    if answer.status is None:
-        yield Found("web_unreachable", params)
-    elif answer.status // 100 == 3:
-        yield Found("web_redirects", params)
-    elif answer.status == CLOSED:
-        yield Found("web_closed", params)
-    elif answer.status in AWAY:
-        yield Found("web_away", params)
-    elif answer.status != OURS:
-        yield Found("web_strange", params)
+    if answer.status != OURS:
+        params = {"address": address, "status": answer.status, "reason": reasons.told(answer.failure)}
+        yield Found(_fault(answer.status), params)
+
+
+def _fault(status: int | None) -> str:
+    if status is None:
+        return "web_unreachable"
+    return "web_redirects" if status // 100 == 3 else FAULTS.get(status, "web_strange")
 
 
 CHECKS: tuple[Check, ...] = (Check("web", check_way_in),)

@@ -18,14 +18,12 @@ from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.requests import RECORD_QUEUES, Hold, QueueName
 from syncapp.core.states import DELETED, Status
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.engine import queue_pauses
+from syncapp.engine import dispatcher, queue_pauses
 from syncapp.engine.control import in_pilot
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock, relative
-
-DISPATCHER_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def _held_up(now: datetime) -> str:
     if paused.keys() >= RECORD_QUEUES:
         return paused_words(paused[QueueName.WEBHOOK], now=now)
     beat = Heartbeat.objects.filter(pk="dispatcher").values_list("at", flat=True).first()
-    if beat is None or now - beat < DISPATCHER_LATE:
+    if beat is None or now - beat < dispatcher.LATE:
         return ""
     return _(
         "Waits: nothing has been handed to the workers since %(since)s. The start page shows what is missing; after "

@@ -5,8 +5,10 @@ operations/calendars/week.py.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from syncapp.words import Words
 from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS
@@ -30,6 +32,20 @@ MARKS: Mapping[str, tuple[str, str, Words]] = {
     "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
     "unsupported": ("link_off", "off", AGREEMENTS["unsupported"]),
 }
+
+# What somebody has to do about appointments, by their pile in the list.
+PILES: Mapping[str, Any] = {
+    "ask": ngettext_lazy("appointment to decide", "appointments to decide", "number"),
+    "failed": ngettext_lazy("appointment not carried over", "appointments not carried over", "number"),
+    "awaiting_removal": ngettext_lazy(
+        "appointment to delete in Advoware", "appointments to delete in Advoware", "number"
+    ),
+}
+
+
+def pile_words(pile: str, number: int) -> str:
+    return str(PILES[pile] % {"number": number})
+
 
 # What Google calls the right to a calendar.
 SHARED_AS: Mapping[str, Words] = {

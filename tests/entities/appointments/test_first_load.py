@@ -30,14 +30,18 @@ def told_to_end_after_three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "send", send)
 
 
-def test_it_goes_on_where_it_was_stopped(
-    office: Office, told_to_end_after_three: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(brakes, "NEW_EVENTS", PORTION)
+def fill(office: Office) -> None:
     office.hire()
     for number in range(TERMINE):
         office.enter(number)
     office.clear()
+
+
+def test_it_goes_on_where_it_was_stopped(
+    office: Office, told_to_end_after_three: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brakes, "NEW_EVENTS", PORTION)
+    fill(office)
     office.sync()
     assert len(office.rows()) == 3
     batch.PROCESS_ENDS.clear()
@@ -64,10 +68,7 @@ def test_whoever_stops_it_stops_a_pass_that_goes_on(how: str, office: Office, mo
         return true_send(*args)
 
     monkeypatch.setattr(write, "send", send)
-    office.hire()
-    for number in range(TERMINE):
-        office.enter(number)
-    office.clear()
+    fill(office)
     office.sync()
     assert len(sent) == len(office.events()) == 3
     assert office.employee().fault["code"] == "pass_stopped"

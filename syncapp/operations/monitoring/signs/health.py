@@ -17,10 +17,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from syncapp.engine.dispatcher import LATE as DISPATCHER_LATE
 from syncapp.engine.rows import database_errors, locks
 from syncapp.models import Breaker, Heartbeat
 
-DISPATCHER_LATE = timedelta(minutes=5)
 NO_ROOM_BYTES = 4 * 1024 * 1024
 MAKE_ROOM = "make room; webhooks are sent again by EspoCRM, and all goes on by itself"
 SWEEP_LATE = timedelta(minutes=30)

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import job_queue, registry, worker_signs
+from syncapp.engine.dispatcher import LATE as DISPATCHER_LATE
 from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.operations.monitoring.signs.health import DISPATCHER_LATE, SWEEP_LATE
+from syncapp.operations.monitoring.signs.health import SWEEP_LATE
 from syncapp.words.queues import QUEUES
 from syncapp.words.time_format import clock, relative
 
