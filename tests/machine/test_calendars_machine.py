@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import HealthCheck
 
 from syncapp.core.appointments.policy import ConflictRule, DeleteInAdvoware, GoneAndChanged, Private
 from syncapp.core.faults.errors import ErrorKind
@@ -27,9 +26,7 @@ from syncapp.remotes.http.errors import OutcomeUnknown, RemoteError, Transient
 from tests.core.appointments.test_appointments_machine import Appointments
 from tests.core.appointments.world import NOON
 from tests.machine.passes import PassedCalendar
-
-# Examples in `make machine`, and in every run of the tests.
-LONG, SHORT = 2000, 10
+from tests.machine.stories import in_portions, tell
 
 
 class NoLock:
@@ -165,11 +162,7 @@ def test_intents_that_are_not_stored_are_noticed(
         story(begun())
 
 
-def test_passes_over_calendars(services: None) -> None:
-    profile = settings.default
-    examples = profile.max_examples if profile.max_examples >= LONG else SHORT
+@in_portions
+def test_passes_over_calendars(services: None, portion: int) -> None:
     # A step is a pass or several, on a database: slow is no sign of anything.
-    chosen = settings(
-        profile, max_examples=examples, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow]
-    )
-    run_state_machine_as_test(Passes, settings=chosen)
+    tell(Passes, short=10, suppress_health_check=[HealthCheck.too_slow])

@@ -18,16 +18,8 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.test import override_settings
 from django.utils import timezone
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from syncapp.core.adressen.fields import entry_of, item_of
 from syncapp.core.adressen.shapes import Address, AddressFacts
@@ -52,10 +44,9 @@ from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Tr
 from tests.machine.child_remotes import ACCOUNT, ADDRESS, LISTS, PARTS, PREFIXES, new_child_world
 from tests.machine.remotes import ANNA, ESPO_ID, Worker
 from tests.machine.services import NOW, Leases, empty
+from tests.machine.stories import in_portions, tell
 
 ROUNDS = 25
-# Examples in `make machine`, and in every run of the tests.
-LONG, SHORT = 2000, 8
 HOUR = timedelta(hours=1)
 FAULTS = ("killed", "lost", "refused")
 TOWNS = (("30159", "Hannover", ""), ("20095", "Hamburg", ""), ("1010", "Wien", "Österreich"))
@@ -581,7 +572,6 @@ class ChildLists(RuleBasedStateMachine):
             assert not twice, "sent twice"
 
 
-def test_the_child_lists(services: None) -> None:
-    profile = settings.default
-    examples = profile.max_examples if profile.max_examples >= LONG else SHORT
-    run_state_machine_as_test(ChildLists, settings=settings(profile, max_examples=examples, stateful_step_count=30))
+@in_portions
+def test_the_child_lists(services: None, portion: int) -> None:
+    tell(ChildLists, short=8)

@@ -12,16 +12,8 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from syncapp.core.states import Event
 from syncapp.engine import control
@@ -35,10 +27,9 @@ from syncapp.models import Conflict, SyncRecord
 from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Transient
 from tests.machine.remotes import ESPO_ID, FIELDS, Worker, World, new_world
 from tests.machine.services import NOW, Leases, empty
+from tests.machine.stories import in_portions, tell
 
 ROUNDS = 20
-# Examples in `make machine`, and in every run of the tests.
-LONG, SHORT = 2000, 60
 HOUR = timedelta(hours=1)
 EDITED = st.sampled_from(FIELDS[1:])
 WHICH = st.integers(0, 1)
@@ -355,7 +346,6 @@ class Protocol(RuleBasedStateMachine):
         assert (self.world.espo["versionNumber"], self.world.beteiligter["rowId"]) == before, "not silent"
 
 
-def test_the_protocol(services: None) -> None:
-    profile = settings.default
-    examples = profile.max_examples if profile.max_examples >= LONG else SHORT
-    run_state_machine_as_test(Protocol, settings=settings(profile, max_examples=examples, stateful_step_count=30))
+@in_portions
+def test_the_protocol(services: None, portion: int) -> None:
+    tell(Protocol, short=60)
