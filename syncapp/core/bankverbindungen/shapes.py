@@ -60,6 +60,9 @@ class Kept:
     def value(self, name: str) -> str:
         return dict(self.values).get(name, "")
 
+    def filled(self) -> frozenset[str]:
+        return frozenset(name for name, value in self.values if value)
+
     def to_json(self) -> dict[str, object]:
         return {"how": self.how.value, "tail": self.tail, "values": dict(self.values)}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from syncapp.core import values as normal
+from syncapp.core.sides import Side
 
 Kind = Literal["text", "flag", "day", "number"]
 # Of the items, for a lost database; it is never compared.
@@ -50,6 +51,16 @@ class ChildMap:
     @property
     def carried(self) -> frozenset[str]:
         return frozenset(self.attributes)
+
+    @property
+    def sources(self) -> Mapping[str, Mapping[str, str]]:
+        """Where each field is read from, by side; kept with the bases that were read so."""
+        return {Side.espocrm.value: dict(self.attributes), Side.advoware.value: dict(self.keys)}
+
+    def moved(self, side: Side, before: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+        """Our fields that are read from elsewhere than when `before` was kept, with where from it was then."""
+        now, then = self.sources[side.value], before.get(side.value, {})
+        return {name: then[name] for name in now if name in then and then[name] != now[name]}
 
     def hidden_in(self, rows: Iterable[Mapping[str, object]], *, known: Iterable[str]) -> str:
         """The first attribute that a row of EspoCRM's does not show, though it is needed or one that the metadata name

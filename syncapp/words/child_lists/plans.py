@@ -87,6 +87,10 @@ FAULTS: Mapping[str, Words] = {
     "child_hidden_field": gettext_lazy(
         "EspoCRM does not show the field {field} of {entity}; nothing of this list is carried meanwhile."
     ),
+    "child_moved_field": gettext_lazy(
+        "{entity}: since the last sync {field} is read instead of {former}, and it is empty; nothing of this list is "
+        "carried meanwhile."
+    ),
     "child_refused": gettext_lazy("{what}: {number} not accepted by the other system; the record's tasks say which."),
     "child_outcome_unknown": gettext_lazy(
         "{what}: of {number} nobody knows whether Advoware has created it; the record's tasks ask."
@@ -103,6 +107,10 @@ ADVICE: Mapping[str, Words] = {
     "child_hidden_field": gettext_lazy(
         "Let the role of the sync's user read this field in EspoCRM, or, where it has another name by now, name it in "
         "the settings. Everything else has been carried."
+    ),
+    "child_moved_field": gettext_lazy(
+        "Fill the new field, or have the former one named in the settings (ESPOCRM_ADRESSEN_MAP, ESPOCRM_BANK_MAP, "
+        "ADVOWARE_BANK_MAP). Everything else has been carried."
     ),
     "child_refused": gettext_lazy(
         "Correct what the record's tasks name; it is then carried by itself. Everything else has been carried."

@@ -23,7 +23,7 @@ from syncapp.core.child_lists.fields import ChildMap, resolved
 from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.remotes.advoware.children import ChildList
 
-SHAPE: ValueShape[Address] = ValueShape(Address.to_json, Address.from_json)
+SHAPE: ValueShape[Address] = ValueShape(Address.to_json, Address.from_json, Address.to_json)
 
 
 def representation() -> Representation | None:

@@ -20,7 +20,7 @@ from syncapp.core.child_lists.fields import ChildMap, resolved
 from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.remotes.advoware.children import ChildList
 
-SHAPE: ValueShape[Kept] = ValueShape(Kept.to_json, Kept.from_json)
+SHAPE: ValueShape[Kept] = ValueShape(Kept.to_json, Kept.from_json, Kept.filled)
 EMBEDDED = "embedded:"
 
 

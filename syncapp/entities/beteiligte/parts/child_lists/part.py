@@ -50,6 +50,7 @@ from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, fa
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, entry_at, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
+from syncapp.entities.beteiligte.parts.child_lists.moved import unless_moved
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
@@ -92,7 +93,8 @@ class ChildListPart(ChildListKind[V], Unconcerned):
     ) -> ListSnapshot[V]:
         if not self.is_on():
             return ListSnapshot(self.name)
-        return self.read_lists(row, espo=espo, advo=advo, clients=clients)
+        found = self.read_lists(row, espo=espo, advo=advo, clients=clients)
+        return unless_moved(found, self.shape, before=state.sources(self._state(row)), entity_type=self.entity_type())
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -174,7 +176,12 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             untold=untold(context.row, self.kind, cases),
             attributes=plan.espocrm_values(),
             columns={
-                self.column: state.loaded(found=found, seen="" if done.wrote_advoware else snapshot.seen, owed=owed),
+                self.column: state.loaded(
+                    found=found,
+                    seen="" if done.wrote_advoware else snapshot.seen,
+                    sources=snapshot.names.sources,
+                    owed=owed,
+                ),
                 **({"unconfirmed": True} if awaits_look(one for link in links for one in link.sent) else {}),
                 **(marks.looked_at_again(context.row) if owed else {}),
             },

@@ -5,6 +5,7 @@ shrunk   lists that had shrunk at once at the last look: believed when they are 
 found    words that the record is found by
 seen     a fingerprint of Advoware's list as the last sync left it; missing where it is not known
 owed     items whose own status, or number, an outage has left unwritten
+sources  from which attribute, and which key, each field of the bases was read
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +34,16 @@ def owed(stored: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(one) for one in stored.get("owed", ()))
 
 
-def loaded(*, found: Sequence[str], seen: str, owed: Iterable[str] = ()) -> Mapping[str, Any]:
+def sources(stored: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = stored.get("sources", {})
+    return found
+
+
+def loaded(
+    *, found: Sequence[str], seen: str, sources: Mapping[str, Mapping[str, str]], owed: Iterable[str] = ()
+) -> Mapping[str, Any]:
     """After a run that went through."""
-    kept: dict[str, Any] = {"loaded": True}
+    kept: dict[str, Any] = {"loaded": True, "sources": sources}
     if found:
         kept["found"] = list(found)
     if seen:

@@ -6,7 +6,7 @@ the links hold by now are used up in the transaction that keeps these links: non
 To extend: a field of `Link` is a column of ChildLink and a line in both directions.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic
@@ -21,10 +21,11 @@ from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 
 @dataclass(frozen=True)
 class ValueShape(Generic[V]):
-    """How a base becomes JSON, and what it was."""
+    """How a base becomes JSON, and what it was. `filled`: names of the fields that it has a value of."""
 
     to_json: Callable[[V], Mapping[str, Any]]
     from_json: Callable[[Mapping[str, Any]], V]
+    filled: Callable[[V], Collection[str]]
 
 
 def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[PairLink[V], ...]:
