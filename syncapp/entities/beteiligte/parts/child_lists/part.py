@@ -7,7 +7,7 @@ To extend: a further kind implements what is left open here (`read_lists`, `send
 and `restoring` where its lost values can be brought back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
@@ -168,7 +168,6 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
         )
         cases = (*plan.cases, *done.cases)
-        found = self._found(snapshot, plan, links)
         return ChildResult(
             plan=plan,
             links=links,
@@ -177,13 +176,12 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             attributes=plan.espocrm_values(),
             columns={
                 self.column: state.loaded(
-                    found=found,
+                    found=self._found(snapshot, plan, links),
                     seen="" if done.wrote_advoware else snapshot.seen,
                     sources=snapshot.names.sources,
                     owed=owed,
                 ),
-                **({"unconfirmed": True} if awaits_look(one for link in links for one in link.sent) else {}),
-                **(marks.looked_at_again(context.row) if owed else {}),
+                **self._looked_for(context.row, links, owed),
             },
             reports=(*reports, *([{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else [])),
             wrote=bool(done.outcomes),
@@ -191,6 +189,12 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             unfinished=done.not_found is not None,
             failure=not_found(done.not_found) if done.not_found else failure_of(context.row, self.kind, cases),
         )
+
+    @staticmethod
+    def _looked_for(row: SyncRecord, links: Iterable[PairLink[V]], owed: Collection[str]) -> Mapping[str, Any]:
+        """What makes the next look come, where a write or a mark is not confirmed yet."""
+        awaited = awaits_look(one for link in links for one in link.sent)
+        return {**({"unconfirmed": True} if awaited else {}), **(marks.looked_at_again(row) if owed else {})}
 
     def _found(self, snapshot: ListSnapshot[V], plan: ChildPlan[V], links: Iterable[PairLink[V]]) -> list[str]:
         """By what both sides held after the last sync, and by what either shows that was not carried yet."""
