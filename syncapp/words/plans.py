@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from syncapp.core.kommunikation.shapes import ReportCode, Variant
+from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
 from syncapp.words import Words
@@ -81,6 +82,17 @@ LOSES: frozenset[str] = frozenset({ReportCode.lost_value})
 DIRECTIONS: Mapping[str, Words] = {
     Side.advoware: gettext_lazy("→ Advoware"),
     Side.espocrm: gettext_lazy("→ EspoCRM"),
+}
+# What somebody has ordered and no run has carried out yet, on the record's page.
+ORDERS: Mapping[Override, Words] = {
+    Override.FROM_ESPOCRM: gettext_lazy(
+        "Ordered: everything from EspoCRM. That is done by the next run that may write to both sides; until then the "
+        "opposite order takes its place."
+    ),
+    Override.FROM_ADVOWARE: gettext_lazy(
+        "Ordered: everything from Advoware. That is done by the next run that may write to both sides; until then the "
+        "opposite order takes its place."
+    ),
 }
 # Names of what is not synced, core/beteiligte/field_table.py says which these are.
 NOT_SYNCED: Mapping[str, Words] = {

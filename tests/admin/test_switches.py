@@ -126,3 +126,19 @@ def test_ending_a_pause_does_not_speak_of_shadow_mode(operator: Client) -> None:
     text = operator.get(reverse("admin:ops_switch", args=["live"])).text
     assert "was bisher nur geplant war oder warten musste" in text
     assert "Schattenbetrieb nur geplant" not in text
+
+
+def test_a_page_left_open_does_not_switch_back_what_a_colleague_has_switched(operator: Client) -> None:
+    page = reverse("admin:ops_switch", args=["live"])
+    found = re.search(r'name="epoch" value="(\d+)"', operator.get(page).text)
+    assert found is not None
+    control.set_mode(mode="paused", by="paul", reason="Server wird gewartet")
+    control.hold_side(side="advoware", held=True, by="paul", reason="Server wird gewartet")
+    answer = operator.post(page, {"reason": "weiter", "epoch": found[1]})
+    assert (answer.status_code, Control.objects.get().mode) == (200, "paused")
+    assert "zuletzt von paul: „pausiert“, und nach Advoware wird nichts geschrieben." in answer.text
+    assert "weiter" in answer.text  # the reason is not lost
+    again = re.search(r'name="epoch" value="(\d+)"', answer.text)
+    assert again is not None
+    turn(operator, "live", epoch=again[1])
+    assert Control.objects.get().mode == "live"

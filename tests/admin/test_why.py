@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 
 from syncapp.core.requests import QueueName
@@ -11,6 +12,7 @@ from syncapp.core.states import Status
 from syncapp.engine import control, queue_pauses
 from syncapp.models import Breaker, Control, Heartbeat, StatusChoice, SyncRecord
 from syncapp.operations.monitoring.why import situation, why_not_synced
+from syncapp.words import html
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,9 @@ def test_every_status_but_clean_has_a_sentence_without_a_value(status: str, lang
         said = why_not_synced(record, situation(control=control.switches(), now=timezone.now()))
     assert said.endswith(".")
     assert "Müller" not in said
+
+
+@pytest.mark.parametrize("order, words", [("everything_from_espocrm", "alles aus EspoCRM"), ("", "")])
+def test_an_order_that_waits_is_told_on_the_records_page(clerk: Client, order: str, words: str) -> None:
+    text = clerk.get(html.record_url(rooms.record("dirty", override=order).pk)).text
+    assert ("Beauftragt:" in text, words in text) == (bool(order), True)

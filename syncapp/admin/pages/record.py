@@ -21,6 +21,7 @@ from syncapp.core.beteiligte.field_table import NOT_SYNCED
 from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults import causes
 from syncapp.core.faults.errors import ErrorKind, Then, kinds_that
+from syncapp.core.requests import Override
 from syncapp.core.states import AT_WORK, DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
@@ -74,6 +75,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "not_synced": [plans.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
+        "order": plans.ORDERS.get(Override(record.override)) if record.override in set(Override) else None,
         "moving": record.status in AT_WORK,
         "can_look": record.status not in DELETED,
         **_work(request, record, now),

@@ -134,7 +134,7 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
 def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
     fault = ""
     if request.method == "POST":
-        fault = frame.fault_in(request, needs_reason=row.needs_reason)
+        fault = frame.fault_in(request, needs_reason=row.needs_reason) or _moved_on(request)
         if not fault:
             _turn(request, row)
             frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
@@ -151,7 +151,25 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
         sample=sample,
         reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
+        epoch=control.switches().epoch,
     )
+
+
+def _moved_on(request: HttpRequest) -> str:
+    """What a colleague has switched since the page was opened; the form shown anew may then be sent all the same."""
+    now = control.switches()
+    if request.POST.get("epoch", str(now.epoch)) == str(now.epoch):
+        return ""
+    template = _(
+        "The switches were changed meanwhile, last by %(by)s: “%(mode)s”. If this is still right, send it again."
+    )
+    if now.held_sides:
+        template = _(
+            "The switches were changed meanwhile, last by %(by)s: “%(mode)s”, and nothing is written to %(sides)s. If "
+            "this is still right, send it again."
+        )
+    sides = ", ".join(_held(now, side) for side in now.held_sides)
+    return template % {"by": now.by or "–", "mode": Mode(now.mode).label, "sides": sides}
 
 
 def _turn(request: HttpRequest, row: Switch) -> None:
