@@ -401,6 +401,7 @@ class Appointments(RuleBasedStateMachine):
         self.now = calendar.now
         self.answer(calendar)
         self.check_overwritten(calendar)
+        self.hear_of_found(calendar)
         return writes
 
     def watch(self) -> None:
@@ -438,6 +439,14 @@ class Appointments(RuleBasedStateMachine):
 
     def hear(self, calendar: Calendar, step: PlannedStep) -> None:
         self.unanswered.pop((calendar.employee.kuerzel, step.google_id), None)
+
+    def hear_of_found(self, calendar: Calendar) -> None:
+        """A Termin that a later pass has found is as good as answered: it may be deleted, and made once more."""
+        kuerzel = calendar.employee.kuerzel
+        settled = [pair for pair in calendar.open_rows() if pair.fr_nr is not None and pair.intent is None]
+        posts = {row for row, step in self.unanswered.items() if step.action is AppointmentAction.post_termin}
+        for row in posts & {(kuerzel, pair.google_id) for pair in settled}:
+            del self.unanswered[row]
 
     def check_overwritten(self, calendar: Calendar) -> None:
         """What the other side shows by now is carried; what was overwritten must have been named."""
