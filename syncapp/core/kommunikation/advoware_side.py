@@ -217,7 +217,7 @@ def keep_out(builder: PlanBuilder, known: KnownEntry) -> None:
         return
     builder.skipped = True
     builder.report(ReportCode.addition_owed, known)
-    done = replace(known.link, base=None, item_type=None, alias=False)
+    done = replace(known.link, item_type=None)  # it comes here without a base
     builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 

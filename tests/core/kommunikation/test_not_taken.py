@@ -8,7 +8,19 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.kommunikation.shapes import Entry, PostEntry, PutEntry, ReportCode, TypeChange
+from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import plan
+from syncapp.core.kommunikation.shapes import (
+    Entry,
+    Item,
+    Link,
+    LinkBase,
+    PostEntry,
+    PutEntry,
+    ReportCode,
+    TypeChange,
+    Variant,
+)
 from syncapp.core.parts import Direction
 from tests.core.kommunikation.test_scenarios import (
     P,
@@ -265,3 +277,38 @@ def test_an_edit_that_the_answer_to_a_marker_shows_is_carried() -> None:
     world.sync()
     assert world.advo.entries[entry_id].tlf == P[3]
     assert values_in_espo(world) == {P[3]}
+
+
+def test_what_goes_back_to_espocrms_value_has_been_taken_by_then() -> None:
+    """Advoware kept another value, then somebody typed a third one there, and EspoCRM wins."""
+    base = LinkBase(form(P[0]).medium, form(P[0]).key, espo=P[0], advo=P[1], not_taken=P[0])
+    made = plan(
+        items=[Item(Medium.phone, P[0], "Office", True)],
+        entries=[Entry(1, "row1", P[2], marker(P[0], 1), 0, True)],
+        links=[Link(1, 1, base, "Office")],
+        direction=Direction.to_advoware,
+    )
+    (operation,) = made.operations
+    assert (operation.variant, operation.write and operation.write.tlf) == (Variant.revert, P[0])
+    assert operation.done is not None
+    assert operation.done.base == LinkBase(base.medium, base.key, espo=P[0], advo=P[0])
+
+
+def test_an_entry_that_stays_unemptied_keeps_no_other_of_its_item() -> None:
+    """Both stand for an item that EspoCRM has deleted; one of them Advoware did not let be emptied."""
+    base = LinkBase(form(P[0]).medium, form(P[0]).key, espo=P[0], advo=P[0])
+    made = plan(
+        items=[Item(Medium.phone, P[5], "Fax", True)],
+        entries=[
+            Entry(1, "row1", P[0], marker(P[0], 1), 0, True),
+            Entry(2, "row2", P[0], "", 0, True),
+            Entry(3, "row3", P[5], marker(P[5], 2), 0, True),
+        ],
+        links=[
+            Link(1, 1, replace(base, not_taken=""), "Office"),
+            Link(2, 1, base, "Office", alias=True),
+            Link(3, 2, LinkBase(form(P[5]).medium, form(P[5]).key, espo=P[5], advo=P[5]), "Fax"),
+        ],
+    )
+    assert [(one.entry_id, one.variant) for one in made.operations] == [(2, Variant.clear_entry)]
+    assert [(report.code, report.entry_id) for report in made.reports] == [(ReportCode.not_taken, 1)]

@@ -4,7 +4,8 @@ import pytest
 
 from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.plan import plan
-from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, LinkBase, Stop
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, LinkBase, Pending, PutEntry, Stop
+from syncapp.core.parts import Direction
 from tests.core.kommunikation.plan_lines import Given, Row, lines_of, rows
 
 ROWS = rows()
@@ -50,3 +51,33 @@ def test_a_text_that_a_link_knows_is_unchanged_whatever_its_normal_form_is_today
     assert [operation.entry_id for operation in made.operations] == [2]
     assert not made.changes_espocrm
     assert {link.entry_id: link.base for link in made.links_after}[1] == base
+
+
+def test_a_value_that_stands_among_the_items_is_put_in_no_second_time() -> None:
+    """Taken over from an entry that was changed to it: the old item goes, the other one stays as it is."""
+    given = Given()
+    for line in (
+        "item  Office  +4951110001  primary",
+        "item  Mobile  +4951110002",
+        "entry  1  0511 10002",
+        "entry  2  +4951110002  [+4951110002:3]",
+        "link  1  kommKz 1  type Office  base +4951110001",
+        "link  2  kommKz 3  type Mobile  base +4951110002",
+    ):
+        given.take(line)
+    (operation,) = given.planned().operations
+    assert ([item.value for item in operation.takes_out], operation.puts_in) == (["+4951110001"], ())
+
+
+@pytest.mark.parametrize("online", [True, False, None])
+def test_an_emptied_entry_whose_remark_is_put_right_stays_in_use_as_it_was(online: bool | None) -> None:
+    base = LinkBase(Medium.phone, "+4951110001", "+4951110001", "+4951110001")
+    pending = Pending(base, "+4951110001", "[ESPOCRM:KzQ5NTExMTAwMDE=:1] Zentrale", "Zentrale")
+    made = plan(
+        items=[Item(Medium.phone, "+4951110001", "Office", True)],
+        entries=[Entry(1, "row1", "", "[ESPOCRM:Kz", 0, online)],
+        links=[Link(1, 1, base, "Office", pending=pending)],
+        direction=Direction.to_advoware,
+    )
+    (operation,) = made.operations
+    assert operation.write == PutEntry(1, "", "Zentrale", bool(online))
