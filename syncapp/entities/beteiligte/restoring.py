@@ -32,10 +32,11 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     field_map = remote_metadata.field_map()
     if field not in field_map.espo_names:
         raise NotSynced(field)
-    shown = field_map.read_espo(espo.attributes).get(field, conflict.standing_value)
+    values = field_map.read_espo(espo.attributes)
+    shown = values.get(field, conflict.standing_value)
     if shown != conflict.standing_value and not _is_kept_so(conflict, shown):
         raise NotRestorable(Obstacle.PRESENT if shown == lost else Obstacle.EDITED)
-    attributes = field_map.to_espo({field: lost}, company=field_map.is_company(row.base_espo))
+    attributes = field_map.to_espo({field: lost}, company=field_map.is_company({**row.base_espo, **values}))
     return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)
 
 
