@@ -156,6 +156,7 @@ def test_a_company_that_becomes_a_person_takes_its_first_name_along(persons: Fir
     """Made as a company it had none in Advoware, which is no agreement that a person should have none."""
     espo_id, betnr = person(persons, firmenname="Nordwind GmbH")
     assert not persons.advo(betnr)["vorname"]
+    assert persons.record(espo_id).name == "Nordwind GmbH", "nobody is called by a first name and a company's name"
     persons.is_silent(espo_id)
     persons.sandbox.anna.change(espo_id, firmenname="")
     assert persons.sync(espo_id).status == "clean"
