@@ -13,6 +13,7 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.conflicts import restore
+from syncapp.operations.onboarding.backfill import Load
 from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
@@ -177,3 +178,14 @@ def test_the_lost_name_of_a_company_comes_back_to_where_its_name_stands(persons:
     assert (persons.espo(espo_id)["firmenname"], persons.espo(espo_id)["lastName"]) == ("Ostwind GmbH", "Müller")
     assert persons.sync(espo_id).status == "clean"
     assert persons.advo(betnr)["name"] == "Ostwind GmbH"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "called", [{"lastName": "TEST-Müller"}, {"firmenname": "TEST-GmbH"}], ids=["person", "company"]
+)
+def test_a_first_load_finds_the_pilot_by_the_names_that_its_runs_go_by(persons: Firm, called: dict[str, str]) -> None:
+    """EspoCRM's own name of a person begins with the first name, and that of a company is its contact's."""
+    persons.settings.SYNC_ONLY = ["TEST-"]
+    persons.sandbox.anna.create(firstName="Jürgen", **{"lastName": "Müller", **called})
+    assert Load(by="tests", create=True, per_minute=0).run().counts == {"clean": 1}
