@@ -15,7 +15,7 @@ from syncapp.core.sides import Side
 
 
 class Obstacle(StrEnum):
-    """Why an element of a part that lost cannot be brought back. Each has its sentence in words/obstacles.py."""
+    """Why what lost, of a part or in a field, cannot be brought back. Each has its sentence in words/obstacles.py."""
 
     NOT_SHOWN = "not_shown"  # EspoCRM does not answer the part for this record
     DELETION = "deletion"  # what lost was a deletion
@@ -24,6 +24,7 @@ class Obstacle(StrEnum):
     EDITED = "edited"  # neither the value that won stands there nor the one that lost: somebody has edited it since
     NOT_LINKED = "not_linked"  # what it belonged to is not linked any more
     NOT_KEPT = "not_kept"  # only a part of the value may be kept, as of a bank account
+    OUTSIDE_PILOT = "outside_pilot"  # a pilot goes on that the record does not belong to
 
 
 class Direction(StrEnum):

@@ -20,4 +20,5 @@ SENTENCES: Mapping[Obstacle, Words] = {
     ),
     Obstacle.NOT_LINKED: _("What the value belonged to is gone on one side. Enter the value in EspoCRM by hand."),
     Obstacle.NOT_KEPT: _("Of a bank account only the last characters are kept here. Enter it in EspoCRM by hand."),
+    Obstacle.OUTSIDE_PILOT: _("The record is not part of the pilot: nothing is written for it."),
 }

@@ -120,6 +120,27 @@ def test_outside_the_pilot(settings: object) -> None:
     assert why(rooms.record("dirty")) == "Not part of the pilot: planned only."
 
 
+def test_what_its_run_has_found_counts_for_the_pilot_not_what_it_was_called_before(settings: object) -> None:
+    """Renamed in EspoCRM it has fallen out of the pilot; its base still bears the name by which it belonged to it."""
+    settings.SYNC_ONLY = ["TEST-"]  # type: ignore[attr-defined]
+    called = {"name": "Frieda Müller", "base_espo": {"name": "TEST-Müller"}}
+    aside = {"deferred": 1, "deferred_epoch": control.current_epoch(LIVE)}
+    assert "Waits for its turn" in why(rooms.record("dirty", **called)), "nobody has looked yet"
+    assert why(rooms.record("dirty", **called, **aside)) == "Not part of the pilot: planned only."
+
+
+def test_a_first_name_before_the_name_takes_nobody_out_of_the_pilot(settings: object) -> None:
+    settings.SYNC_ONLY = ["TEST-"]  # type: ignore[attr-defined]
+    unlinked = {"name": "Frieda TEST-Müller", "base_espo": {}, "betnr": None}
+    assert "Waits for its first sync" in why(rooms.record("pending_sync", **unlinked))
+
+
+def test_a_failed_record_that_is_set_aside_is_promised_no_attempt() -> None:
+    aside = {"deferred": 1, "deferred_epoch": control.current_epoch(SHADOW)}
+    record = rooms.failed("transient", retry_count=2, next_retry_at=soon(-2), requested=1, **aside)
+    assert why(record, SHADOW) == "Shadow mode: everything is planned, nothing is written."
+
+
 @pytest.mark.parametrize("status", [status for status in StatusChoice.values if status != Status.CLEAN])
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_status_but_clean_has_a_sentence_without_a_value(status: str, language: str) -> None:

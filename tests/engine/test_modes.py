@@ -93,12 +93,41 @@ def test_in_shadow_an_equal_pair_stays_what_it_was(firm: Firm) -> None:
     assert firm.sync(espo_id, forced=False).status == "dirty"
 
 
+@pytest.mark.parametrize("what", ["a decision", "a value that EspoCRM would not take"])
+def test_in_shadow_a_pair_that_waits_for_somebody_does_not_count_as_equal(firm: Firm, what: str) -> None:
+    """There is nothing to write, and yet the sides differ: once live, it is looked at at once and not within a day."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    if what == "a decision":
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        firm.sandbox.clerk.change(betnr, titel="Mag.")
+    else:
+        firm.sandbox.clerk.change(betnr, geburtsdatum="2999-01-01T00:00:00")
+    assert firm.sync(espo_id).status == "dirty"
+    assert firm.record(espo_id).dirty_since is not None
+    assert not is_due(firm, espo_id)
+    control.set_mode(mode="live", by="boss")
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == ("conflict" if what == "a decision" else "failed")
+
+
 def test_in_shadow_a_fault_is_recorded_and_nobody_in_espocrm_hears_of_it(shadow: Firm) -> None:
     espo_id = shadow.new(vorname="x" * 31)
     shadow.sandbox.clear_calls()
     assert shadow.sync(espo_id).status == "failed"
     assert written(shadow) == []
     assert not Notice.objects.exists()
+
+
+def test_a_fault_that_a_shadow_has_found_is_told_once_live(shadow: Firm) -> None:
+    espo_id = shadow.new(vorname="x" * 31)
+    assert shadow.sync(espo_id).status == "failed"
+    control.set_mode(mode="live", by="boss")
+    for _look in range(2):
+        assert shadow.sync(espo_id).status == "failed"
+    assert shadow.espo(espo_id)["syncStatus"] == "failed"
+    assert [notice.event for notice in Notice.objects.all()] == ["failed"]
 
 
 def test_in_shadow_a_deletion_is_recorded_and_nobody_is_told(firm: Firm) -> None:

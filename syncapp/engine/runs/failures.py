@@ -132,11 +132,18 @@ def _columns(plan: FailurePlan, failed: Failed) -> dict[str, Any]:
 def _notices(row: LeasedRow, failed: Failed, plan: FailurePlan) -> tuple[Tell, ...]:
     """Told once: not again of the same fault, nor of a record that an edit tried once more in vain."""
     used_up = plan.status is Status.PERMANENTLY_FAILED and plan.counted
-    new = (row.kind, row.fault) != (failed.kind, failed.fault)
-    if not used_up and not (kind_row(failed.kind).tells_user and new):
+    if not used_up and not (kind_row(failed.kind).tells_user and _is_news(row, failed)):
         return ()
     told = {"kind": failed.kind, "fault": impersonal(failed.fault), "status": plan.status.value}
     return (Tell("failed", told),)
+
+
+def _is_news(row: LeasedRow, failed: Failed) -> bool:
+    """Not what the row has failed with already, unless nobody has heard of it: a shadow finds it and tells nobody."""
+    if (row.kind, row.fault) != (failed.kind, failed.fault):
+        return True
+    told = row.past("notices").filter(event="failed").values_list("params", flat=True) if row.tells_people else ()
+    return row.tells_people and all(params.get("fault") != impersonal(failed.fault) for params in told)
 
 
 def limits() -> RetryLimits:

@@ -17,7 +17,7 @@ from syncapp.core.echoes import Judged
 from syncapp.core.faults.errors import impersonal
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Source
-from syncapp.core.states import AT_REST, DELETED, Event, Status, next_status
+from syncapp.core.states import AT_REST, DELETED, WAITING, Event, Status, next_status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.lease import commit, lock_row
@@ -110,7 +110,7 @@ def _commit_outcome(context: RunContext[Any, Any], log: RunLog, result: RunResul
     if asked_again:
         target, more = _asked_again(record, result, relinked=Judged.RELINK in judged)
         changes |= more
-    changes |= {"status": target} | _completion(context, result, target)
+    changes |= {"status": target} | _completion(context, record, result, target)
     if result.outcome != Outcome.PUT_BACK:
         changes["last_check"] = timezone.now()  # put back, nobody has looked: the re-check is still owed
     commit(context.lease, **changes)
@@ -162,12 +162,12 @@ def _wishes_since(context: RunContext[Any, Any], record: LeasedRow, columns: Map
     return since
 
 
-def _completion(context: RunContext[Any, Any], result: RunResult, target: Status) -> dict[str, Any]:
+def _completion(context: RunContext[Any, Any], record: LeasedRow, result: RunResult, target: Status) -> dict[str, Any]:
     """What only success moves; `dirty_since` is the age of what is still to be carried."""
     changes: dict[str, Any] = {"completed": context.lease.seen} if result.completes else {}
     if target in SETTLED:
         changes["dirty_since"] = None
-    elif result.completes:
+    elif result.completes or (target in WAITING and record.dirty_since is None):
         changes["dirty_since"] = timezone.now()
     return changes
 

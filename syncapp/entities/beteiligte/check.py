@@ -29,7 +29,9 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     if refused is not None:
         return _stopped(log, plan, refused)
     if not plan.writes:
-        return Finished(_only_planned(context, log, plan, pending=not plan.is_empty))
+        # Nor is a pair equal that waits for a decision, or whose value the other side would not take.
+        pending = not plan.is_empty or bool(plan.held or plan.held_back)
+        return Finished(_only_planned(context, log, plan, pending=pending))
     if plan.create is not None and context.is_held(Side.advoware):
         return Finished(_only_planned(context, log, plan, pending=True))
     if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):

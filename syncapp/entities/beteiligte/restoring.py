@@ -10,10 +10,12 @@ from functools import partial
 
 from syncapp.core.parts import Obstacle
 from syncapp.core.sides import Side
+from syncapp.engine.control import in_pilot
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable, PartTasks
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.snapshot import names_for_pilot
 from syncapp.models import Conflict
 
 
@@ -26,16 +28,19 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     row, field, lost = conflict.record, conflict.field, conflict.lost_value
     part: PartTasks | None = part_of(field)
     espo = clients.espocrm.get(row.espo_id)
+    field_map = remote_metadata.field_map()
+    values = field_map.read_espo(espo.attributes)
+    if not in_pilot(identity=row.espo_id, names=names_for_pilot(espo, values)):
+        raise NotRestorable(Obstacle.OUTSIDE_PILOT)
     if part is not None:
         found = LostValue(field, lost, conflict.standing_value, espo)
         return part.restoring(row, found, clients=clients)
-    field_map = remote_metadata.field_map()
     if field not in field_map.espo_names:
         raise NotSynced(field)
-    shown = field_map.read_espo(espo.attributes).get(field, conflict.standing_value)
+    shown = values.get(field, conflict.standing_value)
     if shown != conflict.standing_value and not _is_kept_so(conflict, shown):
         raise NotRestorable(Obstacle.PRESENT if shown == lost else Obstacle.EDITED)
-    attributes = field_map.to_espo({field: lost}, company=field_map.is_company(row.base_espo))
+    attributes = field_map.to_espo({field: lost}, company=field_map.is_company({**row.base_espo, **values}))
     return partial(clients.espocrm.patch, row.espo_id, attributes, version=espo.version)
 
 

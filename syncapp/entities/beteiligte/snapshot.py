@@ -63,7 +63,9 @@ class Reading:
     @property
     def columns(self) -> Mapping[str, Any]:
         """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
-        first, last = self.espo_values.get("vorname"), self.espo_values.get("name")
+        values = self.espo_values
+        is_company = self.snapshot.rules.field_map.is_company(values)
+        first, last = None if is_company else values.get("vorname"), values.get("name")
         return {
             "name": " ".join(part for part in (first, last) if part)[:300],
             "assigned_user_id": self.espo.assigned_user_id or "",
@@ -83,7 +85,7 @@ def snapshot_of(
 ) -> Snapshot:
     """Everything that decides what a run would do now."""
     here, there = espocrm_side(espo, field_map), advoware_side(advo, field_map)
-    names = (str(espo.attributes.get("name") or ""), here.values.get("name") or "")
+    names = names_for_pilot(espo, here.values)
     stored = stored_state(row)
     return Snapshot(
         espo=here,
@@ -94,6 +96,11 @@ def snapshot_of(
         writes=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
     )
+
+
+def names_for_pilot(espo: EspoEntity, values: Values) -> tuple[str, str]:
+    """What the record is called, by which a pilot may choose it: as EspoCRM shows it, and as it is carried."""
+    return str(espo.attributes.get("name") or ""), values.get("name") or ""
 
 
 def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:

@@ -21,7 +21,7 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
-from syncapp.operations.actions.syncing import ask
+from syncapp.operations.actions.syncing import ask, writes_to_espocrm
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
@@ -134,8 +134,16 @@ def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
     )
 
 
+def _refuse_while_held() -> None:
+    if not writes_to_espocrm():
+        raise ActionRefused(
+            _("Nothing is written to EspoCRM at the moment. Unlink the record when the sync is live again.")
+        )
+
+
 def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     """Forget the betNr on our side and in EspoCRM, and hold the record: else the next run would link or create it."""
+    _refuse_while_held()
     before = record.betnr
     with transaction.atomic():
         taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=Hold.UNLINKED)

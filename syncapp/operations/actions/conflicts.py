@@ -14,15 +14,15 @@ from syncapp.core.beteiligte import entering
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
-from syncapp.engine import control, job_queue
+from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import NotRestorable
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.restoring import NotSynced, restoring
 from syncapp.entities.beteiligte.snapshot import NEITHER
-from syncapp.models import Conflict, Mode, SyncRecord
+from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
-from syncapp.operations.actions.syncing import ask, at_rest
+from syncapp.operations.actions.syncing import ask, at_rest, writes_to_espocrm
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons, sentences
 
@@ -153,8 +153,7 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
 
 
 def _closed_for_writing() -> str:
-    switches = control.switches()
-    if switches.mode == Mode.LIVE and Side.espocrm not in switches.held_sides:
+    if writes_to_espocrm():
         return ""
     return _("Nothing is written to EspoCRM at the moment. Restore the value when the sync is live again.")
 

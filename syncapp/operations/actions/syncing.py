@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.requests import Override, Trigger
+from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
+from syncapp.engine import control
 from syncapp.engine.rows.requests import request_sync
-from syncapp.models import SyncRecord
+from syncapp.models import Mode, SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 
 # What only a look at Advoware can settle: asking again would answer nothing.
@@ -29,6 +31,12 @@ def why_not_run(record: SyncRecord, now: datetime) -> str:
     if record.status == Status.FAILED and record.kind in NEEDS_A_LINK:
         return _("A person has to look first: choose “Link to betNr” or “Create after all”.")
     return ""
+
+
+def writes_to_espocrm() -> bool:
+    """Whether the mode lets anything be written there, be it by a person's order."""
+    switches = control.switches()
+    return switches.mode == Mode.LIVE and Side.espocrm not in switches.held_sides
 
 
 def why_not_compare(record: SyncRecord, now: datetime) -> str:

@@ -19,7 +19,7 @@ from syncapp.core.requests import RECORD_QUEUES, Hold, QueueName
 from syncapp.core.states import DELETED, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import dispatcher, queue_pauses
-from syncapp.engine.control import in_pilot
+from syncapp.engine.control import current_epoch, in_pilot
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
 from syncapp.words.queues import paused_words
@@ -143,7 +143,7 @@ def _backoff(record: SyncRecord, at: Situation) -> str:
     if record.status == Status.PERMANENTLY_FAILED:
         when = clock(record.auto_reset_at, now=at.now) if record.auto_reset_at else "–"
         return _("All %(most)s attempts failed; it is tried again by itself on %(when)s.") % {**count, "when": when}
-    if record.status != Status.FAILED:
+    if record.status != Status.FAILED or _is_set_aside(record, at):
         return ""
     if record.next_retry_at is None or record.next_retry_at <= at.now:
         return _("Attempt %(count)s of %(most)s failed; the next one is due.") % count
@@ -156,9 +156,24 @@ def _backoff(record: SyncRecord, at: Situation) -> str:
 def _shadow(record: SyncRecord, at: Situation) -> str:
     if at.control.mode == Mode.SHADOW:
         return _("Shadow mode: everything is planned, nothing is written.")
-    if not in_pilot(identity=record.espo_id, names=(record.name, record.base_espo.get("name") or "")):
-        return _("Not part of the pilot: planned only.")
-    return ""
+    return _("Not part of the pilot: planned only.") if _is_outside_pilot(record, at) else ""
+
+
+def _is_set_aside(record: SyncRecord, at: Situation) -> bool:
+    """Planned only, and not again until it changes or the switches do."""
+    return record.deferred == record.requested and record.deferred_epoch == current_epoch(at.control)
+
+
+def _is_outside_pilot(record: SyncRecord, at: Situation) -> bool:
+    """As the latest look has found it, by the name that EspoCRM shows; before the first, by what we know of names.
+
+    Ours has the first name before the name, by which the pilot goes.
+    """
+    if settings.SYNC_ONLY and _is_set_aside(record, at) and not at.control.held_sides:
+        return True
+    words = record.name.split()
+    endings = (" ".join(words[place:]) for place in range(len(words)))
+    return not in_pilot(identity=record.espo_id, names=(*endings, record.base_espo.get("name") or ""))
 
 
 def _side_held(record: SyncRecord, at: Situation) -> str:

@@ -33,6 +33,7 @@ from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
+from syncapp.entities.beteiligte.snapshot import names_for_pilot
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
@@ -179,8 +180,8 @@ class _Sync:
         return left_out + _outcome(list(shown))
 
     def _takes_part(self, row: EspoEntity, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
-        name = str(row.attributes.get("name") or "")
-        if not control.in_pilot(identity=row.id, names=(name,)):
+        names = names_for_pilot(row, remote_metadata.field_map().read_espo(row.attributes))
+        if not control.in_pilot(identity=row.id, names=names):
             left_out["not_in_pilot"] += 1
         elif record is not None and record.hold:
             left_out["held"] += 1
@@ -338,9 +339,10 @@ def _count(row: BackfillRun) -> int:
 def _rows_after(row: BackfillRun) -> Iterator[EspoEntity]:
     """Every record from where the load was, in the order of creation, which no write of ours moves."""
     clients = configured_clients()
-    remote_metadata.field_map(espocrm=clients.espocrm)
-    done = frozenset(row.at_mark)
-    found = clients.espocrm.iterate(where=_from(row.mark), select=("name", "betnr"), order_by="createdAt")
+    field_map, done = remote_metadata.field_map(espocrm=clients.espocrm), frozenset(row.at_mark)
+    # A pilot goes by what the record is called on either side, which need not be EspoCRM's own `name`.
+    names = dict.fromkeys(("name", field_map.espo_names["name"], field_map.company_espo_name or "name"))
+    found = clients.espocrm.iterate(where=_from(row.mark), select=(*names, "betnr"), order_by="createdAt")
     return (one for one in found if one.id not in done)
 
 

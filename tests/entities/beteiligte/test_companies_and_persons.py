@@ -11,6 +11,9 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact
+from syncapp.operations.actions import ActionContext
+from syncapp.operations.actions.conflicts import restore
+from syncapp.operations.onboarding.backfill import Load
 from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
@@ -148,3 +151,41 @@ def test_a_salutation_without_counterpart_is_left_out_and_reported(persons: Firm
     assert (persons.advo(betnr)["anrede"], persons.advo(betnr)["titel"]) == ("Herr", "Dr.")
     assert {"code": "no_counterpart", "params": {"fields": ["anrede"]}} in persons.record(espo_id).reports
     persons.is_silent(espo_id)
+
+
+def test_a_company_that_becomes_a_person_takes_its_first_name_along(persons: Firm) -> None:
+    """Made as a company it had none in Advoware, which is no agreement that a person should have none."""
+    espo_id, betnr = person(persons, firmenname="Nordwind GmbH")
+    assert not persons.advo(betnr)["vorname"]
+    assert persons.record(espo_id).name == "Nordwind GmbH", "nobody is called by a first name and a company's name"
+    persons.is_silent(espo_id)
+    persons.sandbox.anna.change(espo_id, firmenname="")
+    assert persons.sync(espo_id).status == "clean"
+    held = persons.advo(betnr)
+    assert (held["name"], held["vorname"]) == ("Müller", "Jürgen")
+    assert held["geburtsdatum"] == "1961-04-12T00:00:00"
+    persons.is_silent(espo_id)
+
+
+def test_the_lost_name_of_a_company_comes_back_to_where_its_name_stands(persons: Firm) -> None:
+    persons.settings.SYNC_CONFLICT_POLICY = {"*": "advoware_wins"}
+    espo_id, betnr = person(persons, firmenname="Nordwind GmbH")
+    persons.sandbox.anna.change(espo_id, firmenname="Ostwind GmbH")
+    persons.sandbox.clerk.change(betnr, name="Südwind GmbH")
+    assert persons.sync(espo_id).status == "clean"
+    assert persons.espo(espo_id)["firmenname"] == "Südwind GmbH"
+    restore(conflict=persons.record(espo_id).conflicts.get(), action_context=ActionContext(actor="boss"))
+    assert (persons.espo(espo_id)["firmenname"], persons.espo(espo_id)["lastName"]) == ("Ostwind GmbH", "Müller")
+    assert persons.sync(espo_id).status == "clean"
+    assert persons.advo(betnr)["name"] == "Ostwind GmbH"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "called", [{"lastName": "TEST-Müller"}, {"firmenname": "TEST-GmbH"}], ids=["person", "company"]
+)
+def test_a_first_load_finds_the_pilot_by_the_names_that_its_runs_go_by(persons: Firm, called: dict[str, str]) -> None:
+    """EspoCRM's own name of a person begins with the first name, and that of a company is its contact's."""
+    persons.settings.SYNC_ONLY = ["TEST-"]
+    persons.sandbox.anna.create(firstName="Jürgen", **{"lastName": "Müller", **called})
+    assert Load(by="tests", create=True, per_minute=0).run().counts == {"clean": 1}

@@ -329,3 +329,17 @@ def test_questions_about_the_old_one_end_with_the_link(firm: Firm, act: str) -> 
     else:
         perform(code="unlink", record=firm.record(espo_id), action_context=ActionContext(actor="boss", reason="no"))
     assert not Conflict.objects.filter(open=True).exists()
+
+
+@pytest.mark.parametrize("stopped", ["shadow", "paused", "held"])
+def test_nothing_is_unlinked_while_nothing_may_be_written_to_espocrm(firm: Firm, stopped: str) -> None:
+    """It empties the betnr there, which is a write like any other."""
+    espo_id, betnr = firm.pair()
+    if stopped == "held":
+        control.hold_side(side="espocrm", held=True, by="boss")
+    else:
+        control.set_mode(mode=stopped, by="boss")
+    with pytest.raises(ActionRefused):
+        perform(code="unlink", record=firm.record(espo_id), action_context=ActionContext(actor="boss", reason="no"))
+    assert firm.espo(espo_id)["betnr"] == betnr
+    assert (firm.record(espo_id).betnr, firm.record(espo_id).hold) == (betnr, "")

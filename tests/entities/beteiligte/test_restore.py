@@ -52,6 +52,15 @@ def test_nothing_is_restored_while_writes_to_espocrm_are_held(lost: tuple[Firm, 
     assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
 
 
+def test_nothing_is_restored_for_a_record_outside_the_pilot(lost: tuple[Firm, str]) -> None:
+    firm, espo_id = lost
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    with translation.override("en"), pytest.raises(ActionRefused, match="not part of the pilot"):
+        restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    assert firm.espo(espo_id)["titel"] == "aus EspoCRM"
+    assert firm.record(espo_id).conflicts.get().restored_at is None
+
+
 def test_an_edit_that_is_newer_than_the_conflict_is_not_overwritten(lost: tuple[Firm, str]) -> None:
     """Nobody would see it go: it lost no conflict, and the page shows the values of then."""
     firm, espo_id = lost

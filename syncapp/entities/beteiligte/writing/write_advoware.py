@@ -88,9 +88,13 @@ def _created(
 
 
 def _base_after_create(context: Context, reading: Reading, sent: Values, got: Values) -> Base:
-    """Both sides of every field that EspoCRM shows: what it holds, and what Advoware answered."""
+    """Both sides of every field that EspoCRM shows: what it holds, and what Advoware answered.
+
+    Not of a company's first name: it was not sent, and must not pass for agreed on once the record is a person.
+    """
     field_map = context.tools.field_map
-    names = [row.key for row in field_map.rows if row.key in reading.espo_values]
+    rows = field_map.general_rows if field_map.is_company(reading.espo_values) else field_map.rows
+    names = [row.key for row in rows if row.key in reading.espo_values]
     return Base(
         espo={name: reading.espo_values[name] for name in names},
         advo={name: got.get(name, sent.get(name)) for name in names},
