@@ -115,7 +115,9 @@ def _advice(record: SyncRecord) -> object:
 
 def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     """Whether the advice asks for something that this visitor may not do."""
-    rights = ("sync_now",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
+    swings = sentences.kind_text(record.kind, record.fault) is sentences.SWINGS
+    again = swings or record.status == Status.PERMANENTLY_FAILED
+    rights = ("sync_now",) if again else ADVISED.get(record.kind, ())
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 
