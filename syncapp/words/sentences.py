@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.faults.errors import ErrorKind, Then
+from syncapp.core.faults.errors import SWINGING, ErrorKind, Then
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.words import Words, reasons
 from syncapp.words.calendars.pass_faults import CALENDAR_CODES
@@ -219,7 +219,7 @@ def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
     """The text of a kind; where the fault is told, of what it means there."""
     if kind == ErrorKind.VALIDATION and about_contact_points(fault or {}):
         return CONTACT_POINTS
-    if str((fault or {}).get("code")).startswith("oscillation_"):
+    if (fault or {}).get("code") in SWINGING:
         return SWINGS
     return KINDS.get(kind, KINDS["bug"])
 

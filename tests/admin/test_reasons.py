@@ -139,6 +139,7 @@ def test_what_goes_back_and_forth_sends_nobody_to_a_guard_that_has_nothing_to_co
         assert "Sehen Sie sich die Beispiele an" not in text
     assert "Ungewöhnlich viele Änderungen" not in page
     assert "Ihre Rolle darf das nicht" not in page
+    assert "wartet auf Freigabe" not in page
     assert record.espo_id not in operator.get(reverse("admin:ops_switches")).text
 
 

@@ -66,7 +66,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
-        "for_release": record.kind in html.WAITS_FOR_RELEASE,
+        "for_release": html.waits_for_release(record),
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
