@@ -20,7 +20,7 @@ from syncapp import __version__
 from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.people import sign_in
-from syncapp.words import hand_tasks, html, queues, sentences
+from syncapp.words import hand_tasks, html, plans, queues, sentences
 from syncapp.words.actions.logged import action_name, actor_words, result_words, target_words
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.monitoring.heaps import QUICK_FILTERS
@@ -42,7 +42,7 @@ register.filter("outcome_badge", html.outcome_badge)
 register.filter("phone_type", hand_tasks.phone_type)
 register.filter("action_name", action_name)
 register.filter("field_label", sentences.field_label)
-register.filter("conflict_note", sentences.conflict_note)
+register.filter("conflict_note", plans.conflict_note)
 register.filter("sentence", sentences.sentence)
 
 

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syncapp.core.faults.errors import ErrorKind
+from syncapp.core.faults.errors import SWINGING, ErrorKind
 from syncapp.core.requests import Hold
 from syncapp.models import Outcome, StatusChoice, SyncRecord
 from syncapp.models.leased_row import LeasedRow
@@ -118,11 +118,16 @@ def status_badge(value: str) -> SafeString:
     return badge(*_status_look(value))
 
 
+def waits_for_release(record: LeasedRow) -> bool:
+    """Whether a yes is all that it waits for; what goes back and forth begins again after one."""
+    return record.kind in WAITS_FOR_RELEASE and record.fault.get("code") not in SWINGING
+
+
 def _record_look(record: LeasedRow) -> tuple[str, Words, str]:
     """Icon, word and tone."""
     if record.hold in HOLDS:
         return (*HOLDS[record.hold], "off")
-    if record.status == StatusChoice.FAILED and record.kind in WAITS_FOR_RELEASE:
+    if record.status == StatusChoice.FAILED and waits_for_release(record):
         return "approval", _("waits for a release"), "warn"
     return _status_look(record.status)
 

@@ -12,7 +12,9 @@ from syncapp.words import Words
 
 SENTENCES: Mapping[Obstacle, Words] = {
     Obstacle.NOT_SHOWN: _("EspoCRM does not show the contact points of this record."),
-    Obstacle.DELETION: _("What lost was a deletion. Delete the contact point in EspoCRM by hand, if it is to go."),
+    Obstacle.DELETION: _(
+        "What lost was a deletion. Delete the contact point or the address in EspoCRM by hand, if it is to go."
+    ),
     Obstacle.NO_ROOM: _("EspoCRM cannot hold this value. Enter it by hand, spelled so that EspoCRM takes it."),
     Obstacle.PRESENT: _("The value stands in EspoCRM already."),
     Obstacle.EDITED: _(

@@ -14,8 +14,11 @@ from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.three_way_merge import MergeCase, MergeOutcome
 from syncapp.words import Words
-from syncapp.words.sentences import CONFLICT_NOTES
 
+# What a conflict may be, beside its field; most need no word.
+CONFLICT_NOTES: Mapping[str, Words] = {
+    "set_back": gettext_lazy("set back in Advoware within minutes of the sync; perhaps an old form"),
+}
 CASES: Mapping[MergeCase, Words] = {
     MergeCase.unchanged: gettext_lazy("unchanged"),
     MergeCase.espo_changed: gettext_lazy("changed in EspoCRM"),
@@ -114,3 +117,8 @@ SUMMARIES: Mapping[str, Any] = {
         "%(count)s address or bank account is written", "%(count)s addresses or bank accounts are written", "count"
     ),
 }
+
+
+def conflict_note(case: str) -> str:
+    """What a conflict of this case (core/three_way_merge.py) may be; empty where it is what it looks like."""
+    return str(CONFLICT_NOTES.get(case, ""))

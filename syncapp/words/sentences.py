@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.faults.errors import ErrorKind, Then
+from syncapp.core.faults.errors import SWINGING, ErrorKind, Then
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.words import Words, reasons
 from syncapp.words.calendars.pass_faults import CALENDAR_CODES
@@ -215,7 +215,12 @@ def decimal(number: float) -> str:
     return formats.number_format(number, decimal_pos=1)
 
 
-def kind_text(kind: str) -> KindText:
+def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
+    """The text of a kind; where the fault is told, of what it means there."""
+    if kind == ErrorKind.VALIDATION and about_contact_points(fault or {}):
+        return CONTACT_POINTS
+    if (fault or {}).get("code") in SWINGING:
+        return SWINGS
     return KINDS.get(kind, KINDS["bug"])
 
 
@@ -224,6 +229,13 @@ CONTACT_POINTS = KindText(
     _("One of the two systems does not take some of the contact points. Everything else is carried."),
     _("A number or an address that it does not accept: misspelled, too long, of an unknown kind, or one too many."),
     _("Correct the contact point where it was entered. Was that in Advoware, choose “Try again” afterwards."),
+)
+# Stopped by a guard like mass changes, and nothing that anybody could confirm.
+SWINGS = replace(
+    KINDS["blocked"],
+    meaning=_("The record goes back and forth: neither side is written before somebody has looked."),
+    cause=_("Another program, a workflow or an import sets back again and again what the sync has carried."),
+    advice=_("Find out what sets it back, and stop that. Then choose “Try again”."),
 )
 # Names of contact points in either system, as faults and refusals give them.
 OF_CONTACT_POINTS = frozenset(
@@ -241,7 +253,7 @@ def about_contact_points(fault: Mapping[str, Any]) -> bool:
 
 def explained(kind: str, fault: Mapping[str, Any]) -> KindText:
     """What the error means, where it comes from and what to do: by its kind, or by what exactly is at fault."""
-    text = CONTACT_POINTS if kind == ErrorKind.VALIDATION and about_contact_points(fault) else kind_text(kind)
+    text = kind_text(kind, fault)
     points = refused_points(fault)
     return replace(text, cause=contact_cause(points) if points else text.cause, advice=advice(kind, fault))
 
@@ -250,8 +262,6 @@ NO_FIELD_NAMED = _(
     "The other system does not name the field. Check what was changed last and correct it in EspoCRM; "
     "the sync then starts by itself."
 )
-
-
 CORRECT_IN_ADVOWARE = _(
     "Correct the named values in Advoware, then choose “Try again” in Advosync; "
     "without that the correction is found within a day."
@@ -276,7 +286,7 @@ def advice(kind: str, fault: Mapping[str, Any]) -> Words:
     reason = str(params.get("reason", ""))
     if fault.get("code") == "remote_validation" and not reasons.field_named(reason):
         return NO_FIELD_NAMED
-    return kind_text(kind).advice
+    return kind_text(kind, fault).advice
 
 
 def refused_points(fault: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -373,17 +383,6 @@ NOTICES: dict[str, Words] = {
         "please check it, and write it with +49 or 0 in Advoware if it means another one."
     ),
 }
-
-
-# What a conflict may be, beside its field; most need no word.
-CONFLICT_NOTES: dict[str, Words] = {
-    "set_back": _("set back in Advoware within minutes of the sync; perhaps an old form"),
-}
-
-
-def conflict_note(case: str) -> str:
-    """What a conflict of this case (core/three_way_merge.py) may be; empty where it is what it looks like."""
-    return str(CONFLICT_NOTES.get(case, ""))
 
 
 def notice_text(event: str, params: Mapping[str, Any]) -> str:

@@ -19,7 +19,9 @@ ANNA = ActionContext("anna")
 
 
 def decide(client: Client, record: SyncRecord, **body: object) -> Any:
-    return client.post(reverse("admin:ops_decide", args=[record.pk]), body)
+    """As the page sends it: “later” for every conflict that it shows, where nothing else was chosen."""
+    shown = {f"keep_{pk}": "" for pk in record.conflicts.filter(open=True).values_list("pk", flat=True)}
+    return client.post(reverse("admin:ops_decide", args=[record.pk]), shown | body)
 
 
 def two() -> tuple[Conflict, Conflict]:
@@ -49,6 +51,19 @@ def test_the_whole_record_is_decided_for_one_side(side: str, clerk: Client) -> N
     record = SyncRecord.objects.get(pk=title.record_id)
     assert {choice["keep"] for choice in record.decisions.values()} == {side}
     assert set(record.decisions) == {"titel", "zusatz"}
+
+
+def test_all_for_one_side_leaves_open_what_was_not_shown(clerk: Client) -> None:
+    """A run has put today's value in the place of the one that stood on the page."""
+    title, addition = two()
+    Conflict.objects.filter(pk=title.pk).update(open=False)
+    newer = rooms.conflict(title.record, espo="Prof. Dr. h. c.")
+    shown = {f"keep_{title.pk}": "", f"keep_{addition.pk}": ""}
+    address = reverse("admin:ops_decide", args=[title.record_id])
+    answer = clerk.post(address, {**shown, "whole": "advoware"}, follow=True)
+    assert list(Conflict.objects.filter(open=True)) == [newer]
+    assert "Inzwischen wurde etwas geändert" in answer.text
+    assert set(SyncRecord.objects.get(pk=title.record_id).decisions) == {"zusatz"}
 
 
 def test_a_decision_leaves_a_log_row_a_field(clerk: Client) -> None:

@@ -53,6 +53,13 @@ def answer(client: Client, shown: Conflict, **body: object) -> Any:
     return client.post(reverse("admin:ops_queue"), {**seen, **body}, follow=True)
 
 
+def test_a_value_of_two_lines_comes_back_as_a_browser_sends_it(clerk: Client) -> None:
+    shown = rooms.conflict(field="zusatz", espo="c/o Meier\nHinterhaus", advo="c/o Maier")
+    answer(clerk, shown, seen_espo="c/o Meier\r\nHinterhaus", keep="espocrm")
+    shown.refresh_from_db()
+    assert (shown.open, shown.kept) == (False, "espocrm")
+
+
 # --- many at once
 
 

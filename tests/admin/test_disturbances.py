@@ -197,6 +197,20 @@ def test_google_stands_in_the_way_of_calendars_alone(boss: Client, settings: Any
     assert kept not in boss.post(address, follow=True).text
 
 
+def test_what_waits_for_google_is_calendars_and_no_record(clerk: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    away("google_calendar")
+    CalendarEmployee.objects.create(kuerzel="SB", status="dirty", mode="live")
+    record = rooms.record("dirty")
+    page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "Google ist seit" not in page, "a run does not call it"
+    assert "Wartet, bis er an der Reihe ist" in page
+    assert "bis Google wieder antwortet" not in home(clerk)
+    text = system_page(clerk, "google_calendar")
+    assert "1 Kalender wartet" in text
+    assert "Datensatz wartet" not in text
+
+
 def test_held_writes_to_google_stand_in_the_way_of_calendars_alone(boss: Client, settings: Any) -> None:
     settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
     control.hold_side(side="google", held=True, by="anna")

@@ -126,3 +126,26 @@ def test_refused_contact_points_bring_no_advice_about_names_and_legal_forms(cler
 )
 def test_other_refusals_keep_their_explanation(fault) -> None:
     assert sentences.explained("validation", fault).cause == sentences.KINDS["validation"].cause
+
+
+@pytest.mark.parametrize("code", ["oscillation_conflicts", "oscillation_field"])
+def test_what_goes_back_and_forth_sends_nobody_to_a_guard_that_has_nothing_to_confirm(
+    operator: Client, clerk: Client, live: None, code: str
+) -> None:
+    record = rooms.failed("blocked", fault={"code": code, "params": {"field": "titel"}})
+    page = clerk.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
+    assert "stellen Sie das ab. Wählen Sie dann „Erneut versuchen“" in page
+    for text in (page, operator.get(reverse("admin:ops_causes")).text):
+        assert "Sehen Sie sich die Beispiele an" not in text
+    assert "Ungewöhnlich viele Änderungen" not in page
+    assert "Ihre Rolle darf das nicht" not in page
+    assert "wartet auf Freigabe" not in page
+    assert record.espo_id not in operator.get(reverse("admin:ops_switches")).text
+
+
+def test_the_errors_by_cause_name_the_system_in_which_it_is_to_be_corrected(operator: Client, live: None) -> None:
+    fault = {"field": "name", "rule": "bad_characters", "characters": "<", "side": "advoware"}
+    rooms.failed(fault={"code": "partly_refused", "params": {"faults": [fault]}})
+    text = operator.get(reverse("admin:ops_causes")).text
+    assert "Berichtigen Sie die genannten Werte in Advoware" in text
+    assert "in EspoCRM; der Abgleich" not in text

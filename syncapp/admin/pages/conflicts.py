@@ -31,8 +31,12 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> HttpResponse:
-    whole = request.POST.get("whole", "")
-    chosen = {row: whole or request.POST.get(f"keep_{row.pk}", "") for row in rows}
+    """Of what was shown, which a browser always names; a conflict that has come since stays open, whatever was said of
+    all."""
+    whole, shown = request.POST.get("whole", ""), [row for row in rows if f"keep_{row.pk}" in request.POST]
+    chosen = {row: whole or request.POST[f"keep_{row.pk}"] for row in shown}
+    if whole and len(shown) < len(rows):
+        frame.refuse(request, _("Something was changed meanwhile. Please look at what stands there now, then answer."))
     done = 0
     for conflict, side in chosen.items():
         if side not in CHOICES:
@@ -53,7 +57,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
         words += " " + _("A run that carries it is requested; what comes of it is below.")
         frame.say_requested(request, words, systems=SYSTEMS)
-    elif not rows or not any(side in CHOICES for side in chosen.values()):
+    elif not any(side in CHOICES for side in chosen.values()):
         frame.refuse(request, _("Nothing was chosen."))
         return frame.back_to("admin:ops_decide", record.pk)
     return frame.back_to_record(record.pk)

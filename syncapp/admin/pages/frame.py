@@ -19,15 +19,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.navigation import place_above
+from syncapp.core.systems import System
 from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.shapes import Target
+from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 
@@ -181,3 +183,13 @@ def say_requested(request: HttpRequest, text: object, *, systems: Iterable[str])
 
 def refuse(request: HttpRequest, text: object) -> None:
     messages.error(request, str(text))
+
+
+def waits_for(name: str, *, records: int) -> str:
+    """What waits for it, in words: calendars for Google, which no record needs; for the others so many records."""
+    if name != System.GOOGLE_CALENDAR:
+        told = ngettext("%(count)s record waits.", "%(count)s records wait.", records) % {"count": records}
+        return told if records else _("No record waits.")
+    calendars = overview.waiting()
+    told = ngettext("%(count)s calendar waits.", "%(count)s calendars wait.", calendars) % {"count": calendars}
+    return told if calendars else _("No calendar waits.")

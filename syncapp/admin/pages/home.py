@@ -21,8 +21,9 @@ from django.utils.translation import ngettext
 from syncapp.admin.navigation import may_open
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
-from syncapp.core.systems import SYSTEM_NAMES, System
+from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, queue_pauses
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Alert, Breaker, BulkAction, BulkState, Control, Mode
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.alerts.rules import BY_CODE
@@ -247,8 +248,9 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
     """What is to be known of a heap: why it waits and until when, or that nobody has to do a thing."""
     minutes = _("for more than %(minutes)s minutes") % {"minutes": settings.ALERT_UNSYNCED_MINUTES}
     waits: object = ""
-    if disturbed:
-        waits = _("until %(systems)s answers") % {"systems": ", ".join(one.name for one in disturbed)}
+    called = [one.name for one in disturbed if one.system in SYSTEMS]
+    if called:
+        waits = _("until %(systems)s answers") % {"systems": ", ".join(called)}
     elif switches.mode == Mode.PAUSED:
         waits = _("until the pause ends")
     late = f"{minutes}; {waits}" if waits else minutes
@@ -297,7 +299,7 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
             "since": clock(one.since, now=now),
             "reason": one.because,
         }
-        waits = _waits(one.system, waiting)
+        waits = frame.waits_for(one.system, records=waiting)
         lines = (
             f"{waits} {_('Next try: %(when)s.') % {'when': one.next_try_words(now)}}",
             _("Likely cause: %(cause)s") % {"cause": one.cause},
@@ -305,14 +307,6 @@ def _disturbed(disturbed: Sequence[Disturbance], waiting: int, alert: Alert | No
         )
         url = reverse("admin:ops_system", args=[one.system])
         yield Banner("bad", "cloud_off", headline, "", url, _("Look, or try again now"), unseen, lines)
-
-
-def _waits(system: str, records: int) -> str:
-    """What waits for it: records, or calendars."""
-    if system != System.GOOGLE_CALENDAR:
-        return ngettext("%(count)s record waits.", "%(count)s records wait.", records) % {"count": records}
-    calendars = overview.waiting()
-    return ngettext("%(count)s calendar waits.", "%(count)s calendars wait.", calendars) % {"count": calendars}
 
 
 def _failing_jobs(alert: Alert | None, now: datetime) -> Iterator[Banner]:

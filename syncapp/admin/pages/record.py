@@ -67,7 +67,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
-        "for_release": record.kind in html.WAITS_FOR_RELEASE,
+        "for_release": html.waits_for_release(record),
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
@@ -117,7 +117,9 @@ def _advice(record: SyncRecord) -> object:
 
 def _beyond(request: HttpRequest, record: SyncRecord) -> bool:
     """Whether the advice asks for something that this visitor may not do."""
-    rights = ("sync_now",) if record.status == Status.PERMANENTLY_FAILED else ADVISED.get(record.kind, ())
+    swings = sentences.kind_text(record.kind, record.fault) is sentences.SWINGS
+    again = swings or record.status == Status.PERMANENTLY_FAILED
+    rights = ("sync_now",) if again else ADVISED.get(record.kind, ())
     return bool(rights) and not any(request.user.has_perm(f"syncapp.{right}") for right in rights)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from syncapp.admin.pages import frame
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine import control
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Mode
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.systems import try_again
@@ -55,6 +56,7 @@ def _known(name: str) -> None:
 
 def _state(request: HttpRequest, name: str) -> dict[str, object]:
     now, switches = timezone.now(), control.switches()
+    records = attention.counted(now=now, switches=switches).waiting
     one = next((found for found in disturbances(now=now) if found.system == name), None)
     asked = frame.moment_in(request.GET, "asked")
     answered = one is not None and asked is not None and one.tried_at is not None and one.tried_at >= asked
@@ -63,8 +65,8 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "name": SYSTEM_NAMES[name],
         "disturbance": one,
         "next_try": one.next_try_words(now) if one else "",
-        "waiting": attention.counted(now=now, switches=switches).waiting,
-        "waiting_url": html.listed("syncrecord", group="system"),
+        "waits": frame.waits_for(name, records=records),
+        "waiting_url": html.listed("syncrecord", group="system") if records and name in SYSTEMS else "",
         "asked": asked,
         "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
         "in_vain": answered,

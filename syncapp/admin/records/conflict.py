@@ -23,7 +23,7 @@ from syncapp.models import Conflict
 from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
-from syncapp.words import html, sentences
+from syncapp.words import html, plans, sentences
 from syncapp.words.runs.conflicts import KEPT, RULES
 
 
@@ -52,7 +52,7 @@ class ConflictAdmin(RecordRows):
     export_columns = (
         *record_columns(lambda row: row.record.espo_id),
         ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
-        ExportColumn(_("note"), lambda row: str(sentences.conflict_note(row.case))),
+        ExportColumn(_("note"), lambda row: str(plans.conflict_note(row.case))),
         ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
         ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
         ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
@@ -89,7 +89,7 @@ class ConflictAdmin(RecordRows):
 
     @display(description=_("field"), ordering="field")
     def shown_field(self, conflict: Conflict) -> SafeString | str:
-        label, note = sentences.field_label(conflict.field), sentences.conflict_note(conflict.case)
+        label, note = sentences.field_label(conflict.field), plans.conflict_note(conflict.case)
         return html.stacked(label, note) if note else label
 
     def viewer(self, request: HttpRequest) -> Viewer:

@@ -83,6 +83,8 @@ WAITS_FOR_PERSON = kinds_that(Then.WAIT_FOR_PERSON)
 WAITS_FOR_CHANGE = kinds_that(Then.WAIT_FOR_CHANGE)
 # Errors that pass without anybody's doing.
 MENDS_ITSELF = kinds_that(Then.RETRY, Then.PUT_BACK) - {ErrorKind.BUG}
+# Codes of `blocked` that no guard's confirmation ends: the values of one record go back and forth.
+SWINGING = frozenset({"oscillation_conflicts", "oscillation_field"})
 
 
 def kind_row(kind: str) -> KindRow:

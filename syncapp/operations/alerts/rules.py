@@ -285,7 +285,7 @@ RULES: tuple[Rule, ...] = (
         "guard_stopped",
         guard_stopped,
         _listed("syncrecord", kind__exact="blocked"),
-        when="a guard has stopped a mass change",
+        when="a guard has stopped a mass change, or what goes back and forth",
     ),
     Rule(
         "long_round",

@@ -20,6 +20,7 @@ from syncapp.core.states import DELETED, Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import dispatcher, queue_pauses
 from syncapp.engine.control import current_epoch, in_pilot
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
 from syncapp.words.queues import paused_words
@@ -28,7 +29,8 @@ from syncapp.words.time_format import clock, relative
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What holds for all records at a moment. `breakers`: the open ones, by system. `held_up`: why no turn comes."""
+    """What holds for all records at a moment. `breakers`: the open ones, by system, of those that a run calls.
+    `held_up`: why no turn comes."""
 
     control: Control
     now: datetime
@@ -38,7 +40,7 @@ class Situation:
 
 def situation(*, control: Control, now: datetime) -> Situation:
     """The situation as the database has it: one query besides the switches, which the caller has read."""
-    rows = Breaker.objects.filter(open_until__isnull=False)
+    rows = Breaker.objects.filter(open_until__isnull=False, system__in=SYSTEMS)
     return Situation(control, now, {row.system: row for row in rows}, cache(lambda: _held_up(now)))
 
 
@@ -105,7 +107,7 @@ def _waits_for_person(record: SyncRecord, at: Situation) -> str:
         return _("Waits for a decision: both sides were changed.")
     if record.status != Status.FAILED or record.kind not in WAITS_FOR_PERSON:
         return ""
-    return _("Waits for a person: %(meaning)s") % {"meaning": sentences.kind_text(record.kind).meaning}
+    return _("Waits for a person: %(meaning)s") % {"meaning": sentences.kind_text(record.kind, record.fault).meaning}
 
 
 def _paused(record: SyncRecord, at: Situation) -> str:

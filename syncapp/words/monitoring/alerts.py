@@ -61,8 +61,11 @@ ALERTS: Mapping[str, AlertWords] = {
         _("If nobody needs the pause any more, end it under “Switches”."),
     ),
     "guard_stopped": AlertWords(
-        _("A guard has stopped unusually many changes; {number} records wait."),
-        _("Look at the samples and confirm if this is meant to be."),
+        _("Stopped until somebody looks: {number} records, for unusually many changes or going back and forth."),
+        _(
+            "Look at the samples under “Switches” and confirm if this is meant to be. Of what goes back and forth the "
+            "record's page says what to do."
+        ),
     ),
     "long_round": AlertWords(
         _("At the present budget it takes {hours} hours to look at all records in Advoware once."),

@@ -61,7 +61,7 @@ def _decide(request: HttpRequest) -> HttpResponse:
     try:
         conflict = still_there(rows, number, _("The conflict is not there any more."))
         shown = (request.POST.get("seen_espo", ""), request.POST.get("seen_advo", ""))
-        if shown != (conflict.espo or "", conflict.advo or ""):
+        if [*map(_lines, shown)] != [*map(_lines, (conflict.espo or "", conflict.advo or ""))]:
             raise ActionRefused(
                 _("Something was changed meanwhile. Please look at what stands there now, then answer.")
             )
@@ -76,6 +76,11 @@ def _decide(request: HttpRequest) -> HttpResponse:
         frame.refuse(request, refused)
         return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
+
+
+def _lines(value: str) -> list[str]:
+    """Whatever ends them: a browser sends each end of a line as two characters."""
+    return value.splitlines()
 
 
 @frame.does(*RIGHTS)
