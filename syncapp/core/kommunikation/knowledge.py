@@ -257,7 +257,7 @@ def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], facts: Facts)
     for link in links:
         entry = None if link.entry_id is None else entries.get(link.entry_id)
         if entry and entry.id not in found:
-            found[entry.id] = _settled(link, entry, facts)
+            found[entry.id] = _unless_filled(_settled(link, entry, facts), entry)
     for link in links:
         if link.entry_id is None and link.pending:
             unlinked = [entry for entry in entries.values() if entry.id not in found]
@@ -274,6 +274,13 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     if link.pending.base is None and link.base:
         return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
     return replace(link, base=link.pending.base)
+
+
+def _unless_filled(link: Link, entry: Entry) -> Link:
+    """Advoware stayed empty when it was given a value, and somebody has entered something since: what never stood there
+    was not changed, and goes on as an item without an entry."""
+    never_held = link.base is not None and bool(link.base.not_taken) and not link.base.advo
+    return replace(link, base=None, item_type=None, alias=False) if never_held and entry.tlf else link
 
 
 def _has_arrived(pending: Pending, base: LinkBase | None, entry: Entry, facts: Facts) -> bool:
