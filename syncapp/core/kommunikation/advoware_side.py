@@ -105,7 +105,7 @@ def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> No
 
 
 def give_up_item(builder: PlanBuilder, known: KnownEntry, item: Item, base: LinkBase) -> None:
-    """EspoCRM's value yields to the entry's. One that Advoware never took stands nowhere then: both sides changed it."""
+    """EspoCRM's value yields to the entry's. If Advoware never took it, both sides have changed it: it is lost."""
     if base.not_taken:
         builder.report(ReportCode.lost_value, known, value=item.value)
     else:

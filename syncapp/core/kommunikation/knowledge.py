@@ -62,6 +62,11 @@ class KnownEntry:
         return self.base is not None and self.base.not_taken == "" and self.tlf == self.base.advo
 
     @property
+    def holds_another(self) -> bool:
+        """Advoware did not take the value that the link stands for, and shows what it kept ever since."""
+        return self.base is not None and self.base.not_taken is not None and self.tlf == self.base.advo
+
+    @property
     def is_reusable_slot(self) -> bool:
         """Empty on both sides, marked as a slot (or known as one where the remark cannot hold it), nobody's text."""
         marked = self.marks.slot or markers.parse(self.link.refused_remark).slot
@@ -175,7 +180,8 @@ def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[F
             found.setdefault(phones.digits(item.value), (form, item.value))
     for known in knowledge.entries:
         is_number = known.form is not None and known.form.medium is Medium.phone
-        if is_number and known.form and known.spelling and phones.is_international(known.tlf):
+        names_itself = is_number and not known.holds_another
+        if names_itself and known.form and known.spelling and phones.is_international(known.tlf):
             found.setdefault(phones.digits(known.spelling), (known.form, known.spelling))
     return found
 
@@ -183,6 +189,9 @@ def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[F
 def _as_known(
     known: KnownEntry, numbers: Mapping[str, tuple[Form, str]], shown: ShownLists, facts: Facts
 ) -> KnownEntry:
+    if known.holds_another and (own := facts.form_of(known.tlf)) in shown.by_form:
+        # What Advoware kept stands in EspoCRM, too: that is what the entry is, whatever it was once given.
+        return replace(known, form=own)
     if known.form is None or known.form.medium is not Medium.phone or len(known.tlf) > phones.LONGEST:
         return known
     if known.form in shown.by_form or known.form == known.base_form:

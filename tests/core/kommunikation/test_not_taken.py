@@ -155,6 +155,36 @@ def test_what_advoware_kept_goes_and_the_value_that_it_never_took_stays(
     assert not codes(world.last)
 
 
+def test_what_advoware_kept_is_entered_there_once_more() -> None:
+    """Equal digits are the same number, and not the one that the first entry was given in vain."""
+    world = synced((P[0], "Office"))
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    second = world.advo.add("0511 10001")
+    world.sync()
+    world.sync()
+    assert (values_in_espo(world), values_in_advo(world)) == ({P[0], P[2]}, {P[0], "0511 10001", P[2]})
+    assert remark(world, second) == marker(P[0], 1)
+    assert world.sync().is_silent
+    assert not codes(world.last)
+
+
+def test_what_advoware_kept_is_entered_in_espocrm_again_as_another_type() -> None:
+    world = synced((P[0], "Office"))
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    world.espo.add(P[0], "Mobile")
+    world.sync()
+    assert sorted(entry.tlf or "" for entry in world.advo.entries.values()) == sorted([P[0], P[2]]), "each once"
+    assert values_in_espo(world) == {P[0], P[2]}
+    assert world.sync().is_silent
+    assert not codes(world.last)
+
+
 def test_put_right_by_hand_without_its_plus_it_is_no_difference() -> None:
     world = synced((P[0], "Office"))
     entry_id = entry_of(world, P[0])
