@@ -75,7 +75,7 @@ def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkB
     of it stays too.
     """
     old, takes_out = builder.as_read[base.form], builder.take_out(base.form)
-    doubt(builder, known, old.value)
+    give_up_item(builder, known, old, base)
     alias = form in builder.lists
     new = replace(old, value=known.spelling or known.tlf)
     shared = builder.facts.shared_by(new)
@@ -100,17 +100,28 @@ def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkB
 def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     """An address typed over a number: a removal here, an addition in stage 6, when all removals have made room."""
     builder.changed_medium.add(known.id)
-    doubt(builder, known, builder.as_read[base.form].value)
+    give_up_item(builder, known, builder.as_read[base.form], base)
     builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
 
 
+def give_up_item(builder: PlanBuilder, known: KnownEntry, item: Item, base: LinkBase) -> None:
+    """EspoCRM's value yields to the entry's. If Advoware never took it, both sides have changed it: it is lost."""
+    if base.not_taken:
+        builder.report(ReportCode.lost_value, known, value=item.value)
+    else:
+        doubt(builder, known, item.value)
+
+
 def remove_emptied(builder: PlanBuilder) -> None:
-    """Var3. Emptied or gone in Advoware: EspoCRM's item goes; an empty entry becomes a slot."""
+    """Var3. Emptied or gone in Advoware: EspoCRM's item goes; an empty entry becomes a slot.
+
+    Of a value that Advoware never took, nobody there can have removed it: such an item finds its place in stage 7.
+    """
     for known in builder.free_entries():
         base = known.base
         if known.form is not None or (base is None and not known.slot_owed):
             continue
-        if base is None or base.form not in builder.free_items:
+        if base is None or base.not_taken or base.form not in builder.free_items:
             empty_entry(builder, known, variant=Variant.slot)
             continue
         builder.free_items.discard(base.form)
@@ -134,7 +145,7 @@ def remove_unheld(builder: PlanBuilder) -> None:
     """Items with a base that no entry holds: it is gone, or holds another item's value. Never by markers alone."""
     if not builder.knowledge.links_known:
         return
-    bases = {base.form for base in builder.knowledge.bases()}
+    bases = {base.form for base in builder.knowledge.bases() if not base.not_taken}
     for form in sorted(builder.free_items & bases):
         builder.free_items.discard(form)
         builder.unheld.add(form)

@@ -23,7 +23,8 @@ def follow_late(builder: PlanBuilder) -> None:
     """Var5 that an earlier run had decided on and could not write: the entry counts as a holder of its new item.
 
     Before stages 3 and 4 ask who holds that item: the entry that did follow may have been deleted or changed since, and
-    that says nothing about this one. An item that somebody else's entry holds by now is left to that entry.
+    that says nothing about this one. An item that somebody else's entry holds by now is left to that entry; one that
+    only its own further entries hold is not: they were written, and this one was not.
     """
     for known in sorted(builder.free_entries(), key=lambda known: (known.link.alias, known.id)):
         form = known.intended
@@ -44,8 +45,14 @@ def may_follow(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
     if known.form is None or not builder.is_acceptable(known):
         return False
     if form not in builder.free_items:
-        return known.link.alias
+        return known.link.alias or held_by_aliases(builder, form)
     return builder.item_kind(item) == builder.link_kind(known, known.base)
+
+
+def held_by_aliases(builder: PlanBuilder, form: Form) -> bool:
+    """Whether all that hold it were given it as the further entries of an item, and none as its first."""
+    holders = [known for known in builder.knowledge.entries if known.form == form]
+    return bool(holders) and all(known.link.alias and known.base_form == form for known in holders)
 
 
 def follow_espocrm(builder: PlanBuilder) -> None:

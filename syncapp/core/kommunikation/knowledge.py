@@ -62,6 +62,11 @@ class KnownEntry:
         return self.base is not None and self.base.not_taken == "" and self.tlf == self.base.advo
 
     @property
+    def holds_another(self) -> bool:
+        """Advoware did not take the value that the link stands for, and shows what it kept ever since."""
+        return self.base is not None and self.base.not_taken is not None and self.tlf == self.base.advo
+
+    @property
     def is_reusable_slot(self) -> bool:
         """Empty on both sides, marked as a slot (or known as one where the remark cannot hold it), nobody's text."""
         marked = self.marks.slot or markers.parse(self.link.refused_remark).slot
@@ -175,7 +180,8 @@ def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[F
             found.setdefault(phones.digits(item.value), (form, item.value))
     for known in knowledge.entries:
         is_number = known.form is not None and known.form.medium is Medium.phone
-        if is_number and known.form and known.spelling and phones.is_international(known.tlf):
+        names_itself = is_number and not known.holds_another
+        if names_itself and known.form and known.spelling and phones.is_international(known.tlf):
             found.setdefault(phones.digits(known.spelling), (known.form, known.spelling))
     return found
 
@@ -183,6 +189,9 @@ def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[F
 def _as_known(
     known: KnownEntry, numbers: Mapping[str, tuple[Form, str]], shown: ShownLists, facts: Facts
 ) -> KnownEntry:
+    if known.holds_another and (own := facts.form_of(known.tlf)) in shown.by_form:
+        # What Advoware kept stands in EspoCRM, too: that is what the entry is, whatever it was once given.
+        return replace(known, form=own)
     if known.form is None or known.form.medium is not Medium.phone or len(known.tlf) > phones.LONGEST:
         return known
     if known.form in shown.by_form or known.form == known.base_form:
@@ -257,7 +266,7 @@ def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], facts: Facts)
     for link in links:
         entry = None if link.entry_id is None else entries.get(link.entry_id)
         if entry and entry.id not in found:
-            found[entry.id] = _settled(link, entry, facts)
+            found[entry.id] = _unless_filled(_settled(link, entry, facts), entry)
     for link in links:
         if link.entry_id is None and link.pending:
             unlinked = [entry for entry in entries.values() if entry.id not in found]
@@ -274,6 +283,13 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     if link.pending.base is None and link.base:
         return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
     return replace(link, base=link.pending.base)
+
+
+def _unless_filled(link: Link, entry: Entry) -> Link:
+    """Advoware stayed empty when it was given a value, and somebody has entered something since: what never stood there
+    was not changed, and goes on as an item without an entry."""
+    never_held = link.base is not None and bool(link.base.not_taken) and not link.base.advo
+    return replace(link, base=None, item_type=None, alias=False) if never_held and entry.tlf else link
 
 
 def _has_arrived(pending: Pending, base: LinkBase | None, entry: Entry, facts: Facts) -> bool:

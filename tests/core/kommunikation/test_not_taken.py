@@ -63,6 +63,11 @@ def told(world: World) -> list[tuple[int | None, str]]:
     return [(report.entry_id, report.params["sent"]) for report in world.last.reports]
 
 
+def told_as_lost(world: World) -> list[tuple[int | None, str]]:
+    """What of EspoCRM the next run gives up for Advoware's sake."""
+    return [(one.entry_id, one.params["value"]) for one in world.sync().reports if one.code is ReportCode.lost_value]
+
+
 def test_a_change_that_is_not_taken_fails_is_told_and_is_not_sent_again() -> None:
     world = synced((P[0], "Office"), (P[1], "Office"))
     entry_id, stored = entry_of(world, P[0]), world.espo.stored_hash
@@ -122,8 +127,74 @@ def test_what_advoware_changes_afterwards_is_carried() -> None:
     world.sync()
     heal()
     world.advo.edit(entry_id, tlf=P[4])
-    assert not codes(world.sync())
+    assert told_as_lost(world) == [(entry_id, P[2])], "it stands nowhere any more"
     assert (values_in_espo(world), values_in_advo(world)) == ({P[4]}, {P[4]})
+    assert not codes(world.sync())
+
+
+def test_an_address_typed_over_what_advoware_kept_is_carried_and_told() -> None:
+    world = synced((P[0], "Office"))
+    entry_id = entry_of(world, P[0])
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    world.advo.edit(entry_id, tlf="kanzlei@k.example")
+    assert told_as_lost(world) == [(entry_id, P[2])]
+    assert values_in_espo(world) == values_in_advo(world) == {"kanzlei@k.example"}
+
+
+@pytest.mark.parametrize("others", [(), ((P[1], "Office"),)], ids=["the last one", "one of two"])
+@pytest.mark.parametrize("gone", [False, True], ids=["emptied", "deleted"])
+def test_what_advoware_kept_goes_and_the_value_that_it_never_took_stays(
+    gone: bool, others: tuple[tuple[str, str], ...]
+) -> None:
+    """Nobody there can have removed what never stood there."""
+    world = synced((P[0], "Office"), *others)
+    entry_id = entry_of(world, P[0])
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    if gone:
+        world.advo.remove(entry_id)
+    else:
+        world.advo.edit(entry_id, tlf=None)
+    world.finish()
+    stay = {P[2], *(value for value, _type in others)}
+    assert (values_in_espo(world), values_in_advo(world)) == (stay, stay)
+    assert world.sync().is_silent
+    assert not codes(world.last)
+
+
+def test_what_advoware_kept_is_entered_there_once_more() -> None:
+    """Equal digits are the same number, and not the one that the first entry was given in vain."""
+    world = synced((P[0], "Office"))
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    second = world.advo.add("0511 10001")
+    world.sync()
+    world.sync()
+    assert (values_in_espo(world), values_in_advo(world)) == ({P[0], P[2]}, {P[0], "0511 10001", P[2]})
+    assert remark(world, second) == marker(P[0], 1)
+    assert world.sync().is_silent
+    assert not codes(world.last)
+
+
+def test_what_advoware_kept_is_entered_in_espocrm_again_as_another_type() -> None:
+    world = synced((P[0], "Office"))
+    heal = keeps(world)
+    change_in_espo(world, P[0], P[2])
+    world.sync()
+    heal()
+    world.espo.add(P[0], "Mobile")
+    world.sync()
+    assert sorted(entry.tlf or "" for entry in world.advo.entries.values()) == sorted([P[0], P[2]]), "each once"
+    assert values_in_espo(world) == {P[0], P[2]}
+    assert world.sync().is_silent
+    assert not codes(world.last)
 
 
 def test_put_right_by_hand_without_its_plus_it_is_no_difference() -> None:
@@ -249,6 +320,27 @@ def test_a_slot_that_stays_empty_keeps_the_item_and_serves_no_other() -> None:
     assert world.sync().is_silent
     assert not codes(world.last), "another entry holds it"
     assert values_in_espo(world) == {P[1], P[2]}
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["", "and its item deleted"])
+def test_what_is_typed_into_a_slot_that_stayed_empty_is_new(deleted: bool) -> None:
+    """It takes nothing from the number that Advoware did not put there."""
+    world = synced((P[0], "Office"), (P[1], "Office"))
+    entry_id = entry_of(world, P[0])
+    world.espo.remove(form(P[0]))
+    world.sync()
+    heal = keeps(world)
+    world.espo.add(P[2])
+    world.sync()
+    heal()
+    world.advo.edit(entry_id, tlf=P[4])
+    if deleted:
+        world.espo.remove(form(P[2]))
+    world.sync()
+    stay = {P[1], P[4]} if deleted else {P[1], P[2], P[4]}
+    assert (values_in_espo(world), values_in_advo(world)) == (stay, stay)
+    assert world.sync().is_silent
+    assert not codes(world.last)
 
 
 def test_a_type_change_whose_entry_is_not_emptied_ends_as_one_that_is_told() -> None:

@@ -421,6 +421,19 @@ def test_entry_that_could_not_follow_leaves_its_item_to_the_one_that_holds_it_by
     assert variants(made) == [(Variant.clear_entry, 2)]
 
 
+def test_entry_that_could_not_follow_does_so_though_its_alias_has_followed_already() -> None:
+    links = [link(1, A, pending=LATE), link(2, B, komm_kz=3, alias=True)]
+    made = planned([item(B)], [entry(1, A, mark(A)), entry(2, B)], links)
+    assert variants(made) == [(Variant.change_entry, 1), (Variant.match, 2)]
+    assert put_of(made, 1).tlf == B
+
+
+def test_entry_that_could_not_follow_leaves_its_item_to_one_that_was_added_beside_its_alias() -> None:
+    links = [link(1, A, pending=LATE), link(2, B, alias=True)]
+    made = planned([item(B)], [entry(1, A, mark(A)), entry(2, B), entry(3, B)], links)
+    assert (Variant.clear_entry, 1) in variants(made)
+
+
 def test_entry_that_could_not_follow_needs_an_item_of_the_same_kind() -> None:
     made = planned([item(B, "Mobile")], [entry(2, A)], [link(2, A, pending=LATE)])
     assert variants(made) == [(Variant.add_entry, None), (Variant.clear_entry, 2)]

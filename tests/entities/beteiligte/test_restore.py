@@ -143,6 +143,23 @@ def test_a_number_that_was_deleted_over_an_edit_comes_back(firm: Firm) -> None:
     assert sorted(tlfs(firm, betnr)) == sorted(["+493023125412", MOBILE])
 
 
+@pytest.mark.parametrize("deleted", [False, True], ids=["in its place", "added"])
+def test_what_others_say_of_a_number_that_comes_back_stays(firm: Firm, deleted: bool) -> None:
+    """EspoCRM has it once for everybody; that the number which won leads nowhere says nothing of the one that lost."""
+    other = firm.new(phoneNumberData=[{**NUMBER, "phoneNumber": "+493023125412", "optOut": True}])
+    assert firm.sync(other).status == "clean"
+    espo_id, betnr = firm.pair(phoneNumberData=[NUMBER, {"phoneNumber": MOBILE, "type": "Mobile"}])
+    entry = next(e for e in firm.advo(betnr)["kommunikation"] if e["tlf"] == OFFICE)
+    won = [] if deleted else [{**NUMBER, "phoneNumber": OURS, "invalid": True}]
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[*won, {"phoneNumber": MOBILE, "type": "Mobile"}])
+    firm.sandbox.clerk.change_contact(betnr, entry["id"], tlf=THEIRS, online=True)
+    assert firm.sync(espo_id).status == "clean"
+    restore(conflict=firm.record(espo_id).conflicts.get(), action_context=ActionContext(actor="tests"))
+    rows = {row["phoneNumber"]: (row["optOut"], row["invalid"]) for row in firm.espo(espo_id)["phoneNumberData"]}
+    assert rows == {"+493023125412": (True, False), MOBILE: (False, False)}
+    assert [row["optOut"] for row in firm.espo(other)["phoneNumberData"]] == [True]
+
+
 @pytest.mark.parametrize(
     "lost, says", [("", "deletion"), ("siehe Akte", "cannot hold"), (OFFICE, "already")], ids=["", "odd", "there"]
 )

@@ -157,6 +157,27 @@ def test_a_stale_base_does_not_bring_back_what_was_cleared_since(firm: Firm) -> 
     assert (firm.espo(espo_id)["titel"], firm.advo(betnr)["titel"]) == (None, "")
 
 
+def test_a_stale_base_and_a_number_that_espocrm_refuses_cost_no_other_number(firm: Firm) -> None:
+    """What the run has just marked counts as new in the list that goes again, not as deleted in EspoCRM."""
+    espo_id, betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+495111234567", "type": "Office", "primary": True}])
+    yesterday = SyncRecord.objects.filter(espo_id=espo_id).values().get()
+    time.sleep(1.1)
+    firm.sandbox.clerk.change(betnr, titel="gestern Abend")
+    firm.sync(espo_id)
+    time.sleep(1.1)
+    SyncRecord.objects.filter(espo_id=espo_id).update(**{k: v for k, v in yesterday.items() if k != "id"})
+    firm.sandbox.anna.change(espo_id, zusatz="heute früh")
+    for tlf in ("0511 666666", "0511 777777"):
+        firm.sandbox.clerk.add_contact(betnr, tlf=tlf, kommKz=1, online=True)
+    reason = "Field validation failure; entityType: CBeteiligte, field: phoneNumber, type: valid."
+    firm.sandbox.fault("espocrm", "status", status=400, headers={"X-Status-Reason": reason}, method="PATCH")
+    assert firm.sync(espo_id).status == "clean"
+    shown = sorted(row["phoneNumber"] for row in firm.espo(espo_id)["phoneNumberData"])
+    assert shown == ["+495111234567", "+49511666666"]
+    assert [entry["tlf"] for entry in firm.advo(betnr)["kommunikation"]][1:] == ["0511 666666", "0511 777777"]
+    assert not firm.record(espo_id).conflicts.exists()
+
+
 def test_our_own_patch_whose_answer_was_lost_does_not_make_the_base_stale(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
     time.sleep(1.1)

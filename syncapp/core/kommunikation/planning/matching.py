@@ -31,13 +31,11 @@ def match_equal_values(builder: PlanBuilder) -> None:
 
 
 def by_claim(group: list[KnownEntry], form: Form) -> list[KnownEntry]:
-    """First the linked one with this base, then linked, then lowest id; who was an alias stays behind who was not."""
-    return sorted(group, key=lambda k: (_holds_another(k), k.base_form != form, k.link.alias, not k.linked, k.id))
+    """First the linked one with this base, then linked, then lowest id; who was an alias stays behind who was not.
 
-
-def _holds_another(known: KnownEntry) -> bool:
-    """Advoware did not take the value that the link stands for: any entry that has it is a better match."""
-    return known.base is not None and known.base.not_taken is not None and known.tlf == known.base.advo
+    Any entry that has the value is a better match than one in which Advoware keeps another.
+    """
+    return sorted(group, key=lambda k: (k.holds_another, k.base_form != form, k.link.alias, not k.linked, k.id))
 
 
 def match(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item, *, alias: bool) -> None:

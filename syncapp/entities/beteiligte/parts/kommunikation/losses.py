@@ -11,8 +11,8 @@ from syncapp.entities.beteiligte.conflicts import unsettled
 from syncapp.models import Conflict
 
 FIELD = "kommunikation."
-# How the conflict log names the rule that decided.
-LOSSES = {ReportCode.lost_value: "espocrm_wins", ReportCode.by_marker_alone: "marker"}
+# How the conflict log names the rule that decided; "": the side that stays has won.
+LOSSES = {ReportCode.lost_value: "", ReportCode.by_marker_alone: "marker"}
 # What these do to an entry is done for EspoCRM's sake; all others take something from EspoCRM.
 FOR_ESPOCRM = frozenset({Variant.clear_entry, Variant.change_entry, Variant.revert, Variant.emptied})
 
@@ -35,6 +35,7 @@ def _row(context: Context, report: Report, operation: Operation | None) -> Confl
     before = operation.intent.base if operation and operation.intent else None
     after = operation.done.base if operation and operation.done else None
     espocrm_stays = operation is not None and operation.variant in FOR_ESPOCRM
+    kept = Side.espocrm if espocrm_stays else Side.advoware
     return Conflict(
         record=context.row,
         attempt_started=context.started_at,
@@ -44,8 +45,8 @@ def _row(context: Context, report: Report, operation: Operation | None) -> Confl
         base_advo=_spelled(before, Side.advoware),
         espo=_spelled(after, Side.espocrm) if espocrm_stays else lost,
         advo=lost if espocrm_stays else _spelled(after, Side.advoware),
-        policy=LOSSES[report.code],
-        kept=Side.espocrm if espocrm_stays else Side.advoware,
+        policy=LOSSES[report.code] or f"{kept.value}_wins",
+        kept=kept,
     )
 
 

@@ -253,5 +253,14 @@ class KommunikationPart(Unconcerned):
 def _without(
     snapshot: KommunikationSnapshot, refusals: Refusals, result: KommunikationResult, row: SyncRecord
 ) -> KommunikationSnapshot:
-    """What to plan from without what was refused: entries and links as our own writes have left them."""
-    return replace(snapshot, refusals=refusals, entries=result.entries, links=stored_links(row))
+    """What to plan from without what was refused: entries, links and hash as our own writes have left them.
+
+    The hash too: links that took the place of older ones count from now on, and no longer the markers just written.
+    """
+    return replace(
+        snapshot,
+        refusals=refusals,
+        entries=result.entries,
+        links=stored_links(row),
+        our_hash=row.kommunikation_hash,
+    )

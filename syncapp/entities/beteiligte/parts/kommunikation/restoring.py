@@ -12,12 +12,13 @@ from dataclasses import replace
 from django.conf import settings
 
 from syncapp.core.kommunikation.kinds import Medium, espo_spelling, form_of, item_form, shows_extension
-from syncapp.core.kommunikation.shapes import ContactPlan, Item
+from syncapp.core.kommunikation.shapes import ContactPlan, Item, SharedFlags
 from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.kommunikation.losses import FIELD
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, kinds
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.probes.same_points import flags_elsewhere
 from syncapp.models import ContactLink, SyncRecord
 
 
@@ -42,12 +43,20 @@ def restored(record: SyncRecord, lost: LostValue) -> dict[str, object]:
         raise NotRestorable(Obstacle.PRESENT)
     place = _place(rows, lost.stands, region)
     if place is None:
-        rows.append(Item(form.medium, spelled, _type(record, lost.field) if form.medium is Medium.phone else None))
+        new = Item(form.medium, spelled, _type(record, lost.field) if form.medium is Medium.phone else None)
+        rows.append(_with_its_flags(record, new))
     else:
-        rows[place] = replace(rows[place], value=spelled)
+        rows[place] = _with_its_flags(record, replace(rows[place], value=spelled))
     changed = tuple(rows)
     plan = ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed)
     return plan.espocrm_values()
+
+
+def _with_its_flags(record: SyncRecord, item: Item) -> Item:
+    """As a run adds it: opt-out stays, invalid was the value that won; what other records say of this one holds."""
+    form = item_form(item.medium, item.value, settings.PHONE_REGION)
+    shared = flags_elsewhere(record, [form]).get(form, SharedFlags())
+    return replace(item, opt_out=item.opt_out or shared.opt_out, invalid=shared.invalid)
 
 
 def _place(rows: Sequence[Item], stands: str | None, region: str) -> int | None:
