@@ -76,7 +76,7 @@ def try_read(
     def asked() -> ProxyAnswer:
         if not settings.PROXY_ENABLED:
             raise ProxyRefusal(Code.PROXY_OFF)
-        callers.spend(caller)
+        callers.admit(caller)
         return _granted(incoming, record, caller)
 
     found = found_by(asked, record)
@@ -135,7 +135,7 @@ def _enter(incoming: Incoming, record: Record) -> Caller:
         raise ProxyRefusal(Code.PROXY_OFF)
     caller = callers.of_key(incoming.headers, incoming.address)
     record.caller = caller
-    callers.spend(caller)
+    callers.admit(caller)
     return caller
 
 

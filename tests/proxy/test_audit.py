@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from syncapp.core.states import Status
-from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, SyncRecord
+from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, ProxyKey, SyncRecord
 from syncapp.proxy import forwarding, records, wakening
 from syncapp.remotes.http import session
 from tests.proxy.support import Program, last_call, program
@@ -152,6 +152,26 @@ def test_wrong_keys_are_recorded_and_cannot_fill_the_table(switched_on, monkeypa
     for number in range(3):
         wrong.client.get("/advoware/proxy", REMOTE_ADDR=f"10.0.0.{number}")
     assert ProxyCall.objects.count() == 10
+
+
+def test_while_the_proxy_is_off_strangers_cannot_fill_the_table(switched_on, settings):
+    """It is off as delivered, and its addresses are there for everybody."""
+    settings.PROXY_ENABLED = False
+    nobody = Program("")
+    for _time in range(70):
+        assert nobody.api("GET", "Rechtsformen").code == "proxy_off"
+    assert 60 <= ProxyCall.objects.count() <= 62
+
+
+def test_a_right_key_from_elsewhere_is_recorded_by_its_name_and_cannot_fill_the_table(switched_on, monkeypatch):
+    """Somebody else has got hold of it: whose it is has to be known."""
+    elsewhere = program(name="telephone", networks=["10.0.5.0/24"])
+    assert elsewhere.api("GET", "Rechtsformen").code == "network_not_allowed"
+    assert (last_call().caller, last_call().code) == ("telephone", "network_not_allowed")
+    assert ProxyKey.objects.get().last_used_at is None
+    monkeypatch.setattr(records, "may_be_recorded", lambda: False)
+    elsewhere.api("GET", "Rechtsformen")
+    assert ProxyCall.objects.count() == 1
 
 
 def test_counted_by_key_resource_and_outcome(caller: Program, switched_on):
