@@ -37,7 +37,7 @@ class Caller:
 
 
 def of_key(headers: Mapping[str, str], address: str) -> Caller:
-    """The caller behind a request's headers; `admit` says whether it may call now, and the audit then knows who it is."""
+    """The caller behind a request's headers; `admit` says whether it may call now, when the audit knows who it is."""
     row = keys.find(_given(headers))
     if row is None:
         raise _refused(address)
@@ -76,9 +76,12 @@ def _refused(address: str) -> ProxyRefusal:
     return ProxyRefusal(Code.TOO_MANY_WRONG_KEYS, retry_after=wait) if wait else ProxyRefusal(Code.UNAUTHORIZED)
 
 
-def may_be_recorded() -> bool:
-    """Whether one more row about a call that no key let in is affordable: strangers must not fill the database."""
-    return brakes.wait_for({"wrong": WRONG_IN_ALL}) == 0
+def may_be_recorded(code: Code) -> bool:
+    """Whether one more row about a call that no key let in is affordable: strangers must not fill the database.
+
+    Counted apart by why it was not, so that knocking at a door that is shut hides no wrong keys.
+    """
+    return brakes.wait_for({f"recorded:{code}": WRONG_IN_ALL}) == 0
 
 
 def _is_allowed_from(row: ProxyKey, address: str) -> bool:

@@ -103,7 +103,7 @@ class Record:
 
     @staticmethod
     def _is_worth_a_row(code: Code) -> bool:
-        return code is not Code.TOO_MANY_WRONG_KEYS and (code not in SHUT_OUT or may_be_recorded())
+        return code is not Code.TOO_MANY_WRONG_KEYS and (code not in SHUT_OUT or may_be_recorded(code))
 
     def _outcome(self, found: ProxyAnswer) -> str:
         if self.repeated:

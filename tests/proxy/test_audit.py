@@ -148,7 +148,7 @@ def test_wrong_keys_are_recorded_and_cannot_fill_the_table(switched_on, monkeypa
         wrong.api("GET", "Rechtsformen")
     assert list(ProxyCall.objects.values_list("outcome", "key").distinct()) == [("unauthorized", None)]
     assert ProxyCall.objects.count() == 10
-    monkeypatch.setattr(records, "may_be_recorded", lambda: False)
+    monkeypatch.setattr(records, "may_be_recorded", lambda _code: False)
     for number in range(3):
         wrong.client.get("/advoware/proxy", REMOTE_ADDR=f"10.0.0.{number}")
     assert ProxyCall.objects.count() == 10
@@ -160,7 +160,10 @@ def test_while_the_proxy_is_off_strangers_cannot_fill_the_table(switched_on, set
     nobody = Program("")
     for _time in range(70):
         assert nobody.api("GET", "Rechtsformen").code == "proxy_off"
-    assert 60 <= ProxyCall.objects.count() <= 62
+    assert 60 <= ProxyCall.objects.count() <= 65
+    settings.PROXY_ENABLED = True
+    assert nobody.api("GET", "Rechtsformen").code == "unauthorized"
+    assert last_call().code == "unauthorized", "the others hide no wrong key"
 
 
 def test_a_right_key_from_elsewhere_is_recorded_by_its_name_and_cannot_fill_the_table(switched_on, monkeypatch):
@@ -169,7 +172,7 @@ def test_a_right_key_from_elsewhere_is_recorded_by_its_name_and_cannot_fill_the_
     assert elsewhere.api("GET", "Rechtsformen").code == "network_not_allowed"
     assert (last_call().caller, last_call().code) == ("telephone", "network_not_allowed")
     assert ProxyKey.objects.get().last_used_at is None
-    monkeypatch.setattr(records, "may_be_recorded", lambda: False)
+    monkeypatch.setattr(records, "may_be_recorded", lambda _code: False)
     elsewhere.api("GET", "Rechtsformen")
     assert ProxyCall.objects.count() == 1
 
