@@ -206,6 +206,16 @@ def test_a_write_wakes_the_record_s_sync_and_is_an_edit_like_any_other(firm: Fir
     firm.is_silent(espo_id)
 
 
+def test_a_write_that_a_fault_of_ours_ended_after_it_left_wakes_it_too(firm: Firm, switched_on, monkeypatch):
+    espo_id, bet_nr = firm.pair()
+    writer = program("GET+PUT Beteiligte/{int}")
+    whole = writer.api("GET", f"Beteiligte/{bet_nr}").json
+    monkeypatch.setattr(forwarding, "_text", lambda answer: 1 / 0)
+    assert writer.api("PUT", f"Beteiligte/{bet_nr}", {**whole, "zusatz": "c/o Proxy"}).code == "outcome_unknown"
+    record = firm.record(espo_id)
+    assert (record.status, record.requested - record.completed) == (Status.DIRTY, 1)
+
+
 def test_a_write_whose_answer_was_lost_wakes_it_too(firm: Firm, switched_on):
     espo_id, bet_nr = firm.pair()
     writer = program("POST Beteiligte/{int}/Kommunikationen")
