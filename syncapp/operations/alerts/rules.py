@@ -61,7 +61,8 @@ class Rule:
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
     deploy/prometheus-rules.yml that says the same, empty where no metric tells it. becomes: the rule that is broken
-    once what this one warns of has happened; while it is, the end of this one is no all-clear.
+    once what this one warns of has happened; while it is, the end of this one is no all-clear. all_clear: whether its
+    end is one at all, and not merely the end of the time for which it is told.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Rule:
     when: str = ""
     prometheus: str = ""
     becomes: str = ""
+    all_clear: bool = True
 
     @property
     def text(self) -> Words:
@@ -341,6 +343,7 @@ RULES: tuple[Rule, ...] = (
         _listed("proxycall", outcome="unknown"),
         when="a write of another program within a day of which nobody knows whether Advoware carried it out",
         prometheus="AdvosyncProxyOutcomeUnknown",
+        all_clear=False,
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

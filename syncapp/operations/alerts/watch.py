@@ -26,7 +26,7 @@ def evaluate(*, urgent: bool = False) -> tuple[int, int]:
         elif figures is not None and alert is not None:
             Alert.objects.filter(pk=alert.pk).update(params=figures)
         elif alert is not None:
-            closed += _close(alert, all_clear=measured.get(rule.becomes) is None)
+            closed += _close(alert, all_clear=rule.all_clear and measured.get(rule.becomes) is None)
     for alert in known.values():
         closed += _close(alert)  # a rule that this version does not have any more
     return opened, closed

@@ -339,6 +339,18 @@ def test_a_write_that_is_under_way_is_no_lost_one() -> None:
     assert alerts.rules.proxy_unknown(timezone.now()) is None
 
 
+def test_a_write_of_unknown_outcome_is_not_told_as_over_when_its_day_has_passed(settings: Any) -> None:
+    """Nothing has become known of it meanwhile."""
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _proxy_unknown(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    ProxyCall.objects.update(at=timezone.now() - timedelta(days=2))
+    assert alerts.evaluate() == (0, 1)
+    assert alerts.tell() == 0
+    assert len(mail.outbox) == 1
+
+
 def waiting_since_long_ago(**columns: Any) -> None:
     record(1, status=Status.DIRTY, requested=2, dirty_since=timezone.now() - LONG_AGO, **columns)
 
