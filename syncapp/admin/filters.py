@@ -32,7 +32,7 @@ from syncapp.engine import control
 from syncapp.engine.rows.due import waits_for_person
 from syncapp.models import CallOutcome, ChildKind, ProxyKey, StatusChoice
 from syncapp.operations.monitoring import quiet
-from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, open_cases, waiting_cases
+from syncapp.operations.monitoring.attention import WAITS_FOR_SYSTEM, ended_in_use, open_cases, waiting_cases
 from syncapp.operations.monitoring.partition import conditions, stuck, waits_too_long
 from syncapp.words import sentences
 from syncapp.words.child_lists.cases import text_of
@@ -316,6 +316,7 @@ class KeyFilter(ChoiceFilter):
     rows = (
         ("usable", _("can be used"), lambda: Q(revoked_at=None, expires_at__gt=timezone.now())),
         ("ending", _("ends soon"), lambda: Q(revoked_at=None, expires_at__gt=timezone.now(), expires_at__lt=_soon())),
+        ("missed", _("ended while in use"), lambda: ended_in_use(timezone.now())),
         ("over", _("ended or revoked"), lambda: Q(revoked_at__isnull=False) | Q(expires_at__lte=timezone.now())),
     )
 

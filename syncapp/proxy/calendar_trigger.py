@@ -44,7 +44,7 @@ def answer(*, method: str, headers: Mapping[str, str], address: str, body: bytes
 
 def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, record: Record) -> ProxyAnswer:
     caller = record.caller = callers.of_key(headers, address)
-    callers.spend(caller)
+    callers.admit(caller)
     if not any(grant.template == CALENDAR_SYNC for grant in caller.grants):
         raise ProxyRefusal(Code.NOT_GRANTED, f"needed: {CALENDAR_SYNC}")
     if method != "POST":

@@ -37,14 +37,10 @@ class Caller:
 
 
 def of_key(headers: Mapping[str, str], address: str) -> Caller:
-    """The caller behind a request's headers, who has one more call."""
-    text = _given(headers)
-    row = keys.find(text)
+    """The caller behind a request's headers; `admit` says whether it may call now, when the audit knows who it is."""
+    row = keys.find(_given(headers))
     if row is None:
         raise _refused(address)
-    if not _is_allowed_from(row, address):
-        raise ProxyRefusal(Code.NETWORK_NOT_ALLOWED)
-    keys.used(row)
     return Caller(row, row.name, address, tuple(row.parsed_grants))
 
 
@@ -53,8 +49,12 @@ def of_operator(username: str, address: str) -> Caller:
     return Caller(None, username, address, (Grant(("GET",), "*"),))
 
 
-def spend(caller: Caller) -> None:
-    """Count one call of the key, and one of all for Advoware."""
+def admit(caller: Caller) -> None:
+    """From where it may come; then count one call of the key, and one of all for Advoware."""
+    if caller.row is not None:
+        if not _is_allowed_from(caller.row, caller.address):
+            raise ProxyRefusal(Code.NETWORK_NOT_ALLOWED)
+        keys.used(caller.row)
     rate = caller.row.rate_per_minute if caller.row else settings.PROXY_RATE_PER_MINUTE
     in_all = IN_ALL * settings.PROXY_RATE_PER_MINUTE
     name = f"key:{caller.row.prefix}" if caller.row else f"person:{caller.name}"
@@ -76,9 +76,12 @@ def _refused(address: str) -> ProxyRefusal:
     return ProxyRefusal(Code.TOO_MANY_WRONG_KEYS, retry_after=wait) if wait else ProxyRefusal(Code.UNAUTHORIZED)
 
 
-def may_be_recorded() -> bool:
-    """Whether one more row about a wrong key is affordable: strangers must not fill the database."""
-    return brakes.wait_for({"wrong": WRONG_IN_ALL}) == 0
+def may_be_recorded(code: Code) -> bool:
+    """Whether one more row about a call that no key let in is affordable: strangers must not fill the database.
+
+    Counted apart by why it was not, so that knocking at a door that is shut hides no wrong keys.
+    """
+    return brakes.wait_for({f"recorded:{code}": WRONG_IN_ALL}) == 0
 
 
 def _is_allowed_from(row: ProxyKey, address: str) -> bool:

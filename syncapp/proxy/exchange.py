@@ -76,7 +76,7 @@ def try_read(
     def asked() -> ProxyAnswer:
         if not settings.PROXY_ENABLED:
             raise ProxyRefusal(Code.PROXY_OFF)
-        callers.spend(caller)
+        callers.admit(caller)
         return _granted(incoming, record, caller)
 
     found = found_by(asked, record)
@@ -135,7 +135,7 @@ def _enter(incoming: Incoming, record: Record) -> Caller:
         raise ProxyRefusal(Code.PROXY_OFF)
     caller = callers.of_key(incoming.headers, incoming.address)
     record.caller = caller
-    callers.spend(caller)
+    callers.admit(caller)
     return caller
 
 
@@ -257,15 +257,21 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
             return fault
         if sending.writes:
             record.begin()
+        found = None
         try:
             found = forwarding.send(sending)
         finally:
             record.attempts, record.left = sending.attempts, sending.left
+            if sending.writes and _may_be_done(sending, found):
+                wakening.wake(sending.match, parameters=sending.parameters, body=sending.body)
     if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
-    if sending.writes and found.code in (Code.OK, Code.OUTCOME_UNKNOWN):
-        wakening.wake(sending.match, parameters=sending.parameters, body=sending.body)
     return found
+
+
+def _may_be_done(sending: Sending, found: ProxyAnswer | None) -> bool:
+    """Whether a write has changed Advoware, or may have; without an answer a fault of ours has ended it."""
+    return sending.left if found is None else found.code in (Code.OK, Code.OUTCOME_UNKNOWN)
 
 
 def _looked_before(sending: Sending, may: Permit, owner: Owner) -> ProxyAnswer | None:

@@ -158,11 +158,19 @@ def digest_of(text: str) -> str:
 
 
 def find(text: str) -> ProxyKey | None:
-    """The key that this is, if it may be used; one query and one comparison in any case."""
+    """The key that this is, if it may be used; one query and one comparison in any case.
+
+    That a program goes on with one that has ended is noted: whoever looks after the installation is told as long.
+    """
     shape = SHAPE.fullmatch(text)
     row = _first_of_a_request(lambda: BY_PREFIX.first(prefix=shape[1] if shape else ""))
     same = hmac.compare_digest(digest_of(text), row.digest if row else NOBODY)
-    return row if row is not None and same and row.usable else None
+    if row is None or not same:
+        return None
+    usable = row.usable
+    if not usable and row.revoked_at is None:
+        used(row)
+    return row if usable else None
 
 
 def _first_of_a_request(ask: Callable[[], T]) -> T:
@@ -181,7 +189,7 @@ def _first_of_a_request(ask: Callable[[], T]) -> T:
 
 
 def used(row: ProxyKey) -> None:
-    """Note that it is used, once a minute at most."""
+    """Note that it is sent, once a minute at most."""
     now = timezone.now()
     if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
         long_ago = Q(last_used_at=None) | Q(last_used_at__lt=now - USED_EVERY)

@@ -37,6 +37,9 @@ AFTER_SENDING = frozenset(
         *(Code.REDIRECTED, Code.ANSWER_TOO_LARGE, Code.TIMED_OUT),
     }
 )
+# What anybody may call forth as often as they like: a wrong key, any at all while the proxy is off, a right one from
+# elsewhere.
+SHUT_OUT = frozenset({Code.UNAUTHORIZED, Code.PROXY_OFF, Code.NETWORK_NOT_ALLOWED})
 NO_KEY = "–"
 
 
@@ -84,14 +87,14 @@ class Record:
             "attempts": self.attempts,
         }
         try:
-            self._write(known, outcome)
+            self._write(known, outcome, found.code)
         except DatabaseError as error:
             log.error("proxy_call_not_completed", extra={"error": type(error).__name__, "method": self.method})
 
-    def _write(self, known: dict[str, object], outcome: str) -> None:
+    def _write(self, known: dict[str, object], outcome: str, code: Code) -> None:
         if self.row is not None:
             ProxyCall.objects.filter(pk=self.row.pk).update(**known)
-        elif outcome != CallOutcome.UNAUTHORIZED or self._is_worth_a_row(str(known["code"])):
+        elif self._is_worth_a_row(code):
             row = self._new(outcome)
             for name, value in known.items():
                 setattr(row, name, value)
@@ -99,8 +102,8 @@ class Record:
             insert(row, awaited=False)
 
     @staticmethod
-    def _is_worth_a_row(code: str) -> bool:
-        return code == Code.UNAUTHORIZED and may_be_recorded()
+    def _is_worth_a_row(code: Code) -> bool:
+        return code is not Code.TOO_MANY_WRONG_KEYS and (code not in SHUT_OUT or may_be_recorded(code))
 
     def _outcome(self, found: ProxyAnswer) -> str:
         if self.repeated:

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.core import checks
@@ -228,23 +229,31 @@ class TestInstallation:
         monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
         assert codes("wal") == {"wal_off": Light.RED}
 
+    @pytest.mark.parametrize(
+        "seconds, found", [(600, {"clock_off": Light.RED}), (-60, {"clock_skewed": Light.YELLOW}), (5, {})]
+    )
+    def test_database_clock(self, firm: Firm, monkeypatch: pytest.MonkeyPatch, seconds: int, found: dict[str, Light]):
+        assert codes("database_clock") == {}, "the one that is here"
+        self.told_by_postgresql(monkeypatch, timezone.now() + timedelta(seconds=seconds))
+        assert codes("database_clock") == found
+        if found:
+            assert (
+                "Die Uhren dieses Rechners und von PostgreSQL"
+                in manage("doctor", "--only", "database_clock", "--language", "de").out
+            )
+
+    def told_by_postgresql(self, monkeypatch: pytest.MonkeyPatch, value: object, line: object = None) -> None:
+        """Whatever it is asked, it answers this."""
+        cursor = MagicMock()
+        cursor.return_value.__enter__.return_value.fetchone.return_value = (value,)
+        fake = SimpleNamespace(vendor="postgresql", cursor=cursor, connection=line)
+        monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
+
     def pooled(self, monkeypatch: pytest.MonkeyPatch, *, prepare_threshold: int | None = None) -> None:
         """A server process that is another one than was named when connecting."""
 
-        class Cursor:
-            def __enter__(self) -> "Cursor":
-                return self
-
-            def __exit__(self, *_error: object) -> None: ...
-
-            def execute(self, _sql: str) -> None: ...
-
-            def fetchone(self) -> tuple[int]:
-                return (17,)
-
         line = SimpleNamespace(info=SimpleNamespace(backend_pid=4711), prepare_threshold=prepare_threshold)
-        fake = SimpleNamespace(vendor="postgresql", cursor=Cursor, connection=line)
-        monkeypatch.setattr("syncapp.operations.doctor.installation.connection", fake)
+        self.told_by_postgresql(monkeypatch, 17, line)
 
     def test_pooler_unknown(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
         self.pooled(monkeypatch)
@@ -676,6 +685,15 @@ class TestProxy:
     def test_a_key_ends(self):
         self.key(expires_at=timezone.now() + timedelta(days=3))
         assert codes("proxy_keys") == {"proxy_key_ends": Light.YELLOW}
+
+    def test_a_key_has_ended_and_its_program_goes_on(self):
+        self.key("other")
+        self.key(expires_at=timezone.now() + timedelta(days=3))
+        rows = ProxyKey.objects.exclude(name="other")
+        rows.update(expires_at=timezone.now() - timedelta(days=3))
+        assert codes("proxy_keys") == {}
+        rows.update(last_used_at=timezone.now())
+        assert codes("proxy_keys") == {"proxy_key_ended": Light.YELLOW}
 
     def test_a_key_for_the_trigger_ends_while_the_proxy_is_off(self, settings: Any):
         settings.PROXY_ENABLED = False

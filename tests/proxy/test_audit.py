@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from syncapp.core.states import Status
-from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, SyncRecord
+from syncapp.models import CalendarEmployee, Counter, KeptAnswer, ProxyCall, ProxyKey, SyncRecord
 from syncapp.proxy import forwarding, records, wakening
 from syncapp.remotes.http import session
 from tests.proxy.support import Program, last_call, program
@@ -148,10 +148,33 @@ def test_wrong_keys_are_recorded_and_cannot_fill_the_table(switched_on, monkeypa
         wrong.api("GET", "Rechtsformen")
     assert list(ProxyCall.objects.values_list("outcome", "key").distinct()) == [("unauthorized", None)]
     assert ProxyCall.objects.count() == 10
-    monkeypatch.setattr(records, "may_be_recorded", lambda: False)
+    monkeypatch.setattr(records, "may_be_recorded", lambda _code: False)
     for number in range(3):
         wrong.client.get("/advoware/proxy", REMOTE_ADDR=f"10.0.0.{number}")
     assert ProxyCall.objects.count() == 10
+
+
+def test_while_the_proxy_is_off_strangers_cannot_fill_the_table(switched_on, settings):
+    """It is off as delivered, and its addresses are there for everybody."""
+    settings.PROXY_ENABLED = False
+    nobody = Program("")
+    for _time in range(70):
+        assert nobody.api("GET", "Rechtsformen").code == "proxy_off"
+    assert 60 <= ProxyCall.objects.count() <= 65
+    settings.PROXY_ENABLED = True
+    assert nobody.api("GET", "Rechtsformen").code == "unauthorized"
+    assert last_call().code == "unauthorized", "the others hide no wrong key"
+
+
+def test_a_right_key_from_elsewhere_is_recorded_by_its_name_and_cannot_fill_the_table(switched_on, monkeypatch):
+    """Somebody else has got hold of it: whose it is has to be known."""
+    elsewhere = program(name="telephone", networks=["10.0.5.0/24"])
+    assert elsewhere.api("GET", "Rechtsformen").code == "network_not_allowed"
+    assert (last_call().caller, last_call().code) == ("telephone", "network_not_allowed")
+    assert ProxyKey.objects.get().last_used_at is None
+    monkeypatch.setattr(records, "may_be_recorded", lambda _code: False)
+    elsewhere.api("GET", "Rechtsformen")
+    assert ProxyCall.objects.count() == 1
 
 
 def test_counted_by_key_resource_and_outcome(caller: Program, switched_on):
@@ -181,6 +204,16 @@ def test_a_write_wakes_the_record_s_sync_and_is_an_edit_like_any_other(firm: Fir
     assert firm.espo(espo_id)["zusatz"] == "c/o Proxy"
     assert firm.record(espo_id).status == Status.CLEAN
     firm.is_silent(espo_id)
+
+
+def test_a_write_that_a_fault_of_ours_ended_after_it_left_wakes_it_too(firm: Firm, switched_on, monkeypatch):
+    espo_id, bet_nr = firm.pair()
+    writer = program("GET+PUT Beteiligte/{int}")
+    whole = writer.api("GET", f"Beteiligte/{bet_nr}").json
+    monkeypatch.setattr(forwarding, "_text", lambda answer: 1 / 0)
+    assert writer.api("PUT", f"Beteiligte/{bet_nr}", {**whole, "zusatz": "c/o Proxy"}).code == "outcome_unknown"
+    record = firm.record(espo_id)
+    assert (record.status, record.requested - record.completed) == (Status.DIRTY, 1)
 
 
 def test_a_write_whose_answer_was_lost_wakes_it_too(firm: Firm, switched_on):

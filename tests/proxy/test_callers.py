@@ -17,7 +17,7 @@ def key(redis_client) -> str:
 
 def code_of(headers, address=HERE) -> Code:
     try:
-        callers.of_key(headers, address)
+        callers.admit(callers.of_key(headers, address))
     except ProxyRefusal as refused:
         return refused.code
     return Code.OK
@@ -98,12 +98,12 @@ def test_a_key_s_own_rate_and_that_of_all(redis_client, settings):
     made = [keys.make(name=f"k{n}", grants=["GET Akten"], by="root", rate_per_minute=7)[1] for n in range(2)]
     one, other = (callers.of_key({"apikey": text}, HERE) for text in made)
     for _time in range(7):
-        callers.spend(one)
+        callers.admit(one)
     with pytest.raises(ProxyRefusal) as refused:
-        callers.spend(one)
+        callers.admit(one)
     assert refused.value.code == Code.RATE_LIMITED
     assert refused.value.retry_after == pytest.approx(60 / 7, abs=1)
     for _time in range(3):  # ten in all
-        callers.spend(other)
+        callers.admit(other)
     with pytest.raises(ProxyRefusal):
-        callers.spend(other)
+        callers.admit(other)

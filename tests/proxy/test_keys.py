@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from syncapp.core.proxy.resources import READS
 from syncapp.models import OperatorLog, ProxyKey
+from syncapp.operations.monitoring import attention
 from syncapp.proxy import keys
 from syncapp.proxy.keys import KeyFault
 
@@ -60,6 +61,21 @@ def test_ended_and_revoked_keys_open_nothing():
     other, other_text = make(name="other")
     keys.revoke(row=other, by="root", reason="gone")
     assert keys.find(other_text) is None
+
+
+def test_a_program_that_goes_on_with_an_ended_key_is_noted_and_one_with_a_revoked_key_is_not(settings):
+    """The key opens nothing, and whoever looks after the installation gets to know that somebody needs it."""
+    settings.PROXY_ENABLED = True
+    row, text = make()
+    ProxyKey.objects.update(expires_at=timezone.now() - timedelta(days=90))
+    keys.find(text[:-1] + "~")
+    assert not attention.keys_missed(timezone.now())
+    keys.find(text)
+    assert attention.keys_missed(timezone.now()) == [row]
+    ProxyKey.objects.update(last_used_at=None)
+    keys.revoke(row=row, by="root", reason="gone")
+    keys.find(text)
+    assert ProxyKey.objects.get().last_used_at is None
 
 
 def test_finding_costs_the_same_whatever_was_sent(django_assert_num_queries):

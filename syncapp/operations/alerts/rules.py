@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.states import Event, Status
+from syncapp.core.states import Status
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control
 from syncapp.engine.rows.due import unsynced
@@ -34,11 +34,11 @@ from syncapp.models import (
     ProxyCall,
     RecordCount,
     RemoteFact,
-    StatusChange,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes as calendar_passes
-from syncapp.operations.monitoring.attention import keys_in_use, lost_writes
+from syncapp.operations.monitoring.attention import keys_in_use, keys_missed, lost_writes
+from syncapp.operations.monitoring.metrics import given_up
 from syncapp.operations.monitoring.signs import regular_jobs
 from syncapp.words import Words, html
 from syncapp.words.monitoring.alerts import ALERTS
@@ -58,10 +58,11 @@ SEVERAL = 3
 class Rule:
     """`measure` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
 
-    lasts: whether an open alert is not over yet, though the rule is not broken at this moment.
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
-    deploy/prometheus-rules.yml that says the same, empty where no metric tells it.
+    deploy/prometheus-rules.yml that says the same, empty where no metric tells it. becomes: the rule that is broken
+    once what this one warns of has happened; while it is, the end of this one is no all-clear. all_clear: whether its
+    end is one at all, and not merely the end of the time for which it is told.
     """
 
     code: str
@@ -71,7 +72,8 @@ class Rule:
     words: Callable[[Figures], Figures] = dict
     when: str = ""
     prometheus: str = ""
-    lasts: Callable[[datetime], bool] | None = None
+    becomes: str = ""
+    all_clear: bool = True
 
     @property
     def text(self) -> Words:
@@ -83,18 +85,9 @@ class Rule:
 
 
 def permanently_failed(now: datetime) -> Figures | None:
-    number = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED, hold="")
+    number = given_up(now)
     limit = settings.ALERT_PERMANENTLY_FAILED
     return {"number": number, "limit": limit} if number > limit else None
-
-
-def tried_again(now: datetime) -> bool:
-    """What was given up is tried for another round each day: that is not told as over, and an hour later again."""
-    reset = StatusChange.objects.filter(record=OuterRef("pk"), event=Event.AUTO_RESET, at__gt=now - DAY)
-    again = SyncRecord.objects.filter(Exists(reset), status__in=[Status.FAILED, Status.SYNCING], hold="").count()
-    given_up = RecordCount.objects.number(status=Status.PERMANENTLY_FAILED, hold="")
-    limit: int = settings.ALERT_PERMANENTLY_FAILED
-    return again + given_up > limit
 
 
 def slow_sync(now: datetime) -> Figures | None:
@@ -176,6 +169,11 @@ def proxy_key_ends(now: datetime) -> Figures | None:
     return {"number": number, "days": settings.ALERT_PROXY_KEY_DAYS} if number else None
 
 
+def proxy_key_ended(now: datetime) -> Figures | None:
+    number = len(keys_missed(now)) if settings.ALERT_PROXY_KEY_DAYS else 0
+    return {"number": number} if number else None
+
+
 def proxy_unknown(now: datetime) -> Figures | None:
     number = lost_writes(now).count()
     return {"number": number} if number else None
@@ -221,7 +219,6 @@ RULES: tuple[Rule, ...] = (
         _listed("syncrecord", status__exact="permanently_failed"),
         when="more than {ALERT_PERMANENTLY_FAILED} records",
         prometheus="AdvosyncPermanentlyFailed",
-        lasts=tried_again,
     ),
     Rule(
         "slow_sync",
@@ -332,6 +329,13 @@ RULES: tuple[Rule, ...] = (
         proxy_key_ends,
         _listed("proxykey", state="ending"),
         when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
+        becomes="proxy_key_ended",
+    ),
+    Rule(
+        "proxy_key_ended",
+        proxy_key_ended,
+        _listed("proxykey", state="missed"),
+        when="a key of the proxy has ended, and a program has sent it within 35 days, before or since",
     ),
     Rule(
         "proxy_unknown",
@@ -339,6 +343,7 @@ RULES: tuple[Rule, ...] = (
         _listed("proxycall", outcome="unknown"),
         when="a write of another program within a day of which nobody knows whether Advoware carried it out",
         prometheus="AdvosyncProxyOutcomeUnknown",
+        all_clear=False,
     ),
 )
 BY_CODE = {rule.code: rule for rule in RULES}

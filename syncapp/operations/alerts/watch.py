@@ -17,15 +17,16 @@ def evaluate(*, urgent: bool = False) -> tuple[int, int]:
     rules = [rule for rule in RULES if rule.urgent or not urgent]
     others = {rule.code for rule in RULES} - {rule.code for rule in rules}
     known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True).exclude(rule__in=others)}
+    measured = {rule.code: rule.measure(now) for rule in rules}
     for rule in rules:
-        figures = rule.measure(now)
+        figures = measured[rule.code]
         alert = known.pop(rule.code, None)
         if figures is not None and alert is None:
             opened += _open(rule.code, figures)
         elif figures is not None and alert is not None:
             Alert.objects.filter(pk=alert.pk).update(params=figures)
-        elif alert is not None and not (rule.lasts and rule.lasts(now)):
-            closed += _close(alert)
+        elif alert is not None:
+            closed += _close(alert, all_clear=rule.all_clear and measured.get(rule.becomes) is None)
     for alert in known.values():
         closed += _close(alert)  # a rule that this version does not have any more
     return opened, closed
@@ -40,8 +41,11 @@ def _open(code: str, figures: dict[str, object]) -> int:
     return 1
 
 
-def _close(alert: Alert) -> int:
-    return Alert.objects.filter(pk=alert.pk, closed_at__isnull=True).update(closed_at=timezone.now())
+def _close(alert: Alert, *, all_clear: bool = True) -> int:
+    """Over: told as such, or not, where what it warned of has come."""
+    now = timezone.now()
+    told = {} if all_clear else {"told_closed_at": now}
+    return Alert.objects.filter(pk=alert.pk, closed_at__isnull=True).update(closed_at=now, **told)
 
 
 def acknowledge(*, alert: Alert, user_id: int) -> bool:

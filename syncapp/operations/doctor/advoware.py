@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, in_words, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
@@ -42,7 +42,7 @@ def check_address(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(System.ADVOWARE, evidence.advoware.last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.ADVOWARE], evidence.advoware.last_server_date)
 
 
 def check_rechtsformen(evidence: Evidence) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.core.appointments.policy import FirmWide
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.core.values import BERLIN
 from syncapp.entities.appointments import configured
 from syncapp.models import CalendarEmployee
@@ -42,7 +42,7 @@ def check_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(System.GOOGLE_CALENDAR, google_calendar_client().last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.GOOGLE_CALENDAR], google_calendar_client().last_server_date)
 
 
 def _calendars() -> "QuerySet[CalendarEmployee]":

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from syncapp.core.beteiligte.field_table import FieldMapError
 from syncapp.core.kommunikation.kinds import KOMM_KINDS
-from syncapp.core.systems import System
+from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, reaching_fault
@@ -31,7 +31,7 @@ def check_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(System.ESPOCRM, evidence.espocrm.last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.ESPOCRM], evidence.espocrm.last_server_date)
 
 
 def check_entity(evidence: Evidence) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
 from syncapp.operations.doctor.evidence import Evidence
+from syncapp.operations.doctor.reaching import clock_faults
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.monitoring.signs import health, regular_jobs
 from syncapp.words import reasons
@@ -62,6 +63,15 @@ def check_wal(evidence: Evidence) -> Iterator[Found]:
         mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
     if mode.lower() != "wal":
         yield Found("wal_off", {"mode": mode})
+
+
+def check_database_clock(evidence: Evidence) -> Iterator[Found]:
+    """Leases and waits end by the database's clock, and are begun by ours. SQLite has none of its own."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        yield from clock_faults("PostgreSQL", cursor.fetchone()[0])
 
 
 def check_pooling(evidence: Evidence) -> Iterator[Found]:
@@ -170,6 +180,7 @@ CHECKS: tuple[Check, ...] = (
     Check("database", check_database),
     Check("migrations", check_migrations, ("database",)),
     Check("wal", check_wal, ("database",)),
+    Check("database_clock", check_database_clock, ("database",)),
     Check("pooling", check_pooling, ("database",)),
     Check("disk", check_disk),
     Check("redis", check_redis),

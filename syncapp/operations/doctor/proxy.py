@@ -11,7 +11,7 @@ from syncapp.core.proxy.resources import EVERYTHING, RESOURCES, rows_of
 from syncapp.core.systems import is_in_the_clear
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.shapes import Check, Found
-from syncapp.operations.monitoring.attention import keys_in_use
+from syncapp.operations.monitoring.attention import keys_in_use, keys_missed
 from syncapp.words.time_format import exact
 
 
@@ -29,6 +29,9 @@ def check_keys(evidence: Evidence) -> Iterator[Found]:
     usable = keys_in_use(timezone.now())
     if settings.PROXY_ENABLED and not usable:
         yield Found("proxy_no_key")
+    for row in keys_missed(timezone.now()):
+        times = {"at": row.expires_at, "used": row.last_used_at}
+        yield Found("proxy_key_ended", {"name": row.name, **{name: exact(at) for name, at in times.items() if at}})
     soon = timezone.now() + timedelta(days=settings.ALERT_PROXY_KEY_DAYS)
     table = (*RESOURCES, *rows_of(settings.PROXY_RESOURCES)[0])
     offered = {row.template for row in table}

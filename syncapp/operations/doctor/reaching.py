@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from syncapp.core.systems import SYSTEM_NAMES, System
+from syncapp.core.systems import System
 from syncapp.operations.doctor.shapes import Found
 from syncapp.remotes.http.errors import Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.failures import Failure
@@ -35,11 +35,11 @@ def in_words(error: RemoteError) -> dict[str, str]:
     return {"reason": reasons.told(error.reason), "hint": reasons.told(error.hint)}
 
 
-def clock_faults(system: System, theirs: datetime | None) -> Iterator[Found]:
-    """Their Date header against our clock; nothing where they sent none."""
+def clock_faults(name: str, theirs: datetime | None) -> Iterator[Found]:
+    """Their time, such as that of an answer's Date header, against our clock; nothing where they told none."""
     if theirs is None:
         return
     off = abs((timezone.now() - theirs).total_seconds())
     if off > CLOCK_YELLOW:
         code = "clock_off" if off > CLOCK_RED else "clock_skewed"
-        yield Found(code, {"system": SYSTEM_NAMES[system], "seconds": int(off)})
+        yield Found(code, {"system": name, "seconds": int(off)})

@@ -37,6 +37,7 @@ from syncapp.remotes.registry import google_calendar_in_use
 from syncapp.words.monitoring.heaps import kind_code
 
 DAY = timedelta(days=1)
+A_MONTH = timedelta(days=35)  # also of a program that works once in each
 UNDER_WAY = timedelta(minutes=5)
 TROUBLE = "trouble"  # the heartbeat that beats while something needs a person
 # Heaps with something for a person in them. A lock that lingers is one: nothing else tells that a run hangs.
@@ -120,7 +121,21 @@ def lost_writes(now: datetime) -> "QuerySet[ProxyCall]":
 
 def keys_in_use(now: datetime) -> list[ProxyKey]:
     """Keys of other programs that open something: while the proxy is off, those for the calendar trigger alone."""
-    rows = list(ProxyKey.objects.filter(revoked_at=None, expires_at__gt=now).order_by("name"))
+    return _with_a_door(Q(revoked_at=None, expires_at__gt=now))
+
+
+def keys_missed(now: datetime) -> list[ProxyKey]:
+    """Keys that have ended, and whose programs stand still for it."""
+    return _with_a_door(ended_in_use(now))
+
+
+def ended_in_use(now: datetime) -> Q:
+    """Ended, neither revoked nor given a later end, and sent by a program within a month: before its end or since."""
+    return Q(revoked_at=None, expires_at__lte=now, last_used_at__gt=now - A_MONTH)
+
+
+def _with_a_door(which: Q) -> list[ProxyKey]:
+    rows = list(ProxyKey.objects.filter(which).order_by("name"))
     if settings.PROXY_ENABLED:
         return rows
     return [row for row in rows if google_calendar_in_use() and CALENDAR_SYNC in row.grants]

@@ -1,13 +1,15 @@
 """Metrics for Prometheus, read from the database: the same numbers whichever process is asked, and after any restart.
 
-Invariant: a scrape costs a fixed handful of queries on small or indexed tables, never on history; labels come from
-closed lists and hold no personal data. To extend: a counter is a row of COUNTERS, a histogram one of HISTOGRAMS.
+Invariant: a scrape costs a fixed handful of queries on small or indexed tables, never on history as a whole; labels
+come from closed lists and hold no personal data. To extend: a counter is a row of COUNTERS, a histogram one of
+HISTOGRAMS.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.core.faults.errors import KINDS
-from syncapp.core.states import Status
+from syncapp.core.states import Event, Status
 from syncapp.engine import control, job_queue, registry
 from syncapp.engine.rows.counters import CALL_BUCKETS, LAG_BUCKETS, SYNC_BUCKETS, split
 from syncapp.engine.rows.due import unsynced
@@ -29,11 +31,13 @@ from syncapp.models import (
     Heartbeat,
     PairStatusChoice,
     RecordCount,
+    StatusChange,
     SyncRecord,
 )
 from syncapp.operations.calendars import passes
 from syncapp.remotes.registry import google_calendar_in_use
 
+DAY = timedelta(days=1)
 # name in the database -> (name shown, help, labels)
 COUNTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sync": ("sync", "Runs by how they ended", ("outcome", "verdict", "trigger")),
@@ -100,11 +104,25 @@ def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tupl
     return shown
 
 
+def given_up(now: datetime) -> int:
+    """Records that have failed for good, with those that are tried for another round, as each of them is once a day.
+
+    Whoever counts the former alone takes the beginning of each round for the end of the trouble.
+    """
+    reset = StatusChange.objects.filter(record=OuterRef("pk"), event=Event.AUTO_RESET, at__gt=now - DAY)
+    again = SyncRecord.objects.filter(Exists(reset), status__in=[Status.FAILED, Status.SYNCING], hold="").count()
+    return RecordCount.objects.number(status=Status.PERMANENTLY_FAILED, hold="") + again
+
+
 def _gauges() -> Iterator[Metric]:
+    now = timezone.now()
     by_status = RecordCount.objects.by_status()
     yield _gauge("sync_records", "Records by status", "status", {one.value: by_status.get(one, 0) for one in Status})
+    yield GaugeMetricFamily(
+        "sync_given_up", "Records that failed for good, with those tried for another round", value=given_up(now)
+    )
     oldest = SyncRecord.objects.filter(unsynced(control.switches())).aggregate(at=Min("dirty_since"))["at"]
-    age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0
+    age = max(0.0, (now - oldest).total_seconds()) if oldest else 0
     yield GaugeMetricFamily("sync_oldest_unsynced_seconds", "How long the oldest change waits", value=age)
     yield _cases()
     if google_calendar_in_use():

@@ -14,6 +14,7 @@ LOOKS_AT: Mapping[str, Words] = {
     "database": _("the database answers"),
     "migrations": _("the database is up to date"),
     "wal": _("readers and writers do not wait for one another"),
+    "database_clock": _("the database's clock and ours agree"),
     "pooling": _("a pooler before PostgreSQL is known of"),
     "disk": _("there is room on the disk"),
     "redis": _("Redis answers and is new enough"),

@@ -175,6 +175,11 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("A key lasts a year unless another end was chosen."),
         _("Make a new one, enter it in the program, and revoke this one; or move its end in the admin."),
     ),
+    "proxy_key_ended": yellow(
+        _("The key “%(name)s” ended on %(at)s, and its program is refused: it last sent it on %(used)s."),
+        _("A key lasts a year unless another end was chosen."),
+        _("Move its end in the admin, or make a new one; revoke it if its program is gone or has a new one."),
+    ),
     "proxy_key_useless": yellow(
         _("The key “%(name)s” has a grant for something that is not offered: %(grant)s."),
         _("PROXY_RESOURCES or the table of resources has changed since the key was made."),

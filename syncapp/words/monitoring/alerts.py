@@ -98,6 +98,13 @@ ALERTS: Mapping[str, AlertWords] = {
         _("{number} keys of other programs end within {days} days."),
         _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
     ),
+    "proxy_key_ended": AlertWords(
+        _("{number} keys of other programs have ended and were in use: these programs are refused."),
+        _(
+            "Move the end, and the program goes on at once; or make a new key and enter it in the program. A key whose"
+            " program is gone or has a new one is to be revoked: then nobody is told of it any more."
+        ),
+    ),
     "proxy_unknown": AlertWords(
         _("Of {number} writes of other programs nobody knows whether Advoware carried them out."),
         _("Look in Advoware what has arrived, and tell whoever answers for the program."),

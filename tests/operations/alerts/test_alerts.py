@@ -48,6 +48,7 @@ from syncapp.operations.maintenance import sweep
 from syncapp.operations.monitoring import attention, partition
 from syncapp.operations.monitoring.metrics import exposition
 from syncapp.operations.monitoring.signs import regular_jobs
+from syncapp.proxy import keys
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=3)
@@ -128,6 +129,11 @@ def _proxy_key_ends(settings: Any) -> None:
     proxy_key(timedelta(days=3))
 
 
+def _proxy_key_ended(settings: Any) -> None:
+    settings.PROXY_ENABLED = True
+    proxy_key(timedelta(days=-1), last_used_at=timezone.now() - timedelta(days=20))
+
+
 def proxy_key(lasts: timedelta, **columns: Any) -> None:
     ends = timezone.now() + lasts
     ProxyKey.objects.create(
@@ -185,6 +191,7 @@ BREAKS = {
     "rechtsformen_unread": _rechtsformen_unread,
     "proxy_wrong_keys": _proxy_wrong_keys,
     "proxy_key_ends": _proxy_key_ends,
+    "proxy_key_ended": _proxy_key_ended,
     "proxy_unknown": _proxy_unknown,
 }
 
@@ -270,6 +277,56 @@ def test_a_key_for_the_trigger_of_the_calendar_sync_ends_while_the_proxy_is_off(
     assert found["number"] == 1
 
 
+def ended_after_it_was_told(settings: Any, used: timedelta) -> ProxyKey:
+    """A key of which it was told that it ends, and that has ended by now; `used`: how long before its end."""
+    settings.ALERT_EMAILS, settings.PROXY_ENABLED = ["technik@example.org"], True
+    proxy_key(timedelta(days=3), last_used_at=timezone.now() - used)
+    alerts.evaluate()
+    alerts.tell()
+    ProxyKey.objects.update(expires_at=timezone.now())
+    alerts.evaluate()
+    alerts.tell()
+    return ProxyKey.objects.get()
+
+
+def test_a_key_that_has_ended_in_use_is_no_all_clear_but_the_next_alert(settings: Any) -> None:
+    """A program that stands still was told as over, just when it began to be refused."""
+    row = ended_after_it_was_told(settings, timedelta(days=30))
+    assert [alert.rule for alert in alerts.open_alerts()] == ["proxy_key_ended"]
+    assert len(mail.outbox) == 2
+    told = mail.outbox[1]
+    assert "abgelaufen" in told.subject
+    assert "Verschieben Sie das Ende" in told.body
+    assert "Vorbei" not in told.body
+    later = timezone.now() + timedelta(days=90)
+    keys.limit(row=row, by="a", expires_at=later, rate_per_minute=1, networks=())
+    assert alerts.evaluate() == (0, 1)
+    assert alerts.tell() == 1
+    assert "Vorbei" in mail.outbox[2].body
+
+
+def test_a_key_that_has_ended_and_is_revoked_or_not_sent_any_more_is_over(settings: Any) -> None:
+    row = ended_after_it_was_told(settings, timedelta(days=1))
+    with time_machine.travel(timezone.now() + timedelta(days=33)):
+        assert alerts.rules.proxy_key_ended(timezone.now()) == {"number": 1}
+    with time_machine.travel(timezone.now() + timedelta(days=35)):
+        assert alerts.rules.proxy_key_ended(timezone.now()) is None
+    keys.revoke(row=row, by="a", reason="replaced")
+    assert alerts.evaluate() == (0, 1)
+
+
+def test_a_key_that_nobody_used_ends_with_an_all_clear(settings: Any) -> None:
+    ended_after_it_was_told(settings, timedelta(days=60))
+    assert alerts.open_alerts() == []
+    assert "Vorbei" in mail.outbox[1].body
+
+
+def test_whoever_wants_to_hear_of_no_end_hears_of_none(settings: Any) -> None:
+    settings.ALERT_PROXY_KEY_DAYS = 0
+    _proxy_key_ended(settings)
+    assert alerts.evaluate() == (0, 0)
+
+
 def test_disturbed_systems_are_told_by_the_names_that_people_know() -> None:
     now = timezone.now()
     for system in System:
@@ -280,6 +337,18 @@ def test_disturbed_systems_are_told_by_the_names_that_people_know() -> None:
 def test_a_write_that_is_under_way_is_no_lost_one() -> None:
     ProxyCall.objects.create(method="PUT", outcome="unknown")
     assert alerts.rules.proxy_unknown(timezone.now()) is None
+
+
+def test_a_write_of_unknown_outcome_is_not_told_as_over_when_its_day_has_passed(settings: Any) -> None:
+    """Nothing has become known of it meanwhile."""
+    settings.ALERT_EMAILS = ["technik@example.org"]
+    _proxy_unknown(settings)
+    alerts.evaluate()
+    assert alerts.tell() == 1
+    ProxyCall.objects.update(at=timezone.now() - timedelta(days=2))
+    assert alerts.evaluate() == (0, 1)
+    assert alerts.tell() == 0
+    assert len(mail.outbox) == 1
 
 
 def waiting_since_long_ago(**columns: Any) -> None:
@@ -317,11 +386,14 @@ def test_what_is_tried_for_another_round_is_not_over_before_it_has_gone_well(set
     _permanently_failed(settings)
     SyncRecord.objects.update(kind="transient", auto_reset_at=timezone.now())
     assert alerts.evaluate() == (1, 0)
+    assert b"sync_given_up 2.0" in exposition()
     assert sweep_steps.auto_reset() == 2
     assert set(SyncRecord.objects.values_list("status", flat=True)) == {Status.FAILED}
     assert alerts.evaluate() == (0, 0)
+    assert b"sync_given_up 2.0" in exposition(), "Prometheus would take less for the end, and more for a new alert"
     SyncRecord.objects.filter(espo_id="r1").update(status=Status.CLEAN)
     assert alerts.evaluate() == (0, 1)
+    assert b"sync_given_up 1.0" in exposition()
 
 
 def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:

@@ -33,7 +33,7 @@ def default(name: str) -> int:
 
 # How each threshold is written there: in the expression, or as the time for which it has to hold.
 WRITTEN: dict[str, Callable[[], tuple[str, str]]] = {
-    "permanently_failed": lambda: ("expr", f'{{status="permanently_failed"}} > {default("ALERT_PERMANENTLY_FAILED")}'),
+    "permanently_failed": lambda: ("expr", f"sync_given_up > {default('ALERT_PERMANENTLY_FAILED')}"),
     "slow_sync": lambda: ("expr", 'le=~"{0}|{0}[.]0"'.format(default("ALERT_SYNC_SECONDS"))),
     "many_errors": lambda: ("expr", f"[1h])) > {default('ALERT_ERRORS_PER_HOUR')}"),
     "no_sweep": lambda: ("expr", f"> {default('ALERT_NO_SWEEP_MINUTES') * 60}"),

@@ -168,7 +168,7 @@ def test_open_cases_are_shown_by_list_and_reason_and_closed_ones_are_not() -> No
 @pytest.mark.django_db
 def test_a_scrape_makes_as_many_queries_as_the_documents_say(django_assert_num_queries: Any) -> None:
     exposition()  # the switches get their row
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         exposition()
 
 
