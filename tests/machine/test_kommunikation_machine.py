@@ -304,8 +304,11 @@ class ContactsMachine(RuleBasedStateMachine):
         self._check_refusals(again)
         self.in_step = set(self.world.espo.items) & self.world.advo.forms()
 
+    def _only_there(self, run: Run) -> set[int | None]:
+        return {report.entry_id for report in run.reports if report.code in ONLY_THERE}
+
     def _check_agreement(self, run: Run) -> None:
-        only_there = {report.entry_id for report in run.reports if report.code in ONLY_THERE}
+        only_there = self._only_there(run)
         items = set(self.world.espo.items)
         for entry_id in self.world.advo.entries:
             form = self.world.advo.form(entry_id)
