@@ -89,12 +89,12 @@ DIRECTIONS: Mapping[str, Words] = {
 # What somebody has ordered and no run has carried out yet, on the record's page.
 ORDERS: Mapping[Override, Words] = {
     Override.FROM_ESPOCRM: gettext_lazy(
-        "Ordered: everything from EspoCRM. That is done by the next run that may write to both sides; until then the "
-        "opposite order takes its place."
+        "Ordered: everything from EspoCRM. The next run that may write to Advoware does it. Whoever orders the "
+        "opposite before that replaces this order."
     ),
     Override.FROM_ADVOWARE: gettext_lazy(
-        "Ordered: everything from Advoware. That is done by the next run that may write to both sides; until then the "
-        "opposite order takes its place."
+        "Ordered: everything from Advoware. The next run that may write to both sides does it. Whoever orders the "
+        "opposite before that replaces this order."
     ),
 }
 # Names of what is not synced, core/beteiligte/field_table.py says which these are.

@@ -136,7 +136,7 @@ def test_a_page_left_open_does_not_switch_back_what_a_colleague_has_switched(ope
     control.hold_side(side="advoware", held=True, by="paul", reason="Server wird gewartet")
     answer = operator.post(page, {"reason": "weiter", "epoch": found[1]})
     assert (answer.status_code, Control.objects.get().mode) == (200, "paused")
-    assert "zuletzt von paul: „pausiert“, und nach Advoware wird nichts geschrieben." in answer.text
+    assert "(zuletzt geschaltet von paul): „pausiert“, und nach Advoware wird nichts geschrieben." in answer.text
     assert "weiter" in answer.text  # the reason is not lost
     again = re.search(r'name="epoch" value="(\d+)"', answer.text)
     assert again is not None

@@ -156,17 +156,20 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
 
 
 def _moved_on(request: HttpRequest) -> str:
-    """What a colleague has switched since the page was opened; the form shown anew may then be sent all the same."""
+    """What was switched, or has ended by itself, since the page was opened.
+
+    The form that is shown anew may then be sent all the same.
+    """
     now = control.switches()
     if request.POST.get("epoch", str(now.epoch)) == str(now.epoch):
         return ""
     template = _(
-        "The switches were changed meanwhile, last by %(by)s: “%(mode)s”. If this is still right, send it again."
+        "The switches are set otherwise by now (last by %(by)s): “%(mode)s”. If this is still right, send it again."
     )
     if now.held_sides:
         template = _(
-            "The switches were changed meanwhile, last by %(by)s: “%(mode)s”, and nothing is written to %(sides)s. If "
-            "this is still right, send it again."
+            "The switches are set otherwise by now (last by %(by)s): “%(mode)s”, and nothing is written to %(sides)s. "
+            "If this is still right, send it again."
         )
     sides = ", ".join(_held(now, side) for side in now.held_sides)
     return template % {"by": now.by or "–", "mode": Mode(now.mode).label, "sides": sides}

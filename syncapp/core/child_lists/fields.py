@@ -58,9 +58,11 @@ class ChildMap:
         return {Side.espocrm.value: dict(self.attributes), Side.advoware.value: dict(self.keys)}
 
     def moved(self, side: Side, before: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
-        """Our fields that are read from elsewhere than when `before` was kept, with where from it was then."""
+        """Our fields that are read from elsewhere than when `before` was kept, with where from it was then. What one
+        side has no place for is not compared, wherever the other one reads it."""
         now, then = self.sources[side.value], before.get(side.value, {})
-        return {name: then[name] for name in now if name in then and then[name] != now[name]}
+        compared = self.attributes.keys() & self.keys.keys()
+        return {name: then[name] for name in now if name in compared and then.get(name, now[name]) != now[name]}
 
     def hidden_in(self, rows: Iterable[Mapping[str, object]], *, known: Iterable[str]) -> str:
         """The first attribute that a row of EspoCRM's does not show, though it is needed or one that the metadata name

@@ -24,6 +24,7 @@ from syncapp.entities.beteiligte.check import refusal_of
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
+from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.preview import Preview, preview
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -224,14 +225,15 @@ def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Itera
         if part.name not in CHILD_LISTS:
             continue
         lines = part.describe(reading.snapshot.parts[part.name], plan.parts[part.name])
-        stopped = plan.parts[part.name].stopped
+        stopped, snapshot = plan.parts[part.name].stopped, reading.snapshot.parts[part.name]
+        trouble = snapshot.trouble if stopped and isinstance(snapshot, ListSnapshot) else None
         if lines or stopped:
             yield ChildGroup(
                 label=LISTS[part.name],
                 one=CHILD_LISTS[part.name],
                 lines=tuple(_child_line(line, in_full=in_full) for line in lines),
                 hides=any(line.whole_espocrm or line.whole_advoware for line in lines) and not in_full,
-                stopped=TOLD_OF_LISTS.get(stopped or "", ""),
+                stopped=sentences.sentence(trouble.fault) if trouble else TOLD_OF_LISTS.get(stopped or "", ""),
             )
 
 
@@ -281,6 +283,8 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tupl
     said = [SUMMARIES[what] % {"count": number} for what, number in _counts(plan, contacts).items() if number]
     if said:
         return ", ".join(said) + "."
+    if any(group.stopped for group in children):
+        return _("Nothing to write: a list is left alone.")
     if any(line.tone == "warn" for group in children for line in group.lines):
         return _("Nothing to write: what is left waits for somebody.")
     return _("Nothing to do: both sides agree.")

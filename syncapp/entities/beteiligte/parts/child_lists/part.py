@@ -94,7 +94,8 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         if not self.is_on():
             return ListSnapshot(self.name)
         found = self.read_lists(row, espo=espo, advo=advo, clients=clients)
-        return unless_moved(found, self.shape, before=state.sources(self._state(row)), entity_type=self.entity_type())
+        before = state.sources(self._state(row))
+        return unless_moved(found, self.shape, self.as_kept, before=before, entity_type=self.entity_type())
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -142,10 +143,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         missing = plan.stopped is ListStop.missing_list
         failure = snapshot.trouble or Failed(ErrorKind.TRANSIENT, "child_missing_list", {"kind": str(self.kind)})
         told = {"code": f"child_{plan.stopped}", "params": {"kind": str(self.kind), "value": ""}}
+        said = reports if snapshot.trouble else (*reports, told)  # it says by itself why nothing is carried
         return ChildResult(
             plan=plan,
             columns={self.column: state.shrunk(self._state(context.row), plan.shrunk)},
-            reports=(*reports, told),
+            reports=said,
             left_over=not missing,
             unfinished=True,
             failure=failure if missing else None,
