@@ -32,7 +32,7 @@ class Source(StrEnum):
 class QueueName(StrEnum):
     """On which queue the jobs of a run wait; an installation serves those in `settings.QUEUE_NAMES`."""
 
-    WEBHOOK = "webhook"  # what people wait for
+    URGENT = "webhook"  # what people wait for, a button too; the name that queues and units have outside stays
     SWEEP = "sweep"  # what is due
     BULK = "bulk"
     CALENDAR = "calendar"
@@ -40,7 +40,7 @@ class QueueName(StrEnum):
 
 
 # From which workers take records and calendars: what one queue does not bring, the other does a minute later.
-RECORD_QUEUES = frozenset({QueueName.WEBHOOK, QueueName.SWEEP})
+RECORD_QUEUES = frozenset({QueueName.URGENT, QueueName.SWEEP})
 CALENDAR_QUEUES = frozenset({QueueName.CALENDAR})
 
 

@@ -76,7 +76,7 @@ def queue(name: str, url: str) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
-def enqueue_each(record_ids: Iterable[int], *, queue_name: QueueName = QueueName.WEBHOOK, job: str = SYNC_JOB) -> None:
+def enqueue_each(record_ids: Iterable[int], *, queue_name: QueueName = QueueName.URGENT, job: str = SYNC_JOB) -> None:
     """For those that people wait for: small jobs, so that all workers get some of a large delivery."""
     _after_commit(_portions(list(record_ids), TOGETHER), queue_name, job)
 

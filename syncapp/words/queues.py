@@ -26,7 +26,7 @@ class QueueWords:
 
 
 QUEUES: Mapping[str, QueueWords] = {
-    QueueName.WEBHOOK: QueueWords(
+    QueueName.URGENT: QueueWords(
         _("Changes"),
         _("What EspoCRM reports and what somebody starts by hand: the quick way."),
         _(

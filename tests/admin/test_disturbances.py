@@ -227,7 +227,7 @@ def test_paused_queues_stand_in_the_way_where_no_other_carries_it_out(boss: Clie
     of_a_record = reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])
     of_a_calendar = reverse("admin:syncapp_calendaremployee_change", args=[calendar.pk])
     tells = "Bis das endet, wird nichts ausgeführt"
-    queue_pauses.pause(queue=QueueName.WEBHOOK, by="anna", reason="Umzug")
+    queue_pauses.pause(queue=QueueName.URGENT, by="anna", reason="Umzug")
     assert tells not in boss.get(of_a_record).text, "a minute later it goes by the other queue"
     queue_pauses.pause(queue=QueueName.SWEEP, by="anna", reason="Umzug")
     assert tells in boss.get(of_a_record).text

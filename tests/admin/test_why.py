@@ -108,7 +108,7 @@ def test_no_turn_is_promised_while_nothing_is_handed_out() -> None:
     assert promise in why(record)
     Heartbeat.objects.update(at=soon(-7))
     assert "nothing has been handed to the workers since" in why(record)
-    queue_pauses.pause(queue=QueueName.WEBHOOK, by="anna", reason="Umzug")
+    queue_pauses.pause(queue=QueueName.URGENT, by="anna", reason="Umzug")
     Heartbeat.objects.update(at=soon(0))
     assert promise in why(record), "the other queue takes it"
     queue_pauses.pause(queue=QueueName.SWEEP, by="anna", reason="Umzug")

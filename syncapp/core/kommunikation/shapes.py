@@ -1,7 +1,7 @@
 """What goes into a contact plan and what comes out of it.
 
 Purpose: the frozen words that the pure plan, the service that applies it, the admin's preview and the tests share.
-Invariant: nothing here decides or does anything; a plan can be printed without a remote call (`describe`).
+Invariant: nothing here decides or does anything; a plan can be shown without a remote call (`Part.describe`).
 To extend: a new kind of outcome is a Variant (with its rank), a new thing to tell people a ReportCode.
 """
 

@@ -49,7 +49,7 @@ class Beteiligte:
     model = SyncRecord
     job = job_queue.SYNC_JOB
     queue = QueueName.SWEEP
-    urgent_queue = QueueName.WEBHOOK
+    urgent_queue = QueueName.URGENT
     systems = SYSTEMS
     sides = tuple(Side)
     in_use = True

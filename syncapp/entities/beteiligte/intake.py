@@ -214,7 +214,7 @@ def records_of(ids: list[str]) -> dict[str, SyncRecord]:
 
 def event_for(record: SyncRecord, judged: Judged) -> Event:
     """What the state machine is told: by the judgement, or merely "changed" while a run holds the record, or where it
-    counts as deleted (one GET tells, see gone.py)."""
+    counts as deleted (one GET tells, see links/gone.py)."""
     plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
     return Event.CHANGED if plain else ASKING[judged]
 

@@ -21,4 +21,4 @@ def try_again(*, system: str, action_context: ActionContext) -> None:
             name = SYSTEM_NAMES.get(system, system)
             raise ActionRefused(_("%(system)s is not disturbed any more.") % {"system": name})
         log_action(action_context=action_context, action="try_system", record=None, result=system)
-    job_queue.enqueue_call(JOB, queue_name=QueueName.WEBHOOK)
+    job_queue.enqueue_call(JOB, queue_name=QueueName.URGENT)

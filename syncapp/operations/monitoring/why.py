@@ -48,7 +48,7 @@ def _held_up(now: datetime) -> str:
     """Why nothing that waits for its turn gets it: nobody takes it from the queues, or nobody puts it there."""
     paused = queue_pauses.paused()
     if paused.keys() >= RECORD_QUEUES:
-        return paused_words(paused[QueueName.WEBHOOK], now=now)
+        return paused_words(paused[QueueName.URGENT], now=now)
     beat = Heartbeat.objects.filter(pk="dispatcher").values_list("at", flat=True).first()
     if beat is None or now - beat < dispatcher.LATE:
         return ""

@@ -81,7 +81,7 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
         insert_many(InboxElement, made, rows)
     job_queue.enqueue_each(requests.record_ids)
     if any(row["result"] == Result.SEEKING for row in rows):
-        job_queue.enqueue_call(FIND_JOB, queue_name=QueueName.WEBHOOK)
+        job_queue.enqueue_call(FIND_JOB, queue_name=QueueName.URGENT)
     return dict(Tally(str(row["result"]) for row in rows))
 
 
