@@ -52,7 +52,7 @@ def limits() -> Limits:
 
 def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number: int) -> Failed | None:
     """Count what this run is about to change; what stops it where that is too much at once, and then nothing counts."""
-    if number <= 0 or not log.writes(context):
+    if number <= 0 or not log.may_write(context):
         return None
     now, key = timezone.now(), context.row.key
     with transaction.atomic():

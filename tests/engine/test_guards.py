@@ -28,7 +28,7 @@ def few(settings: Any) -> None:
 def admitted(key: str, number: int = 1, *, writes: bool = True) -> bool:
     """Whether the run of that record may change so much."""
     context: Any = SimpleNamespace(row=SimpleNamespace(key=key))
-    log: Any = SimpleNamespace(writes=lambda _context: writes)
+    log: Any = SimpleNamespace(may_write=lambda _context: writes)
     blocked = guards.admit(context, log, sort=GuardKind.CREATES, number=number)
     assert blocked is None or (blocked.kind, blocked.code) == (ErrorKind.BLOCKED, "guard_creates")
     return blocked is None

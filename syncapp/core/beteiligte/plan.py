@@ -69,7 +69,7 @@ class RecordPlan:
     refusal, faults: why nothing would be written. held_back: faults of what stands in Advoware; each keeps back its own
     field alone, all else is carried, and the run fails with them. removals: fields that would be emptied; the parts
     count their own.
-    writes: False where everything is only planned (shadow, outside the pilot).
+    may_write: False where everything is only planned (shadow, outside the pilot).
     """
 
     create: Values | None = None
@@ -81,7 +81,7 @@ class RecordPlan:
     held_back: tuple[Fault, ...] = ()
     reports: tuple[Told, ...] = ()
     removals: int = 0
-    writes: bool = True
+    may_write: bool = True
 
     @property
     def verdict(self) -> str:
@@ -170,12 +170,12 @@ class RecordPlan:
 def plan_record(snapshot: Snapshot) -> RecordPlan:
     """The one plan."""
     if snapshot.betnr_of_other:
-        return RecordPlan(refusal=_duplicate(snapshot), writes=snapshot.writes)
+        return RecordPlan(refusal=_duplicate(snapshot), may_write=snapshot.may_write)
     planned = _created(snapshot) if snapshot.advo is None else _compared(snapshot, snapshot.advo)
     return replace(
         planned,
         parts={name: part.plan(planned.around) for name, part in snapshot.parts.items()},
-        writes=snapshot.writes,
+        may_write=snapshot.may_write,
     )
 
 
@@ -210,7 +210,7 @@ def _create_refusal(snapshot: Snapshot) -> Refusal | None:
     if stored.create_since is not None:
         return Refusal(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": stored.create_since})
     is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
-    if snapshot.writes and is_older and not stored.create_released:
+    if snapshot.may_write and is_older and not stored.create_released:
         params = {"created": created.isoformat() if created else ""}
         return Refusal(ErrorKind.NEEDS_CONFIRMATION, "needs_confirmation", params)
     return None

@@ -120,5 +120,5 @@ class Snapshot:
     stored: StoredState
     rules: Rules
     parts: Mapping[str, PartSnapshot] = field(default_factory=dict)
-    writes: bool = True
+    may_write: bool = True
     betnr_of_other: str = ""

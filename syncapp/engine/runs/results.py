@@ -46,7 +46,7 @@ def finish(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> Sta
             step()
         record = lock_row(context.lease)
         target = _commit_outcome(context, log, result, record)
-        if log.writes(context) and result.notices and record.tells_people:
+        if log.may_write(context) and result.notices and record.tells_people:
             queue_notices(record=record, notices=result.notices)
             log.notices_queued.extend(result.notices)
         context.entity.refresh(record, context.as_found or record)  # costs nothing where the row says what it said

@@ -104,7 +104,7 @@ class RunContext(Generic[T, R]):
 
     row: the run's copy. as_found: the row as the run found it. stand_in: a list row that serves in place of
     the record until something is to be written. hint: what the first read may ask for ahead, unproved. may_write: as
-    far as the row alone tells (see `RunLog.writes`).
+    far as the row alone tells (see `RunLog.may_write`).
     """
 
     entity: "Entity"
@@ -163,7 +163,7 @@ class Seen(Protocol):
     """What a read has shown: whether the record may be written, and what the row keeps of it however the run ends."""
 
     @property
-    def writes(self) -> bool: ...
+    def may_write(self) -> bool: ...
     @property
     def columns(self) -> Mapping[str, Any]: ...
 
@@ -208,10 +208,10 @@ class RunLog:
     _rounds: list[Counts] = field(default_factory=list)
     _done_at_the_end: list[Mapping[str, int]] = field(default_factory=list)
 
-    def writes(self, context: RunContext[Any, Any]) -> bool:
+    def may_write(self, context: RunContext[Any, Any]) -> bool:
         """Whether this run may write: False in shadow and outside a pilot, where everything is planned only."""
         latest: Seen | None = self.seen[-1] if self.seen else None
-        return context.may_write if latest is None else latest.writes
+        return context.may_write if latest is None else latest.may_write
 
     @property
     def columns_seen(self) -> dict[str, Any]:

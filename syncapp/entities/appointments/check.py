@@ -47,7 +47,7 @@ def check(context: PassContext, log: RunLog, reading: CalendarReading, plan: Pas
     if made.read_again is not None:
         return doubted(context, made.read_again)
     log.columns["planned"] = planned_json(made)
-    if not reading.writes:
+    if not reading.may_write:
         return Finished(_only_planned(context, made))
     if made.held is not None:
         numbers = {"planned": made.held.planned, "of": made.held.of}

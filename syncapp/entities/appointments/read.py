@@ -70,7 +70,7 @@ class CalendarReading:
     snapshot: CalendarSnapshot
     policy: CalendarPolicy
     token: str
-    writes: bool
+    may_write: bool
     columns: Mapping[str, Any] = field(default_factory=dict)
     standstill: Standstill | None = None
     unchanged: bool = False

@@ -28,7 +28,7 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     refused = refusal_of(plan, espo_id=context.row.espo_id)
     if refused is not None:
         return _stopped(log, plan, refused)
-    if not plan.writes:
+    if not plan.may_write:
         # Nor is a pair equal that waits for a decision, or whose value the other side would not take.
         pending = not plan.is_empty or bool(plan.held or plan.held_back)
         return Finished(_only_planned(context, log, plan, pending=pending))
@@ -42,7 +42,7 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
 
 def _stopped(log: RunLog, plan: RecordPlan, why: Failed) -> Finished:
     """The status that tells of the failure is a write of ours: what the signals say is kept before it hides them."""
-    if plan.fields is not None and plan.writes:
+    if plan.fields is not None and plan.may_write:
         log.columns |= {**base_columns(plan.fields.base), **intent_columns(plan.fields.intents)}
     return Finished(why)
 

@@ -77,7 +77,7 @@ def read(context: Context, log: RunLog) -> Reading | Step:
     if isinstance(both, Gone):
         return gone.verdict(context, log, both.side)
     reading = reading_of(context, both)
-    if not settings.ESPOCRM_SHOW_SYNCING or not reading.writes or context.is_held(Side.espocrm):
+    if not settings.ESPOCRM_SHOW_SYNCING or not reading.may_write or context.is_held(Side.espocrm):
         return reading
     shown = show_syncing(context, log, reading)
     return shown if isinstance(shown, Step) else reading_of(context, replace(both, espo=shown))

@@ -49,8 +49,8 @@ class Reading:
     snapshot: Snapshot
 
     @property
-    def writes(self) -> bool:
-        return self.snapshot.writes
+    def may_write(self) -> bool:
+        return self.snapshot.may_write
 
     @property
     def espo_values(self) -> Values:
@@ -93,7 +93,7 @@ def snapshot_of(
         stored=stored,
         rules=_rules(here, there, stored, clients, field_map, control),
         parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
-        writes=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
+        may_write=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=betnr_of_other,
     )
 

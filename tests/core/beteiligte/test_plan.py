@@ -108,7 +108,7 @@ class TestCreate:
 
     def test_in_shadow_nobody_has_to_confirm(self) -> None:
         snapshot = unlinked(name="Müller")
-        older = replace(snapshot, espo=replace(snapshot.espo, created_at=None), writes=False)
+        older = replace(snapshot, espo=replace(snapshot.espo, created_at=None), may_write=False)
         assert plan_record(older).refusal is None
 
     def test_a_create_whose_outcome_is_unknown_is_not_repeated(self) -> None:

@@ -49,7 +49,7 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     """Show `wanted` in EspoCRM; what that proves goes to the columns of the run's log."""
     shown: EspoEntity | None = run_log.shown[-1] if run_log.shown else None
     row = context.row
-    may_write = run_log.writes(context) and not context.is_held(Side.espocrm)
+    may_write = run_log.may_write(context) and not context.is_held(Side.espocrm)
     if shown is None or not may_write or awaits_proof(row, Side.espocrm):
         return
     marks = differing(shown.attributes, wanted)
