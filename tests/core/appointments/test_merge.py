@@ -113,6 +113,19 @@ def test_what_was_typed_into_a_private_event_stays_there() -> None:
     assert result(found, Group.text) == GroupResult(Group.text, GroupCase.typed_kept, GroupOutcome.keep)
 
 
+@pytest.mark.parametrize("group", [Group.text, Group.notiz])
+@pytest.mark.parametrize("notiz", ["", "Akte 7"], ids=["Advoware has none", "Advoware has one"])
+def test_what_was_kept_in_a_private_event_gives_way_told_once_the_termin_is_shown(group: Group, notiz: str) -> None:
+    """It was promised to go nowhere, and both sides would differ for good."""
+    kept = BUSY.with_values({group: TYPED})
+    known = row(base_advoware=replace(PRIVATE, notiz=notiz), base_google=kept, shown=Shown.busy)
+    found = merged(replace(FORM, notiz=notiz), kept, pair=known, conflict=ConflictRule.google)
+    told = Lost(group, CalendarSide.google, TYPED, found.wanted.of(group))
+    assert result(found, group) == GroupResult(group, GroupCase.typed_over, GroupOutcome.to_google, told)
+    others = {one.group: one.case for one in found.results if one.group is not group}
+    assert GroupCase.typed_over not in others.values()
+
+
 def test_what_google_was_given_to_show_is_no_change_of_advowares() -> None:
     """A masked Termin is shown as private without being so: who makes its event public contradicts nobody."""
     known = row(base_google=BUSY, shown=Shown.busy)

@@ -86,6 +86,11 @@ def test_private_and_busy_replaces_nothing_that_the_employee_typed() -> None:
     assert one.advoware.termine[number].text == "Arzt"
     assert one.event(number).summary == "Dr. Weh"
     quiet(one)
+    one.advoware.change(number, privat=False)  # private no more: what was promised to go nowhere gives way, told
+    one.sync()
+    assert one.told() == ["typed_over"]
+    assert (one.event(number).summary, one.advoware.termine[number].text) == ("Arzt", "Arzt")
+    quiet(one)
 
 
 @pytest.mark.parametrize("rule", [Private.busy, Private.full])

@@ -12,6 +12,7 @@ Google shows with a loss never goes to Advoware.
 | changed, not visibly | same | any | keep |
 | any | changed | lossy, by typing into a private one | keep what was typed, told |
 | any | changed | lossy otherwise | to_google, told |
+| any | kept what was typed into it while it was private | a text, shown as it is by now | to_google, told |
 | any | changed | Google may not change it | to_google, told |
 | same | changed | a private Termin whose text is not the base's | hold |
 | same | changed | free | to_advoware |
@@ -136,6 +137,8 @@ def _case(
     there, here = wanted.of(group), sides.google.of(group)
     if there == here:
         return GroupCase.same
+    if lossy and _was_typed_into(group, pair, sides, showed):
+        return GroupCase.typed_over
     advoware = showed is None or there != showed.of(group) or _became_private(group, pair, sides)
     google = pair.base_google is None or here != pair.base_google.of(group)
     if not google:
@@ -160,6 +163,13 @@ _GIVES_WAY: Mapping[str, GroupCase] = {
 def _is_free(sides: Sides, lossy: bool) -> bool:
     """Whether what Google shows of a group may go to Advoware now."""
     return sides.writable and sides.put_allowed and not lossy
+
+
+def _was_typed_into(group: Group, pair: AppointmentPair, sides: Sides, showed: Canonical | None) -> bool:
+    """A private one that is private no more: what was typed into it was promised to go nowhere, and is in the way."""
+    is_shown_now = pair.shown is Shown.busy and sides.shown is not Shown.busy
+    base = pair.base_google
+    return is_shown_now and showed is not None and base is not None and base.of(group) != showed.of(group)
 
 
 def _became_private(group: Group, pair: AppointmentPair, sides: Sides) -> bool:
