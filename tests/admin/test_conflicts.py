@@ -66,6 +66,19 @@ def test_all_for_one_side_leaves_open_what_was_not_shown(clerk: Client) -> None:
     assert set(SyncRecord.objects.get(pk=title.record_id).decisions) == {"zusatz"}
 
 
+def test_a_choice_for_what_is_not_there_any_more_is_not_passed_over_in_silence(clerk: Client) -> None:
+    title, addition = two()
+    Conflict.objects.filter(pk=title.pk).update(open=False)
+    rooms.conflict(title.record, espo="Prof. Dr. h. c.")
+    address = reverse("admin:ops_decide", args=[title.record_id])
+    answer = clerk.post(address, {f"keep_{title.pk}": "espocrm", f"keep_{addition.pk}": ""}, follow=True)
+    assert "Inzwischen wurde etwas geändert" in answer.text
+    assert "Es wurde nichts gewählt" not in answer.text
+    answer = clerk.post(address, {f"keep_{title.pk}": "espocrm", f"keep_{addition.pk}": "espocrm"}, follow=True)
+    assert "1 Feld entschieden" in answer.text
+    assert "Inzwischen wurde etwas geändert" in answer.text
+
+
 def test_a_decision_leaves_a_log_row_a_field(clerk: Client) -> None:
     decide(clerk, two()[0].record, whole="espocrm", reason="steht im Ausweis")
     rows = OperatorLog.objects.filter(action="decide_conflict")

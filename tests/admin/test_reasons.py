@@ -149,3 +149,15 @@ def test_the_errors_by_cause_name_the_system_in_which_it_is_to_be_corrected(oper
     text = operator.get(reverse("admin:ops_causes")).text
     assert "Berichtigen Sie die genannten Werte in Advoware" in text
     assert "in EspoCRM; der Abgleich" not in text
+
+
+def test_the_errors_by_cause_give_no_advice_of_one_record_for_contact_points_of_all(
+    operator: Client, live: None
+) -> None:
+    """They are one cause, and each has its own reason, which its page tells."""
+    points = [{"what": "value", "system": "espocrm", "point": "phone", "cause": "not_accepted"}]
+    rooms.failed(fault={"code": "contacts_failed", "params": {"points": [{**points[0], "cause": "not_kept"}]}})
+    rooms.failed(fault={"code": "contacts_failed", "params": {"points": points}})
+    text = operator.get(reverse("admin:ops_causes")).text
+    assert "Berichtigen Sie den Kontaktweg dort, wo er eingetragen wurde." in text
+    assert "dieselbe Änderung" not in text

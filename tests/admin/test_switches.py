@@ -142,3 +142,13 @@ def test_a_page_left_open_does_not_switch_back_what_a_colleague_has_switched(ope
     assert again is not None
     turn(operator, "live", epoch=again[1])
     assert Control.objects.get().mode == "live"
+
+
+def test_what_a_colleague_has_switched_is_told_though_something_is_missing_on_the_page(operator: Client) -> None:
+    """The page that comes back with the fault is one of the present: sent again, it would switch unwarned."""
+    page = reverse("admin:ops_switch", args=["paused"])
+    found = re.search(r'name="epoch" value="(\d+)"', operator.get(page).text)
+    assert found is not None
+    control.hold_side(side="advoware", held=True, by="paul", reason="Server wird gewartet")
+    answer = operator.post(page, {"reason": " ", "epoch": found[1]})
+    assert "zuletzt geschaltet von paul" in answer.text

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from syncapp.core.requests import QueueName
@@ -14,6 +16,7 @@ from syncapp.models import Breaker, Control, Heartbeat, StatusChoice, SyncRecord
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.words import html
 from tests.admin import rooms
+from tests.support.roles import client_of
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -155,3 +158,19 @@ def test_every_status_but_clean_has_a_sentence_without_a_value(status: str, lang
 def test_an_order_that_waits_is_told_on_the_records_page(clerk: Client, order: str, words: str) -> None:
     text = clerk.get(html.record_url(rooms.record("dirty", override=order).pk)).text
     assert ("Beauftragt:" in text, words in text) == (bool(order), True)
+
+
+@pytest.mark.parametrize("pilot", [[], ["Frieda"]])
+def test_the_list_asks_no_question_more_for_each_record_that_waits(
+    pilot: list[str], live: None, settings: object, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    """Of whoever may not see values it has not loaded those that no sentence needs."""
+    settings.SYNC_ONLY = pilot  # type: ignore[attr-defined]
+    reader = User.objects.create_user("leser", password="geheim", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_syncrecord"))
+    for _number in range(20):
+        rooms.record("dirty", base_espo={}, deferred=1, deferred_epoch=control.current_epoch(control.switches()))
+    browser, address = client_of(reader, "de"), reverse("admin:syncapp_syncrecord_changelist")
+    browser.get(address)  # what is cached for the process
+    with django_assert_max_num_queries(16):  # type: ignore[attr-defined]
+        browser.get(address)

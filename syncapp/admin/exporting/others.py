@@ -63,7 +63,7 @@ def causes(request: HttpRequest) -> Content:
     heads = (_("Error"), _("Cause"), _("Records"), _("The oldest since"), _("What to do"), _("Snoozed until"))
     cells: list[tuple[Cell, ...]] = []
     for group in causes_of_errors.groups():
-        kind = sentences.explained(group.kind, group.example.fault)
+        kind = group.explained
         told = (str(kind.name), group.words, group.number, group.since, str(kind.advice))
         cells.append((*told, snoozed.get(group.cause)))
     return Content((Table(_("Errors by cause"), heads, cells),), len(cells))

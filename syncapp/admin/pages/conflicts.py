@@ -35,7 +35,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
     all."""
     whole, shown = request.POST.get("whole", ""), [row for row in rows if f"keep_{row.pk}" in request.POST]
     chosen = {row: whole or request.POST[f"keep_{row.pk}"] for row in shown}
-    if whole and len(shown) < len(rows):
+    if moved := _moved_on(request, whole, rows):
         frame.refuse(request, _("Something was changed meanwhile. Please look at what stands there now, then answer."))
     done = 0
     for conflict, side in chosen.items():
@@ -58,9 +58,17 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         words += " " + _("A run that carries it is requested; what comes of it is below.")
         frame.say_requested(request, words, systems=SYSTEMS)
     elif not any(side in CHOICES for side in chosen.values()):
-        frame.refuse(request, _("Nothing was chosen."))
+        if not moved:
+            frame.refuse(request, _("Nothing was chosen."))
         return frame.back_to("admin:ops_decide", record.pk)
     return frame.back_to_record(record.pk)
+
+
+def _moved_on(request: HttpRequest, whole: str, rows: list[Conflict]) -> bool:
+    """Whether something was said of a conflict that is not there any more, or of all while one was not shown."""
+    there = {f"keep_{row.pk}" for row in rows}
+    said = {name for name, side in request.POST.items() if name.startswith("keep_") and (whole or side in CHOICES)}
+    return bool(said - there) or (bool(whole) and bool(there - said))
 
 
 @frame.asks("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_values")

@@ -134,7 +134,8 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
 def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
     fault = ""
     if request.method == "POST":
-        fault = frame.fault_in(request, needs_reason=row.needs_reason) or _moved_on(request)
+        # What holds now comes first: the page that is shown with a fault is one of the present.
+        fault = _moved_on(request) or frame.fault_in(request, needs_reason=row.needs_reason)
         if not fault:
             _turn(request, row)
             frame.say(request, _("Switched: %(act)s.") % {"act": row.label})

@@ -35,7 +35,7 @@ from syncapp.words.plans import DIRECTIONS
 LIST_COLUMNS = (
     *("espo_id", "betnr", "name", "status", "kind", "fault", "hold", "requested", "completed"),
     *("retry_count", "next_retry_at", "auto_reset_at", "dirty_since", "last_check", "lease_expires", "lease_since"),
-    *("lease_holder", "lease_token"),
+    *("lease_holder", "lease_token", "deferred", "deferred_epoch"),
 )
 
 FOUND_BY = _(

@@ -66,7 +66,7 @@ def check_wal(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_database_clock(evidence: Evidence) -> Iterator[Found]:
-    """Leases and waits end by the database's clock, and are begun by ours. SQLite has none of its own."""
+    """A failed record waits until a time by the database's clock that was set by ours. SQLite has none of its own."""
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:

@@ -28,6 +28,13 @@ class CauseGroup:
     def words(self) -> str:
         return sentences.sentence(self.example.fault)
 
+    @property
+    def explained(self) -> sentences.KindText:
+        """As of the example; but contact points are refused for reasons of their own in each record."""
+        fault = self.example.fault
+        refused = sentences.refused_points(fault)
+        return sentences.kind_text(self.kind, fault) if refused else sentences.explained(self.kind, fault)
+
 
 def numbers(of: Sequence[str]) -> dict[str, int]:
     """How many fail for each of these reasons."""

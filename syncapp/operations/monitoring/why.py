@@ -171,7 +171,9 @@ def _is_outside_pilot(record: SyncRecord, at: Situation) -> bool:
 
     Ours has the first name before the name, by which the pilot goes.
     """
-    if settings.SYNC_ONLY and _is_set_aside(record, at) and not at.control.held_sides:
+    if not settings.SYNC_ONLY:
+        return False  # nor are the values read, which a list has not loaded for everybody
+    if _is_set_aside(record, at) and not at.control.held_sides:
         return True
     words = record.name.split()
     endings = (" ".join(words[place:]) for place in range(len(words)))

@@ -164,10 +164,14 @@ class _Sync:
         ours = SyncRecord.objects.filter(espo_id__in=[row.id for row in rows]).only("espo_id", "betnr", "hold")
         known = {record.espo_id: record for record in ours}
         released: dict[str, bool] = {}
+        field_map = remote_metadata.field_map()  # once for all of them: it is a query
         for row in rows:
             record = known.get(row.id)
             unlinked = _betnr(row) is None and (record is None or record.betnr is None)
-            if self._takes_part(row, record, unlinked, left_out):
+            names = names_for_pilot(row, field_map.read_espo(row.attributes))
+            if not control.in_pilot(identity=row.id, names=names):
+                left_out["not_in_pilot"] += 1
+            elif self._takes_part(record, unlinked, left_out):
                 released[row.id] = unlinked
         self._wait_for_guard(sum(released.values()))
         ids = self._asked(released)
@@ -179,11 +183,8 @@ class _Sync:
         self._sync([record_id for record_id in shown if record_id not in leaders], shown)
         return left_out + _outcome(list(shown))
 
-    def _takes_part(self, row: EspoEntity, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
-        names = names_for_pilot(row, remote_metadata.field_map().read_espo(row.attributes))
-        if not control.in_pilot(identity=row.id, names=names):
-            left_out["not_in_pilot"] += 1
-        elif record is not None and record.hold:
+    def _takes_part(self, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
+        if record is not None and record.hold:
             left_out["held"] += 1
         elif unlinked and not self.load.create:
             left_out["unlinked"] += 1

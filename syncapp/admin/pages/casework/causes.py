@@ -41,7 +41,7 @@ def errors(request: HttpRequest) -> HttpResponse:
     rows = [
         ShownCause(
             group,
-            sentences.explained(group.kind, group.example.fault),
+            group.explained,
             html.listed("syncrecord", kind__exact=group.kind, cause=group.cause),
             snoozed.get(group.cause),
         )
