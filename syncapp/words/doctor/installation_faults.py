@@ -176,7 +176,10 @@ INSTALLATION: dict[str, Diagnosis] = {
         _("Make a new one, enter it in the program, and revoke this one; or move its end in the admin."),
     ),
     "proxy_key_ended": yellow(
-        _("The key “%(name)s” ended on %(at)s, and its program is refused: it last sent it on %(used)s."),
+        _(
+            "The key “%(name)s” ended on %(at)s; its program sent it last on %(used)s, and is refused unless it has a "
+            "new one."
+        ),
         _("A key lasts a year unless another end was chosen."),
         _("Move its end in the admin, or make a new one; revoke it if its program is gone or has a new one."),
     ),

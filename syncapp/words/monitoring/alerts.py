@@ -99,7 +99,7 @@ ALERTS: Mapping[str, AlertWords] = {
         _("Make a new key, enter it in the program, and revoke the old one; or move the end."),
     ),
     "proxy_key_ended": AlertWords(
-        _("{number} keys of other programs have ended and were in use: these programs are refused."),
+        _("{number} keys of other programs have ended and were in use: a program that has no new one is refused."),
         _(
             "Move the end, and the program goes on at once; or make a new key and enter it in the program. A key whose"
             " program is gone or has a new one is to be revoked: then nobody is told of it any more."
