@@ -11,6 +11,7 @@ from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.models import Attempt, Control, Notice
 from syncapp.operations.actions import ActionContext, perform
+from syncapp.operations.maintenance import retention
 from syncapp.operations.notifications.notify import send_unsent
 from tests.support.firm import Firm
 
@@ -128,6 +129,16 @@ def test_a_fault_that_a_shadow_has_found_is_told_once_live(shadow: Firm) -> None
         assert shadow.sync(espo_id).status == "failed"
     assert shadow.espo(espo_id)["syncStatus"] == "failed"
     assert [notice.event for notice in Notice.objects.all()] == ["failed"]
+
+
+def test_a_fault_that_outlasts_the_history_is_told_once(firm: Firm) -> None:
+    espo_id = firm.new(vorname="x" * 31)
+    assert firm.sync(espo_id).status == "failed"
+    (told,) = Notice.objects.values_list("pk", flat=True)
+    Notice.objects.update(sent_at=timezone.now())
+    retention.purge(before=timezone.now())
+    assert firm.sync(espo_id).status == "failed"
+    assert list(Notice.objects.values_list("pk", flat=True)) == [told]
 
 
 def test_in_shadow_a_deletion_is_recorded_and_nobody_is_told(firm: Firm) -> None:

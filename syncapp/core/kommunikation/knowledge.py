@@ -8,7 +8,7 @@ equal, it never stands for an item.
 To extend: a new source of a base is a branch of `_links_from_markers`' kind, called from `learn`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncapp.core.kommunikation import markers
@@ -168,8 +168,24 @@ def recognized(knowledge: Knowledge, shown: ShownLists, facts: Facts) -> Knowled
     spelling: else `436641234567` would become a second number beside `+436641234567`.
     """
     known_numbers = _known_numbers(knowledge, shown)
-    entries = tuple(_as_known(known, known_numbers, shown, facts) for known in knowledge.entries)
-    return replace(knowledge, entries=entries)
+    entries = [_as_known(known, known_numbers, shown, facts) for known in knowledge.entries if not known.holds_another]
+    for known in knowledge.entries:
+        if known.holds_another:
+            entries.append(_as_kept(known, {one.form for one in entries}, shown, facts))
+    return replace(knowledge, entries=tuple(sorted(entries, key=lambda known: known.id)))
+
+
+def _as_kept(known: KnownEntry, held: Collection[Form | None], shown: ShownLists, facts: Facts) -> KnownEntry:
+    """What Advoware kept stands in EspoCRM, too: that is what the entry is, whatever it was once given.
+
+    Not where another entry is that already and this one alone stands for its item: Advoware would be given once more
+    what it does not take, in one more entry with every run.
+    """
+    own = facts.form_of(known.tlf)
+    stands_alone = known.base_form in shown.by_form and known.base_form not in held
+    if own not in shown.by_form or (own in held and stands_alone):
+        return known
+    return replace(known, form=own)
 
 
 def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[Form, str]]:
@@ -189,9 +205,6 @@ def _known_numbers(knowledge: Knowledge, shown: ShownLists) -> dict[str, tuple[F
 def _as_known(
     known: KnownEntry, numbers: Mapping[str, tuple[Form, str]], shown: ShownLists, facts: Facts
 ) -> KnownEntry:
-    if known.holds_another and (own := facts.form_of(known.tlf)) in shown.by_form:
-        # What Advoware kept stands in EspoCRM, too: that is what the entry is, whatever it was once given.
-        return replace(known, form=own)
     if known.form is None or known.form.medium is not Medium.phone or len(known.tlf) > phones.LONGEST:
         return known
     if known.form in shown.by_form or known.form == known.base_form:

@@ -1,7 +1,7 @@
 """Retention: history has an end; what still has to be done has none.
 
-Invariant: open conflicts, open tasks, unsent notices, intents and bases are never purged; rows go in small portions, so
-that nobody waits for a lock. To extend: a new kind of history is a row of RULES.
+Invariant: open conflicts, open tasks, unsent notices, those of what still fails, intents and bases are never purged;
+rows go in small portions, so that nobody waits for a lock. To extend: a new kind of history is a row of RULES.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield Appointment.objects.filter(closed_at__lt=min(before, timezone.now() - CLOSED_FOR))
     yield DeletionTask.objects.filter(done_at__lt=before)
     yield ChildCase.objects.filter(closed_at__lt=before)
-    yield Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")
+    yield _notices(before)
     yield OperatorLog.objects.filter(at__lt=before)
     # With its thousands of ids; by one that still holds a record, or makes an error quiet, that can be undone.
     over = models.Q(ended_at__lt=before) | models.Q(state=BulkState.ASKED, created_at__lt=before)
@@ -80,6 +80,12 @@ def _rules(before: datetime) -> Iterator["models.QuerySet[models.Model]"]:
     yield Session.objects.filter(expire_date__lt=timezone.now())
     yield AccessAttempt.objects.filter(attempt_time__lt=before)
     yield LogEntry.objects.filter(action_time__lt=before)
+
+
+def _notices(before: datetime) -> "models.QuerySet[Notice]":
+    """Of what a record still fails with the notice stays: by it the next look knows that somebody has been told."""
+    told = Notice.objects.filter(created_at__lt=before).exclude(sent_at__isnull=True, refused="")
+    return told.exclude(event="failed", record__kind__gt="")
 
 
 def _brief(now: datetime) -> Iterator["models.QuerySet[models.Model]"]:

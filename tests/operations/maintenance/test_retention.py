@@ -77,7 +77,8 @@ def conflict(**columns: Any) -> models.Model:
 
 
 def notice(**columns: Any) -> models.Model:
-    return aged(Notice.objects.create(record=record(), espo_id="a", event="conflict", **columns), "created_at")
+    of = columns.pop("record", None) or record()
+    return aged(Notice.objects.create(**{"record": of, "espo_id": "a", "event": "conflict", **columns}), "created_at")
 
 
 def element(**columns: Any) -> models.Model:
@@ -134,6 +135,9 @@ KEPT: dict[str, Callable[[], models.Model]] = {
     "an open conflict": lambda: conflict(open=True),
     "an unfinished deletion": deletion,
     "a notice that was not sent": notice,
+    "a notice of what a record still fails with": lambda: notice(
+        event="failed", sent_at=OLD, record=record(status="failed", kind="validation")
+    ),
     "an element that nobody has judged": lambda: element(result="waiting"),
     "intents of writes without an answer": lambda: aged(
         record(open_intents=[{"side": "advoware", "field": "titel"}]), "created_at"
@@ -149,6 +153,10 @@ PURGED: dict[str, Callable[[], models.Model]] = {
     "a settled conflict": lambda: conflict(open=False),
     "a deletion that was done": lambda: deletion(done_at=OLD),
     "a notice that was sent": lambda: notice(sent_at=OLD),
+    "a notice of what a record failed with": lambda: notice(event="failed", sent_at=OLD),
+    "a notice of a record that is gone": lambda: aged(
+        Notice.objects.create(espo_id="a", event="failed", sent_at=OLD), "created_at"
+    ),
     "a notice that was refused": lambda: notice(refused="no right"),
     "a task about an address that is closed": lambda: child_case(closed_at=OLD),
     "an act of an operator": lambda: aged(OperatorLog.objects.create(actor="anna", action="mode"), "at"),
