@@ -60,9 +60,9 @@ class Rule:
 
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
-    deploy/prometheus-rules.yml that says the same, empty where no metric tells it. becomes: the rule that is broken
-    once what this one warns of has happened; while it is, the end of this one is no all-clear. all_clear: whether its
-    end is one at all, and not merely the end of the time for which it is told.
+    deploy/prometheus-rules.yml that says the same, empty where no metric tells it. becomes: the rule, earlier in the
+    table, that is broken once what this one warns of has happened; while it is, the end of this one is no all-clear.
+    all_clear: whether its end is one at all, and not merely the end of the time for which it is told.
     """
 
     code: str
@@ -325,17 +325,17 @@ RULES: tuple[Rule, ...] = (
         prometheus="AdvosyncProxyWrongKeys",
     ),
     Rule(
+        "proxy_key_ended",
+        proxy_key_ended,
+        _listed("proxykey", state="missed"),
+        when="a key of the proxy has ended, and a program has sent it within 35 days, before or since",
+    ),
+    Rule(
         "proxy_key_ends",
         proxy_key_ends,
         _listed("proxykey", state="ending"),
         when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
         becomes="proxy_key_ended",
-    ),
-    Rule(
-        "proxy_key_ended",
-        proxy_key_ended,
-        _listed("proxykey", state="missed"),
-        when="a key of the proxy has ended, and a program has sent it within 35 days, before or since",
     ),
     Rule(
         "proxy_unknown",

@@ -17,9 +17,9 @@ def evaluate(*, urgent: bool = False) -> tuple[int, int]:
     rules = [rule for rule in RULES if rule.urgent or not urgent]
     others = {rule.code for rule in RULES} - {rule.code for rule in rules}
     known = {alert.rule: alert for alert in Alert.objects.filter(closed_at__isnull=True).exclude(rule__in=others)}
-    measured = {rule.code: rule.measure(now) for rule in rules}
+    measured = {}
     for rule in rules:
-        figures = measured[rule.code]
+        figures = measured[rule.code] = rule.measure(now)
         alert = known.pop(rule.code, None)
         if figures is not None and alert is None:
             opened += _open(rule.code, figures)

@@ -700,3 +700,9 @@ def test_without_an_address_nobody_is_pinged(settings: Any) -> None:
     with responses.RequestsMock() as asked:
         alerts.ping_dead_man()
         assert len(asked.calls) == 0
+
+
+def test_what_a_rule_becomes_is_measured_before_it() -> None:
+    codes = [rule.code for rule in RULES]
+    for rule in RULES:
+        assert not rule.becomes or codes.index(rule.becomes) < codes.index(rule.code)
