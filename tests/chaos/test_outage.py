@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from syncapp.engine import dispatcher
@@ -33,13 +34,17 @@ AT_ONCE = {"401", "403 without a reason", "HTML"}
 
 @contextmanager
 def outage(plant: Plant, system: str, details: dict[str, object], part: str = "Beteiligte") -> Iterator[None]:
-    """As long as it lasts every request fails; the dispatcher enqueues all the time, and waiting times pass."""
+    """As long as it lasts every request fails; the dispatcher enqueues all the time, and waiting times pass.
+
+    It is this process's own, and asks a system whose breaker has waited: that has to open it for as short as theirs.
+    """
     plant.sandbox.fault(system, **details, count=None, path_contains=part)
     deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        plant.let_waits_pass()
-        dispatcher.dispatch()
-        time.sleep(0.1)
+    with override_settings(BREAKER_OPEN_SECONDS=1, BREAKER_OPEN_MAX_SECONDS=1):
+        while time.monotonic() < deadline:
+            plant.let_waits_pass()
+            dispatcher.dispatch()
+            time.sleep(0.1)
     yield
     plant.sandbox.heal()
 
