@@ -189,7 +189,7 @@ def test_the_choice_counts_only_for_the_values_that_were_shown(come: Come, live:
     clerk.page.get_by_role("radio", name="Advoware").check()
     Conflict.objects.update(open=False, kept="agreed")
     clerk.click("So entscheiden")
-    clerk.sees("Es wurde nichts gewählt")
+    clerk.sees("Inzwischen wurde etwas geändert")
 
 
 def test_an_alert_is_seen_by_a_click_and_stays_until_it_is_over(come: Come, live: None) -> None:
