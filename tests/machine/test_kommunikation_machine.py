@@ -293,10 +293,13 @@ class ContactsMachine(RuleBasedStateMachine):
         if form:
             self.alive.discard(form)
 
-    def _settle(self) -> None:
+    def _come_to_rest(self) -> None:
         run = self._sync(Direction.both)
         assert run is not None
         assert not self.world.dirty, "one run settles everything"
+
+    def _settle(self) -> None:
+        self._come_to_rest()
         again = self.world.sync()
         assert again.is_silent, again.plan.steps()
         self._check_agreement(again)

@@ -66,18 +66,12 @@ class UntakenMachine(ContactsMachine):
         self._sync(Direction.both)
         heal()
 
-    def _settle(self) -> None:
+    def _come_to_rest(self) -> None:
         for _ in range(LOOKS):
             run = self._sync(Direction.both)
             assert run is not None
             if run.is_silent:
                 break
-        again = self.world.sync()
-        assert again.is_silent, again.plan.steps()
-        self._check_agreement(again)
-        self._check_people(again)
-        self._check_refusals(again)
-        self.in_step = set(self.world.espo.items) & self.world.advo.forms()
 
     def _only_there(self, run: Run) -> set[int | None]:
         return super()._only_there(run) | _kept(run)

@@ -142,8 +142,10 @@ def _is_news(row: LeasedRow, failed: Failed) -> bool:
     """Not what the row has failed with already, unless nobody has heard of it: a shadow finds it and tells nobody."""
     if (row.kind, row.fault) != (failed.kind, failed.fault):
         return True
-    told = row.past("notices").filter(event="failed").values_list("params", flat=True) if row.tells_people else ()
-    return row.tells_people and all(params.get("fault") != impersonal(failed.fault) for params in told)
+    if not row.tells_people:
+        return False
+    told = row.past("notices").filter(event="failed").values_list("params", flat=True)
+    return all(params.get("fault") != impersonal(failed.fault) for params in told)
 
 
 def limits() -> RetryLimits:

@@ -53,6 +53,17 @@ def keeps(world: World, when: Callable[[PutEntry], bool] = lambda write: True) -
     return heal
 
 
+def with_one_not_taken(value: str) -> tuple[World, int]:
+    """Advoware has kept P[0] in this entry, though it was given another value; from now on it takes values."""
+    world = synced((P[0], "Office"))
+    entry_id = entry_of(world, P[0])
+    heal = keeps(world)
+    change_in_espo(world, P[0], value)
+    world.sync()
+    heal()
+    return world, entry_id
+
+
 def is_told_and_silent(world: World) -> bool:
     run = world.sync()
     return run.is_silent and codes(run) == [ReportCode.not_taken]
@@ -85,12 +96,7 @@ def test_a_change_that_is_not_taken_fails_is_told_and_is_not_sent_again() -> Non
 
 
 def test_a_change_that_is_not_taken_is_settled_by_hand() -> None:
-    world = synced((P[0], "Office"))
-    entry_id = entry_of(world, P[0])
-    heal = keeps(world)
-    change_in_espo(world, P[0], P[2])
-    world.sync()
-    heal()
+    world, entry_id = with_one_not_taken(P[2])
     world.advo.edit(entry_id, tlf="0511 10003")
     assert not codes(world.sync())
     assert remark(world, entry_id) == marker(P[2], 1)
@@ -120,12 +126,7 @@ def test_back_to_what_advoware_kept() -> None:
 
 
 def test_what_advoware_changes_afterwards_is_carried() -> None:
-    world = synced((P[0], "Office"))
-    entry_id = entry_of(world, P[0])
-    heal = keeps(world)
-    change_in_espo(world, P[0], P[2])
-    world.sync()
-    heal()
+    world, entry_id = with_one_not_taken(P[2])
     world.advo.edit(entry_id, tlf=P[4])
     assert told_as_lost(world) == [(entry_id, P[2])], "it stands nowhere any more"
     assert (values_in_espo(world), values_in_advo(world)) == ({P[4]}, {P[4]})
@@ -133,12 +134,7 @@ def test_what_advoware_changes_afterwards_is_carried() -> None:
 
 
 def test_an_address_typed_over_what_advoware_kept_is_carried_and_told() -> None:
-    world = synced((P[0], "Office"))
-    entry_id = entry_of(world, P[0])
-    heal = keeps(world)
-    change_in_espo(world, P[0], P[2])
-    world.sync()
-    heal()
+    world, entry_id = with_one_not_taken(P[2])
     world.advo.edit(entry_id, tlf="kanzlei@k.example")
     assert told_as_lost(world) == [(entry_id, P[2])]
     assert values_in_espo(world) == values_in_advo(world) == {"kanzlei@k.example"}
@@ -219,24 +215,14 @@ def test_what_advoware_kept_is_entered_in_espocrm_again_as_another_type() -> Non
 
 
 def test_put_right_by_hand_without_its_plus_it_is_no_difference() -> None:
-    world = synced((P[0], "Office"))
-    entry_id = entry_of(world, P[0])
-    heal = keeps(world)
-    change_in_espo(world, P[0], "+436641234567")
-    world.sync()
-    heal()
+    world, entry_id = with_one_not_taken("+436641234567")
     world.advo.edit(entry_id, tlf="436641234567")
     assert not codes(world.sync())
     assert not codes(world.sync())
 
 
 def test_under_to_advoware_such_a_change_goes_back_to_espocrm_s_value() -> None:
-    world = synced((P[0], "Office"))
-    entry_id = entry_of(world, P[0])
-    heal = keeps(world)
-    change_in_espo(world, P[0], P[2])
-    world.sync()
-    heal()
+    world, entry_id = with_one_not_taken(P[2])
     world.advo.edit(entry_id, tlf=P[4])
     world.sync(Direction.to_advoware)
     assert (values_in_espo(world), values_in_advo(world)) == ({P[2]}, {P[2]})

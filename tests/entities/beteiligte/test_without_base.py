@@ -128,14 +128,24 @@ def test_a_betnr_that_was_never_synced_is_both_changed(firm: Firm) -> None:
     firm.is_silent(espo_id)
 
 
+def copied(espo_id: str) -> dict[str, Any]:
+    """The record's row as a backup has it; what EspoCRM remembers of a later sync is told apart by the second."""
+    found: dict[str, Any] = SyncRecord.objects.filter(espo_id=espo_id).values().get()
+    time.sleep(1.1)
+    return found
+
+
+def put_back(row: dict[str, Any]) -> None:
+    SyncRecord.objects.filter(pk=row["id"]).update(**{name: value for name, value in row.items() if name != "id"})
+
+
 def test_yesterdays_copy_of_our_database_is_a_stale_base(firm: Firm) -> None:
     espo_id, betnr = firm.pair()
-    yesterday: dict[str, Any] = SyncRecord.objects.filter(espo_id=espo_id).values().get()
-    time.sleep(1.1)
+    yesterday = copied(espo_id)
     firm.sandbox.clerk.change(betnr, titel="gestern Abend")
     firm.sync(espo_id)
     time.sleep(1.1)
-    SyncRecord.objects.filter(espo_id=espo_id).update(**{k: v for k, v in yesterday.items() if k != "id"})
+    put_back(yesterday)
     firm.sandbox.anna.change(espo_id, zusatz="heute früh")
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "clean"
@@ -147,11 +157,10 @@ def test_yesterdays_copy_of_our_database_is_a_stale_base(firm: Firm) -> None:
 
 def test_a_stale_base_does_not_bring_back_what_was_cleared_since(firm: Firm) -> None:
     espo_id, betnr = firm.pair()
-    yesterday = SyncRecord.objects.filter(espo_id=espo_id).values().get()
-    time.sleep(1.1)
+    yesterday = copied(espo_id)
     firm.sandbox.anna.change(espo_id, titel=None)
     firm.sync(espo_id)
-    SyncRecord.objects.filter(espo_id=espo_id).update(**{k: v for k, v in yesterday.items() if k != "id"})
+    put_back(yesterday)
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "clean"
     assert (firm.espo(espo_id)["titel"], firm.advo(betnr)["titel"]) == (None, "")
@@ -160,12 +169,11 @@ def test_a_stale_base_does_not_bring_back_what_was_cleared_since(firm: Firm) -> 
 def test_a_stale_base_and_a_number_that_espocrm_refuses_cost_no_other_number(firm: Firm) -> None:
     """What the run has just marked counts as new in the list that goes again, not as deleted in EspoCRM."""
     espo_id, betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+495111234567", "type": "Office", "primary": True}])
-    yesterday = SyncRecord.objects.filter(espo_id=espo_id).values().get()
-    time.sleep(1.1)
+    yesterday = copied(espo_id)
     firm.sandbox.clerk.change(betnr, titel="gestern Abend")
     firm.sync(espo_id)
     time.sleep(1.1)
-    SyncRecord.objects.filter(espo_id=espo_id).update(**{k: v for k, v in yesterday.items() if k != "id"})
+    put_back(yesterday)
     firm.sandbox.anna.change(espo_id, zusatz="heute früh")
     for tlf in ("0511 666666", "0511 777777"):
         firm.sandbox.clerk.add_contact(betnr, tlf=tlf, kommKz=1, online=True)

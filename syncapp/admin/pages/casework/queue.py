@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
 from syncapp.admin.finding.numbers import number_in
@@ -60,8 +61,9 @@ def _decide(request: HttpRequest) -> HttpResponse:
     rows, number = Conflict.objects.select_related("record"), number_in(request.POST.get("conflict", ""))
     try:
         conflict = still_there(rows, number, _("The conflict is not there any more."))
-        shown = (request.POST.get("seen_espo", ""), request.POST.get("seen_advo", ""))
-        if [*map(_lines, shown)] != [*map(_lines, (conflict.espo or "", conflict.advo or ""))]:
+        # A browser sends each end of a line as two characters, whatever it was given.
+        shown = [normalize_newlines(request.POST.get(name, "")) for name in ("seen_espo", "seen_advo")]
+        if shown != [normalize_newlines(value or "") for value in (conflict.espo, conflict.advo)]:
             raise ActionRefused(
                 _("Something was changed meanwhile. Please look at what stands there now, then answer.")
             )
@@ -76,11 +78,6 @@ def _decide(request: HttpRequest) -> HttpResponse:
         frame.refuse(request, refused)
         return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
-
-
-def _lines(value: str) -> list[str]:
-    """Whatever ends them: a browser sends each end of a line as two characters."""
-    return value.splitlines()
 
 
 @frame.does(*RIGHTS)
