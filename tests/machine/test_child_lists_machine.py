@@ -413,6 +413,9 @@ class ChildLists(RuleBasedStateMachine):
             self.excused |= {self.pending_form(case)}
         if choice is CaseAnswer.as_new and "new" in case.params:
             self.excused |= {case.params["new"]}  # beside the old one, which they delete by hand
+        if choice is CaseAnswer.done and case.code == CaseCode.delete_in_advoware:
+            # As they say: where the item is put in use again, its account is entered anew.
+            self.world.entries["bankverbindungen"].pop(self.stands_there(case), None)
         ChildCase.objects.filter(pk=case.pk).update(answer=choice.value, answer_entry=number or 0)
 
     def stands_there(self, case: ChildCase) -> int | None:
