@@ -367,7 +367,7 @@ NOTICES: dict[str, Words] = {
         "The IBAN of a bank account was changed in Advoware, and in EspoCRM with it. Payment data: please make sure "
         "that this is right."
     ),
-    "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own. {fields}"),
+    "contact_type_changed": _("The type of a contact point was changed in EspoCRM; Advoware keeps its own."),
     "contact_no_room": _(
         "EspoCRM's list is full: {count} contact points of this record stand only in Advoware. Nothing was deleted. "
         "Remove here what nobody needs any more (it then goes in Advoware too), or have EspoCRM's maximum raised, "

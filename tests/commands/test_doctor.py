@@ -647,6 +647,18 @@ class TestAdvoware:
         firm.sandbox.fault("advoware", "status", path_contains=f"Beteiligte/{betnr}", status=403, count=None)
         assert codes("advoware_read") == {"betnr_unreadable": Light.RED}
 
+    def test_fields_not_shown(self, firm: Firm):
+        """Every record would count as equal, and what EspoCRM has in those fields never arrive."""
+        _espo_id, betnr = firm.pair()
+        assert codes("advoware_read") == {}
+        without = {key: value for key, value in firm.advo(betnr).items() if key not in ("titel", "zusatz")}
+        firm.sandbox.fault(
+            "advoware", "status", path_contains=f"Beteiligte/{betnr}", status=200, body=json.dumps(without), count=None,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        assert codes("advoware_read") == {"fields_not_shown": Light.YELLOW}
+        assert "titel, zusatz" in manage("doctor", "--only", "advoware_read", "--language", "en").out
+
 
 class TestProxy:
     @pytest.fixture(autouse=True)

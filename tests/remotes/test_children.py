@@ -77,6 +77,9 @@ def test_a_create_that_nobody_understands(answers: object) -> None:
         (answer([{"id": 4, "rowId": "x"}, {**ENTRY, "rowId": "a2"}]), "a2"),
         (answer({"rowId": "a2"}), "a2"),
         (answer(b"", 204), None),
+        (answer(b""), None),
+        (answer(5), None),
+        (answer(True), None),
     ],
 )
 def test_what_an_update_may_answer(step: Any, row_id: str | None) -> None:
@@ -84,7 +87,7 @@ def test_what_an_update_may_answer(step: Any, row_id: str | None) -> None:
     assert (found.id, found.row_id) == (5, row_id)
 
 
-@pytest.mark.parametrize("answers", [{"id": 6}, []])
+@pytest.mark.parametrize("answers", [{"id": 6}, [], 6, False, "Fehler"])
 def test_an_update_that_answers_another_entry(answers: object) -> None:
     error = advoware.failing(answer(answers), lambda c: c.update_child(7, ADRESSEN, CURRENT, {}))
     assert isinstance(error, OutcomeUnknown)

@@ -104,7 +104,7 @@ class TestShared:
         assert login.count == 1
         assert set(found) == {"token-1"}
 
-    def test_no_question_to_redis_while_the_own_one_counts(
+    def test_a_redis_that_lost_it_costs_no_new_one(
         self, store: RedisTokenStore, redis_client: "redis.Redis[bytes]"
     ) -> None:
         login = Login()
@@ -112,6 +112,14 @@ class TestShared:
         redis_client.flushdb()
         assert store.token(key="key", fetch=login) == "token-1"
         assert redis_client.keys() == []
+
+    def test_who_slept_through_a_replacement_uses_the_new_one(self, another: Callable[[], RedisTokenStore]) -> None:
+        login = Login()
+        one, two = another(), another()
+        one.token(key="key", fetch=login)
+        two.token(key="key", fetch=login, refused="token-1")
+        assert one.token(key="key", fetch=login) == "token-2", "else its one repetition meets one that ended as well"
+        assert one.token(key="key", fetch=login, refused="token-2") == "token-3"
 
     def test_a_refused_one_is_replaced_once_for_all(self, another: Callable[[], RedisTokenStore]) -> None:
         login = Login(seconds=0.1)

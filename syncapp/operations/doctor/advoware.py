@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, in_words, reaching_fault
@@ -64,6 +65,10 @@ def check_read(evidence: Evidence) -> Iterator[Found]:
         yield Found("nothing_linked")
     elif evidence.read.error is not None:
         yield Found("betnr_unreadable", {"betnr": evidence.known_betnr, **in_words(evidence.read.error)})
+    else:
+        absent = [row.key for row in MAPPING if row.key not in evidence.read.value.raw]
+        if absent:
+            yield Found("fields_not_shown", {"betnr": evidence.known_betnr, "fields": ", ".join(absent)})
 
 
 ADDRESS, TOKEN = "advoware_address", "advoware_token"

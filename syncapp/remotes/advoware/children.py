@@ -64,8 +64,8 @@ def updating(bet_nr: int, which: ChildList, current: Child, changes: Mapping[str
     """The whole entry as read, with the changes laid over."""
     if current.id is None:
         raise ValueError("an entry without a number has no address to write to")
-    values = {"betNr": bet_nr, "number": current.id}
-    return Request("PUT", f"Beteiligte/{{betNr}}/{which.path}/{{number}}", values, body={**current.raw, **changes})
+    values, body = {"betNr": bet_nr, "number": current.id}, {**current.raw, **changes}
+    return Request("PUT", f"Beteiligte/{{betNr}}/{which.path}/{{number}}", values, body=body, may_be_empty=True)
 
 
 def read_list(which: ChildList) -> Callable[[object], tuple[Child, ...]]:
@@ -88,10 +88,10 @@ def read_created(which: ChildList) -> Callable[[object], Child]:
 
 
 def read_updated(which: ChildList, current: Child) -> Callable[[object], Child]:
-    """The entry that was written; without content nothing is known of it but its number."""
+    """The entry that was written. No content, true or its number alone: nothing more is known until the next look."""
 
     def read(value: object) -> Child:
-        if value is None:
+        if value is None or value is True or value == current.id:
             return Child(current.id, None, {})
         found = [_child(object_of(entry), which) for entry in (value if isinstance(value, list) else [value])]
         same = [child for child in found if child.id == current.id] or [child for child in found if child.id is None]

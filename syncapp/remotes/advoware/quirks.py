@@ -155,7 +155,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "The answer to an entry's write may lack some of its keys.",
+        "The answer to an entry's write may lack some of its keys, or be its number, true or nothing.",
         "What was sent holds for them; a present null counts.",
         "tests/entities/beteiligte/parts/test_child_list_runs.py::"
         "test_an_answer_that_names_the_entry_alone_hides_no_later_edit",

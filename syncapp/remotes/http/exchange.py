@@ -52,9 +52,8 @@ class Request:
     `effect` False marks a POST that changes nothing worth knowing (the token): a lost answer is merely transient.
     A `body` of bytes goes out as it is and brings its Content-Type along in `headers`; all else is sent as JSON.
     `may_be_nothing` marks a GET whose 204 is an answer: there is none of it; `may_be_empty` one for which any answer
-    without a body says so, since nobody believes the first of them, and a POST whose object is looked for in any case.
-    `read_back` marks a write whose answer nobody
-    reads, since the object is read after it: that its status is good is enough.
+    without a body says so, since nobody believes the first of them, and a write whose object is looked for in any case.
+    `read_back` marks a write whose answer nobody reads, since the object is read after it: a good status is enough.
     """
 
     method: str

@@ -1,9 +1,11 @@
 """Bearer tokens of any remote system: for how long one counts, and that all processes share one.
 
 Invariants. One process at a time fetches (a lock in Redis with a random owner); the others wait and read what it got,
-or fail as it failed. With Redis away each process has its own. A token counts for the shorter of what the system grants
-and our own bound, less a margin; no clock is compared, lifetimes run in Redis and in each process. The key's name holds
-a fingerprint of the credentials, so changed settings never meet an old token. Tokens appear in no log and no repr.
+or fail as it failed. Each call takes the one that Redis has by then: a process that still used one which others have
+had replaced would meet two refusals in a row, where theirs has ended too. With Redis away each process has its own. A
+token counts for the shorter of what the system grants and our own bound, less a margin; no clock is compared, lifetimes
+run in Redis and in each process. The key's name holds a fingerprint of the credentials, so changed settings never meet
+an old token. Tokens appear in no log and no repr.
 
 To extend: another place to keep tokens is another TokenStore; its one promise is `token`.
 """
@@ -96,20 +98,23 @@ class RedisTokenStore:
         self._away_until = 0.0
 
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
-        kept = self._memory.kept(key, refused)
-        if kept is not None:
-            return kept
-        try:
-            with self._here:  # threads of one process queue up here instead of at Redis
-                if time.monotonic() >= self._away_until:
+        with self._here:  # threads of one process queue up here instead of at Redis
+            if time.monotonic() >= self._away_until:
+                try:
                     return self._shared(key, fetch, refused)
-        except redis.RedisError as error:
-            self._away_until = time.monotonic() + REDIS_PAUSE
-            logger.warning("token kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+                except redis.RedisError as error:
+                    self._away_until = time.monotonic() + REDIS_PAUSE
+                    shown = {"redis_error": type(error).__name__}
+                    logger.warning("token kept per process: Redis is away", extra=shown)
         return self._memory.token(key=key, fetch=fetch, refused=refused)
 
     def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
         name = f"{self._system}:token:{key}"
+        # Redis comes first: the own one may be of yesterday, and its 401 must not be spent on what others know already.
+        value = self._read(name, key, refused) or self._memory.kept(key, refused)
+        return value or self._fetched(name, key, fetch, refused)
+
+    def _fetched(self, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
         known = self._failure_of(name).get("owner")
         give_up = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up:

@@ -266,6 +266,15 @@ ADVOWARE: dict[str, Diagnosis] = {
         _("Another firm's database, or a missing right."),
         _ASK_VENDOR,
     ),
+    "fields_not_shown": yellow(
+        _("Advoware does not show all synced fields of betNr %(betnr)s: %(fields)s."),
+        _("It leaves out fields that are empty there, it has renamed them, or the user may not see them."),
+        _(
+            "What is not shown is neither compared nor carried, in any record that lacks it, and stays as it is on "
+            "both sides. Look at this one in Advoware; if it leaves out empty fields, ask the vendor "
+            "for a way to see them."
+        ),
+    ),
     "nothing_linked": yellow(
         _("No record is linked yet: reading a Beteiligter was not tried."),
         _("The first load has not taken place."),

@@ -13,6 +13,7 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.engine import guards
+from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING, request_sync
 from syncapp.engine.runs.run import RunLog
@@ -31,10 +32,20 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
     if side is Side.espocrm and _never_known(context.row):
         # Only a webhook has ever named it: no record, task or history remains.
         return Finished(RunResult(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, forget=True))
+    if side is Side.advoware and (not log.may_write(context) or context.is_held(Side.espocrm)):
+        return Finished(_only_found(context, log))
     blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1)
     if blocked is not None:
         return Finished(blocked)
     return Finished(_in_espocrm(context) if side is Side.espocrm else _in_advoware(context, log))
+
+
+def _only_found(context: Context, log: RunLog) -> RunResult:
+    """In shadow, and while EspoCRM may not be told: set aside, since what is gone is not looked at again by itself.
+    (Of what was deleted in EspoCRM the task here tells.)"""
+    waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+    columns, verdict = {**log.columns_seen, **waits}, Status.DELETED_IN_ADVOWARE
+    return RunResult(event=Event.LEFT_OVER, outcome=Outcome.SHADOW, columns=columns, verdict=verdict)
 
 
 def _in_espocrm(context: Context) -> RunResult:
