@@ -151,7 +151,8 @@ def test_wrong_use_is_code_2_and_one_line(bare: Server):
 def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_server: Sandbox):
     bare.type("migrate", "--verbosity", 0)
     bare.type("mode", "live", "--yes")
-    sandbox_server.fault("advoware", "delay", seconds=3, count=None)  # else the load is done before the signal
+    # Else the load is done before the signal, on a busy machine as well.
+    sandbox_server.fault("advoware", "delay", method="POST", path_contains="Beteiligte", seconds=12, count=None)
     command = [*MANAGE, "backfill", "--create", "--per-minute", "100000"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=bare.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
