@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncapp.core.beteiligte.field_table import MAPPING
-from syncapp.core.sides import Values
+from syncapp.core.sides import Side, Values
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import KnownLine
@@ -45,7 +45,7 @@ class OneSide:
 
 def stored_lines(record: SyncRecord) -> list[SideLine]:
     """Everything as both sides held it after the last sync; no system is asked."""
-    espo, advo = record.base_espo, record.base_advo
+    espo, advo = _known(record, Side.espocrm), _known(record, Side.advoware)
     rows = [row for row in MAPPING if row.key in espo or row.key in advo]
     lines = [_field(row.key, espo.get(row.key), advo.get(row.key)) for row in rows]
     return [*lines, *_elements(known_elements(record))]
@@ -74,7 +74,7 @@ def _espocrm(record: SyncRecord) -> list[SideLine]:
     espo = clients.espocrm.get(record.espo_id)
     values = remote_metadata.field_map().read_espo(espo.attributes)
     elements = _elements(line for part in PARTS for line in part.beside(record, espo=espo, clients=clients))
-    return [*_fields(values, record.base_advo), *elements]
+    return [*_fields(values, _known(record, Side.advoware)), *elements]
 
 
 def _advoware(record: SyncRecord) -> list[SideLine] | None:
@@ -85,7 +85,13 @@ def _advoware(record: SyncRecord) -> list[SideLine] | None:
     advo = clients.advoware.get(record.betnr)
     values = remote_metadata.field_map().read_advo(advo.raw)
     elements = _elements(line for part in PARTS for line in part.beside(record, advo=advo, clients=clients))
-    return [*_fields(record.base_espo, values), *elements]
+    return [*_fields(_known(record, Side.espocrm), values), *elements]
+
+
+def _known(record: SyncRecord, side: Side) -> Values:
+    """What the side held when it was last seen. Of a field that waits for a decision the base is no such value."""
+    base, column = (record.base_espo, "espo") if side is Side.espocrm else (record.base_advo, "advo")
+    return {**base, **dict(record.conflicts.filter(open=True).values_list("field", column))}
 
 
 def _fields(espo: Values, advo: Values) -> Iterator[SideLine]:

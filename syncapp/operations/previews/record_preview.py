@@ -198,12 +198,14 @@ def _field_lines(plan: RecordPlan) -> Iterator[FieldLine]:
 def _field_line(result: FieldResult) -> FieldLine:
     words, icon, tone = OUTCOMES[result.outcome]
     key = result.field
+    # In a conflict, bases that differ stand for sides that were never equal: neither value was there before.
+    known = not result.conflict or result.base_espo == result.base_advo
     return FieldLine(
         label=sentences.field_label(key),
         espo=sentences.field_value(key, result.espo),
         advo=sentences.field_value(key, result.advo),
-        base_espo=sentences.field_value(key, result.base_espo),
-        base_advo=sentences.field_value(key, result.base_advo),
+        base_espo=sentences.field_value(key, result.base_espo) if known else None,
+        base_advo=sentences.field_value(key, result.base_advo) if known else None,
         case=CASES[result.case],
         outcome=words,
         icon=icon,

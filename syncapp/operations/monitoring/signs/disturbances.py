@@ -1,7 +1,7 @@
 """What keeps runs from being carried out just now, in words: before somebody asks for one, and while they wait.
 
-Invariant: rows of ours alone, two queries besides the switches that the caller has read; no sentence promises what
-nobody has seen. To extend: a further obstacle is a function of OBSTACLES.
+Invariant: rows of ours alone, two queries besides the switches that the caller has read, and one question to Redis; no
+sentence promises what nobody has seen. To extend: a further obstacle is a function of OBSTACLES.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,9 +10,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
+from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES, QueueName
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
-from syncapp.engine import queue_pauses
+from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
 from syncapp.words.queues import paused_words
@@ -144,13 +144,27 @@ def _queues(scene: Scene) -> Iterator[str]:
         yield paused_words(paused[queue], now=scene.now)
 
 
+def _no_jobs() -> Iterator[str]:
+    if job_queue.waiting(QueueName.URGENT) is None:
+        yield _(
+            "Redis does not answer: no worker gets a job. What is asked for is kept and carried out once it is back."
+        )
+
+
 def queue_held(queue: str, *, now: datetime) -> list[str]:
-    """The same of the one queue on which something waits for a worker; nothing where it is not paused."""
+    """The same of the one queue on which something waits for a worker; nothing where its jobs come to one."""
     pause = queue_pauses.paused().get(queue)
-    return [paused_words(pause, now=now)] if pause else []
+    return [*([paused_words(pause, now=now)] if pause else []), *_no_jobs()]
 
 
-OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides, _queues)
+OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (
+    _disturbed,
+    _paused,
+    _shadow,
+    _sides,
+    _queues,
+    lambda _scene: _no_jobs(),
+)
 
 
 def needs_espocrm(*, now: datetime) -> str:
