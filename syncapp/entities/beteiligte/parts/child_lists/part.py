@@ -368,7 +368,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             found = (*found, ("by_hand", False))
         if any(case.code is CaseCode.double for case in plan.cases):
             found = (*found, ("double", False))
-        if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
+        if any(report.code in (Mention.only_in_advoware, Mention.wrong_in_advoware, Mention.expired) for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         if any(report.code is Mention.only_in_espocrm for report in plan.reports):
             found = (*found, ("only_in_espocrm", False))
