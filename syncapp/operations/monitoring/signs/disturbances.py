@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES, QueueName
+from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import Breaker, Control, Mode
@@ -145,9 +145,10 @@ def _queues(scene: Scene) -> Iterator[str]:
 
 
 def _no_jobs() -> Iterator[str]:
-    if job_queue.waiting(QueueName.URGENT) is None:
+    if not job_queue.answers():
         yield _(
-            "Redis does not answer: no worker gets a job. What is asked for is kept and carried out once it is back."
+            "Redis does not answer: no worker gets a job. What is asked for is kept and carried out by itself as soon "
+            "as Redis is back."
         )
 
 
