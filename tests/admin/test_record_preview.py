@@ -52,6 +52,18 @@ def test_no_write_is_announced_while_nothing_is_written(firm: Firm, clerk: Clien
     assert words in sides(clerk, espo_id)
 
 
+def test_a_paused_record_is_not_called_equal_while_nobody_looks(firm: Firm, clerk: Client) -> None:
+    espo_id, betnr = firm.pair()
+    SyncRecord.objects.update(hold="paused")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    page = clerk.get(record_url(SyncRecord.objects.get(espo_id=espo_id).pk)).text
+    assert "Dieser Datensatz wurde von Hand pausiert." in page
+    assert "Beide Seiten sind gleich" not in page
+    assert "keiner, bis ihn jemand weiterlaufen lässt. Was ein Lauf jetzt täte: 1 Feld geht nach EspoCRM" in sides(
+        clerk, espo_id
+    )
+
+
 def test_a_create_shows_dates_as_people_write_them_and_carries_its_contact_points(firm: Firm, clerk: Client) -> None:
     text = sides(clerk, waits_for_a_word(firm))
     assert "22.05.1974" in text

@@ -59,9 +59,9 @@ def _held_up(now: datetime) -> str:
 
 
 def why_not_synced(record: SyncRecord, at: Situation) -> str:
-    """The sentence, "" where both sides are equal and nobody asked for anything."""
+    """The sentence, "" where both sides are equal, nobody asked for anything, and somebody looks."""
     if record.status == Status.CLEAN:
-        return ""
+        return _held(record, at)  # nobody looks whether it is equal still
     return next((sentence for reason in REASONS if (sentence := reason(record, at))), "")
 
 
