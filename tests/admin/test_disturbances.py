@@ -309,3 +309,21 @@ def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, set
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     assert [boss.get(address).text.count(tells) for address in addresses] == [1] * len(addresses)
     assert tells not in boss.get(reverse("admin:ops_single", args=[record.pk, "pause"])).text, "no run is needed"
+
+
+def test_the_command_line_that_paused_is_told_in_german(boss: Client) -> None:
+    control.set_mode(mode="paused", by="command line (root)", reason="Umzug")
+    queue_pauses.pause(queue=QueueName.SWEEP, by="command line (root)", reason="Umzug")
+    record = rooms.record("dirty")
+    CalendarEmployee.objects.create(kuerzel="SB")
+    OperatorLog.objects.create(actor="command line (root)", action="purge_person", record=record)
+    for address in (
+        reverse("admin:index"),
+        reverse("admin:ops_switches"),
+        reverse("admin:ops_jobs"),
+        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
+        reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
+    ):
+        text = boss.get(address).text
+        assert "Befehlszeile (root)" in text
+        assert "command line" not in text

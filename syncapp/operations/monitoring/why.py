@@ -23,6 +23,7 @@ from syncapp.engine.control import current_epoch, in_pilot
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
 from syncapp.words import sentences
+from syncapp.words.actors import actor_words
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock, relative
 
@@ -115,7 +116,7 @@ def _paused(record: SyncRecord, at: Situation) -> str:
         return ""
     until = clock(at.control.until, now=at.now) if at.control.until else ""
     template = _("Everything is paused by %(by)s until %(until)s.") if until else _("Everything is paused by %(by)s.")
-    return template % {"by": at.control.by or "–", "until": until}
+    return template % {"by": actor_words(at.control.by) or "–", "until": until}
 
 
 def _breaker(record: SyncRecord, at: Situation) -> str:
@@ -186,7 +187,7 @@ def _side_held(record: SyncRecord, at: Situation) -> str:
         return ""
     return _("Nothing is written to %(system)s, by order of %(by)s; the rest follows when that is over.") % {
         "system": ", ".join(SYSTEM_NAMES.get(side, side) for side in at.control.held_sides),
-        "by": at.control.by or "–",
+        "by": actor_words(at.control.by) or "–",
     }
 
 

@@ -15,6 +15,7 @@ from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import Breaker, Control, Mode
 from syncapp.words import reasons, sentences
+from syncapp.words.actors import actor_words
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock
 
@@ -113,7 +114,7 @@ def _paused(scene: Scene) -> Iterator[str]:
         else _("Everything is paused since %(since)s by %(by)s: what is asked for is kept until the pause is ended.")
     )
     yield template % {
-        "by": scene.control.by or "–",
+        "by": actor_words(scene.control.by) or "–",
         "since": clock(scene.control.changed_at, now=scene.now),
         "until": clock(until, now=scene.now) if until else "",
     }
@@ -130,7 +131,7 @@ def _sides(scene: Scene) -> Iterator[str]:
             continue
         yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
             "system": SYSTEM_NAMES.get(side, side),
-            "by": scene.control.by or "–",
+            "by": actor_words(scene.control.by) or "–",
         }
 
 
