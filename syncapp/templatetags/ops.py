@@ -20,9 +20,8 @@ from syncapp import __version__
 from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.people import sign_in
-from syncapp.words import hand_tasks, html, plans, queues, sentences
+from syncapp.words import actor_words, hand_tasks, html, plans, queues, sentences
 from syncapp.words.actions.logged import action_name, result_words, target_words
-from syncapp.words.actors import actor_words
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.monitoring.heaps import QUICK_FILTERS
 from syncapp.words.monitoring.looks import MODES, TONE_ICONS, UNKNOWN

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.requests import QueueName
 from syncapp.models import QueuePause
-from syncapp.words import Words
-from syncapp.words.actors import actor_words
+from syncapp.words import Words, actor_words
 from syncapp.words.time_format import clock
 
 

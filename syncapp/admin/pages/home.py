@@ -32,9 +32,8 @@ from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.words import html, queues
+from syncapp.words import actor_words, html, queues
 from syncapp.words.actions.logged import action_name
-from syncapp.words.actors import actor_words
 from syncapp.words.calendars.looks import pile_words
 from syncapp.words.monitoring.heaps import HEAPS, HINTS, kind_code
 from syncapp.words.monitoring.jobs import job_name

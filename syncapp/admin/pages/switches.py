@@ -26,9 +26,8 @@ from syncapp.models import Alert, Control, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-from syncapp.words import Words
+from syncapp.words import Words, actor_words
 from syncapp.words.actions.switches import SWITCH_WORDS
-from syncapp.words.actors import actor_words
 from syncapp.words.time_format import clock
 
 

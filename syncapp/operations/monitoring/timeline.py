@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, Outcome, StatusChange, SyncRecord
-from syncapp.words import Words, sentences
+from syncapp.words import Words, actor_words, sentences
 from syncapp.words.actions.logged import action_name, result_words
-from syncapp.words.actors import actor_words
 from syncapp.words.child_lists.labels import list_of
 from syncapp.words.monitoring.sources import SOURCES
 from syncapp.words.runs.calls import ShownCall, shown_calls

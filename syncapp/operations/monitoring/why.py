@@ -22,8 +22,7 @@ from syncapp.engine import dispatcher, queue_pauses
 from syncapp.engine.control import current_epoch, in_pilot
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
-from syncapp.words import sentences
-from syncapp.words.actors import actor_words
+from syncapp.words import actor_words, sentences
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock, relative
 

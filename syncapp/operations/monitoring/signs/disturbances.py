@@ -14,8 +14,7 @@ from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import Breaker, Control, Mode
-from syncapp.words import reasons, sentences
-from syncapp.words.actors import actor_words
+from syncapp.words import actor_words, reasons, sentences
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock
 
