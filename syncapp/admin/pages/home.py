@@ -334,6 +334,8 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
         "since": clock(switches.changed_at, now=now),
     }
     words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
+    if not switches.by and switches.live_since is None:
+        words = _("A new installation begins like this.")
     if switches.mode == Mode.PAUSED:
         headline = _("Everything is paused")
         if switches.until:
