@@ -205,6 +205,10 @@ def test_a_new_installation_says_what_it_is_and_where_records_come_from(clerk: C
     assert "durch anna. Grund: Test" in page(clerk).text
 
 
+def test_the_menu_that_scrolls_bears_a_name_in_german(clerk: Client) -> None:
+    assert 'data-simplebar-aria-label="Menü"' in page(clerk).text, "read aloud: else it is “scrollable content”"
+
+
 def test_redis_that_is_away_is_a_sentence(clerk: Client, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     assert "Redis" in clerk.get(reverse("admin:ops_machinery")).text
