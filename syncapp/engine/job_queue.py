@@ -4,6 +4,7 @@ Invariant: enqueueing never raises and never waits long; jobs carry ids only. Ca
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,6 +33,9 @@ TOGETHER = 25
 JOB_TIMEOUT = 1800
 RESULT_TTL = 300
 FAILURE_TTL = 86400
+# So long is a Redis that was silent taken to be: pages renew themselves every few seconds, and each would wait.
+SILENT_SECONDS = 5
+_silent_until: dict[str, float] = {}
 
 _kept_back: ContextVar[list[Callable[[], None]] | None] = ContextVar("jobs_kept_back", default=None)
 
@@ -139,6 +143,18 @@ def waiting(queue_name: str) -> int | None:
         return int(queue(queue_name, settings.REDIS_URL).count)
     except redis.RedisError:
         return None
+
+
+def answers() -> bool:
+    """Whether a job that is enqueued now would be there, for pages: none waits again for a Redis that was silent just
+    now."""
+    url = settings.REDIS_URL
+    if time.monotonic() < _silent_until.get(url, 0.0):
+        return False
+    if waiting(QueueName.URGENT) is not None:
+        return True
+    _silent_until[url] = time.monotonic() + SILENT_SECONDS
+    return False
 
 
 def all_waiting() -> dict[str, int | None]:

@@ -20,12 +20,12 @@ from syncapp import __version__
 from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases, conflicts
 from syncapp.operations.people import sign_in
-from syncapp.words import hand_tasks, html, plans, queues, sentences
-from syncapp.words.actions.logged import action_name, actor_words, result_words, target_words
+from syncapp.words import actor_words, hand_tasks, html, plans, queues, sentences
+from syncapp.words.actions.logged import action_name, result_words, target_words
 from syncapp.words.child_lists.labels import search_hint as what_finds_a_record
 from syncapp.words.monitoring.heaps import QUICK_FILTERS
 from syncapp.words.monitoring.looks import MODES, TONE_ICONS, UNKNOWN
-from syncapp.words.runs.conflicts import KEPT
+from syncapp.words.runs.conflicts import KEPT, shown_before
 from syncapp.words.time_format import clock
 
 register = template.Library()
@@ -55,6 +55,11 @@ def value(context: template.Context, text: object) -> SafeString | str:
 def field_value(context: template.Context, key: str, text: str | None) -> SafeString | str:
     """A value of a field, written as people write it."""
     return html.value(sentences.field_value(key, text), visible=bool(context.get("visible")))
+
+
+@register.simple_tag(takes_context=True)
+def before(context: template.Context, conflict: Conflict) -> SafeString | str:
+    return shown_before(conflict, visible=bool(context.get("visible")))
 
 
 @register.simple_tag(takes_context=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.requests import QueueName
 from syncapp.models import QueuePause
-from syncapp.words import Words
+from syncapp.words import Words, actor_words
 from syncapp.words.time_format import clock
 
 
@@ -77,7 +77,7 @@ def paused_words(pause: QueuePause, *, now: datetime) -> str:
     )
     return str(template) % {
         "queue": title_of(pause.queue),
-        "by": pause.by or "–",
+        "by": actor_words(pause.by) or "–",
         "since": clock(pause.since, now=now),
         "until": clock(pause.until, now=now) if pause.until else "",
     }

@@ -53,6 +53,11 @@ def boss(db: None) -> Client:
 
 
 @pytest.fixture(autouse=True)
+def _redis_answers(redis_url: str) -> None:
+    """As in an installation: pages say so where it does not."""
+
+
+@pytest.fixture(autouse=True)
 def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[int], str]]:
     """Nothing is enqueued for real: what would be is written down."""
     rung: list[tuple[list[int], str]] = []

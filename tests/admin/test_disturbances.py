@@ -289,3 +289,41 @@ def test_the_record_is_followed_until_it_comes_to_rest(clerk: Client) -> None:
     assert "every 3s" not in text
     assert "Beide Seiten sind gleich" in text
     assert "Seite neu anzeigen" in text
+
+
+def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, settings: Any) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    row = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
+    record, conflict = rooms.record(), rooms.conflict()
+    user = User.objects.get(username="chefin")
+    bulk = many.propose(code="resync", ids=[record.pk] * 2000, user=user)
+    addresses = [
+        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
+        reverse("admin:ops_decide", args=[conflict.record_id]),
+        reverse("admin:ops_restore", args=[rooms.lost().pk]),
+        reverse("admin:ops_many", args=[bulk.pk]),
+        reverse("admin:syncapp_calendaremployee_change", args=[row.pk]),
+    ]
+    tells = "Redis antwortet nicht: Kein Arbeitsprozess bekommt einen Auftrag."
+    assert [address for address in addresses if tells in boss.get(address).text] == []
+    settings.REDIS_URL = "redis://127.0.0.1:1/1"
+    assert [boss.get(address).text.count(tells) for address in addresses] == [1] * len(addresses)
+    assert tells not in boss.get(reverse("admin:ops_single", args=[record.pk, "pause"])).text, "no run is needed"
+
+
+def test_the_command_line_that_paused_is_told_in_german(boss: Client) -> None:
+    control.set_mode(mode="paused", by="command line (root)", reason="Umzug")
+    queue_pauses.pause(queue=QueueName.SWEEP, by="command line (root)", reason="Umzug")
+    record = rooms.record("dirty")
+    CalendarEmployee.objects.create(kuerzel="SB")
+    OperatorLog.objects.create(actor="command line (root)", action="purge_person", record=record)
+    for address in (
+        reverse("admin:index"),
+        reverse("admin:ops_switches"),
+        reverse("admin:ops_jobs"),
+        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
+        reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
+    ):
+        text = boss.get(address).text
+        assert "Befehlszeile (root)" in text
+        assert "command line" not in text

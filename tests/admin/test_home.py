@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.admin.pages import home
 from syncapp.engine import control, queue_pauses
-from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Heartbeat, ProxyCall, SyncRecord
+from syncapp.models import Alert, Breaker, BulkAction, BulkState, Case, Control, Heartbeat, ProxyCall, SyncRecord
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.partition import HEAPS
 from syncapp.words import sentences
@@ -192,6 +192,21 @@ def test_on_a_new_installation_no_system_is_told_to_work_before_anybody_has_call
     assert "funktioniert" not in text
     Heartbeat.objects.create(pk="sweep", at=timezone.now())
     assert "funktioniert" in page(clerk).text
+
+
+def test_a_new_installation_says_what_it_is_and_where_records_come_from(clerk: Client) -> None:
+    Control.objects.all().delete()
+    text = page(clerk).text
+    assert "So beginnt eine neue Installation." in text
+    assert "durch –" not in text
+    assert "Es gibt noch keinen Datensatz." in text
+    assert "0 von 0" not in text
+    control.set_mode(mode="shadow", by="anna", reason="Test")
+    assert "durch anna. Grund: Test" in page(clerk).text
+
+
+def test_the_menu_that_scrolls_bears_a_name_in_german(clerk: Client) -> None:
+    assert 'data-simplebar-aria-label="Menü"' in page(clerk).text, "read aloud: else it is “scrollable content”"
 
 
 def test_redis_that_is_away_is_a_sentence(clerk: Client, settings: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from syncapp.engine import control
 from syncapp.models import Breaker, SyncRecord
+from syncapp.words.html import record_url
 from tests.admin import rooms
 from tests.support.firm import Firm, firm
 
@@ -49,6 +50,18 @@ def test_no_write_is_announced_while_nothing_is_written(firm: Firm, clerk: Clien
     firm.sandbox.anna.change(espo_id, titel="Prof.")
     control.set_mode(mode=mode, by="tests")
     assert words in sides(clerk, espo_id)
+
+
+def test_a_paused_record_is_not_called_equal_while_nobody_looks(firm: Firm, clerk: Client) -> None:
+    espo_id, betnr = firm.pair()
+    SyncRecord.objects.update(hold="paused")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    page = clerk.get(record_url(SyncRecord.objects.get(espo_id=espo_id).pk)).text
+    assert "Dieser Datensatz wurde von Hand pausiert." in page
+    assert "Beide Seiten sind gleich" not in page
+    assert "keiner, bis ihn jemand weiterlaufen lässt. Was ein Lauf jetzt täte: 1 Feld geht nach EspoCRM" in sides(
+        clerk, espo_id
+    )
 
 
 def test_a_create_shows_dates_as_people_write_them_and_carries_its_contact_points(firm: Firm, clerk: Client) -> None:
@@ -108,6 +121,41 @@ def test_with_espocrm_away_advoware_is_shown_as_it_is_now(firm: Firm, clerk: Cli
     assert '<td data-label="Advoware"><bdi>Mag.</bdi></td>' in text
     assert "EspoCRM: zuletzt bekannte Werte, gesehen" in text
     assert firm.sandbox.calls("espocrm") == []
+
+
+def never_equal(firm: Firm) -> str:
+    """Two that were linked from outside, and differ since always; a person is to say which is right."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    betnr = firm.sandbox.clerk.create(name="Müller", vorname="Frieda", zusatz="3. Stock")["betNr"]
+    espo_id = firm.new(zusatz="2. Stock", betnr=betnr)
+    firm.sync(espo_id)
+    firm.sync(espo_id)
+    return espo_id
+
+
+def test_sides_that_were_never_equal_held_nothing_before(firm: Firm, clerk: Client) -> None:
+    espo_id = never_equal(firm)
+    record = SyncRecord.objects.get(espo_id=espo_id)
+    assert record.status == "conflict"
+    text = sides(clerk, espo_id)
+    assert '<td data-label="EspoCRM"><bdi>2. Stock</bdi></td>' in text, "and not that it had been the third before"
+    assert '<td data-label="Advoware"><bdi>3. Stock</bdi></td>' in text
+    pages = [clerk.get(reverse("admin:ops_decide", args=[record.pk])), clerk.get(reverse("admin:ops_queue"))]
+    pages += [clerk.get(record_url(record.pk)), clerk.get(reverse("admin:syncapp_conflict_changelist"))]
+    assert all("leer oder nicht bekannt" in page.text for page in pages)
+    firm.sandbox.anna.change(espo_id, zusatz="4. Stock")
+    firm.sync(espo_id)
+    text = clerk.get(reverse("admin:ops_decide", args=[record.pk])).text
+    assert "4. Stock" in text
+    assert "leer oder nicht bekannt" in text, "nor does a later edit make of Advoware's value what was there before"
+
+
+def test_last_known_of_what_waits_for_a_decision_is_what_was_seen(firm: Firm, clerk: Client) -> None:
+    espo_id = never_equal(firm)
+    reopened(firm, "advoware")
+    assert '<td data-label="Advoware" class="ops-stale"><bdi>3. Stock</bdi></td>' in sides(clerk, espo_id)
+    reopened(firm, "espocrm")
+    assert '<bdi>2. Stock</bdi></td><td data-label="Advoware"><bdi>3. Stock</bdi></td>' in sides(clerk, espo_id)
 
 
 def test_with_both_away_nobody_is_asked_and_the_last_sync_is_shown(firm: Firm, clerk: Client) -> None:

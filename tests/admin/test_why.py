@@ -42,6 +42,8 @@ ROWS: list[tuple[str, Callable[[], SyncRecord], Control, str]] = [
     ("gone_in_advoware", lambda: rooms.record("deleted_in_advoware", requested=0), LIVE, "is gone in Advoware"),
     ("gone_and_changed", lambda: rooms.record("deleted_in_advoware"), LIVE, "It has been changed since."),
     ("paused_by_hand", lambda: rooms.record("dirty", hold="paused"), PAUSED, "This record was paused by hand."),
+    ("paused_while_equal", lambda: rooms.record(hold="paused"), LIVE, "This record was paused by hand."),
+    ("ignored_while_equal", lambda: rooms.record(hold="ignored"), LIVE, "ignored on purpose"),
     ("ignored", lambda: rooms.failed(hold="ignored"), LIVE, "ignored on purpose"),
     ("unlinked", lambda: rooms.record("dirty", hold="unlinked"), LIVE, "Unlinked by hand"),
     ("running", rooms.locked, LIVE, "A run is at work on it, since "),

@@ -55,6 +55,17 @@ def test_a_page_that_counts_a_queue_asks_once_more_and_says_that_it_does_not_kno
     assert len(calls) == 2
 
 
+def test_pages_wait_for_a_silent_redis_once_in_a_while(calls, monkeypatch: pytest.MonkeyPatch):
+    assert not job_queue.answers()
+    assert not job_queue.answers()
+    assert len(calls) == 2
+    monkeypatch.setattr(job_queue, "SILENT_SECONDS", -1)
+    job_queue._silent_until.clear()
+    assert not job_queue.answers()
+    assert not job_queue.answers()
+    assert len(calls) == 6
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_a_run_enqueues_is_sent_afterwards_and_costs_it_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

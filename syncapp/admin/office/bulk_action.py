@@ -18,8 +18,8 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
 from syncapp.operations.actions.bulk.many import act_of, is_known
-from syncapp.words import html
-from syncapp.words.actions.logged import action_name, actor_words
+from syncapp.words import actor_words, html
+from syncapp.words.actions.logged import action_name
 from syncapp.words.monitoring.looks import UNKNOWN, WORK
 
 

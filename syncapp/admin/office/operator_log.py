@@ -21,8 +21,8 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.entities.beteiligte.finding.query import found_keys
 from syncapp.models import CalendarEmployee, OperatorLog
 from syncapp.operations.calendars import in_use
-from syncapp.words import html
-from syncapp.words.actions.logged import action_name, actor_words, codes_called, result_words, target_words
+from syncapp.words import actor_words, html
+from syncapp.words.actions.logged import action_name, codes_called, result_words, target_words
 
 CALENDAR_ACTS = "calendar_"
 

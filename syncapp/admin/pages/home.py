@@ -32,7 +32,7 @@ from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring import attention
 from syncapp.operations.monitoring.signs import regular_jobs, vitals
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.words import html, queues
+from syncapp.words import actor_words, html, queues
 from syncapp.words.actions.logged import action_name
 from syncapp.words.calendars.looks import pile_words
 from syncapp.words.monitoring.heaps import HEAPS, HINTS, kind_code
@@ -283,7 +283,7 @@ def _under_way() -> Iterator[Banner]:
         words = _("%(position)s of %(total)s, started by %(actor)s") % {
             "position": bulk.position,
             "total": bulk.total,
-            "actor": bulk.actor,
+            "actor": actor_words(bulk.actor),
         }
         name, url = action_name(bulk.code, many=True), reverse("admin:ops_many", args=[bulk.pk])
         right = many.act_of(bulk.code).permission if many.is_known(bulk.code) else ""
@@ -328,8 +328,14 @@ def _seen(alert: Alert, now: datetime) -> str:
 
 def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     url = reverse("admin:ops_switches")
-    said = {"by": switches.by or "–", "reason": switches.reason or "–", "since": clock(switches.changed_at, now=now)}
+    said = {
+        "by": actor_words(switches.by) or "–",
+        "reason": switches.reason or "–",
+        "since": clock(switches.changed_at, now=now),
+    }
     words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
+    if not switches.by and switches.live_since is None:
+        words = _("A new installation begins like this.")
     if switches.mode == Mode.PAUSED:
         headline = _("Everything is paused")
         if switches.until:
@@ -348,7 +354,7 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
 
 def _paused_queues(now: datetime) -> Iterator[Banner]:
     for name, row in queue_pauses.paused().items():
-        said = {"since": clock(row.since, now=now), "by": row.by, "reason": row.reason}
+        said = {"since": clock(row.since, now=now), "by": actor_words(row.by), "reason": row.reason}
         headline = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
         if row.until:
             headline = f"{headline} {_('until %(until)s') % {'until': clock(row.until, now=now)}}"

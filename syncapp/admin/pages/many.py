@@ -5,6 +5,7 @@ Invariant: an act is confirmed by whoever has its right; what it is about was fi
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -142,13 +143,18 @@ def _result(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         (line, *html.heap_look(line.heap), html.listed("syncrecord", asked=str(bulk.pk), group=line.heap))
         for line in found.lines
     ]
-    return {"result": found, "rows": rows, "obstacles": [*held, *in_the_way], "moving": found.moving, **undo}
+    return {"result": found, "rows": rows, "obstacles": _once(held, in_the_way), "moving": found.moving, **undo}
 
 
 def _held(bulk: BulkAction) -> list[str]:
     """What keeps the workers from it; nothing where none is needed, or it is over."""
     waits = bulk.state == BulkState.RUNNING or (bulk.state == BulkState.ASKED and many.needs_a_worker(bulk))
     return queue_held(many.QUEUE, now=timezone.now()) if waits else []
+
+
+def _once(*sentences: Sequence[str]) -> list[str]:
+    """What keeps the workers from the act may keep them from its runs, too."""
+    return list(dict.fromkeys(chain.from_iterable(sentences)))
 
 
 def _undone(bulk: BulkAction) -> OfferedAction | None:
@@ -190,7 +196,7 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": [*_held(bulk), *in_the_way_of(act)],
+        "obstacles": _once(_held(bulk), in_the_way_of(act)),
         **asking.question(act.asks, bulk.ids),
     }
 
@@ -205,7 +211,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
         "names": many.names_of(bulk)[:SAMPLE],
         "refusals": dict(refusals),
         "looked": len(looked),
-        "obstacles": [*_held(bulk), *([] if other.about_calendars else in_the_way_of(other))],
+        "obstacles": _once(_held(bulk), [] if other.about_calendars else in_the_way_of(other)),
         **asking.question(other.asks, bulk.ids),
     }
 

@@ -16,7 +16,8 @@ from syncapp.admin.pages.casework import asking
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction, RecordAction, binding, perform
-from syncapp.operations.monitoring.signs.disturbances import needs_espocrm
+from syncapp.operations.actions.bulk import many
+from syncapp.operations.monitoring.signs.disturbances import needs_espocrm, queue_held
 from syncapp.words import sentences
 
 LINK_SALT = "syncapp.link"
@@ -66,7 +67,9 @@ def in_the_way_of(act: OfferedAction) -> list[str]:
     refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:
         return [refusal]
-    return frame.in_the_way(SYSTEMS) if act.enqueues else []
+    if act.enqueues:
+        return frame.in_the_way(SYSTEMS)
+    return queue_held(many.QUEUE, now=timezone.now()) if act.remote else []
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:

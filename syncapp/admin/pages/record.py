@@ -34,7 +34,7 @@ from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.jobs import failed as failed_jobs
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
-from syncapp.operations.previews.one_side import known_elements, stored_lines
+from syncapp.operations.previews.one_side import known_elements, open_of, stored_lines
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.words import html, plans, sentences
 from syncapp.words.child_lists.cases import CaseWords, case_words, icon_of, one_line
@@ -60,6 +60,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
     record = get_object_or_404(records, pk=number_in(object_id))
     now = timezone.now()
     entries, earlier = happenings(record)
+    work = _work(request, record, now)
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
@@ -71,14 +72,14 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         "remarks": list(remark_words(record.reports)),
         "hand_tasks": open_hand_tasks(record),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
-        "stored": stored_lines(record),
+        "stored": stored_lines(record, conflicts=work["open_conflicts"]),
         "not_synced": [plans.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
         "entries": entries,
         "earlier": earlier,
         "order": plans.ORDERS.get(Override(record.override)) if record.override in set(Override) else None,
         "moving": record.status in AT_WORK,
         "can_look": record.status not in DELETED,
-        **_work(request, record, now),
+        **work,
     }
     return frame.page(request, "ops/record.html", **context, title=frame.name_of(record, request))
 
@@ -206,7 +207,7 @@ def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -
         "ops/parts/record_preview.html",
         record_preview=record_preview(record, in_full=in_full),
         record=record,
-        stored=stored_lines(record),
+        stored=stored_lines(record, conflicts=open_of(record)),
         in_full=in_full,
         may_see_accounts=request.user.has_perms(("syncapp.see_accounts", "syncapp.view_values")),
     )

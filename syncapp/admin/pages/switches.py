@@ -26,7 +26,7 @@ from syncapp.models import Alert, Control, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-from syncapp.words import Words
+from syncapp.words import Words, actor_words
 from syncapp.words.actions.switches import SWITCH_WORDS
 from syncapp.words.time_format import clock
 
@@ -173,7 +173,7 @@ def _moved_on(request: HttpRequest) -> str:
             "If this is still right, send it again."
         )
     sides = ", ".join(_held(now, side) for side in now.held_sides)
-    return template % {"by": now.by or "–", "mode": Mode(now.mode).label, "sides": sides}
+    return template % {"by": actor_words(now.by) or "–", "mode": Mode(now.mode).label, "sides": sides}
 
 
 def _turn(request: HttpRequest, row: Switch) -> None:

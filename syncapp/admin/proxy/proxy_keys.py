@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -59,7 +59,7 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
             return html.stacked(said, f"{row.revoked_by}: {row.revoke_reason}")
         if not row.usable:
             return html.stacked(html.badge("event_busy", _("ended"), "off"), html.time(row.expires_at))
-        return html.stacked(html.good(_("can be used")), html.time(row.expires_at))
+        return html.stacked(html.good(_("can be used")), format_html("{} {}", _("ends"), html.time(row.expires_at)))
 
     @display(description=_("grants"))
     def shown_grants(self, row: ProxyKey) -> SafeString:

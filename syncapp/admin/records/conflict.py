@@ -24,7 +24,7 @@ from syncapp.operations.actions import conflicts
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html, plans, sentences
-from syncapp.words.runs.conflicts import KEPT, RULES
+from syncapp.words.runs.conflicts import KEPT, RULES, before, shown_before
 
 
 def _value(conflict: Conflict, text: str | None) -> SafeString | str:
@@ -53,7 +53,7 @@ class ConflictAdmin(RecordRows):
         *record_columns(lambda row: row.record.espo_id),
         ExportColumn(_("field"), lambda row: str(sentences.field_label(row.field))),
         ExportColumn(_("note"), lambda row: str(plans.conflict_note(row.case))),
-        ExportColumn(_("before"), lambda row: sentences.field_value(row.field, row.base_espo), values=True),
+        ExportColumn(_("before"), before, values=True),
         ExportColumn("EspoCRM", lambda row: sentences.field_value(row.field, row.espo), values=True),
         ExportColumn("Advoware", lambda row: sentences.field_value(row.field, row.advo), values=True),
         ExportColumn(_("kept"), lambda row: str(_("open") if row.open else KEPT.get(row.kept, _("settled")))),
@@ -62,7 +62,7 @@ class ConflictAdmin(RecordRows):
         ExportColumn(_("decided"), lambda row: row.decided_at),
     )
     shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
-    shown_base = column(_("before"), lambda row: _value(row, row.base_espo))
+    shown_base = column(_("before"), lambda row: shown_before(row, visible=viewer_of(row).sees_values))
     shown_espo = column("EspoCRM", lambda row: _value(row, row.espo))
     shown_advo = column("Advoware", lambda row: _value(row, row.advo))
 

@@ -144,7 +144,7 @@ def bring(builder: AccountBuilder) -> None:
         link = builder.waiting.get(entry.id) or PairLink[Kept](None, entry.id)
         fault = fault_of(entry.account)
         if fault:
-            builder.mention(Mention.only_in_advoware, 5, link, field=fault)
+            builder.mention(Mention.wrong_in_advoware, 5, link, field=fault)
         elif _is_blocked(builder, entry.account):
             builder.owed = True
         elif builder.is_refused(link, Side.espocrm, entry.account):

@@ -232,7 +232,8 @@ class Mention(StrEnum):
     lost_value = "lost_value"  # a change of Advoware's gave way to EspoCRM's
     used_again = "used_again"  # deleted in EspoCRM, then changed in Advoware: back as a new item
     sent_as_new = "sent_as_new"  # changed in EspoCRM, gone in Advoware: sent as a new entry
-    only_in_advoware = "only_in_advoware"  # the representation has no place for it, or EspoCRM would refuse it
+    only_in_advoware = "only_in_advoware"  # the representation has no place for it
+    wrong_in_advoware = "wrong_in_advoware"  # an account without an IBAN, or one that EspoCRM would refuse
     only_in_espocrm = "only_in_espocrm"  # an account without an IBAN: nothing says which one it is
     expired = "expired"  # ended, never linked: not carried
     remark_cut = "remark_cut"  # Advoware did not keep the marker; our link serves

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.states import Event
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import Attempt, FieldChange, InboxElement, OperatorLog, Outcome, StatusChange, SyncRecord
-from syncapp.words import Words, sentences
+from syncapp.words import Words, actor_words, sentences
 from syncapp.words.actions.logged import action_name, result_words
 from syncapp.words.child_lists.labels import list_of
 from syncapp.words.monitoring.sources import SOURCES
@@ -129,7 +129,7 @@ def _attempts(rows: QuerySet[Attempt]) -> Iterator[Happening]:
 def run_cause(attempt: Attempt) -> str:
     """What led to a run, and who."""
     source = str(SOURCES.get(attempt.source, attempt.source))
-    return f"{source}: {attempt.actor}" if attempt.actor else source
+    return f"{source}: {actor_words(attempt.actor)}" if attempt.actor else source
 
 
 def _elements(rows: QuerySet[InboxElement]) -> Iterator[Happening]:
@@ -156,7 +156,7 @@ def _log(rows: QuerySet[OperatorLog]) -> Iterator[Happening]:
         yield Happening(
             at=entry.at,
             kind="person",
-            badge=entry.actor,
+            badge=actor_words(entry.actor),
             headline=action_name(entry.action),
             lines=tuple(line for line in (reason, result_words(entry.action, entry.result)) if line),
             pk=entry.pk,

@@ -22,7 +22,7 @@ from syncapp.engine import dispatcher, queue_pauses
 from syncapp.engine.control import current_epoch, in_pilot
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Breaker, Control, Heartbeat, Mode, SyncRecord
-from syncapp.words import sentences
+from syncapp.words import actor_words, sentences
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock, relative
 
@@ -59,9 +59,9 @@ def _held_up(now: datetime) -> str:
 
 
 def why_not_synced(record: SyncRecord, at: Situation) -> str:
-    """The sentence, "" where both sides are equal and nobody asked for anything."""
+    """The sentence, "" where both sides are equal, nobody asked for anything, and somebody looks."""
     if record.status == Status.CLEAN:
-        return ""
+        return _held(record, at)  # nobody looks whether it is equal still
     return next((sentence for reason in REASONS if (sentence := reason(record, at))), "")
 
 
@@ -115,7 +115,7 @@ def _paused(record: SyncRecord, at: Situation) -> str:
         return ""
     until = clock(at.control.until, now=at.now) if at.control.until else ""
     template = _("Everything is paused by %(by)s until %(until)s.") if until else _("Everything is paused by %(by)s.")
-    return template % {"by": at.control.by or "–", "until": until}
+    return template % {"by": actor_words(at.control.by) or "–", "until": until}
 
 
 def _breaker(record: SyncRecord, at: Situation) -> str:
@@ -186,7 +186,7 @@ def _side_held(record: SyncRecord, at: Situation) -> str:
         return ""
     return _("Nothing is written to %(system)s, by order of %(by)s; the rest follows when that is over.") % {
         "system": ", ".join(SYSTEM_NAMES.get(side, side) for side in at.control.held_sides),
-        "by": at.control.by or "–",
+        "by": actor_words(at.control.by) or "–",
     }
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.sides import Values
 from syncapp.core.systems import SYSTEM_NAMES, System
@@ -16,7 +18,7 @@ from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import KnownLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import SyncRecord
+from syncapp.models import Conflict, SyncRecord
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import sentences
 
@@ -43,9 +45,9 @@ class OneSide:
         return SYSTEM_NAMES.get(self.lost, self.lost)
 
 
-def stored_lines(record: SyncRecord) -> list[SideLine]:
-    """Everything as both sides held it after the last sync; no system is asked."""
-    espo, advo = record.base_espo, record.base_advo
+def stored_lines(record: SyncRecord, *, conflicts: Iterable[Conflict]) -> list[SideLine]:
+    """Everything as both sides held it after the last sync; no system is asked. conflicts: those that are open."""
+    espo, advo = _known(record, conflicts)
     rows = [row for row in MAPPING if row.key in espo or row.key in advo]
     lines = [_field(row.key, espo.get(row.key), advo.get(row.key)) for row in rows]
     return [*lines, *_elements(known_elements(record))]
@@ -74,7 +76,7 @@ def _espocrm(record: SyncRecord) -> list[SideLine]:
     espo = clients.espocrm.get(record.espo_id)
     values = remote_metadata.field_map().read_espo(espo.attributes)
     elements = _elements(line for part in PARTS for line in part.beside(record, espo=espo, clients=clients))
-    return [*_fields(values, record.base_advo), *elements]
+    return [*_fields(values, _known(record, open_of(record))[1]), *elements]
 
 
 def _advoware(record: SyncRecord) -> list[SideLine] | None:
@@ -85,7 +87,19 @@ def _advoware(record: SyncRecord) -> list[SideLine] | None:
     advo = clients.advoware.get(record.betnr)
     values = remote_metadata.field_map().read_advo(advo.raw)
     elements = _elements(line for part in PARTS for line in part.beside(record, advo=advo, clients=clients))
-    return [*_fields(record.base_espo, values), *elements]
+    return [*_fields(_known(record, open_of(record))[0], values), *elements]
+
+
+def open_of(record: SyncRecord) -> QuerySet[Conflict]:
+    return record.conflicts.filter(open=True)
+
+
+def _known(record: SyncRecord, conflicts: Iterable[Conflict]) -> tuple[Values, Values]:
+    """What each side held when it was last seen. Of a field that waits for a decision the base is no such value."""
+    seen = [(one.field, one.espo, one.advo) for one in conflicts]
+    espo = {field: value for field, value, _other in seen}
+    advo = {field: value for field, _other, value in seen}
+    return {**record.base_espo, **espo}, {**record.base_advo, **advo}
 
 
 def _fields(espo: Values, advo: Values) -> Iterator[SideLine]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.requests import Hold
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import SYSTEM_NAMES
@@ -177,6 +178,8 @@ def _closed_sentence(row: Breaker) -> str:
 
 def _waits(record: SyncRecord, switches: Control) -> str:
     """The plan of a record that nobody runs before a person has spoken is what could happen, not what will."""
+    if record.hold in (Hold.PAUSED, Hold.IGNORED):
+        return _("none until somebody lets it go on. What a run would do now:")
     if record.hold or (record.status == Status.FAILED and record.kind in WAITS_FOR_PERSON):
         return _("none, as long as nobody decides. What a run would do now:")
     if switches.mode == Mode.PAUSED:
@@ -198,12 +201,14 @@ def _field_lines(plan: RecordPlan) -> Iterator[FieldLine]:
 def _field_line(result: FieldResult) -> FieldLine:
     words, icon, tone = OUTCOMES[result.outcome]
     key = result.field
+    # In a conflict, bases that differ stand for sides that were never equal: neither value was there before.
+    known = not result.conflict or result.base_espo == result.base_advo
     return FieldLine(
         label=sentences.field_label(key),
         espo=sentences.field_value(key, result.espo),
         advo=sentences.field_value(key, result.advo),
-        base_espo=sentences.field_value(key, result.base_espo),
-        base_advo=sentences.field_value(key, result.base_advo),
+        base_espo=sentences.field_value(key, result.base_espo) if known else None,
+        base_advo=sentences.field_value(key, result.base_advo) if known else None,
         case=CASES[result.case],
         outcome=words,
         icon=icon,

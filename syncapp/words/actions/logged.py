@@ -156,16 +156,6 @@ def result_words(code: str, result: str) -> str:
     return logged_words(code, result)
 
 
-COMMAND_LINE = "command line"
-
-
-def actor_words(actor: str) -> str:
-    """Who it was: a login as it is; the command line in the reader's language."""
-    if not actor.startswith(COMMAND_LINE):
-        return actor
-    return str(_("command line")) + actor.removeprefix(COMMAND_LINE)
-
-
 def cause_words(cause: str) -> str:
     """The kind of a cause and what it is about: field, system and status, as far as it names them."""
     pieces = causes.parts(cause)

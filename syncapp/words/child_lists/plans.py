@@ -23,6 +23,7 @@ REPORTS: Mapping[str, Words] = {
     Mention.used_again: gettext_lazy("deleted in EspoCRM and changed in Advoware since: it comes back"),
     Mention.sent_as_new: gettext_lazy("gone in Advoware and changed in EspoCRM since: it is entered anew"),
     Mention.only_in_advoware: gettext_lazy("only in Advoware: EspoCRM has no place for it"),
+    Mention.wrong_in_advoware: gettext_lazy("only in Advoware: its IBAN is missing there, or something in it is wrong"),
     Mention.only_in_espocrm: gettext_lazy("only in EspoCRM: an account without an IBAN is not carried"),
     Mention.expired: gettext_lazy("only in Advoware: its validity has ended"),
     Mention.remark_cut: gettext_lazy("Advoware did not keep the mark; the link of our own serves"),
@@ -64,6 +65,10 @@ REMARKS: Mapping[str, Words] = {
         "{what}: gone in Advoware, changed in EspoCRM since, and entered anew: {value}"
     ),
     f"child_{Mention.only_in_advoware}": gettext_lazy("{what}: only in Advoware, EspoCRM has no place for it: {value}"),
+    f"child_{Mention.wrong_in_advoware}": gettext_lazy(
+        "{what}: only in Advoware, since its IBAN is missing there or something in it is wrong; please correct it in "
+        "Advoware: {value}"
+    ),
     f"child_{Mention.only_in_espocrm}": gettext_lazy(
         "{what}: an account without an IBAN is not carried; please enter the IBAN in EspoCRM."
     ),

@@ -102,7 +102,7 @@ ESPOCRM: dict[str, Diagnosis] = {
     ),
     "field_copied": yellow(
         _("EspoCRM's Duplicate copies the field %(name)s."),
-        _("A copied record would claim the same betNr as the original."),
+        _("A copy would claim the original's betNr, or pass for synced with what the original said of itself."),
         _("Take over the file that setup_espocrm prints (duplicateIgnore)."),
     ),
     "field_map_wrong": red(

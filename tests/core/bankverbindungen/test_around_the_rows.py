@@ -424,7 +424,7 @@ def test_entries_with_neither_number_nor_iban_stay_apart_and_are_each_told() -> 
     assert all(-(2**62) < entry.id < 0 for entry in entries)
     world = World(entries={entry.id: entry for entry in entries})
     world.run()
-    assert (world.rows(), world.mentions()) == ([], [(5, "only_in_advoware")] * 2)
+    assert (world.rows(), world.mentions()) == ([], [(5, "wrong_in_advoware")] * 2)
 
 
 def test_a_number_from_the_iban_is_the_same_for_what_was_kept_of_it() -> None:

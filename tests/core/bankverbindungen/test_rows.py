@@ -271,7 +271,7 @@ def test_row_5_what_espocrm_would_refuse_stays_there(how: BankKeep, iban: str) -
     world = kept(how)
     world.entry(iban)
     world.run()
-    assert (world.rows(), world.mentions()) == ([], [(5, "only_in_advoware")])
+    assert (world.rows(), world.mentions()) == ([], [(5, "wrong_in_advoware")])
 
 
 @each

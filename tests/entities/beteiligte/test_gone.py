@@ -1,6 +1,7 @@
 """Gone on one side: only on proof, with a task or a notice, and nothing deleted on the other side."""
 
 import pytest
+from django.utils import timezone
 
 from syncapp.engine import control, job_queue
 from syncapp.engine.dispatcher import dispatch
@@ -8,6 +9,8 @@ from syncapp.engine.runs import results
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Breaker, DeletionTask, InboxElement, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext
+from syncapp.operations.monitoring import attention
+from tests.admin import rooms
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
 
@@ -224,6 +227,49 @@ def test_named_again_while_we_looked_it_is_looked_at_again(firm: Firm, meanwhile
 
 
 # --- gone in Advoware
+
+
+def in_dispute(firm: Firm) -> tuple[str, int]:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair(titel="Dr.")
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "conflict"
+    rooms.child_case(firm.record(espo_id))
+    return espo_id, betnr
+
+
+def questions(firm: Firm, espo_id: str) -> tuple[int, int]:
+    """What is open of a record, and what the landing page counts."""
+    record = firm.record(espo_id)
+    counts = attention.counted(now=timezone.now(), switches=control.switches())
+    open_here = record.conflicts.filter(open=True).count(), record.child_cases.filter(closed_at=None).count()
+    assert (counts.conflicts, counts.children) == open_here
+    return open_here
+
+
+def test_nobody_is_asked_about_what_is_deleted_until_it_is_restored(firm: Firm) -> None:
+    espo_id, _betnr = in_dispute(firm)
+    assert questions(firm, espo_id) == (1, 1)
+    answered = rooms.child_case(firm.record(espo_id), done_at=timezone.now(), done_by="anna", answer="leave")
+    firm.sandbox.anna.delete(espo_id)
+    firm.sync(espo_id)
+    answered.refresh_from_db()
+    assert answered.closed_at is None, "left as it is, also when the record comes back"
+    answered.delete()
+    assert questions(firm, espo_id) == (0, 0)
+    firm.sandbox.restore(espo_id)
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "conflict"
+    assert questions(firm, espo_id) == (1, 0), "the task was about what neither side has"
+
+
+def test_nobody_is_asked_about_what_is_gone_in_advoware(firm: Firm) -> None:
+    firm.pair(name="Bleibt")
+    espo_id, betnr = in_dispute(firm)
+    vanish(firm, betnr)
+    assert firm.sync(espo_id).status == "deleted_in_advoware"
+    assert questions(firm, espo_id) == (0, 0)
 
 
 def test_gone_in_advoware_with_another_readable_betnr(firm: Firm) -> None:

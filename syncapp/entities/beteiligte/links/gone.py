@@ -1,12 +1,14 @@
 """Gone on one side: deleted in EspoCRM, vanished in Advoware, or back again.
 
 Invariant: nothing is deleted on the other side, here or anywhere. What a person has to do in Advoware becomes an open
-task; many such verdicts at once are stopped by the guard like any other mass change.
+task, and what runs had asked is closed: none would carry an answer, and one that comes later asks anew. Many such
+verdicts at once are stopped by the guard like any other mass change.
 """
 
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
 from syncapp.core.guards import GuardKind
 from syncapp.core.requests import Source, Trigger
@@ -23,7 +25,7 @@ from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.writing.espocrm_status import show
 from syncapp.entities.beteiligte.writing.messages import gone_message
-from syncapp.models import DeletionTask, Outcome, SyncRecord
+from syncapp.models import ChildCase, Conflict, DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
 
 
@@ -61,7 +63,7 @@ def _in_espocrm(context: Context) -> RunResult:
         completes=True,
         notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted else (),
         verdict=Status.DELETED_IN_ESPOCRM,
-        along=(partial(_make_task, row),) if wanted else (),
+        along=(partial(_close_questions, row), *((partial(_make_task, row),) if wanted else ())),
         afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
     )
 
@@ -70,6 +72,13 @@ def _wants_task(row: SyncRecord) -> bool:
     """Once, and only where there is or may be something to delete."""
     has_task = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr, done_at__isnull=True).exists()
     return not has_task and (row.linked or row.create_intent is not None)
+
+
+def _close_questions(row: SyncRecord) -> None:
+    """What nobody has decided or done so far."""
+    now = timezone.now()
+    Conflict.objects.filter(record=row, open=True).update(open=False, decided_at=now)
+    ChildCase.objects.filter(record=row, closed_at=None, done_at=None).update(closed_at=now)
 
 
 def _make_task(row: SyncRecord) -> None:
@@ -99,6 +108,7 @@ def _in_advoware(context: Context, log: RunLog) -> RunResult:
         completes=True,
         notices=(Tell("deleted_in_advoware", params),),
         verdict=Status.DELETED_IN_ADVOWARE,
+        along=(partial(_close_questions, context.row),),
     )
 
 

@@ -1,7 +1,7 @@
 """What keeps runs from being carried out just now, in words: before somebody asks for one, and while they wait.
 
-Invariant: rows of ours alone, two queries besides the switches that the caller has read; no sentence promises what
-nobody has seen. To extend: a further obstacle is a function of OBSTACLES.
+Invariant: rows of ours alone, two queries besides the switches that the caller has read, and one question to Redis; no
+sentence promises what nobody has seen. To extend: a further obstacle is a function of OBSTACLES.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
 from syncapp.core.systems import SYSTEM_NAMES, System, system_of
-from syncapp.engine import queue_pauses
+from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import Breaker, Control, Mode
-from syncapp.words import reasons, sentences
+from syncapp.words import actor_words, reasons, sentences
 from syncapp.words.queues import paused_words
 from syncapp.words.time_format import clock
 
@@ -113,7 +113,7 @@ def _paused(scene: Scene) -> Iterator[str]:
         else _("Everything is paused since %(since)s by %(by)s: what is asked for is kept until the pause is ended.")
     )
     yield template % {
-        "by": scene.control.by or "–",
+        "by": actor_words(scene.control.by) or "–",
         "since": clock(scene.control.changed_at, now=scene.now),
         "until": clock(until, now=scene.now) if until else "",
     }
@@ -130,7 +130,7 @@ def _sides(scene: Scene) -> Iterator[str]:
             continue
         yield _("Nothing is written to %(system)s, by order of %(by)s: what has to be written there waits.") % {
             "system": SYSTEM_NAMES.get(side, side),
-            "by": scene.control.by or "–",
+            "by": actor_words(scene.control.by) or "–",
         }
 
 
@@ -144,13 +144,28 @@ def _queues(scene: Scene) -> Iterator[str]:
         yield paused_words(paused[queue], now=scene.now)
 
 
+def _no_jobs() -> Iterator[str]:
+    if not job_queue.answers():
+        yield _(
+            "Redis does not answer: no worker gets a job. What is asked for is kept and carried out by itself as soon "
+            "as Redis is back."
+        )
+
+
 def queue_held(queue: str, *, now: datetime) -> list[str]:
-    """The same of the one queue on which something waits for a worker; nothing where it is not paused."""
+    """The same of the one queue on which something waits for a worker; nothing where its jobs come to one."""
     pause = queue_pauses.paused().get(queue)
-    return [paused_words(pause, now=now)] if pause else []
+    return [*([paused_words(pause, now=now)] if pause else []), *_no_jobs()]
 
 
-OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (_disturbed, _paused, _shadow, _sides, _queues)
+OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (
+    _disturbed,
+    _paused,
+    _shadow,
+    _sides,
+    _queues,
+    lambda _scene: _no_jobs(),
+)
 
 
 def needs_espocrm(*, now: datetime) -> str:

@@ -108,7 +108,7 @@ def test_row_5_what_espocrm_would_refuse_stays_there(konten: Konten, iban: str |
     lists = konten()
     lists.entry(iban=iban, bankname="Konto 4711")
     assert lists.run() == []
-    assert (lists.status, lists.reports) == ("clean", ["child_only_in_advoware"])
+    assert (lists.status, lists.reports) == ("clean", ["child_wrong_in_advoware"])
     lists.is_silent()
 
 

@@ -215,7 +215,7 @@ def test_a_wrong_account_of_advoware_stays_there_and_is_named(konten: Konten, ac
     lists.entry(**account)
     lists.entry(iban=B)
     assert lists.run() == ["POST CBankverbindungen"]
-    assert (lists.status, lists.cases, lists.reports) == ("clean", [], ["child_only_in_advoware"])
+    assert (lists.status, lists.cases, lists.reports) == ("clean", [], ["child_wrong_in_advoware"])
     assert [one["iban"] for one in lists.items.values()] == [B]
     lists.is_silent()
 
@@ -262,7 +262,7 @@ def test_accounts_with_neither_number_nor_iban_keep_nothing_from_being_carried(
     lists = konten()
     show(monkeypatch, "bankverbindungen", [{"konto": "4711"}, {"konto": "4712"}, {"iban": B}])
     assert lists.run() == ["POST CBankverbindungen"]
-    assert (lists.status, lists.reports) == ("clean", ["child_only_in_advoware"] * 2)
+    assert (lists.status, lists.reports) == ("clean", ["child_wrong_in_advoware"] * 2)
     lists.is_silent()
 
 

@@ -23,6 +23,7 @@ TOLD_FIRST = (
     Mention.payment_changed,
     Mention.seen_once,
     Mention.only_in_advoware,
+    Mention.wrong_in_advoware,
     Mention.only_in_espocrm,
     Mention.expired,
     Mention.remark_cut,

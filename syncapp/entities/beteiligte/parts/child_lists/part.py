@@ -59,6 +59,7 @@ from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
+STAYS_IN_ADVOWARE = frozenset({Mention.only_in_advoware, Mention.wrong_in_advoware, Mention.expired})
 # What a record's page tells of a plan; the rest is in the cases.
 REPORTED = frozenset(Mention) - {Mention.lost_value, Mention.owed, Mention.seen_once}
 
@@ -368,7 +369,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             found = (*found, ("by_hand", False))
         if any(case.code is CaseCode.double for case in plan.cases):
             found = (*found, ("double", False))
-        if any(report.code in (Mention.only_in_advoware, Mention.expired) for report in plan.reports):
+        if any(report.code in STAYS_IN_ADVOWARE for report in plan.reports):
             found = (*found, ("only_in_advoware", False))
         if any(report.code is Mention.only_in_espocrm for report in plan.reports):
             found = (*found, ("only_in_espocrm", False))
