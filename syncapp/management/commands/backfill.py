@@ -32,7 +32,7 @@ class Command(ServiceCommand):
   python manage.py backfill --create --per-minute 120
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--preview", action="store_true", help="read everything, write nothing, say what would be")
         parser.add_argument("--report", type=Path, metavar="FILE", help="with --preview: a CSV line for each value")
         parser.add_argument("--create", action="store_true", help="create records without betNr in Advoware")

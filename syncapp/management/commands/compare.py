@@ -22,7 +22,7 @@ class Command(ServiceCommand):
   python manage.py compare 65a0b1c2d3e4f5a6b
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_ids", nargs="*", metavar="ESPO_ID", help="these records")
         parser.add_argument("--all", action="store_true", help="every record")
         parser.add_argument("--sample", type=count, metavar="N", help="N records by chance")

@@ -43,7 +43,7 @@ class Command(ServiceCommand):
     # What they complain of is the first line that the doctor prints.
     requires_system_checks = []  # noqa: RUF012
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         names = [check.name for check in CHECKS]
         parser.add_argument(
             "--only", action="append", choices=names, metavar="CHECK", help="only this check and its needs"

@@ -21,7 +21,7 @@ class Command(ServiceCommand):
   python manage.py sync 65a0b1c2d3e4f5a6b 65a0b1c2d3e4f5a6c --force --json
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_ids", nargs="+", metavar="ESPO_ID", help="id of a record in EspoCRM")
         parser.add_argument("--dry-run", action="store_true", help="print the plan, write nothing")
         parser.add_argument("--force", action="store_true", help="ignore waiting times and change signals")

@@ -19,7 +19,7 @@ class Command(ServiceCommand):
   python manage.py sync_status --watch 5
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
         parser.add_argument(
             "--watch", nargs="?", type=float, const=2.0, metavar="SECONDS", help="again and again, until Ctrl-C"
