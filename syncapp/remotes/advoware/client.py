@@ -8,8 +8,6 @@ too, since a 401 proves that nothing was done.
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import uuid
@@ -114,7 +112,7 @@ class AdvowareClient:
             RemoteSession(answers=ANSWERS, base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
         )
 
-    def with_observer(self, observer: Observer) -> AdvowareClient:
+    def with_observer(self, observer: Observer) -> "AdvowareClient":
         return AdvowareClient(
             self.config,
             tokens=self._tokens,

@@ -8,8 +8,6 @@ clock is compared: the time runs in Redis, or in this process while Redis is awa
 To extend: another place to keep it is another SignOfLife.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from typing import Protocol

@@ -8,8 +8,6 @@ datetimes.
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac
@@ -129,10 +127,10 @@ class EspoClient:
         self._observers = tuple(observers)
         self._session = session or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
 
-    def with_observer(self, observer: Observer) -> EspoClient:
+    def with_observer(self, observer: Observer) -> "EspoClient":
         return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)
 
-    def of_type(self, entity_type: str) -> EspoClient:
+    def of_type(self, entity_type: str) -> "EspoClient":
         """A client for another entity type, on the same connections and with the same listeners."""
         config = replace(self.config, entity_type=entity_type)
         return EspoClient(config, observers=self._observers, session=self._session)

@@ -8,8 +8,6 @@ token. On a 401 there is one new token and one repetition. Before each request i
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,21 +78,21 @@ class GoogleCalendarClient:
         self._api = api or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
         self._key_file = key_file or KeyFile(config.key_file)
 
-    def with_observer(self, observer: Observer) -> GoogleCalendarClient:
+    def with_observer(self, observer: Observer) -> "GoogleCalendarClient":
         return self._like(observers=(*self._observers, observer), quota_user=self._quota_user)
 
-    def for_employee(self, kuerzel: str) -> GoogleCalendarClient:
+    def for_employee(self, kuerzel: str) -> "GoogleCalendarClient":
         """Google counts this employee's requests by themselves, as far as it does."""
         return self._like(observers=self._observers, quota_user=kuerzel[:QUOTA_USER_LENGTH])
 
-    def acting_as(self, user: str) -> GoogleCalendarClient:
+    def acting_as(self, user: str) -> "GoogleCalendarClient":
         """In the name of another user of the organisation; only with domain-wide delegation."""
         config = replace(self.config, delegated_user=user)
         return self._like(observers=self._observers, quota_user=self._quota_user, config=config)
 
     def _like(
         self, *, observers: Sequence[Observer], quota_user: str, config: GoogleConfig | None = None
-    ) -> GoogleCalendarClient:
+    ) -> "GoogleCalendarClient":
         return GoogleCalendarClient(
             config or self.config,
             tokens=self._tokens,

@@ -13,8 +13,6 @@ says itself (403, 429) pushes the next moment back for all, and nobody hurries f
 To extend: another limit is another Quota.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import math
@@ -87,7 +85,7 @@ class Pace:
         return self.window, self.holds, self.at_once
 
     @property
-    def alone(self) -> Pace:
+    def alone(self) -> "Pace":
         """Of a process that knows nothing of the others."""
         return Pace(self.window, max(1, self.holds // ALONE), 1)
 

@@ -12,8 +12,6 @@ firms have proxies and certificates of their own; this machine itself is never a
 To extend: a new system needs a value of `System`, rows in answers.py, and a client that builds Requests.
 """
 
-from __future__ import annotations
-
 import http.client
 import json
 import logging

@@ -8,8 +8,6 @@ a fingerprint of the credentials, so changed settings never meet an old token. T
 To extend: another place to keep tokens is another TokenStore; its one promise is `token`.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import secrets
