@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -86,7 +87,7 @@ class Command(ServiceCommand):
         rows = []
         for candidate in link_all(options["links"], actor=actor(), preview=options["preview"]):
             counts[candidate.result] += 1
-            rows.append(candidate.as_json)
+            rows.append(asdict(candidate))
             if not options["json"]:
                 self.say(candidate.words)
         line = ", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates"

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from syncapp.management.base import ServiceCommand
@@ -31,7 +32,7 @@ class Command(ServiceCommand):
             return
         seen = overview()
         if options["json"]:
-            self.say_json({"healthy": seen.healthy, **seen.as_json})
+            self.say_json({"healthy": seen.healthy, **asdict(seen)})
         else:
             self._show(seen)
         if not seen.healthy:

@@ -1,7 +1,7 @@
 """What a check is, what it finds, and the line that people read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,7 +65,3 @@ class CheckLine:
         row = FAULTS[one.code]
         what, cause, cure = (str(text) % one.params for text in (row.what, row.cause, row.cure))
         return cls(check.name, row.light, check.looks_at, what, cause, cure, one.code)
-
-    @property
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
