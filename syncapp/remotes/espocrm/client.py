@@ -293,10 +293,7 @@ class EspoClient:
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
         headers = {**request.headers, **auth_headers(self.config, request.method, request.filled_path)}
-        signed = Request(
-            request.method, request.path, request.values, request.params, request.body, headers, request.effect
-        )
-        return self._session.call(signed, read, observers=self._observers)
+        return self._session.call(replace(request, headers=headers), read, observers=self._observers)
 
 
 def auth_headers(config: EspoConfig, method: str, path: str) -> Mapping[str, str]:

@@ -23,10 +23,10 @@ from syncapp.remotes.google_calendar.events import LIST_PARAMS, EventPage, event
 from syncapp.remotes.google_calendar.events import read_page as read_event_page
 from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
 from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
-from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
+from syncapp.remotes.http.errors import NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import Observer, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore
+from syncapp.remotes.http.tokens import Token, TokenStore, bearing, with_token
 
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
@@ -227,33 +227,25 @@ class GoogleCalendarClient:
 
     def check_login(self) -> None:
         """Asks for a token as the next call would, and fails as it would; for `doctor`."""
-        self._token(self._key_file.account(), refused=None)
+        self._token(self._key_file.account(), None)
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
         account = self._key_file.account()
-        token = self._token(account, refused=None)
-        try:
-            return self._send(request, token, read)
-        except AuthFailed as refusal:
-            if refusal.status != 401:
-                raise
-        return self._send(request, self._token(account, refused=token), read)
+        return with_token(partial(self._token, account), partial(self._send, request, read))
 
-    def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
+    def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
         account = self.acting_account
         self._quota.take(account)
         user = (("quotaUser", self._quota_user),) if self._quota_user else ()
-        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        signed = bearing(replace(request, params=(*request.params, *user)), token)
         try:
-            return self._api.call(
-                replace(request, headers=headers, params=(*request.params, *user)), read, observers=self._observers
-            )
+            return self._api.call(signed, read, observers=self._observers)
         except Transient as later:
             if later.status in TOO_FAST:
                 self._quota.slow(account, later.retry_after)
             raise
 
-    def _token(self, account: ServiceAccountKey, *, refused: str | None) -> str:
+    def _token(self, account: ServiceAccountKey, refused: str | None) -> str:
         parts = f"{account.fingerprint} {self.config.delegated_user}".encode()
         key = hashlib.sha256(parts).hexdigest()[:32]
         return self._tokens.token(key=key, fetch=partial(self._fetch_token, account), refused=refused)
