@@ -18,7 +18,6 @@ from syncapp.core.child_lists.shapes import (
     CREATES,
     CaseCode,
     ChildPlan,
-    ItemStatus,
     LinkState,
     ListStop,
     Mention,
@@ -161,15 +160,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         done: ChildWrites[V],
         reports: tuple[Mapping[str, Any], ...],
     ) -> "ChildResult[V]":
-        links = final_links(plan, done.outcomes)
-        refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
-        unclean = {one.espo_id: ItemStatus.unclean for one in done.not_taken if one.espo_id is not None}
-        failed = dict.fromkeys(refused, ItemStatus.failed)
-        shown = replace(plan, states={**plan.states, **unclean, **failed})
-        owed = settle_marks(
-            context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
-        )
-        cases = (*plan.cases, *done.cases)
+        links, cases = final_links(plan, done.outcomes), (*plan.cases, *done.cases)
+        shown = replace(plan, states={**plan.states, **done.states})
+        before = state.owed(self._state(context.row))
+        owed = settle_marks(context, snapshot, shown, links, owed=before, entity_type=self.entity_type())
+        told = [{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else []
         return ChildResult(
             plan=plan,
             links=links,
@@ -185,7 +180,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
                 ),
                 **self._looked_for(context.row, links, owed),
             },
-            reports=(*reports, *([{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else [])),
+            reports=(*reports, *told),
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
             unfinished=done.not_found is not None,
