@@ -15,7 +15,7 @@ ACTIONS: dict[str, RecordAction] = {
             code="sync_now",
             right="sync_now",
             why_not=syncing.why_not_run,
-            carry_out=syncing.asking("sync_now"),
+            carry_out=syncing.requesting_run("sync_now"),
         ),
         RecordAction(
             code="resync",
