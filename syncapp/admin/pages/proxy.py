@@ -43,8 +43,6 @@ KEY_ACTIONS = {
 
 
 class KeyAction(OfferedAction):
-    """An act on a key."""
-
     texts = KEY_ACTIONS
 
 

@@ -20,10 +20,6 @@ class Found:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def always() -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Check:
     """`needs`: checks without which it makes no sense. `shown`: whether this installation has what it looks at."""
@@ -31,7 +27,7 @@ class Check:
     name: str
     find: Callable[[Evidence], Iterable[Found]]
     needs: tuple[str, ...] = ()
-    shown: Callable[[], bool] = always
+    shown: Callable[[], bool] = lambda: True
 
     @property
     def looks_at(self) -> str:
