@@ -115,9 +115,9 @@ class GoogleCalendarClient:
 
     # --- calendars
 
-    def create_calendar(self, summary: str, *, description: str, time_zone: str = "Europe/Berlin") -> Calendar:
+    def create_calendar(self, summary: str, *, description: str) -> Calendar:
         """Not repeatable: after OutcomeUnknown look through `calendars` for what was made. Google allows few a day."""
-        body = {"summary": summary, "description": description, "timeZone": time_zone}
+        body = {"summary": summary, "description": description, "timeZone": "Europe/Berlin"}
         return self._call(Request("POST", "calendars", body=body), read_calendar)
 
     def calendar(self, calendar_id: str) -> Calendar:
