@@ -11,7 +11,7 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -49,7 +49,7 @@ from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
-from syncapp.remotes.http.session import Observer, RemoteSession
+from syncapp.remotes.http.session import RemoteClient, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, bearing, usable_lifetime, with_token
 
 T = TypeVar("T")
@@ -90,41 +90,21 @@ class AdvoConfig:
         return hashlib.sha256(_base(self).encode()).hexdigest()[:16]
 
 
-class AdvowareClient:
-    """Thread-safe. `with_observer` gives a client on the same connections that tells one more listener."""
-
+class AdvowareClient(RemoteClient):
     def __init__(
         self,
         config: AdvoConfig,
         *,
         tokens: TokenStore,
         life: SignOfLife | None = None,
-        observers: Sequence[Observer] = (),
-        sessions: tuple[RemoteSession, RemoteSession] | None = None,
     ) -> None:
         self.config = config
         self._tokens = tokens
         self._life = life or MemorySignOfLife()
-        self._observers = tuple(observers)
+        self._api = RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout)
         login_base, _, self._login_path = config.auth_url.rpartition("/")
-        self._api, self._login = sessions or (
-            RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout),
-            RemoteSession(answers=ANSWERS, base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
-        )
-
-    def with_observer(self, observer: Observer) -> "AdvowareClient":
-        return AdvowareClient(
-            self.config,
-            tokens=self._tokens,
-            life=self._life,
-            observers=(*self._observers, observer),
-            sessions=(self._api, self._login),
-        )
-
-    @property
-    def last_server_date(self) -> datetime | None:
-        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
-        return self._api.last_server_date
+        login_timeout = min(config.timeout, TOKEN_TIMEOUT)
+        self._login = RemoteSession(answers=ANSWERS, base_url=login_base, timeout=login_timeout)
 
     @property
     def seen_alive(self) -> bool:

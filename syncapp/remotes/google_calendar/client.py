@@ -9,9 +9,8 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -25,7 +24,7 @@ from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
 from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
 from syncapp.remotes.http.errors import NotFound, Transient
 from syncapp.remotes.http.exchange import Request
-from syncapp.remotes.http.session import Observer, RemoteSession
+from syncapp.remotes.http.session import RemoteClient, RemoteSession
 from syncapp.remotes.http.tokens import Token, TokenStore, bearing, with_token
 
 T = TypeVar("T")
@@ -56,57 +55,22 @@ class EventFeed:
     pages: int
 
 
-class GoogleCalendarClient:
-    """Thread-safe. `with_observer` and `for_employee` give clients on the same connections."""
-
-    def __init__(
-        self,
-        config: GoogleConfig,
-        *,
-        tokens: TokenStore,
-        quota: Quota | None = None,
-        observers: Sequence[Observer] = (),
-        quota_user: str = "",
-        api: RemoteSession | None = None,
-        key_file: KeyFile | None = None,
-    ) -> None:
+class GoogleCalendarClient(RemoteClient):
+    def __init__(self, config: GoogleConfig, *, tokens: TokenStore, quota: Quota | None = None) -> None:
         self.config = config
         self._tokens = tokens
         self._quota = quota or MemoryQuota()
-        self._observers = tuple(observers)
-        self._quota_user = quota_user
-        self._api = api or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
-        self._key_file = key_file or KeyFile(config.key_file)
-
-    def with_observer(self, observer: Observer) -> "GoogleCalendarClient":
-        return self._like(observers=(*self._observers, observer), quota_user=self._quota_user)
+        self._quota_user = ""
+        self._api = RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
+        self._key_file = KeyFile(config.key_file)
 
     def for_employee(self, kuerzel: str) -> "GoogleCalendarClient":
         """Google counts this employee's requests by themselves, as far as it does."""
-        return self._like(observers=self._observers, quota_user=kuerzel[:QUOTA_USER_LENGTH])
+        return self._like(_quota_user=kuerzel[:QUOTA_USER_LENGTH])
 
     def acting_as(self, user: str) -> "GoogleCalendarClient":
         """In the name of another user of the organisation; only with domain-wide delegation."""
-        config = replace(self.config, delegated_user=user)
-        return self._like(observers=self._observers, quota_user=self._quota_user, config=config)
-
-    def _like(
-        self, *, observers: Sequence[Observer], quota_user: str, config: GoogleConfig | None = None
-    ) -> "GoogleCalendarClient":
-        return GoogleCalendarClient(
-            config or self.config,
-            tokens=self._tokens,
-            quota=self._quota,
-            observers=observers,
-            quota_user=quota_user,
-            api=self._api,
-            key_file=self._key_file,
-        )
-
-    @property
-    def last_server_date(self) -> datetime | None:
-        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
-        return self._api.last_server_date
+        return self._like(config=replace(self.config, delegated_user=user))
 
     @property
     def acting_account(self) -> str:
