@@ -46,6 +46,7 @@ from syncapp.entities.beteiligte.part import (
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
+from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, entry_at, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
@@ -92,9 +93,26 @@ class ChildListPart(ChildListKind[V], Unconcerned):
     ) -> ListSnapshot[V]:
         if not self.is_on():
             return ListSnapshot(self.name)
-        found = self.read_lists(row, espo=espo, advo=advo, clients=clients)
+        found = self._answered(row, self.read_lists(row, espo=espo, advo=advo, clients=clients))
         before = state.sources(self._state(row))
         return unless_moved(found, self.shape, self.as_kept, before=before, entity_type=self.entity_type())
+
+    def _answered(self, row: SyncRecord, found: ListSnapshot[V]) -> ListSnapshot[V]:
+        """The same, with the answers of people that wait."""
+        if found.lists is None:
+            return found
+        items, entries = self.as_kept(found)
+        return found.with_links(
+            answered_links(
+                row,
+                self.kind,
+                found.links,
+                cases=lambda: found.plan(Around()).cases,
+                items=items,
+                entries=entries,
+                codec=self.codec,
+            )
+        )
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
