@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -46,38 +46,31 @@ class Command(ServiceCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-
-        def add(name: str, act: Callable[[dict[str, Any]], None], words: str, *, many: bool = False) -> ArgumentParser:
-            part: ArgumentParser = verbs.add_parser(name, help=words)
-            part.set_defaults(act=act)
-            if many:
-                part.add_argument("kuerzel", nargs="*", metavar="KUERZEL")
-            return part
-
-        listed = add("employees", self._employees, "who has a calendar")
+        add = verbs.add_parser
+        listed = add("employees", help="who has a calendar")
         listed.add_argument("--from-advoware", action="store_true", help="read the employees from Advoware")
         listed.add_argument("--set", action="append", default=[], metavar="KUERZEL=ADDRESS", help="a Google address")
-        sync = add("sync", self._sync, "passes in the foreground", many=True)
+        sync = add("sync", help="passes in the foreground")
         sync.add_argument("--all", action="store_true", help="all active calendars")
         sync.add_argument("--full", action="store_true", help="read both sides whole")
         sync.add_argument("--force", action="store_true", help="ignore waiting times")
         sync.add_argument("--dry-run", action="store_true", help="print the plan, write nothing")
-        add("share", self._share, "make and share calendars", many=True)
-        add("compare", self._compare, "what differs", many=True)
-        for part in (
-            add("duplicates", self._duplicates, "list duplicates", many=True),
-            add("orphans", self._orphans, "list orphans", many=True),
-        ):
-            part.add_argument("--remove", action="store_true", help="delete what is provably ours")
-        add("release_locks", self._release_locks, "of passes that do not come back", many=True)
-        add("release", self._release, "let go on what a brake has stopped", many=True)
-        chosen = add("set", self._set, "choices of one calendar")
+        for name, words in (("share", "make and share calendars"), ("compare", "what differs")):
+            add(name, help=words)
+        for name in ("duplicates", "orphans"):
+            add(name, help=f"list {name}").add_argument(
+                "--remove", action="store_true", help="delete what is provably ours"
+            )
+        add("release_locks", help="of passes that do not come back")
+        add("release", help="let go on what a brake has stopped")
+        chosen = add("set", help="choices of one calendar")
         chosen.add_argument("kuerzel", metavar="KUERZEL")
         chosen.add_argument("choices", nargs="+", metavar="NAME=VALUE")
-        known = add("capability", self._capability, "what is known of Advoware")
-        known.add_argument("choices", nargs="+", metavar="delete=unknown")
-        everything = add("delete_all", self._delete_all, "delete all calendars that were made from here")
+        add("capability", help="what is known of Advoware").add_argument("choices", nargs="+", metavar="delete=unknown")
+        everything = add("delete_all", help="delete all calendars that were made from here")
         everything.add_argument("--number", type=int, metavar="N", help="how many there are; else nothing is done")
+        for name in ("sync", "share", "compare", "duplicates", "orphans", "release_locks", "release"):
+            verbs.choices[name].add_argument("kuerzel", nargs="*", metavar="KUERZEL")
         for part in verbs.choices.values():
             part.add_argument("--json", action="store_true", help="as JSON")
             part.add_argument("--reason", default="", help="why, for the operator log")
@@ -85,7 +78,20 @@ class Command(ServiceCommand):
     def run(self, options: dict[str, Any]) -> None:
         if not in_use():
             self.fail("calendars are not set up: GOOGLE_SERVICE_ACCOUNT_FILE is empty, see docs/GOOGLE_SETUP.md")
-        options["act"](options)
+        verbs: Mapping[str, Callable[[dict[str, Any]], None]] = {
+            "employees": self._employees,
+            "sync": self._sync,
+            "share": self._share,
+            "compare": self._compare,
+            "duplicates": self._duplicates,
+            "orphans": self._orphans,
+            "release_locks": self._release_locks,
+            "release": self._release,
+            "set": self._set,
+            "capability": self._capability,
+            "delete_all": self._delete_all,
+        }
+        verbs[options["verb"]](options)
 
     # --- who
 
