@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.admin.addresses import addresses
 from syncapp.admin.calendars import appointments, employees, passes
 from syncapp.admin.calendars import conflicts as calendar_conflicts
-from syncapp.admin.finding import command, rows
+from syncapp.admin.finding import palette, rows
 from syncapp.admin.office import bulk_action, export, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
 from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
@@ -40,6 +40,6 @@ __all__ = [
 ]
 
 admin.site.index_title = _("What needs me")
-admin.site.search = command.answer  # type: ignore[attr-defined,unused-ignore]
+admin.site.search = palette.answer  # type: ignore[attr-defined,unused-ignore]
 admin.site.extra_urls = addresses  # type: ignore[attr-defined]
 rows.make_headers_once()

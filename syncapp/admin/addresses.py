@@ -46,7 +46,7 @@ PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("record/<int:pk>/case/", tasks.case, "case"),
     ("record/<int:pk>/decide/", conflicts.decide, "decide"),
     ("record/<int:pk>/link/compare/", one_action.compare_for_link, "link_compare"),
-    ("record/<int:pk>/do/<str:code>/", one_action.single, "single"),
+    ("record/<int:pk>/do/<str:code>/", one_action.single, "record_act"),
     ("record/<int:pk>/by-hand/<slug:part>/<slug:code>/<int:entry_id>/", tasks.by_hand, "by_hand"),
     ("task/<int:pk>/", tasks.child_case, "child_case"),
     ("record/<int:pk>/accounts/", record.accounts, "accounts"),

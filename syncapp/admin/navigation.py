@@ -96,7 +96,7 @@ CALENDARS: tuple[MenuEntry, ...] = (
 
 # Pages that are not in the menu, by the page of it that leads there.
 ABOVE: Mapping[str, str] = {
-    **dict.fromkeys(("syncapp_syncrecord_change", "ops_single", "ops_decide", "ops_by_hand"), RECORDS),
+    **dict.fromkeys(("syncapp_syncrecord_change", "ops_record_act", "ops_decide", "ops_by_hand"), RECORDS),
     **dict.fromkeys(("ops_queue", "ops_restore"), "syncapp_conflict_changelist"),
     "syncapp_driftreport_change": "syncapp_driftreport_changelist",
     "ops_deletion": "syncapp_deletiontask_changelist",

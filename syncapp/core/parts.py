@@ -64,8 +64,6 @@ class PlannedWrite:
 
 
 class PartPlan(Protocol):
-    """The plan of one part."""
-
     @property
     def is_empty(self) -> bool:
         """Whether neither side would be written."""

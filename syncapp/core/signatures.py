@@ -8,8 +8,6 @@ There is no time stamp in it: an old delivery verifies for ever, so receiving on
 To extend: a further scheme is a further row of SCHEMES.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib

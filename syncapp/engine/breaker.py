@@ -71,7 +71,7 @@ def due_probe(system: str) -> Gate:
     return Gate(failing={system: row.opens}, probes={system: until})
 
 
-def ask(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
+def probe(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
     """Ask every system whose probe the gate holds, and close or prolong its breaker; whether all of them may be called.
 
     trouble_of: puts a neutral question to a system; what is wrong with it, or None. Raises NobodyToAsk.
@@ -88,12 +88,12 @@ def ask(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
     return True
 
 
-def ask_those_that_are_due(systems: Iterable[str], trouble_of: Callable[[str], RemoteError | None]) -> None:
+def probe_those_that_are_due(systems: Iterable[str], trouble_of: Callable[[str], RemoteError | None]) -> None:
     """Every open breaker whose waiting time is over gets its question; a probe that proved nothing is given back."""
     for system in systems:
         gate = due_probe(system)
         try:
-            ask(gate, trouble_of)
+            probe(gate, trouble_of)
         finally:
             give_back(gate)
 

@@ -60,7 +60,7 @@ def dispatch() -> int:
     if switches.mode == Mode.PAUSED:
         return 0
     for entity in registry.entities():
-        entity.ask_those_that_are_due()
+        breaker.probe_those_that_are_due(entity.systems, entity.probe)
     reachable = [entity for entity in registry.entities() if not breaker.any_open(systems=entity.systems)]
     if not reachable:
         return 0

@@ -16,10 +16,10 @@ from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
 from syncapp.core.requests import QueueName
 from syncapp.core.systems import System
-from syncapp.engine.breaker import Gate
 from syncapp.engine.runs.run import CallLog, Failed, RunContext, RunLog
 from syncapp.engine.runs.steps import RunResult, Step
 from syncapp.models import Control, InboxElement, LeasedRow
+from syncapp.remotes.http.errors import RemoteError
 
 # What only the entity looks into: what it has read, what it plans of it, what it has applied.
 Row = Any  # of the entity's own model
@@ -71,8 +71,8 @@ class Entity(Protocol):
     def model(self) -> type[LeasedRow]:
         """The kind of row."""
 
-    def ask(self, gate: Gate) -> bool:
-        """One harmless GET to each system whose probe the gate holds; whether all of them answered well."""
+    def probe(self, system: str) -> RemoteError | None:
+        """One harmless GET to a system with an open breaker: what is wrong with it, or None. Raises NobodyToAsk."""
 
     def session(self) -> AbstractContextManager[None]:
         """Around a whole run: what need be read once only."""
@@ -121,9 +121,6 @@ class Entity(Protocol):
 
     def also_asked(self) -> Q:
         """Rows that are not due by their status and for which one look is owed all the same."""
-
-    def ask_those_that_are_due(self) -> None:
-        """`ask` for every open breaker whose waiting time is over."""
 
     @property
     def sweep_steps(self) -> Sequence[SweepStep]:

@@ -1,6 +1,6 @@
 """Kinds of arguments that several commands take: moments, hours, days, how many."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentTypeError
 from datetime import datetime
 
 from django.utils import timezone
@@ -44,12 +44,3 @@ def _number(text: str, unit: str) -> float:
     if not 0 <= number < float("inf"):
         raise ArgumentTypeError(f"{text} {unit} make no sense")
     return number
-
-
-def add_bulk_options(parser: ArgumentParser) -> None:
-    """What every command on many records takes."""
-    parser.add_argument("--limit", type=count, metavar="N", help="at most so many, the longest untouched first")
-    parser.add_argument("--reason", default="", help="why, for the operator log")
-    parser.add_argument("--dry-run", action="store_true", help="only say which and how many, change nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask, also for more than 100 records")
-    parser.add_argument("--json", action="store_true", help="as JSON")

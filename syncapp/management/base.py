@@ -4,7 +4,7 @@ Invariant: exit code 0 means done, 1 that something failed or is unhealthy, 2 wr
 with code 1; what was begun is finished or taken up again by the next run, since every step is committed by itself.
 Commands speak English; sentences that people in the firm read elsewhere too come from the same tables.
 
-To extend: a command subclasses ServiceCommand, describes itself in `help`, `arguments` and `examples`, and does its
+To extend: a command subclasses ServiceCommand, describes itself in `help`, `add_arguments` and `examples`, and does its
 work in `run`, by calls of services.
 """
 
@@ -12,9 +12,9 @@ import getpass
 import json
 import logging
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NoReturn, TypeVar
 
 import redis
@@ -22,7 +22,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import translation
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from syncapp.operations.actions import ActionRefused
 from syncapp.words.plain_errors import PlainError
@@ -59,26 +67,13 @@ class ServiceCommand(BaseCommand):
             prog_name, subcommand, **{"formatter_class": HelpFormatter, "epilog": epilog, **kwargs}
         )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        self.arguments(parser)
-
-    def arguments(self, parser: ArgumentParser) -> None:
-        """Options of this command."""
-
     def run(self, options: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with readable(), self._language(), _without_log_lines(options):
+        language = translation.override(self.speaks) if self.speaks else nullcontext()
+        with readable(), language, _without_log_lines(options):
             self.run(options)
-
-    @contextmanager
-    def _language(self) -> Iterator[None]:
-        if self.speaks is None:
-            yield
-        else:
-            with translation.override(self.speaks):
-                yield
 
     # --- saying
 
@@ -126,9 +121,6 @@ class ServiceCommand(BaseCommand):
     def bar(self, *, total: int | None, title: str) -> Iterator["ProgressBar"]:
         """A progress bar with an estimate, on a terminal only."""
         console = Console(stderr=True)
-        if not console.is_terminal:
-            yield ProgressBar(None)
-            return
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -136,8 +128,8 @@ class ServiceCommand(BaseCommand):
             TimeElapsedColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=console, transient=True) as progress:
-            yield ProgressBar((progress, progress.add_task(title, total=total)))
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            yield ProgressBar(progress, progress.add_task(title, total=total))
 
 
 @contextmanager
@@ -156,24 +148,18 @@ def _without_log_lines(options: dict[str, Any]) -> Iterator[None]:
 class ProgressBar:
     """A bar that may be invisible."""
 
-    def __init__(self, shown: tuple[Progress, Any] | None) -> None:
-        self._shown = shown
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress, self._task = progress, task
 
-    def step(self, by: int = 1) -> None:
-        if self._shown is not None:
-            progress, task = self._shown
-            progress.advance(task, by)
+    def step(self) -> None:
+        self._progress.advance(self._task)
 
     def at(self, done: float, total: int | None = None) -> None:
         """Set how far it is, and how far it goes if that was not known before."""
-        if self._shown is not None:
-            progress, task = self._shown
-            progress.update(task, completed=done, total=total)
+        self._progress.update(self._task, completed=done, total=total)
 
     def say(self, title: str) -> None:
-        if self._shown is not None:
-            progress, task = self._shown
-            progress.update(task, description=title)
+        self._progress.update(self._task, description=title)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Commands on many records: choose, show, ask where it is much, do it through the admin's own acts."""
 
+from argparse import ArgumentParser
 from typing import Any
 
+from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.actions.bulk.from_shell import Selection, chosen, do_to_all, names
 
@@ -13,6 +15,13 @@ class BulkCommand(ServiceCommand):
     """`act` is the code of the act; `choice` turns the options into which records."""
 
     act = ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--limit", type=count, metavar="N", help="at most so many, the longest untouched first")
+        parser.add_argument("--reason", default="", help="why, for the operator log")
+        parser.add_argument("--dry-run", action="store_true", help="only say which and how many, change nothing")
+        parser.add_argument("--yes", action="store_true", help="do not ask, also for more than 100 records")
+        parser.add_argument("--json", action="store_true", help="as JSON")
 
     def choice(self, options: dict[str, Any]) -> Selection:
         raise NotImplementedError

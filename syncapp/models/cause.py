@@ -61,13 +61,13 @@ def install(*, using: str = "default", **_signal: Any) -> None:
         )
 
 
-def cause_of(column: str = "fault") -> Any:
-    """The cause of the fault in this column, spelled out; NULL where there is none."""
+def cause_of() -> Any:
+    """The cause of the fault, spelled out; NULL where there is none."""
     pieces: list[Any] = []
     for path in causes.PATHS:
-        key = KT(f"{column}__{'__'.join(map(str, path))}")
+        key = KT(f"fault__{'__'.join(map(str, path))}")
         # SQLite spells JSON's null as a word.
         piece = NullIf(Cast(key, TextField()), Value("null"))
         pieces += [Coalesce(piece, Value("")), Value(causes.SEPARATOR)]
-    none = When(**{f"{column}__code__isnull": True}, then=Value(None))
+    none = When(fault__code__isnull=True, then=Value(None))
     return Case(none, default=Joined(*pieces[:-1]), output_field=TextField())

@@ -4,8 +4,6 @@ Invariant: nothing is opened before the first call, so importing or building a c
 settings (in tests) get other clients; `forget()` also drops the connections and tokens of those there are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 

@@ -238,7 +238,7 @@ good = partial(badge, "check_circle", tone="good")
 
 def act_url(pk: int, code: str) -> str:
     """Where an act on a record is explained and confirmed."""
-    return reverse("admin:ops_single", args=[pk, code])
+    return reverse("admin:ops_record_act", args=[pk, code])
 
 
 def listed(model: str, **filters: str) -> str:

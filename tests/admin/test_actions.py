@@ -188,7 +188,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence_and_changes_nothing(
 ) -> None:
     record = make()
     before = SyncRecord.objects.filter(pk=record.pk).values().get()
-    answer = boss.post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "x"})
+    answer = boss.post(reverse("admin:ops_record_act", args=[record.pk, code]), {"reason": "x"})
     assert answer.status_code == 200
     assert re.search(r'class="ops-note (ops-warn|ops-bad)" role="alert">(<strong>[^<]*</strong>)?\s*\w', answer.text)
     assert SyncRecord.objects.filter(pk=record.pk).values().get() == before
@@ -198,7 +198,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence_and_changes_nothing(
 @pytest.mark.parametrize("code", [code for code, act in ACTIONS.items() if act.needs_reason])
 def test_a_grave_act_wants_a_reason(code: str, boss: Client) -> None:
     record = FITS[code]()
-    answer = boss.post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "  "})
+    answer = boss.post(reverse("admin:ops_record_act", args=[record.pk, code]), {"reason": "  "})
     assert answer.status_code == 200
     assert "Bitte geben Sie einen Grund an" in answer.text
     assert SyncRecord.objects.get(pk=record.pk).requested == record.requested
@@ -208,7 +208,7 @@ def test_asking_is_not_doing(boss: Client) -> None:
     for code in ACTIONS:
         record = FITS[code]()
         before = SyncRecord.objects.filter(pk=record.pk).values().get()
-        assert boss.get(reverse("admin:ops_single", args=[record.pk, code])).status_code == 200
+        assert boss.get(reverse("admin:ops_record_act", args=[record.pk, code])).status_code == 200
         assert SyncRecord.objects.filter(pk=record.pk).values().get() == before
 
 
@@ -217,13 +217,13 @@ def test_asking_is_not_doing(boss: Client) -> None:
 )
 def test_nothing_is_linked_that_was_not_compared(seen: str, boss: Client) -> None:
     record = rooms.failed("needs_confirmation", betnr=None)
-    answer = boss.post(reverse("admin:ops_single", args=[record.pk, "link"]), {"seen": seen, "betnr": "4711"})
+    answer = boss.post(reverse("admin:ops_record_act", args=[record.pk, "link"]), {"seen": seen, "betnr": "4711"})
     assert "vergleichen Sie zuerst" in answer.text
     assert SyncRecord.objects.get(pk=record.pk).betnr is None
 
 
 def test_an_unknown_act_is_not_found(boss: Client) -> None:
-    assert boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "erase"])).status_code == 404
+    assert boss.get(reverse("admin:ops_record_act", args=[rooms.record().pk, "erase"])).status_code == 404
 
 
 def test_the_likeliest_act_is_the_first_button(boss: Client) -> None:
@@ -271,7 +271,7 @@ def test_a_run_is_asked_for_in_the_words_that_fit_the_record_as_it_stands(
     columns: dict[str, str], words: tuple[str, str], operator: Client
 ) -> None:
     record = rooms.record(**columns)
-    address = reverse("admin:ops_single", args=[record.pk, "sync_now"])
+    address = reverse("admin:ops_record_act", args=[record.pk, "sync_now"])
     page = operator.get(reverse("admin:syncapp_syncrecord_change", args=[record.pk])).text
     assert page.count(f'href="{address}"') == 1
     assert re.search(rf'href="{address}"[^>]*>(<span[^>]*>\w*</span>)?\s*{words[0]}<', page)

@@ -134,7 +134,7 @@ FITTING: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("code", ASKS_FOR_RUN)
 def test_before_an_act_its_page_says_what_is_away_and_what_will_therefore_happen(boss: Client, code: str) -> None:
     record = FITTING.get(code, rooms.record)()
-    address = reverse("admin:ops_single", args=[record.pk, code])
+    address = reverse("admin:ops_record_act", args=[record.pk, code])
     words = "Angefordertes bleibt vorgemerkt"
     assert words not in boss.get(address).text
     row = away()
@@ -146,7 +146,7 @@ def test_before_an_act_its_page_says_what_is_away_and_what_will_therefore_happen
 @pytest.mark.parametrize("code", sorted(set(ACTIONS) - set(ASKS_FOR_RUN) - {"unlink"}))
 def test_an_act_that_needs_no_run_is_not_burdened_with_it(boss: Client, code: str) -> None:
     away()
-    address = reverse("admin:ops_single", args=[rooms.record().pk, code])
+    address = reverse("admin:ops_record_act", args=[rooms.record().pk, code])
     assert "gestört" not in boss.get(address).text
 
 
@@ -163,7 +163,7 @@ def test_what_a_person_did_by_hand_is_noted_and_not_told_as_synced(clerk: Client
 
 def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Client) -> None:
     away("espocrm")
-    address = reverse("admin:ops_single", args=[rooms.record().pk, "unlink"])
+    address = reverse("admin:ops_record_act", args=[rooms.record().pk, "unlink"])
     assert "wird wahrscheinlich abgelehnt" in boss.get(address).text
     conflict = rooms.lost()
     assert "wird wahrscheinlich abgelehnt" in boss.get(reverse("admin:ops_restore", args=[conflict.pk])).text
@@ -182,7 +182,7 @@ def test_an_act_that_calls_espocrm_itself_says_that_it_will_be_refused(boss: Cli
 )
 def test_switches_stand_in_the_way_too(boss: Client, switch: Callable[[], Any], words: str) -> None:
     switch()
-    assert words in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+    assert words in boss.get(reverse("admin:ops_record_act", args=[rooms.record().pk, "sync_now"])).text
 
 
 def test_google_stands_in_the_way_of_calendars_alone(boss: Client, settings: Any) -> None:
@@ -192,7 +192,7 @@ def test_google_stands_in_the_way_of_calendars_alone(boss: Client, settings: Any
     kept = "Angefordertes bleibt vorgemerkt"
     assert kept in boss.get(reverse("admin:syncapp_calendaremployee_change", args=[row.pk])).text
     record = rooms.record()
-    address = reverse("admin:ops_single", args=[record.pk, "sync_now"])
+    address = reverse("admin:ops_record_act", args=[record.pk, "sync_now"])
     assert kept not in boss.get(address).text
     assert kept not in boss.post(address, follow=True).text
 
@@ -217,14 +217,14 @@ def test_held_writes_to_google_stand_in_the_way_of_calendars_alone(boss: Client,
     row = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
     held = "In Google wird nichts geschrieben"
     assert held in boss.get(reverse("admin:syncapp_calendaremployee_change", args=[row.pk])).text
-    assert held not in boss.get(reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])).text
+    assert held not in boss.get(reverse("admin:ops_record_act", args=[rooms.record().pk, "sync_now"])).text
 
 
 def test_paused_queues_stand_in_the_way_where_no_other_carries_it_out(boss: Client, settings: Any) -> None:
     settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
     settings.QUEUE_NAMES = [*QueueName]
     calendar = CalendarEmployee.objects.create(kuerzel="SB", google_address="sb@kanzlei.example")
-    of_a_record = reverse("admin:ops_single", args=[rooms.record().pk, "sync_now"])
+    of_a_record = reverse("admin:ops_record_act", args=[rooms.record().pk, "sync_now"])
     of_a_calendar = reverse("admin:syncapp_calendaremployee_change", args=[calendar.pk])
     tells = "Bis das endet, wird nichts ausgeführt"
     queue_pauses.pause(queue=QueueName.URGENT, by="anna", reason="Umzug")
@@ -262,7 +262,7 @@ def test_what_waits_for_a_worker_of_a_paused_queue_is_not_called_at_work(
 def test_after_an_act_nothing_is_called_done_that_was_only_asked_for(boss: Client) -> None:
     away()
     record = rooms.failed()
-    text = boss.post(reverse("admin:ops_single", args=[record.pk, "sync_now"]), follow=True).text
+    text = boss.post(reverse("admin:ops_record_act", args=[record.pk, "sync_now"]), follow=True).text
     assert "Angefordert: Erneut versuchen." in text
     assert "Erledigt" not in text
     assert "bleibt vorgemerkt" in text

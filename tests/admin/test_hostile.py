@@ -79,8 +79,8 @@ def addresses(record: SyncRecord) -> list[str]:
         reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
         reverse("admin:ops_behind", args=[record.pk]),
         reverse("admin:ops_decide", args=[record.pk]),
-        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
-        reverse("admin:ops_single", args=[record.pk, "release_lock"]),
+        reverse("admin:ops_record_act", args=[record.pk, "sync_now"]),
+        reverse("admin:ops_record_act", args=[record.pk, "release_lock"]),
         reverse("admin:ops_restore", args=[lost.pk]),
         reverse("admin:ops_deletion", args=[record.deletion_tasks.get().pk]),
         reverse("admin:ops_switches"),
@@ -240,7 +240,7 @@ def test_a_moment_that_is_none_shows_the_newest(boss: Client, before: str) -> No
 
 
 def test_a_reason_is_kept_without_what_no_database_keeps(boss: Client) -> None:
-    boss.post(reverse("admin:ops_single", args=[rooms.failed().pk, "pause"]), {"reason": "wegen\x00 Umzug"})
+    boss.post(reverse("admin:ops_record_act", args=[rooms.failed().pk, "pause"]), {"reason": "wegen\x00 Umzug"})
     assert OperatorLog.objects.latest("pk").reason == "wegen Umzug"
 
 
@@ -255,8 +255,8 @@ def test_every_form_field_takes_it_as_text(name: str, boss: Client) -> None:
     text = HOSTILE[name]
     record = rooms.failed()
     forms: list[tuple[str, dict[str, Any]]] = [
-        (reverse("admin:ops_single", args=[record.pk, "pause"]), {"reason": text}),
-        (reverse("admin:ops_single", args=[record.pk, "link"]), {"reason": text, "betnr": text, "seen": text}),
+        (reverse("admin:ops_record_act", args=[record.pk, "pause"]), {"reason": text}),
+        (reverse("admin:ops_record_act", args=[record.pk, "link"]), {"reason": text, "betnr": text, "seen": text}),
         (reverse("admin:ops_case", args=[record.pk]), {"assignee": text, "due": text, "note": text}),
         (reverse("admin:ops_decide", args=[rooms.conflict().record_id]), {"whole": text, "reason": text}),
         (reverse("admin:ops_switch", args=["paused"]), {"reason": text, "until": text}),
@@ -281,7 +281,7 @@ def test_every_form_field_takes_it_as_text(name: str, boss: Client) -> None:
 
 
 def test_a_reason_of_ten_thousand_characters_is_cut(boss: Client) -> None:
-    boss.post(reverse("admin:ops_single", args=[rooms.record().pk, "pause"]), {"reason": HOSTILE["long"]})
+    boss.post(reverse("admin:ops_record_act", args=[rooms.record().pk, "pause"]), {"reason": HOSTILE["long"]})
     assert len(OperatorLog.objects.get().reason) == 2000
 
 

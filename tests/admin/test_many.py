@@ -249,7 +249,7 @@ def test_whoever_has_ticked_nothing_is_told_what_to_tick(operator: Client) -> No
 
 def test_what_was_left_out_altogether_is_not_told_as_done(operator: Client) -> None:
     record = rooms.record()
-    operator.post(reverse("admin:ops_single", args=[record.pk, "unlink"]), {"reason": "falsch"})
+    operator.post(reverse("admin:ops_record_act", args=[record.pk, "unlink"]), {"reason": "falsch"})
     bulk = BulkAction.objects.get()
     SyncRecord.objects.filter(pk=record.pk).update(status=Status.SYNCING)
     many.work(bulk_id=bulk.pk)

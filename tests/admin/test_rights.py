@@ -54,7 +54,7 @@ def test_every_act_has_a_right_that_exists() -> None:
 @pytest.mark.parametrize("role", MAY)
 def test_act_is_asked_for_by_those_who_may(role: str, code: str, as_role: AsRole) -> None:
     record = FITS[code]()
-    answer = as_role(role).get(reverse("admin:ops_single", args=[record.pk, code]))
+    answer = as_role(role).get(reverse("admin:ops_record_act", args=[record.pk, code]))
     assert answer.status_code == (200 if code in MAY[role] else 403)
 
 
@@ -66,7 +66,7 @@ def test_act_is_done_by_those_who_may(role: str, code: str, as_role: AsRole, mon
     monkeypatch.setattr("syncapp.admin.pages.one_action.perform", lambda **given: done.append(given["code"]))
     monkeypatch.setattr("syncapp.admin.pages.frame.many.start", lambda **given: done.append(given["bulk"].code))
     monkeypatch.setattr("syncapp.admin.pages.one_action._link_details", lambda request, record: {})
-    answer = as_role(role).post(reverse("admin:ops_single", args=[record.pk, code]), {"reason": "Test"})
+    answer = as_role(role).post(reverse("admin:ops_record_act", args=[record.pk, code]), {"reason": "Test"})
     assert answer.status_code == (302 if code in MAY[role] else 403)
     assert done == ([code] if code in MAY[role] else [])
 

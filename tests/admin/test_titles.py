@@ -83,7 +83,7 @@ def test_no_page_begins_betnr_with_a_capital(boss: Client) -> None:
     for address in (
         *(reverse(place.address) for place in LISTED),
         reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
-        reverse("admin:ops_single", args=[record.pk, "unlink"]),
+        reverse("admin:ops_record_act", args=[record.pk, "unlink"]),
         reverse("admin:ops_catalogue"),
     ):
         assert "BetNr" not in boss.get(address).text, address

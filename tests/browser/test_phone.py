@@ -88,7 +88,7 @@ def test_conflicts_open_and_past(come: Come, live: None) -> None:
 def test_the_question_before_a_link(come: Come, firm: Firm) -> None:
     espo_id, _betnr = firm.pair(name="Müller", vorname="Frieda")
     betnr = firm.sandbox.clerk.create(name="Petersen", vorname="Ole")["betNr"]
-    clerk = come("Operator").go("ops_single", firm.record(espo_id).pk, "link")
+    clerk = come("Operator").go("ops_record_act", firm.record(espo_id).pk, "link")
     clerk.fill(betnr=str(betnr))
     clerk.click("Vergleichen")
     clerk.sees("Ist betNr")

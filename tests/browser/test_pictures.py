@@ -34,7 +34,7 @@ PICTURES: dict[str, tuple[Step, int]] = {
     "nacheinander": (lambda v, t: v.go("ops_queue"), 720),
     "gemeinsam": (lambda v, t: v.go("ops_many", t.together.pk), 840),
     "ursachen": (lambda v, t: v.go("ops_causes"), 760),
-    "bestaetigen": (lambda v, t: v.go("ops_single", t.woman.pk, "sync_now"), 560),
+    "bestaetigen": (lambda v, t: v.go("ops_record_act", t.woman.pk, "sync_now"), 560),
     "viele": (lambda v, t: v.go("ops_many", t.asked.pk), 640),
     "fortschritt": (lambda v, t: v.go("ops_many", t.running.pk), 480),
     "vergleich": (lambda v, t: v.go("syncapp_driftreport_change", t.drift.pk), 820),

@@ -61,7 +61,7 @@ class Visitor:
     # Going
 
     def go(self, name: str, *args: object, **query: str) -> "Visitor":
-        """Open a page of the admin by its name: `go("index")`, `go("ops_single", 7, "sync_now")`."""
+        """Open a page of the admin by its name: `go("index")`, `go("ops_record_act", 7, "sync_now")`."""
         address = reverse(f"admin:{name}", args=args)
         parameters = "&".join(f"{key}={value}" for key, value in query.items())
         self.page.goto(f"{address}?{parameters}" if parameters else address)

@@ -23,7 +23,7 @@ PATH = re.compile(rf"`((?:{FOLDERS})/[\w/.-]*)`")
 BOX = re.compile(r'(\w+)\["([\w/]+\.py): (\w+)')
 ARROW = re.compile(r"^ +(\w+)(?:\[.*?\])? (-\.|--)(?: .*?)?(?:\.->|-->|>) (\w+)", re.MULTILINE)
 
-RUN_ASKS = ["ask", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "result_of"]
+RUN_ASKS = ["probe", "session", "equip", "before_lease", "may_write", "read", "plan", "check", "apply", "result_of"]
 
 
 @cache
@@ -213,7 +213,7 @@ def test_the_template_names_what_an_entity_is_asked_for_in_the_order_of_the_prot
 def test_the_protocol_is_in_the_order_in_which_a_run_asks() -> None:
     """As the calls stand in the two modules that ask."""
     source = "".join((SYNCAPP / "engine/runs" / name).read_text() for name in ("sync_record.py", "pipeline.py"))
-    asks = re.findall(r"\b(?:entity|kind)\.(\w+)\(", source)
+    asks = re.findall(r"\b(?:entity|kind)\.(\w+)[()]", source)
     assert [name for name in asks if name in RUN_ASKS] == RUN_ASKS
     assert [name for name in vars(Entity) if name in RUN_ASKS] == RUN_ASKS
 

@@ -198,7 +198,7 @@ OLD_WORDS: Mapping[str, str] = {
     "look": "read, snapshot",
     **dict.fromkeys(("carry", "carrying", "closing", "ending", "endings"), "pipeline, apply, write_espocrm, result"),
     "carried": "PartResult, SyncState",
-    **dict.fromkeys(("outlook", "survey", "forecast"), "record_preview, bulk_preview, first_load_preview"),
+    **dict.fromkeys(("outlook", "survey", "forecast"), "record_preview, bulk_preview, next_run"),
     **dict.fromkeys(("room", "board", "point"), "part, plan_builder, contact_point"),
     **dict.fromkeys(("act", "acts", "doing"), "actions, ActionContext"),
     "facts": "remote_metadata",

@@ -39,7 +39,7 @@ OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("admin:ops_export", "admin:ops_export_progress", "admin:ops_export_file"), OPERATION),
     "admin:ops_cause_snooze": OPERATOR,
     **dict.fromkeys(("admin:ops_calendar_act", "admin:ops_calendar_restore", "admin:ops_by_hand"), WORK),
-    **dict.fromkeys(("admin:ops_link_compare", "admin:ops_single"), OPERATOR),  # of pausing; each act: test_rights.py
+    **dict.fromkeys(("admin:ops_link_compare", "admin:ops_record_act"), OPERATOR),  # of pausing; others: test_rights.py
     **dict.fromkeys(("admin:ops_many", "admin:ops_many_progress"), OPERATOR),  # of pausing
     **dict.fromkeys(("admin:ops_calendars_import", "admin:ops_calendars_add"), OPERATOR),
     **dict.fromkeys(("admin:ops_calendar_address", "admin:ops_calendar_clean"), OPERATOR),

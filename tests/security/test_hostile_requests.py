@@ -101,7 +101,7 @@ def test_no_form_is_taken_without_its_token(name: str, boss: Client) -> None:
 def test_there_are_enough(planted: World) -> None:
     fired = [shot for name in ADDRESSES for some in shots(name, planted, in_full=False).values() for shot in some]
     assert len(fired) > 600
-    assert {"webhook_create", "proxy_api", "metrics", "admin:login", "admin:ops_single", "set_language"} <= set(
+    assert {"webhook_create", "proxy_api", "metrics", "admin:login", "admin:ops_record_act", "set_language"} <= set(
         ADDRESSES
     )
 

@@ -56,7 +56,7 @@ class World:
 WORDS: Mapping[str, Mapping[str, object]] = {
     "ops_charts": {"span": "day"},
     "ops_view_save": {"place": "syncrecord"},
-    "ops_single": {"code": "pause"},
+    "ops_record_act": {"code": "pause"},
     "ops_by_hand": {"part": "adressen", "code": "add_address", "entry_id": 0},
     "ops_switch": {"code": "paused"},
     "ops_system": {"name": "advoware"},

@@ -2,7 +2,7 @@
 
 naming     how a record is told from others of its name, and what the search has met
 numbers    numbers that somebody can type into an address
-command    the answers of Ctrl+K and "/": from every list that takes part, and from the menu
+palette    the answers of Ctrl+K and "/": from every list that takes part, and from the menu
 counting   how many rows a list has, as far as it is worth counting
 day_range  a filter from one day to another
 rows       what is the same in every row is made once

@@ -221,27 +221,12 @@ def _of_calendars() -> Iterator[Tile]:
         "bad",
         html.listed("calendaremployee", state="stopped"),
     )
-    yield Tile(
-        counts.asked,
-        pile_words("ask", counts.asked),
-        "event_note",
-        "warn",
-        html.listed("appointment", pile="ask"),
-    )
-    yield Tile(
-        counts.failed,
-        pile_words("failed", counts.failed),
-        "event_busy",
-        "bad",
-        html.listed("appointment", pile="failed"),
-    )
-    yield Tile(
-        counts.by_hand,
-        pile_words("awaiting_removal", counts.by_hand),
-        "delete_sweep",
-        "warn",
-        html.listed("appointment", pile="awaiting_removal"),
-    )
+    for pile, number, icon, tone in (
+        ("ask", counts.asked, "event_note", "warn"),
+        ("failed", counts.failed, "event_busy", "bad"),
+        ("awaiting_removal", counts.by_hand, "delete_sweep", "warn"),
+    ):
+        yield Tile(number, pile_words(pile, number), icon, tone, html.listed("appointment", pile=pile))
 
 
 def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, object]:

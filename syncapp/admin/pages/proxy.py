@@ -31,19 +31,22 @@ from syncapp.words.proxy import CODES, KEY_FIELDS
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
-REVOKE = OfferedAction(
-    "proxy_key_revoked",
-    "manage_proxy_keys",
-    ActionWords(
+KEY_ACTIONS = {
+    "proxy_key_revoked": ActionWords(
         label=gettext_lazy("Revoke the key"),
         icon="block",
         explanation=gettext_lazy(
             "From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."
         ),
-    ),
-    needs_reason=True,
-    grave=True,
-)
+    )
+}
+
+
+class KeyAction(OfferedAction):
+    texts = KEY_ACTIONS
+
+
+REVOKE = KeyAction("proxy_key_revoked", "manage_proxy_keys", needs_reason=True, grave=True)
 
 
 class LimitForm(forms.Form):

@@ -26,32 +26,22 @@ from syncapp.models import Alert, Control, Guard, Mode, OperatorLog, SyncRecord
 from syncapp.operations.alerts import watch
 from syncapp.operations.calendars import in_use
 from syncapp.operations.previews import going_live
-from syncapp.words import Words, actor_words
+from syncapp.words import actor_words
+from syncapp.words.actions.shapes import Worded
 from syncapp.words.actions.switches import SWITCH_WORDS
 from syncapp.words.time_format import clock
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """One thing that can be switched: its code in the address, which is that of its words too, and how it is done."""
+class Switch(Worded):
+    """One thing that can be switched, and how it is done."""
 
-    code: str
+    texts = SWITCH_WORDS
+
     grave: bool = False
     needs_reason: bool = True
     ends: bool = False  # it can end by itself
     permission: str = "syncapp.switch_mode"
-
-    @property
-    def label(self) -> Words:
-        return SWITCH_WORDS[self.code].label
-
-    @property
-    def icon(self) -> str:
-        return SWITCH_WORDS[self.code].icon
-
-    @property
-    def explanation(self) -> Words:
-        return SWITCH_WORDS[self.code].explanation
 
 
 SIDES: tuple[str, ...] = (*Side, CalendarSide.google)

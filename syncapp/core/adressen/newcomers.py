@@ -213,8 +213,7 @@ def bring_entries(builder: AddressBuilder) -> None:
         elif link.state is LinkState.waiting or _waits_at_first(builder):
             _wait(builder, 4, link, shown.told("advo_"))
         elif not builder.carries_to(Side.espocrm):
-            builder.owed = True
-            builder.mention(Mention.owed, 4, link)
+            builder.put_off(4, link)
         else:
             builder.create(entry, 4)
 
@@ -224,15 +223,13 @@ def add_items(builder: AddressBuilder) -> None:
     for item in builder.unlinked_items():
         link = builder.waiting.get(item.espo_id) or PairLink[Address](item.espo_id, None)
         if is_blocked(builder, item.address):
-            builder.owed = True
-            builder.mention(Mention.owed, 22, link)
+            builder.put_off(22, link)
         elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
             builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
         elif link.state is LinkState.waiting or _waits_at_first(builder):
             _wait(builder, 3, link, item.address.told("espo_"))
         elif not builder.carries_to(Side.advoware):
-            builder.owed = True
-            builder.mention(Mention.owed, 3, link)
+            builder.put_off(3, link)
         elif builder.posts >= builder.policy.max_posts:
             _wait(builder, 3, link, item.address.told("espo_"))
         else:

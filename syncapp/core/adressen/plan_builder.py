@@ -142,8 +142,9 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         )
         if block is None:
             self.case(CaseCode.letter_block, row, link, anschrift=entry.address.anschrift)
-        names = ("strasse", "plz", "ort", "anschrift")
-        self._write(row, Act.put_entry, replace(link, sent=(intent,)), replace(done, sent=(intent,)), changed.of(names))
+        values = changed.of(("strasse", "plz", "ort", "anschrift"))
+        before, done = replace(link, sent=(intent,)), replace(done, sent=(intent,))
+        self.operations.append(ChildOperation(row, Act.put_entry, before, done, values))
 
     # --- writes to EspoCRM
 
@@ -189,22 +190,10 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
             intent, done = replace(link, sent=(sent,)), replace(done, sent=(sent,))
             whole = {name: getattr(after, name) for name in PLACE if name in self.facts.carried}
             values = {**whole, **values}
-        self._write(row, Act.put_item, intent, done, values, removes=removes)
+        self.operations.append(ChildOperation(row, Act.put_item, intent, done, values, removes))
 
     def delete_item(self, link: AddressLink, row: int) -> None:
-        self._write(row, Act.delete_item, link, None, {}, removes=True)
-
-    def _write(
-        self,
-        row: int,
-        act: Act,
-        intent: AddressLink,
-        done: AddressLink | None,
-        values: dict[str, object],
-        *,
-        removes: bool = False,
-    ) -> None:
-        self.operations.append(ChildOperation(row, act, intent, done, values, removes))
+        self.operations.append(ChildOperation(row, Act.delete_item, link, None, {}, removes=True))
 
     # --- refusals
 

@@ -152,8 +152,7 @@ def bring(builder: AccountBuilder) -> None:
         elif link.state is LinkState.waiting or _waits_at_first(builder):
             _wait(builder, 5, link, advo=entry.account.masked)
         elif not builder.carries_to(Side.espocrm):
-            builder.owed = True
-            builder.mention(Mention.owed, 5, link)
+            builder.put_off(5, link)
         else:
             builder.create(entry)
 
@@ -181,15 +180,13 @@ def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int)
     if fault or builder.is_refused(link, Side.advoware, item.account):
         builder.refuse(replace(link, state=LinkState.refused), row, Side.advoware, item.account, fault or "")
     elif _is_blocked(builder, item.account):
-        builder.owed = True
-        builder.mention(Mention.owed, row, link)
+        builder.put_off(row, link)
     elif not builder.facts.readable and not _is_allowed(builder, item, link):
         pass
     elif link.state is LinkState.waiting or (_waits_at_first(builder) and builder.facts.readable):
         _wait(builder, row, link, espo=item.account.masked)
     elif not builder.carries_to(Side.advoware):
-        builder.owed = True
-        builder.mention(Mention.owed, row, link)
+        builder.put_off(row, link)
         if link.state is LinkState.allowed:
             builder.keep(link)
     elif builder.posts >= builder.policy.max_posts:

@@ -168,7 +168,6 @@ class RecordPlan:
 
 
 def plan_record(snapshot: Snapshot) -> RecordPlan:
-    """The one plan."""
     if snapshot.betnr_of_other:
         return RecordPlan(refusal=_duplicate(snapshot), may_write=snapshot.may_write)
     planned = _created(snapshot) if snapshot.advo is None else _compared(snapshot, snapshot.advo)

@@ -119,10 +119,14 @@ class Builder(Generic[V, Item, Entry]):
     def mention(self, code: Mention, row: int, link: PairLink[V], **params: str) -> None:
         self.reports.append(ChildReport(code, row, link.espo_id, link.entry_id, params))
 
-    def owe(self, row: int, link: PairLink[V]) -> None:
-        """Left for a run in the other direction; the link stays."""
+    def put_off(self, row: int, link: PairLink[V]) -> None:
+        """Left for a later run, such as one in the other direction."""
         self.owed = True
         self.mention(Mention.owed, row, link)
+
+    def owe(self, row: int, link: PairLink[V]) -> None:
+        """The same, and the link stays."""
+        self.put_off(row, link)
         self.keep(link)
 
     @property

@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -62,27 +62,18 @@ def _statements(model: type[R]) -> _Statements[R]:
 
 
 def _statements_on(model: type[R]) -> _Statements[R]:
-    rows = model._default_manager
-    by_lease = ("record_id", "fence", "token")
+    rows, by_lease = model._default_manager, ("record_id", "fence", "token")
+
+    def held(record_id: int, fence: int, token: str) -> "QuerySet[R]":
+        return rows.filter(pk=record_id, fence=fence, lease_token=token)
+
     return _Statements(
         standing=Prepared(
             lambda record_id: rows.select_for_update().filter(pk=record_id).only("fence", "status"), "record_id"
         ),
-        held=Prepared(
-            lambda record_id, fence, token: rows.filter(pk=record_id, fence=fence, lease_token=token), *by_lease
-        ),
-        held_now=Prepared(
-            lambda record_id, fence, token: rows.filter(
-                pk=record_id, fence=fence, lease_token=token, lease_expires__gt=Now()
-            ),
-            *by_lease,
-        ),
-        held_and_locked=Prepared(
-            lambda record_id, fence, token: rows.select_for_update().filter(
-                pk=record_id, fence=fence, lease_token=token
-            ),
-            *by_lease,
-        ),
+        held=Prepared(held, *by_lease),
+        held_now=Prepared(lambda **lease: held(**lease).filter(lease_expires__gt=Now()), *by_lease),
+        held_and_locked=Prepared(lambda **lease: held(**lease).select_for_update(), *by_lease),
     )
 
 
@@ -203,12 +194,8 @@ def _prolonged(seconds: int) -> dict[str, Any]:
 
 def renew(lease: Lease[Any], **changes: Any) -> None:
     """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
-    if (
-        _statements(lease.model).held_now.update(
-            changes, _prolonged(settings.SYNC_LOCK_TTL_SECONDS), **lease.as_condition()
-        )
-        != 1
-    ):
+    prolonged = _prolonged(settings.SYNC_LOCK_TTL_SECONDS)
+    if _statements(lease.model).held_now.update(changes, prolonged, **lease.as_condition()) != 1:
         raise LeaseLost
 
 

@@ -119,7 +119,6 @@ def _result(context: RunContext[Any, Any], run_log: RunLog, failed: Failed, plan
 
 
 def _columns(plan: FailurePlan, failed: Failed) -> dict[str, Any]:
-    """The columns of a failed record."""
     return {
         "kind": failed.kind,
         "fault": failed.fault,

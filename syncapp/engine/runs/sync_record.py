@@ -94,7 +94,7 @@ def sync_record(
     run_log = RunLog()
     with bound_contextvars(record_id=record_id):
         try:
-            if not entity.ask(gate):
+            if not breaker.probe(gate, entity.probe):
                 return SyncResult(Ended.BREAKER_OPEN, detail=", ".join(gate.probes))
             with job_queue.at_the_end():
                 result = SyncResult(Ended.NOT_DUE) if row is None else _admitted(order, row, switches, gate, run_log)

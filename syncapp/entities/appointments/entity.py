@@ -4,7 +4,6 @@ Purpose: the row of engine/registry.py for calendars; every step is a module of 
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +11,7 @@ from django.db.models import Q
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.retry import FailurePlan
-from syncapp.engine import breaker, registry
+from syncapp.engine import registry
 from syncapp.engine.runs.run import CallLog, Failed, RunLog
 from syncapp.entities.appointments import due_passes, neutral
 from syncapp.entities.appointments.apply import apply
@@ -21,6 +20,7 @@ from syncapp.entities.appointments.clients import SYSTEMS, CalendarClients, Pass
 from syncapp.entities.appointments.read import read
 from syncapp.entities.appointments.result import result_of
 from syncapp.models import CalendarEmployee, CalendarMode, Control, InboxElement, Mode
+from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.registry import google_calendar_in_use
 
 NAME = "calendars"
@@ -50,11 +50,8 @@ class Calendars:
     def session(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def ask(self, gate: breaker.Gate) -> bool:
-        return breaker.ask(gate, partial(neutral.trouble_of, clients=configured_clients()))
-
-    def ask_those_that_are_due(self) -> None:
-        breaker.ask_those_that_are_due(neutral.QUESTIONS, partial(neutral.trouble_of, clients=configured_clients()))
+    def probe(self, system: str) -> RemoteError | None:
+        return neutral.trouble_of(system, configured_clients())
 
     def answers(self, system: str, tools: CalendarClients) -> bool:
         return neutral.trouble_of(system, tools) is None

@@ -4,7 +4,6 @@ Purpose: the row of engine/registry.py for this kind of record; every step is a 
 """
 
 from contextlib import AbstractContextManager
-from functools import partial
 
 from django.db.models import F, Q
 
@@ -15,7 +14,7 @@ from syncapp.core.requests import QueueName
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
-from syncapp.engine import breaker, control, job_queue, registry
+from syncapp.engine import control, job_queue, registry
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.runs.run import CallLog
 from syncapp.entities.beteiligte.apply import apply
@@ -33,7 +32,7 @@ from syncapp.entities.beteiligte.sweep_steps import SWEEP_STEPS
 from syncapp.entities.beteiligte.writing.espocrm_status import show_failure
 from syncapp.models import Control, InboxElement, SyncRecord
 from syncapp.models import Result as InboxResult
-from syncapp.remotes.http.errors import Misconfigured
+from syncapp.remotes.http.errors import Misconfigured, RemoteError
 
 WAITING = Prepared(
     lambda record_id, result: InboxElement.objects.filter(record_id=record_id, result=result).order_by("pk"),
@@ -63,13 +62,8 @@ class Beteiligte:
     def session(self) -> AbstractContextManager[None]:
         return remote_metadata.at_one_reading()
 
-    def ask(self, gate: breaker.Gate) -> bool:
-        return breaker.ask(gate, partial(neutral.trouble_before_a_run, clients=configured_clients()))
-
-    def ask_those_that_are_due(self) -> None:
-        breaker.ask_those_that_are_due(
-            neutral.QUESTIONS, partial(neutral.trouble_before_a_run, clients=configured_clients())
-        )
+    def probe(self, system: str) -> RemoteError | None:
+        return neutral.trouble_before_a_run(system, configured_clients())
 
     def answers(self, system: str, tools: Tools) -> bool:
         return neutral.trouble_of(system, tools.clients) is None

@@ -84,7 +84,6 @@ def read(context: Context, log: RunLog) -> Reading | Step:
 
 
 def reading_of(context: Context, both: Both) -> Reading:
-    """The reading of a run."""
     tools = context.tools
     snapshot = snapshot_of(
         context.row,

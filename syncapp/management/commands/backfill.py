@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,7 +13,7 @@ from syncapp.models import BackfillRun
 from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.operations.onboarding.links import REFUSED, link_all
 from syncapp.operations.onboarding.spreadsheet import SheetWriter
-from syncapp.operations.previews.first_load_preview import LIST_MEANINGS, MEANINGS, FirstLoadAction, FirstLoadPreview
+from syncapp.operations.previews.next_run import LIST_MEANINGS, MEANINGS, NextRun, NextRunAction
 
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
@@ -32,7 +33,7 @@ class Command(ServiceCommand):
   python manage.py backfill --create --per-minute 120
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--preview", action="store_true", help="read everything, write nothing, say what would be")
         parser.add_argument("--report", type=Path, metavar="FILE", help="with --preview: a CSV line for each value")
         parser.add_argument("--create", action="store_true", help="create records without betNr in Advoware")
@@ -86,7 +87,7 @@ class Command(ServiceCommand):
         rows = []
         for candidate in link_all(options["links"], actor=actor(), preview=options["preview"]):
             counts[candidate.result] += 1
-            rows.append(candidate.as_json)
+            rows.append(asdict(candidate))
             if not options["json"]:
                 self.say(candidate.words)
         line = ", ".join(f"{number} {result}" for result, number in counts.items()) or "no candidates"
@@ -98,11 +99,11 @@ class Command(ServiceCommand):
 def _meaning(name: str) -> str:
     """Of what a preview counts: a record's action, or what becomes of the elements of a list (`adressen.matched`)."""
     _list, dot, code = name.partition(".")
-    return LIST_MEANINGS.get(code, "") if dot else MEANINGS[FirstLoadAction(name)]
+    return LIST_MEANINGS.get(code, "") if dot else MEANINGS[NextRunAction(name)]
 
 
 def _place(item: tuple[str, int]) -> tuple[int, str]:
-    order = [action.value for action in FirstLoadAction]
+    order = [action.value for action in NextRunAction]
     return (order.index(item[0]) if item[0] in order else len(order), item[0])
 
 
@@ -126,7 +127,7 @@ class PreviewFile:
         if self._file is not None:
             self._file.close()
 
-    def add(self, seen: FirstLoadPreview) -> None:
+    def add(self, seen: NextRun) -> None:
         if self._file is None:
             return
         head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
@@ -151,7 +152,7 @@ class _Watch(Watcher):
         self._said = ""
         self._bar.at(run.seen)
 
-    def foreseen(self, preview: FirstLoadPreview) -> None:
+    def foreseen(self, preview: NextRun) -> None:
         self._report.add(preview)
 
     def waiting(self, why: str) -> None:

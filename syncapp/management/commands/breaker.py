@@ -26,7 +26,7 @@ class Command(ServiceCommand):
   python manage.py breaker reset advoware --reason "Advoware was restarted"
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["show", "reset"])
         parser.add_argument("system", nargs="?", choices=[side_of(system) for system in registry.systems_in_use()])
         parser.add_argument("--reason", default="", help="why, for the operator log")

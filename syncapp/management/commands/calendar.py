@@ -44,7 +44,7 @@ class Command(ServiceCommand):
   python manage.py calendar delete_all --number 12
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         add = verbs.add_parser
         listed = add("employees", help="who has a calendar")

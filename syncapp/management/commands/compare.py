@@ -7,7 +7,7 @@ from typing import Any
 from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.monitoring.drift import all_ids, compare, count_all, sample_ids
-from syncapp.words.monitoring.drift import STATES
+from syncapp.words.monitoring.drift import REASONS, STATES
 
 
 class Command(ServiceCommand):
@@ -22,7 +22,7 @@ class Command(ServiceCommand):
   python manage.py compare 65a0b1c2d3e4f5a6b
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_ids", nargs="*", metavar="ESPO_ID", help="these records")
         parser.add_argument("--all", action="store_true", help="every record")
         parser.add_argument("--sample", type=count, metavar="N", help="N records by chance")
@@ -39,7 +39,8 @@ class Command(ServiceCommand):
                     rows.append({name: getattr(one, name) for name in names})
                 else:
                     sign = "expected" if one.expected else "UNEXPECTED"
-                    self.say(f"{one.espo_id} {one.field or 'record'}: {STATES[one.state]}, {sign}: {one.words}")
+                    why = REASONS[one.reason].words
+                    self.say(f"{one.espo_id} {one.field or 'record'}: {STATES[one.state]}, {sign}: {why}")
         figures = {name: getattr(report, name) for name in ("records", "equal", "expected", "unexpected", "unread")}
         line = ", ".join(f"{number} {name}" for name, number in figures.items())
         self.answer(options, [line], {"report": report.pk, **figures, "findings": rows})

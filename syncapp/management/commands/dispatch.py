@@ -17,7 +17,7 @@ class Command(ServiceCommand):
   python manage.py dispatch --dry-run
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say how many are due")
         parser.add_argument("--json", action="store_true", help="as JSON")
 

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Command(ServiceCommand):
     # What they complain of is the first line that the doctor prints.
     requires_system_checks = []  # noqa: RUF012
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         names = [check.name for check in CHECKS]
         parser.add_argument(
             "--only", action="append", choices=names, metavar="CHECK", help="only this check and its needs"
@@ -71,7 +72,7 @@ class Command(ServiceCommand):
             self.fail(str(refused))
         counts = Counter(line.agreement for line in lines)
         if options["json"]:
-            self.say_json({"ok": not counts[Agreement.contradicted], "lines": [line.as_json for line in lines]})
+            self.say_json({"ok": not counts[Agreement.contradicted], "lines": [asdict(line) for line in lines]})
         else:
             for line in lines:
                 self.say(f"{AGREEMENT_MARKS[line.agreement]} {line.about}")
@@ -88,7 +89,7 @@ class Command(ServiceCommand):
                 self._show(line)
         lights = Counter(line.light for line in lines)
         if options["json"]:
-            self.say_json({"ok": not lights[Light.RED], "checks": [line.as_json for line in lines]})
+            self.say_json({"ok": not lights[Light.RED], "checks": [asdict(line) for line in lines]})
         if lights[Light.RED]:
             self.fail(f"{lights[Light.RED]} red, {lights[Light.YELLOW]} yellow")
 

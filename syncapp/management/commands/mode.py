@@ -30,7 +30,7 @@ class Command(ServiceCommand):
   python manage.py mode paused --side advoware --until 2026-12-01T06:00 --reason "month-end closing"
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("mode", nargs="?", choices=[choice.value for choice in Mode])
         sides = [*map(str, Side), *([str(CalendarSide.google)] if calendars.in_use() else [])]
         parser.add_argument("--side", choices=sides, help="paused or live for the writes to one side")

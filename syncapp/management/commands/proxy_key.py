@@ -28,7 +28,7 @@ class Command(ServiceCommand):
   python manage.py proxy_key revoke telephone --reason "machine was replaced"
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="create | list | revoke")
         create = verbs.add_parser("create", help="make a key")
         create.add_argument("name", metavar="NAME", help="what the program is called")

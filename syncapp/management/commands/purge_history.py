@@ -22,7 +22,7 @@ class Command(ServiceCommand):
   python manage.py purge_history --older-than 90
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--older-than", type=days, required=True, metavar="D", help="age in days")
         parser.add_argument("--dry-run", action="store_true", help="only count")
         parser.add_argument("--json", action="store_true", help="as JSON")

@@ -23,7 +23,7 @@ class Command(ServiceCommand):
   python manage.py purge_person 65a0b1c2d3e4f5a6b
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_id", metavar="ESPO_ID", help="id of the record in EspoCRM")
         parser.add_argument("--dry-run", action="store_true", help="only count")
         parser.add_argument("--yes", action="store_true", help="do not ask")

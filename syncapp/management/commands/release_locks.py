@@ -22,7 +22,7 @@ class Command(ServiceCommand):
   python manage.py release_locks 65a0b1c2d3e4f5a6b
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_ids", nargs="*", metavar="ESPO_ID", help="only these; default: all that are held")
         parser.add_argument("--expired", action="store_true", help="only those whose time is over")
         parser.add_argument("--reason", default="", help="why, for the operator log")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import FAILING
-from syncapp.management.arguments import add_bulk_options, hours
+from syncapp.management.arguments import hours
 from syncapp.management.bulk import BulkCommand
 from syncapp.operations.actions.bulk.from_shell import Selection
 
@@ -27,11 +27,11 @@ class Command(BulkCommand):
 """
     act = "sync_now"
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--status", action="append", choices=STATUSES, default=[], help="default: both")
         parser.add_argument("--kind", action="append", choices=sorted(KINDS), default=[], help="of this kind")
         parser.add_argument("--older-than", type=hours, metavar="H", help="last tried more than H hours ago")
-        add_bulk_options(parser)
+        super().add_arguments(parser)
 
     def choice(self, options: dict[str, Any]) -> Selection:
         older = options["older_than"]

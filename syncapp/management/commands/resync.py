@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from syncapp.core.states import Status
-from syncapp.management.arguments import add_bulk_options, moment
+from syncapp.management.arguments import moment
 from syncapp.management.bulk import BulkCommand
 from syncapp.operations.actions.bulk.from_shell import Selection
 
@@ -21,11 +21,11 @@ class Command(BulkCommand):
 """
     act = "resync"
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--status", action="append", choices=[one.value for one in Status], default=[])
         parser.add_argument("--since", type=moment, metavar="T", help="looked at or changed since, 2026-11-21T08:00")
         parser.add_argument("--all", action="store_true", help="every record")
-        add_bulk_options(parser)
+        super().add_arguments(parser)
 
     def choice(self, options: dict[str, Any]) -> Selection:
         if not (options["status"] or options["since"] or options["all"]):

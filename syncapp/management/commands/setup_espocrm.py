@@ -39,7 +39,7 @@ class Command(ServiceCommand):
   python manage.py setup_espocrm --files /tmp/espocrm
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         parser.add_argument("--files", type=Path, metavar="FOLDER", help="write the module and the script there")
         parser.add_argument("--json", action="store_true", help="as JSON, without the secrets")

@@ -16,7 +16,7 @@ class Command(ServiceCommand):
   python manage.py sweep
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="as JSON")
 
     def run(self, options: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.actions.bulk.foreground import ForegroundResult, sync_now
-from syncapp.operations.previews.first_load_preview import FirstLoadPreview, first_load_preview_of
+from syncapp.operations.previews.next_run import NextRun, next_run_of
 from syncapp.words.plain_errors import PlainError
 
 
@@ -21,7 +21,7 @@ class Command(ServiceCommand):
   python manage.py sync 65a0b1c2d3e4f5a6b 65a0b1c2d3e4f5a6c --force --json
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("espo_ids", nargs="+", metavar="ESPO_ID", help="id of a record in EspoCRM")
         parser.add_argument("--dry-run", action="store_true", help="print the plan, write nothing")
         parser.add_argument("--force", action="store_true", help="ignore waiting times and change signals")
@@ -48,7 +48,7 @@ class Command(ServiceCommand):
 
     def _preview(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
         try:
-            seen: FirstLoadPreview = first_load_preview_of(espo_id)
+            seen: NextRun = next_run_of(espo_id)
         except PlainError as error:
             return False, [f"cannot be read: {error}"], {"error": str(error)}
         return True, seen.lines, seen.as_json

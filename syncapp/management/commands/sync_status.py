@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from syncapp.management.base import ServiceCommand
@@ -19,7 +20,7 @@ class Command(ServiceCommand):
   python manage.py sync_status --watch 5
 """
 
-    def arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
         parser.add_argument(
             "--watch", nargs="?", type=float, const=2.0, metavar="SECONDS", help="again and again, until Ctrl-C"
@@ -31,7 +32,7 @@ class Command(ServiceCommand):
             return
         seen = overview()
         if options["json"]:
-            self.say_json({"healthy": seen.healthy, **seen.as_json})
+            self.say_json({"healthy": seen.healthy, **asdict(seen)})
         else:
             self._show(seen)
         if not seen.healthy:

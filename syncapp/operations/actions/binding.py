@@ -21,7 +21,7 @@ from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import betnr_in
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
-from syncapp.operations.actions.syncing import ask, writes_to_espocrm
+from syncapp.operations.actions.syncing import request_run, writes_to_espocrm
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import reasons, sentences
@@ -52,7 +52,7 @@ def _not_running(record: SyncRecord) -> str:
 @transaction.atomic
 def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
     """Allow the create: somebody has made sure that the Beteiligter does not exist in Advoware."""
-    ask(
+    request_run(
         record,
         action_context,
         code="create_after_all",
@@ -120,7 +120,7 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
 def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
     claims.forget_beteiligter(record)
     shown = action_context.detail("in_espocrm")
-    ask(
+    request_run(
         record,
         action_context,
         code=f"link {betnr}",
@@ -160,7 +160,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
         ) from error
     with transaction.atomic():
         claims.forget_beteiligter(record)
-        ask(
+        request_run(
             record,
             action_context,
             code="unlink",

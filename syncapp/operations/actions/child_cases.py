@@ -20,7 +20,7 @@ from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.parts import CHILD_LISTS
 from syncapp.models import ChildCase, ChildLink, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action, still_there
-from syncapp.operations.actions.syncing import ask, at_rest
+from syncapp.operations.actions.syncing import at_rest, request_run
 
 LARGEST = 2**63 - 1
 
@@ -76,7 +76,7 @@ def settle(
     now_there.answered_in_id = action_context.bulk_id
     now_there.save(update_fields=("done_at", "done_by", "answer", "answer_entry", "answered_in"))
     if carried:
-        ask(record, action_context, code=f"settled {case.code}", event=Event.CHANGED)
+        request_run(record, action_context, code=f"settled {case.code}", event=Event.CHANGED)
         if enqueues:
             transaction.on_commit(lambda: job_queue.enqueue_each([record.pk]))
     result = f"{case.kind}.{case.code}: {answer}"

@@ -22,7 +22,7 @@ from syncapp.entities.beteiligte.restoring import NotSynced, restoring
 from syncapp.entities.beteiligte.snapshot import NEITHER
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
-from syncapp.operations.actions.syncing import ask, at_rest, writes_to_espocrm
+from syncapp.operations.actions.syncing import at_rest, request_run, writes_to_espocrm
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words import obstacles, reasons, sentences
 
@@ -81,7 +81,7 @@ def _settle(
     )
     if settled != 1:
         raise ActionRefused(_("This conflict has been settled already. Reload the page."))
-    ask(
+    request_run(
         record,
         action_context,
         code=f"decided {conflict.field}",
@@ -148,7 +148,7 @@ def restore(*, conflict: Conflict, action_context: ActionContext) -> str:
         raise ActionRefused(
             _("EspoCRM did not take the value (%(reason)s).") % {"reason": reasons.told(error.reason)}
         ) from error
-    ask(conflict.record, action_context, code=f"restored {conflict.field}", event=Event.CHANGED)
+    request_run(conflict.record, action_context, code=f"restored {conflict.field}", event=Event.CHANGED)
     return conflict.field
 
 

@@ -14,7 +14,7 @@ from syncapp.core.states import DELETED, Event
 from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
-from syncapp.operations.actions.syncing import ask
+from syncapp.operations.actions.syncing import request_run
 
 
 def why_not_free(record: SyncRecord, now: datetime) -> str:
@@ -52,7 +52,7 @@ def resume(record: SyncRecord, action_context: ActionContext) -> str:
     if SyncRecord.objects.filter(pk=record.pk, hold=record.hold).exclude(hold="").update(hold="", held_by=None) != 1:
         raise ActionRefused(_("Nobody holds this record."))
     if record.status not in DELETED:
-        ask(record, action_context, code="resume", event=Event.CHANGED)
+        request_run(record, action_context, code="resume", event=Event.CHANGED)
     return _("goes on")
 
 

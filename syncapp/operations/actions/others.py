@@ -63,6 +63,8 @@ class Other(OfferedAction):
     see personal values.
     """
 
+    texts = OTHER_ACTIONS
+
     model: type[Conflict] | type[DeletionTask] | type[ChildCase] | type[Snooze] | type[SyncRecord] | None
     carry_out: Callable[[Any, ActionContext], int | str | None]
     names: Callable[[Sequence[Target]], list[str]] | None = None
@@ -80,7 +82,6 @@ OTHERS: dict[str, Other] = {
         Other(
             code="restore_value",
             right="decide_conflict",
-            words=OTHER_ACTIONS["restore_value"],
             model=Conflict,
             carry_out=_restore,
             enqueues=True,
@@ -89,7 +90,6 @@ OTHERS: dict[str, Other] = {
         Other(
             code="decide_conflicts",
             right="decide_conflict",
-            words=OTHER_ACTIONS["decide_conflicts"],
             model=Conflict,
             carry_out=_decide,
             enqueues=True,
@@ -100,7 +100,6 @@ OTHERS: dict[str, Other] = {
         Other(
             code="undo_decisions",
             right="decide_conflict",
-            words=OTHER_ACTIONS["undo_decisions"],
             model=Conflict,
             carry_out=undoing.take_back,
             enqueues=True,
@@ -109,7 +108,6 @@ OTHERS: dict[str, Other] = {
         Other(
             code="undo_hold",
             right="hold_record",
-            words=OTHER_ACTIONS["undo_hold"],
             model=SyncRecord,
             carry_out=undoing.let_go,
             enqueues=True,
@@ -117,28 +115,24 @@ OTHERS: dict[str, Other] = {
         Other(
             code="undo_answers",
             right="settle_case",
-            words=OTHER_ACTIONS["undo_answers"],
             model=ChildCase,
             carry_out=undoing.open_again,
         ),
         Other(
             code="undo_snooze",
             right="hold_record",
-            words=OTHER_ACTIONS["undo_snooze"],
             model=Snooze,
             carry_out=undoing.wake,
         ),
         Other(
             code="deletion_done",
             right="tick_off_deletion",
-            words=OTHER_ACTIONS["deletion_done"],
             model=DeletionTask,
             carry_out=_tick_off,
         ),
         Other(
             code="carry_waiting",
             right="settle_case",
-            words=OTHER_ACTIONS["carry_waiting"],
             model=ChildCase,
             carry_out=child_cases.carry_waiting,
             enqueues=True,

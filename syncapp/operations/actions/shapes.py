@@ -14,8 +14,8 @@ from django.db.models import Model, QuerySet
 from syncapp.core.requests import Source
 from syncapp.core.states import FAILING, Status
 from syncapp.models import OperatorLog, SyncRecord
-from syncapp.words import Words
-from syncapp.words.actions.shapes import ActionWords
+from syncapp.words.actions.record_actions import RECORD_ACTIONS
+from syncapp.words.actions.shapes import ActionWords, Worded
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
@@ -51,12 +51,10 @@ class ActionBody(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedAction:
-    """What an act on anything has: its code in addresses and logs, its right, its words, and how it is done."""
+class OfferedAction(Worded):
+    """What an act on anything has: its code and its words, its right, and how it is done."""
 
-    code: str
     right: str
-    words: ActionWords
     _: KW_ONLY
     needs_reason: bool = False
     enqueues: bool = False  # a run is asked for and enqueued afterwards
@@ -65,40 +63,30 @@ class OfferedAction:
     asks: str = ""  # what else the confirmation asks for: a row of admin/pages/casework/asking.py
 
     @property
-    def label(self) -> Words:
-        return self.words.label
-
-    @property
-    def icon(self) -> str:
-        return self.words.icon
-
-    @property
-    def explanation(self) -> Words:
-        return self.words.explanation
-
-    @property
-    def many_label(self) -> Words:
-        return self.words.many_label
-
-    @property
     def permission(self) -> str:
         return f"syncapp.{self.right}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordAction(OfferedAction):
-    """An act on a record. why_not: the sentence that refuses, or ""."""
+    """An act on a record. why_not: the sentence that refuses, or "". in_vain: it has been tried already, and failed."""
+
+    texts = RECORD_ACTIONS
 
     why_not: Callable[[SyncRecord, datetime], str]
     carry_out: ActionBody
     many: bool = True
     enqueues: bool = True
+    in_vain: bool = False
+
+    @property
+    def words(self) -> ActionWords:
+        words = self.texts[self.code]
+        return words.after_failure if self.in_vain else words
 
     def fitting(self, record: SyncRecord) -> "RecordAction":
         """The same act in the words that fit the record as it stands."""
-        if record.status not in (*FAILING, Status.DELETED_IN_ADVOWARE):
-            return self
-        return replace(self, words=self.words.after_failure)
+        return replace(self, in_vain=record.status in (*FAILING, Status.DELETED_IN_ADVOWARE))
 
 
 def still_there(rows: "QuerySet[M]", target: Target, said: str) -> M:

@@ -50,7 +50,7 @@ def why_not_linked(record: SyncRecord, now: datetime) -> str:
     return why_not_compare(record, now) if record.linked else _("The record has no betNr yet.")
 
 
-def ask(
+def request_run(
     record: SyncRecord, action_context: ActionContext, *, code: str, event: Event = Event.RESET, **columns: Any
 ) -> None:
     """One more run, whatever the waiting time; the count starts at zero."""
@@ -76,18 +76,18 @@ def at_rest(record_id: int) -> SyncRecord:
     return record
 
 
-def asking(code: str, **columns: Any) -> ActionBody:
+def requesting_run(code: str, **columns: Any) -> ActionBody:
     """An act that only asks for a run, with these columns set."""
 
     @transaction.atomic
     def carry_out(record: SyncRecord, action_context: ActionContext) -> str:
-        ask(record, action_context, code=code, **columns)
+        request_run(record, action_context, code=code, **columns)
         return _("sync requested")
 
     return carry_out
 
 
 # The versions that let a run look away are forgotten, so that everything is read and compared.
-resync = asking("resync", version=None, list_seen={})
-take_espocrm = asking("everything_from_espocrm", override=Override.FROM_ESPOCRM)
-take_advoware = asking("everything_from_advoware", override=Override.FROM_ADVOWARE)
+resync = requesting_run("resync", version=None, list_seen={})
+take_espocrm = requesting_run("everything_from_espocrm", override=Override.FROM_ESPOCRM)
+take_advoware = requesting_run("everything_from_advoware", override=Override.FROM_ADVOWARE)

@@ -7,7 +7,6 @@ role (tests/admin/test_rights.py).
 
 from syncapp.operations.actions import binding, holding, snoozing, syncing
 from syncapp.operations.actions.shapes import RecordAction
-from syncapp.words.actions.record_actions import RECORD_ACTIONS
 
 ACTIONS: dict[str, RecordAction] = {
     act.code: act
@@ -15,28 +14,24 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="sync_now",
             right="sync_now",
-            words=RECORD_ACTIONS["sync_now"],
             why_not=syncing.why_not_run,
-            carry_out=syncing.asking("sync_now"),
+            carry_out=syncing.requesting_run("sync_now"),
         ),
         RecordAction(
             code="resync",
             right="sync_now",
-            words=RECORD_ACTIONS["resync"],
             why_not=syncing.why_not_compare,
             carry_out=syncing.resync,
         ),
         RecordAction(
             code="release_lock",
             right="release_lock",
-            words=RECORD_ACTIONS["release_lock"],
             why_not=holding.why_not_locked,
             carry_out=holding.release_lock,
         ),
         RecordAction(
             code="pause",
             right="hold_record",
-            words=RECORD_ACTIONS["pause"],
             why_not=holding.why_not_free,
             carry_out=holding.pause,
             needs_reason=True,
@@ -45,7 +40,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="ignore",
             right="hold_record",
-            words=RECORD_ACTIONS["ignore"],
             why_not=holding.why_not_free,
             carry_out=holding.ignore,
             needs_reason=True,
@@ -54,14 +48,12 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="resume",
             right="hold_record",
-            words=RECORD_ACTIONS["resume"],
             why_not=holding.why_not_held,
             carry_out=holding.resume,
         ),
         RecordAction(
             code="snooze",
             right="hold_record",
-            words=RECORD_ACTIONS["snooze"],
             why_not=snoozing.why_not_snooze,
             carry_out=snoozing.snooze,
             needs_reason=True,
@@ -71,7 +63,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="wake",
             right="hold_record",
-            words=RECORD_ACTIONS["wake"],
             why_not=snoozing.why_not_snoozed,
             carry_out=snoozing.wake,
             enqueues=False,
@@ -79,7 +70,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="link",
             right="link_record",
-            words=RECORD_ACTIONS["link"],
             why_not=binding.why_not_link,
             carry_out=binding.link,
             many=False,
@@ -88,7 +78,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="unlink",
             right="link_record",
-            words=RECORD_ACTIONS["unlink"],
             why_not=binding.why_not_unlink,
             carry_out=binding.unlink,
             needs_reason=True,
@@ -100,7 +89,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="create_after_all",
             right="create_in_advoware",
-            words=RECORD_ACTIONS["create_after_all"],
             why_not=binding.why_not_create,
             carry_out=binding.create_after_all,
             grave=True,
@@ -108,7 +96,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="everything_from_espocrm",
             right="take_one_side",
-            words=RECORD_ACTIONS["everything_from_espocrm"],
             why_not=syncing.why_not_linked,
             carry_out=syncing.take_espocrm,
             needs_reason=True,
@@ -117,7 +104,6 @@ ACTIONS: dict[str, RecordAction] = {
         RecordAction(
             code="everything_from_advoware",
             right="take_one_side",
-            words=RECORD_ACTIONS["everything_from_advoware"],
             why_not=syncing.why_not_linked,
             carry_out=syncing.take_advoware,
             needs_reason=True,

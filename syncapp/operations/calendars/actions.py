@@ -1,13 +1,13 @@
 """All acts on a calendar, as one table: buttons, confirmation pages and rights come from its rows.
 
-Invariant: a code is never renamed (it stands in addresses); `carry_out` is one service call, which logs itself, and its
-answer says what really happened. To extend: a row here, its words in words/actions/calendar_actions.py, and its test by
-role.
+Invariant: a code is never renamed (it stands in addresses); `carry_out` is one service call, which logs itself.
+To extend: a row here, its words in words/actions/calendar_actions.py, and its test by role.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
@@ -19,7 +19,11 @@ from syncapp.operations.calendars import background, employees, passes
 from syncapp.words import Words
 from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
 
-CarryOut = Callable[[CalendarEmployee, ActionContext], str]
+
+class ServiceCall(Protocol):
+    """One service call, which logs itself. Raises ActionRefused."""
+
+    def __call__(self, row: CalendarEmployee, /, *, action_context: ActionContext) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,17 @@ class CalendarAction(OfferedAction):
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
     """
 
+    texts = CALENDAR_ACTION_WORDS
+
     why_not: Callable[[CalendarEmployee], str]
-    carry_out: CarryOut | None = None
+    carry_out: ServiceCall | None = None
     in_background: str = ""
     shows_plan: bool = False
+
+    @property
+    def done(self) -> Words:
+        """What has happened then."""
+        return DONE[self.code]
 
 
 def _never_refused(row: CalendarEmployee) -> str:
@@ -70,63 +81,31 @@ def _refused_where(name: str, value: object, said: Words) -> Callable[[CalendarE
     return lambda row: str(said) if getattr(row, name) == value else ""
 
 
-def _service_call(act: Callable[..., object], said: Words, *args: Any, **how: Any) -> CarryOut:
-    """One service call, and the sentence that says what has happened."""
-
-    def carry_out(row: CalendarEmployee, action_context: ActionContext) -> str:
-        act(row, *args, action_context=action_context, **how)
-        return str(said)
-
-    return carry_out
-
-
-def _changing(said: Words, **choices: Any) -> CarryOut:
-    return _service_call(employees.change, said, choices)
+def _changing(**choices: Any) -> ServiceCall:
+    return partial(employees.change, choices=choices)
 
 
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
     act.code: act
     for act in (
-        CalendarAction(
-            "pass_now",
-            "sync_now",
-            CALENDAR_ACTION_WORDS["pass_now"],
-            _why_not_run,
-            _service_call(passes.run_now, DONE["pass_now"], full=False),
-            enqueues=True,
-        ),
-        CalendarAction(
-            "full_pass",
-            "sync_now",
-            CALENDAR_ACTION_WORDS["full_pass"],
-            _why_not_run,
-            _service_call(passes.run_now, DONE["full_pass"], full=True),
-            enqueues=True,
-        ),
+        CalendarAction("pass_now", "sync_now", _why_not_run, partial(passes.run_now, full=False), enqueues=True),
+        CalendarAction("full_pass", "sync_now", _why_not_run, partial(passes.run_now, full=True), enqueues=True),
         CalendarAction(
             "release",
             "confirm_guard",
-            CALENDAR_ACTION_WORDS["release"],
             _why_not_stopped,
-            _service_call(passes.release, DONE["release"]),
+            passes.release,
             needs_reason=True,
             grave=True,
             enqueues=True,
             shows_plan=True,
         ),
-        CalendarAction(
-            "share",
-            "manage_calendars",
-            CALENDAR_ACTION_WORDS["share"],
-            _never_refused,
-            in_background=background.SHARE,
-        ),
+        CalendarAction("share", "manage_calendars", _never_refused, in_background=background.SHARE),
         CalendarAction(
             "go_live",
             "switch_mode",
-            CALENDAR_ACTION_WORDS["go_live"],
             _why_not_live,
-            _changing(DONE["go_live"], mode=CalendarMode.LIVE),
+            _changing(mode=CalendarMode.LIVE),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -135,42 +114,37 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         CalendarAction(
             "to_shadow",
             "switch_mode",
-            CALENDAR_ACTION_WORDS["to_shadow"],
             _refused_where("mode", CalendarMode.SHADOW, ALREADY["to_shadow"]),
-            _changing(DONE["to_shadow"], mode=CalendarMode.SHADOW),
+            _changing(mode=CalendarMode.SHADOW),
             needs_reason=True,
         ),
         CalendarAction(
             "switch_off",
             "manage_calendars",
-            CALENDAR_ACTION_WORDS["switch_off"],
             _refused_where("mode", CalendarMode.OFF, ALREADY["switch_off"]),
-            _changing(DONE["switch_off"], mode=CalendarMode.OFF),
+            _changing(mode=CalendarMode.OFF),
             needs_reason=True,
         ),
         CalendarAction(
             "write_to_advoware",
             "manage_calendars",
-            CALENDAR_ACTION_WORDS["write_to_advoware"],
             _refused_where("write_to_advoware", True, ALREADY["write_to_advoware"]),
-            _changing(DONE["write_to_advoware"], write_to_advoware=True),
+            _changing(write_to_advoware=True),
             needs_reason=True,
             grave=True,
         ),
         CalendarAction(
             "read_only",
             "manage_calendars",
-            CALENDAR_ACTION_WORDS["read_only"],
             _refused_where("write_to_advoware", False, ALREADY["read_only"]),
-            _changing(DONE["read_only"], write_to_advoware=False),
+            _changing(write_to_advoware=False),
             needs_reason=True,
         ),
         CalendarAction(
             "anonymise",
             "manage_calendars",
-            CALENDAR_ACTION_WORDS["anonymise"],
             _refused_where("full_content", False, ALREADY["anonymise"]),
-            _changing(DONE["anonymise"], full_content=False),
+            _changing(full_content=False),
             needs_reason=True,
             grave=True,
             enqueues=True,
@@ -178,34 +152,13 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         CalendarAction(
             "with_texts",
             "manage_calendars",
-            CALENDAR_ACTION_WORDS["with_texts"],
             _refused_where("full_content", True, ALREADY["with_texts"]),
-            _changing(DONE["with_texts"], full_content=True),
+            _changing(full_content=True),
             needs_reason=True,
             enqueues=True,
         ),
-        CalendarAction(
-            "pause",
-            "hold_record",
-            CALENDAR_ACTION_WORDS["pause"],
-            _why_not_free,
-            _service_call(passes.pause, DONE["pause"]),
-            needs_reason=True,
-        ),
-        CalendarAction(
-            "resume",
-            "hold_record",
-            CALENDAR_ACTION_WORDS["resume"],
-            _why_not_held,
-            _service_call(passes.resume, DONE["resume"]),
-            enqueues=True,
-        ),
-        CalendarAction(
-            "release_lock",
-            "release_lock",
-            CALENDAR_ACTION_WORDS["release_lock"],
-            _why_not_locked,
-            _service_call(passes.release_lock, DONE["release_lock"]),
-        ),
+        CalendarAction("pause", "hold_record", _why_not_free, passes.pause, needs_reason=True),
+        CalendarAction("resume", "hold_record", _why_not_held, passes.resume, enqueues=True),
+        CalendarAction("release_lock", "release_lock", _why_not_locked, passes.release_lock),
     )
 }

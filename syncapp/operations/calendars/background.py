@@ -6,6 +6,7 @@ anew, so that an old page removes nothing that has become somebody's. Targets of
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.others import Other, register
 from syncapp.operations.actions.shapes import Target, still_there
 from syncapp.operations.calendars import cleaning, sharing
-from syncapp.words.actions.other_actions import OTHER_ACTIONS
 
 SHARE, CLEAN = "share_calendar", "clean_calendar"
 
@@ -57,29 +57,5 @@ def _names(targets: Sequence[Target]) -> list[str]:
 
 
 def install() -> None:
-    register(_sharing(), _cleaning())
-
-
-def _sharing() -> Other:
-    return Other(
-        code=SHARE,
-        right="manage_calendars",
-        words=OTHER_ACTIONS["share_calendar"],
-        model=None,
-        carry_out=_share,
-        remote=True,
-        names=_names,
-    )
-
-
-def _cleaning() -> Other:
-    return Other(
-        code=CLEAN,
-        right="manage_calendars",
-        words=OTHER_ACTIONS["clean_calendar"],
-        model=None,
-        carry_out=_remove,
-        remote=True,
-        grave=True,
-        names=_names,
-    )
+    of_calendars = partial(Other, right="manage_calendars", model=None, remote=True, names=_names)
+    register(of_calendars(code=SHARE, carry_out=_share), of_calendars(code=CLEAN, carry_out=_remove, grave=True))

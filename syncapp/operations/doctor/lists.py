@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.adressen.fields import RECORD_PARTS
 from syncapp.core.bankverbindungen.fields import looks_like_accounts
 from syncapp.core.child_lists.fields import ChildMapError
-from syncapp.entities.beteiligte.parts import entities_in_use
+from syncapp.entities.beteiligte.parts import child_entities_in_use
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -28,7 +28,7 @@ NEEDED_PARTS = ("strasse", "plz", "ort")
 
 
 def check_entities(evidence: Evidence) -> Iterator[Found]:
-    for child in entities_in_use():
+    for child in child_entities_in_use():
         yield from _entity_faults(evidence, child)
 
 
@@ -59,7 +59,7 @@ def check_prefixes(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_rights(evidence: Evidence) -> Iterator[Found]:
-    for child in entities_in_use():
+    for child in child_entities_in_use():
         name = child.entity_type()
         for right in ("read", "create", "edit"):
             if evidence.denied(name, right):

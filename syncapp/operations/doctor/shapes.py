@@ -1,7 +1,7 @@
 """What a check is, what it finds, and the line that people read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,10 +20,6 @@ class Found:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def always() -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Check:
     """`needs`: checks without which it makes no sense. `shown`: whether this installation has what it looks at."""
@@ -31,7 +27,7 @@ class Check:
     name: str
     find: Callable[[Evidence], Iterable[Found]]
     needs: tuple[str, ...] = ()
-    shown: Callable[[], bool] = always
+    shown: Callable[[], bool] = lambda: True
 
     @property
     def looks_at(self) -> str:
@@ -65,7 +61,3 @@ class CheckLine:
         row = FAULTS[one.code]
         what, cause, cure = (str(text) % one.params for text in (row.what, row.cause, row.cure))
         return cls(check.name, row.light, check.looks_at, what, cause, cure, one.code)
-
-    @property
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)

@@ -7,7 +7,6 @@ To extend: a reason is a row of REASONS (words/monitoring/drift.py) and a line i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
@@ -46,38 +45,18 @@ BY_CASE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One field that is not equal."""
-
-    espo_id: str
-    betnr: int | None
-    field: str
-    state: str
-    reason: str
-    record_id: int | None = None
-
-    @property
-    def expected(self) -> bool:
-        return REASONS[self.reason].expected
-
-    @property
-    def words(self) -> str:
-        return str(REASONS[self.reason].words)
-
-
 def compare(
     *, espo_ids: Iterator[str], scope: str, by: str, seen: Callable[[int], None] | None = None
-) -> tuple[DriftReport, Iterator[Finding]]:
+) -> tuple[DriftReport, Iterator[DriftRow]]:
     """Begin a report; the findings come as they are found, and the report is finished with the last one."""
     report = DriftReport.objects.create(by=by, scope=scope)
     return report, _findings(report, espo_ids, seen)
 
 
-def _findings(report: DriftReport, espo_ids: Iterator[str], seen: Callable[[int], None] | None) -> Iterator[Finding]:
+def _findings(report: DriftReport, espo_ids: Iterator[str], seen: Callable[[int], None] | None) -> Iterator[DriftRow]:
     pairs = BulkPreview().pairs(espo_ids)
     while portion := list(islice(pairs, PORTION)):
-        judged = [(pair, list(findings_of(pair))) for pair in portion]
+        judged = [(pair, list(_findings_of(report, pair))) for pair in portion]
         _keep(report, judged)
         for _pair, found in judged:
             yield from found
@@ -88,7 +67,7 @@ def _findings(report: DriftReport, espo_ids: Iterator[str], seen: Callable[[int]
 
 
 @transaction.atomic
-def _keep(report: DriftReport, judged: Sequence[tuple[Pair, list[Finding]]]) -> None:
+def _keep(report: DriftReport, judged: Sequence[tuple[Pair, list[DriftRow]]]) -> None:
     for pair, found in judged:
         report.records += 1
         if pair.trouble == "unreadable":
@@ -100,28 +79,24 @@ def _keep(report: DriftReport, judged: Sequence[tuple[Pair, list[Finding]]]) -> 
         else:
             report.unexpected += 1
     report.save()
-    DriftRow.objects.bulk_create(
-        DriftRow(
-            report=report,
-            record_id=one.record_id,
-            espo_id=one.espo_id,
-            betnr=one.betnr,
-            field=one.field,
-            state=one.state,
-            reason=one.reason,
-            expected=one.expected,
-        )
-        for _pair, found in judged
-        for one in found
-    )
+    DriftRow.objects.bulk_create(one for _pair, found in judged for one in found)
 
 
-def findings_of(pair: Pair) -> Iterator[Finding]:
+def _findings_of(report: DriftReport, pair: Pair) -> Iterator[DriftRow]:
     """What is not equal in one pair, and why."""
     record = pair.record
 
-    def finding(field: str, state: str, reason: str) -> Finding:
-        return Finding(record.espo_id, pair.betnr, field, state, reason, record.pk)
+    def finding(field: str, state: str, reason: str) -> DriftRow:
+        return DriftRow(
+            report=report,
+            record_id=record.pk,
+            espo_id=record.espo_id,
+            betnr=pair.betnr,
+            field=field,
+            state=state,
+            reason=reason,
+            expected=REASONS[reason].expected,
+        )
 
     trouble = _trouble(pair)
     if trouble:

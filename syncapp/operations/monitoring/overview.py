@@ -4,7 +4,7 @@ Invariant: a few indexed queries and one look at Redis; nothing is changed and n
 To extend: a further figure is a field of Overview and a line in `overview`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,10 +41,6 @@ class Overview:
     last_sweep: dict[str, Any] | None
     heartbeats: dict[str, str]
     full_round_seconds: int
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     @property
     def healthy(self) -> bool:

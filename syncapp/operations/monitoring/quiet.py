@@ -59,7 +59,6 @@ def of_causes(now: datetime) -> list[CauseSnooze]:
 
 
 def records(now: datetime) -> "QuerySet[SyncRecord]":
-    """The records that are quiet."""
     causes = [one.snooze.cause for one in of_causes(now) if not one.worse]
     quiet = Q(pk__in=_as_snoozed(now).values("pk"))
     if causes:

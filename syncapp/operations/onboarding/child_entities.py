@@ -20,7 +20,7 @@ from syncapp.core.child_lists.shapes import ItemStatus
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
-from syncapp.operations.onboarding.entity import FieldFault
+from syncapp.operations.onboarding.entity import FieldFault, as_made_here
 from syncapp.operations.onboarding.labels import LANGUAGES
 from syncapp.words.onboarding.labels import LIST_LABELS, MARK_LABELS, OPTION_LABELS
 
@@ -126,12 +126,12 @@ def made_for(
     missing |= {link} if child.link_attribute() in missing else set()
     ours = {_attribute_of(child, NUMBER), *MARKS}
     said = {"type": "belongsTo", "entity": parent, "foreign": child.name}
-    kept = {name for name, one in wanted.items() if name not in ours and _as_made_here(one, fields.get(name))}
+    kept = {name for name, one in wanted.items() if name not in ours and as_made_here(one, fields.get(name))}
     kept -= set() if _says(links.get(link), said) else {link}
     kept |= {name for name in ours if _ours(fields, name)}
     is_ours = is_new or {"name", link} <= kept  # an entity of the firm's has a name of its own
     added = {name: one for name, one in wanted.items() if is_ours or name in missing or name in kept}
-    metadata: dict[str, Any] = {"fields": {name: {**one, "isCustom": True} for name, one in added.items()}}
+    metadata: dict[str, Any] = {"fields": added}
     metadata |= {"links": {link: said}} if link in added else {}
     metadata |= {"optimisticConcurrencyControl": True} if is_ours else {}
     foreign = {child.name: {"type": "hasMany", "entity": child.entity_type(), "foreign": link}} if link in added else {}
@@ -142,18 +142,12 @@ def made_for(
 def _whole(child: ChildEntity) -> dict[str, Definition]:
     """All fields of an entity that the files make, by EspoCRM's names."""
     named = {_attribute_of(child, name): one for name, one in DEFINITIONS[child.name].items()}
-    return {**named, **MARKS, "name": _text(255), _link_of(child): {"type": "link"}}
+    whole = {**named, **MARKS, "name": _text(255), _link_of(child): {"type": "link"}}
+    return {name: {**one, "isCustom": True} for name, one in whole.items()}
 
 
 def _attribute_of(child: ChildEntity, name: str) -> str:
     return next(_attribute(row) for row in child.fields if row.name == name)
-
-
-def _as_made_here(wanted: Definition, found: object) -> bool:
-    """Whether every key that our file would set is set: it may be our file that does, and the firm's wins anyway."""
-    if not isinstance(found, Mapping) or found.get("type") != wanted["type"]:
-        return False
-    return all(found.get(key) is not None for key in (*wanted, "isCustom"))
 
 
 def _says(found: object, wanted: Definition) -> bool:

@@ -125,18 +125,18 @@ def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap, *, attributes
     missing = {one.name for one in faults(fields, field_map, attributes=attributes) if one.problem == "missing"}
     rows: dict[str, Any] = {}
     for wanted in wanted_fields(field_map):
-        if wanted.definition and (wanted.name in missing or _as_made_here(wanted, fields.get(wanted.name))):
+        if wanted.definition and (wanted.name in missing or as_made_here(wanted.definition, fields.get(wanted.name))):
             rows[wanted.name] = dict(wanted.definition)
         elif wanted.bookkeeping and wanted.name not in missing:
             rows[wanted.name] = {"duplicateIgnore": True}
     return {"fields": rows, "optimisticConcurrencyControl": True}
 
 
-def _as_made_here(wanted: Wanted, found: object) -> bool:
+def as_made_here(definition: Mapping[str, Any], found: object) -> bool:
     """Whether every key that our file would set is set: it may be our file that does, and the firm's wins anyway."""
-    if not isinstance(found, Mapping) or found.get("type") != wanted.definition.get("type"):
+    if not isinstance(found, Mapping) or found.get("type") != definition.get("type"):
         return False
-    return all(found.get(key) is not None for key in wanted.definition)
+    return all(found.get(key) is not None for key in definition)
 
 
 FORMULA_HEAD = """\

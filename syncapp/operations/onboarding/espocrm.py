@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from syncapp.core.requests import EVENTS
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, entities_in_use
+from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, child_entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
@@ -64,7 +64,7 @@ class WantedWebhook:
 def wanted_webhooks() -> tuple[WantedWebhook, ...]:
     """The record's own, and those of each entity whose records belong to it and are kept equal."""
     entities = {"beteiligte": settings.ESPOCRM_ENTITY_TYPE}
-    entities |= {child.name: child.entity_type() for child in entities_in_use()}
+    entities |= {child.name: child.entity_type() for child in child_entities_in_use()}
     return tuple(
         WantedWebhook(f"{entity_type}.{event}", f"{PATH}{name}/{event}")
         for name, entity_type in entities.items()
@@ -180,7 +180,7 @@ class EntityWork:
 
 def entity_works() -> list[EntityWork]:
     """The record's entity, and those whose records belong to it. Reads the metadata anew."""
-    children = [(child, *_child_work(child)) for child in entities_in_use()]
+    children = [(child, *_child_work(child)) for child in child_entities_in_use()]
     made = [child for child, work, _links in children if work.is_ours]
     own = _own_work({name: link for *_others, links in children for name, link in links.items()}, made)
     return [own, *(work for _child, work, _links in children)]

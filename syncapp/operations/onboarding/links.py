@@ -6,9 +6,8 @@ To extend: a further doubt is a line of `_doubt`.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from syncapp.core.finding.folding import fold
 from syncapp.core.requests import Source
@@ -37,10 +36,6 @@ class Candidate:
         return (
             f"line {self.line}: {self.espo_id} → betNr {self.betnr}: {self.result}{': ' + self.why if self.why else ''}"
         )
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def candidates(path: Path) -> Iterator[tuple[int, str, str]]:

@@ -4,8 +4,6 @@ Invariant: an answer counts only if it is recognisably the object asked for; wha
 To extend: a further field is read from `raw`; another list has a module of its own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ an empty one. A create whose answer names no number is done all the same: it is 
 To extend: another list of a Beteiligter is a `ChildList`; what its fields mean is said in core.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -31,7 +29,7 @@ class Child:
     row_id: str | None
     raw: Mapping[str, object] = field(repr=False)
 
-    def with_sent(self, sent: Mapping[str, object]) -> Child:
+    def with_sent(self, sent: Mapping[str, object]) -> "Child":
         """Of the answer to a write: a key that it lacks is no value, so what was sent counts for it."""
         return replace(self, raw={**sent, **self.raw}) if self.raw else self
 

@@ -8,14 +8,12 @@ too, since a 401 proves that nothing was done.
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TypeVar
@@ -49,10 +47,10 @@ from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
-from syncapp.remotes.http.errors import AuthFailed, Forbidden, Invalid, Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
-from syncapp.remotes.http.session import Observer, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore, usable_lifetime
+from syncapp.remotes.http.session import RemoteClient, RemoteSession
+from syncapp.remotes.http.tokens import Token, TokenStore, bearing, usable_lifetime, with_token
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
@@ -92,41 +90,21 @@ class AdvoConfig:
         return hashlib.sha256(_base(self).encode()).hexdigest()[:16]
 
 
-class AdvowareClient:
-    """Thread-safe. `with_observer` gives a client on the same connections that tells one more listener."""
-
+class AdvowareClient(RemoteClient):
     def __init__(
         self,
         config: AdvoConfig,
         *,
         tokens: TokenStore,
         life: SignOfLife | None = None,
-        observers: Sequence[Observer] = (),
-        sessions: tuple[RemoteSession, RemoteSession] | None = None,
     ) -> None:
         self.config = config
         self._tokens = tokens
         self._life = life or MemorySignOfLife()
-        self._observers = tuple(observers)
+        self._api = RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout)
         login_base, _, self._login_path = config.auth_url.rpartition("/")
-        self._api, self._login = sessions or (
-            RemoteSession(answers=ANSWERS, base_url=_base(config), timeout=config.timeout),
-            RemoteSession(answers=ANSWERS, base_url=login_base, timeout=min(config.timeout, TOKEN_TIMEOUT)),
-        )
-
-    def with_observer(self, observer: Observer) -> AdvowareClient:
-        return AdvowareClient(
-            self.config,
-            tokens=self._tokens,
-            life=self._life,
-            observers=(*self._observers, observer),
-            sessions=(self._api, self._login),
-        )
-
-    @property
-    def last_server_date(self) -> datetime | None:
-        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
-        return self._api.last_server_date
+        login_timeout = min(config.timeout, TOKEN_TIMEOUT)
+        self._login = RemoteSession(answers=ANSWERS, base_url=login_base, timeout=login_timeout)
 
     @property
     def seen_alive(self) -> bool:
@@ -181,11 +159,11 @@ class AdvowareClient:
         request = termine.listing(kuerzel, first, last)
 
         def send(token: str) -> Recognised[tuple[AdvowareTermin, ...]]:
-            signed = _signed(request, token)
+            signed = bearing(request, token)
             with self._noting_life():
                 return self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
 
-        return self._with_token(send)
+        return with_token(self._token, send)
 
     def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
@@ -240,12 +218,12 @@ class AdvowareClient:
         """
 
         def send(token: str) -> Answer:
-            answer = self._api.answered(_signed(request, token), observers=self._observers)
+            answer = self._api.answered(bearing(request, token), observers=self._observers)
             if "html" in answer.headers.get("content-type", "").lower():
                 raise wrong_shape(System.ADVOWARE, request, answer.status, "called HTML")
             return answer
 
-        return self._with_token(send)
+        return with_token(self._token, send)
 
     @property
     def base_url(self) -> str:
@@ -260,20 +238,11 @@ class AdvowareClient:
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
-        return self._with_token(partial(self._send, request, read))
-
-    def _with_token(self, send: Callable[[str], T]) -> T:
-        token = self._token(refused=None)
-        try:
-            return send(token)
-        except AuthFailed as refusal:
-            if refusal.status != 401:
-                raise
-        return send(self._token(refused=token))
+        return with_token(self._token, partial(self._send, request, read))
 
     def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
         with self._noting_life():
-            return self._api.call(_signed(request, token), read, observers=self._observers)
+            return self._api.call(bearing(request, token), read, observers=self._observers)
 
     @contextmanager
     def _noting_life(self) -> Iterator[None]:
@@ -285,7 +254,7 @@ class AdvowareClient:
             raise
         self._life.answered(self.config.life_key)
 
-    def _token(self, *, refused: str | None) -> str:
+    def _token(self, refused: str | None) -> str:
         return self._tokens.token(key=self.config.token_key, fetch=self._fetch_token, refused=refused)
 
     def _fetch_token(self) -> Token:
@@ -343,10 +312,6 @@ def _there(found: T | None, request: Request) -> T:
 
 def _whatever(value: object) -> None:
     """The answer to such a write proves nothing about what was taken."""
-
-
-def _signed(request: Request, token: str) -> Request:
-    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 def _base(config: AdvoConfig) -> str:

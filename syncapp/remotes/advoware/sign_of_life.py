@@ -8,22 +8,16 @@ clock is compared: the time runs in Redis, or in this process while Redis is awa
 To extend: another place to keep it is another SignOfLife.
 """
 
-from __future__ import annotations
-
-import logging
 import time
 from typing import Protocol
 
 import redis
 
-from syncapp.remotes.http.shared_redis import shared_redis
-
-logger = logging.getLogger("advosync.remote")
+from syncapp.remotes.http.shared_redis import Away, shared_redis
 
 SECONDS = 10.0
 # Told again only after a while: a first load answers many times a second.
 TOLD_EVERY = 1.0
-REDIS_PAUSE = 10.0
 
 
 class SignOfLife(Protocol):
@@ -59,14 +53,12 @@ class RedisSignOfLife:
         self._redis: redis.Redis = shared_redis(url)
         self._memory = MemorySignOfLife()
         self._told: dict[str, float] = {}
-        self._away_until = 0.0
+        self._away = Away("sign of life")
 
     def seen(self, key: str) -> bool:
-        if time.monotonic() >= self._away_until:
-            try:
+        if not self._away:
+            with self._away.noted():
                 return self._shared(key)
-            except redis.RedisError as error:
-                self._note_away(error)
         return self._memory.seen(key)
 
     def _shared(self, key: str) -> bool:
@@ -78,27 +70,18 @@ class RedisSignOfLife:
     def answered(self, key: str) -> None:
         self._memory.answered(key)
         now = time.monotonic()
-        if now < max(self._told.get(key, 0.0) + TOLD_EVERY, self._away_until):
+        if self._away or now < self._told.get(key, 0.0) + TOLD_EVERY:
             return
-        try:
+        with self._away.noted():
             self._redis.set(_name(key), 1, px=round(SECONDS * 1000))
             self._told[key] = now
-        except redis.RedisError as error:
-            self._note_away(error)
 
     def failed(self, key: str) -> None:
         self._memory.failed(key)
         self._told.pop(key, None)
-        if time.monotonic() < self._away_until:
-            return
-        try:
-            self._redis.delete(_name(key))
-        except redis.RedisError as error:
-            self._note_away(error)
-
-    def _note_away(self, error: redis.RedisError) -> None:
-        self._away_until = time.monotonic() + REDIS_PAUSE
-        logger.warning("sign of life kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+        if not self._away:
+            with self._away.noted():
+                self._redis.delete(_name(key))
 
 
 def _name(key: str) -> str:

@@ -10,8 +10,6 @@ filter and brings every Termin, which is noticed, since one answer must be the o
 To extend: a further field is a row of NAMES, and of `termin_of` or `_written`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

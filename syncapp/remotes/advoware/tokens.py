@@ -4,8 +4,6 @@ Invariant: neither gives a secret away. Where tokens are kept and who fetches th
 remotes/http/tokens.py.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

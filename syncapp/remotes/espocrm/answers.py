@@ -4,6 +4,8 @@ Invariant: the status alone decides nothing here; each row looks at the reason i
 To extend: add a row, and a test with its name.
 """
 
+from collections.abc import Callable
+
 from syncapp.core.systems import System
 from syncapp.remotes.espocrm.wording import GONE, SAFE_REASONS, named_fault
 from syncapp.remotes.http.answers import Answers, ErrorRow, gone, later, simple
@@ -20,12 +22,8 @@ def _is_gone(request: Request, answer: Answer) -> bool:
     return found is not None and found[1] == str(request.values.get("id"))
 
 
-def _is_duplicate(request: Request, answer: Answer) -> bool:
-    return answer.status_reason == "duplicate"
-
-
-def _is_modified(request: Request, answer: Answer) -> bool:
-    return answer.status_reason == "modified"
+def _says(reason: str) -> Callable[[Request, Answer], bool]:
+    return lambda request, answer: answer.status_reason == reason
 
 
 def _in_maintenance(request: Request, answer: Answer) -> bool:
@@ -53,8 +51,8 @@ _LOCKED_OUT = simple(AuthFailed, hint="after too many failed logins EspoCRM lock
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("espocrm_locked_out", "403", _LOCKED_OUT, when=_no_reason),
     ErrorRow("espocrm_record_gone", "404", gone, when=_is_gone),
-    ErrorRow("espocrm_duplicate", "409", _duplicate, when=_is_duplicate),
-    ErrorRow("espocrm_modified", "409", _version_conflict, when=_is_modified),
+    ErrorRow("espocrm_duplicate", "409", _duplicate, when=_says("duplicate")),
+    ErrorRow("espocrm_modified", "409", _version_conflict, when=_says("modified")),
     ErrorRow("espocrm_maintenance", "503", later(Transient), when=_in_maintenance),
 )
 ANSWERS = Answers(System.ESPOCRM, ROWS, named_fault, SAFE_REASONS)

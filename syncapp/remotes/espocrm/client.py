@@ -8,8 +8,6 @@ datetimes.
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac
@@ -25,7 +23,7 @@ from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
 from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, follow, pieces, where_params
-from syncapp.remotes.http.session import Observer, RemoteSession
+from syncapp.remotes.http.session import Observer, RemoteClient, RemoteSession
 
 T = TypeVar("T")
 LONGEST_ID = 36
@@ -119,28 +117,15 @@ class EspoWebhookEntry:
     secret_key: str | None = field(default=None, repr=False)
 
 
-class EspoClient:
-    """Thread-safe. `with_observer` gives a client on the same connections that tells one more listener."""
-
-    def __init__(
-        self, config: EspoConfig, *, observers: Sequence[Observer] = (), session: RemoteSession | None = None
-    ) -> None:
+class EspoClient(RemoteClient):
+    def __init__(self, config: EspoConfig, *, observers: Sequence[Observer] = ()) -> None:
         self.config = config
         self._observers = tuple(observers)
-        self._session = session or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
+        self._api = RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
 
-    def with_observer(self, observer: Observer) -> EspoClient:
-        return EspoClient(self.config, observers=(*self._observers, observer), session=self._session)
-
-    def of_type(self, entity_type: str) -> EspoClient:
+    def of_type(self, entity_type: str) -> "EspoClient":
         """A client for another entity type, on the same connections and with the same listeners."""
-        config = replace(self.config, entity_type=entity_type)
-        return EspoClient(config, observers=self._observers, session=self._session)
-
-    @property
-    def last_server_date(self) -> datetime | None:
-        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
-        return self._session.last_server_date
+        return self._like(config=replace(self.config, entity_type=entity_type))
 
     # --- records
 
@@ -295,10 +280,7 @@ class EspoClient:
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
         headers = {**request.headers, **auth_headers(self.config, request.method, request.filled_path)}
-        signed = Request(
-            request.method, request.path, request.values, request.params, request.body, headers, request.effect
-        )
-        return self._session.call(signed, read, observers=self._observers)
+        return self._api.call(replace(request, headers=headers), read, observers=self._observers)
 
 
 def auth_headers(config: EspoConfig, method: str, path: str) -> Mapping[str, str]:

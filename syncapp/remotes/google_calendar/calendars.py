@@ -4,8 +4,6 @@ Invariant: an answer counts only if it is recognisably what was asked for.
 To extend: a further field is a line in its reader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -8,12 +8,9 @@ token. On a 401 there is one new token and one repetition. Before each request i
 To extend: add a method that builds a Request and a reader; oddities go to quirks.py, refusals to answers.py.
 """
 
-from __future__ import annotations
-
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -25,10 +22,10 @@ from syncapp.remotes.google_calendar.events import LIST_PARAMS, EventPage, event
 from syncapp.remotes.google_calendar.events import read_page as read_event_page
 from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
 from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
-from syncapp.remotes.http.errors import AuthFailed, NotFound, Transient
+from syncapp.remotes.http.errors import NotFound, Transient
 from syncapp.remotes.http.exchange import Request
-from syncapp.remotes.http.session import Observer, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore
+from syncapp.remotes.http.session import RemoteClient, RemoteSession
+from syncapp.remotes.http.tokens import Token, TokenStore, bearing, with_token
 
 T = TypeVar("T")
 TOKEN_TIMEOUT = 20.0
@@ -58,57 +55,22 @@ class EventFeed:
     pages: int
 
 
-class GoogleCalendarClient:
-    """Thread-safe. `with_observer` and `for_employee` give clients on the same connections."""
-
-    def __init__(
-        self,
-        config: GoogleConfig,
-        *,
-        tokens: TokenStore,
-        quota: Quota | None = None,
-        observers: Sequence[Observer] = (),
-        quota_user: str = "",
-        api: RemoteSession | None = None,
-        key_file: KeyFile | None = None,
-    ) -> None:
+class GoogleCalendarClient(RemoteClient):
+    def __init__(self, config: GoogleConfig, *, tokens: TokenStore, quota: Quota | None = None) -> None:
         self.config = config
         self._tokens = tokens
         self._quota = quota or MemoryQuota()
-        self._observers = tuple(observers)
-        self._quota_user = quota_user
-        self._api = api or RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
-        self._key_file = key_file or KeyFile(config.key_file)
+        self._quota_user = ""
+        self._api = RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
+        self._key_file = KeyFile(config.key_file)
 
-    def with_observer(self, observer: Observer) -> GoogleCalendarClient:
-        return self._like(observers=(*self._observers, observer), quota_user=self._quota_user)
-
-    def for_employee(self, kuerzel: str) -> GoogleCalendarClient:
+    def for_employee(self, kuerzel: str) -> "GoogleCalendarClient":
         """Google counts this employee's requests by themselves, as far as it does."""
-        return self._like(observers=self._observers, quota_user=kuerzel[:QUOTA_USER_LENGTH])
+        return self._like(_quota_user=kuerzel[:QUOTA_USER_LENGTH])
 
-    def acting_as(self, user: str) -> GoogleCalendarClient:
+    def acting_as(self, user: str) -> "GoogleCalendarClient":
         """In the name of another user of the organisation; only with domain-wide delegation."""
-        config = replace(self.config, delegated_user=user)
-        return self._like(observers=self._observers, quota_user=self._quota_user, config=config)
-
-    def _like(
-        self, *, observers: Sequence[Observer], quota_user: str, config: GoogleConfig | None = None
-    ) -> GoogleCalendarClient:
-        return GoogleCalendarClient(
-            config or self.config,
-            tokens=self._tokens,
-            quota=self._quota,
-            observers=observers,
-            quota_user=quota_user,
-            api=self._api,
-            key_file=self._key_file,
-        )
-
-    @property
-    def last_server_date(self) -> datetime | None:
-        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
-        return self._api.last_server_date
+        return self._like(config=replace(self.config, delegated_user=user))
 
     @property
     def acting_account(self) -> str:
@@ -117,9 +79,9 @@ class GoogleCalendarClient:
 
     # --- calendars
 
-    def create_calendar(self, summary: str, *, description: str, time_zone: str = "Europe/Berlin") -> Calendar:
+    def create_calendar(self, summary: str, *, description: str) -> Calendar:
         """Not repeatable: after OutcomeUnknown look through `calendars` for what was made. Google allows few a day."""
-        body = {"summary": summary, "description": description, "timeZone": time_zone}
+        body = {"summary": summary, "description": description, "timeZone": "Europe/Berlin"}
         return self._call(Request("POST", "calendars", body=body), read_calendar)
 
     def calendar(self, calendar_id: str) -> Calendar:
@@ -229,33 +191,25 @@ class GoogleCalendarClient:
 
     def check_login(self) -> None:
         """Asks for a token as the next call would, and fails as it would; for `doctor`."""
-        self._token(self._key_file.account(), refused=None)
+        self._token(self._key_file.account(), None)
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
         account = self._key_file.account()
-        token = self._token(account, refused=None)
-        try:
-            return self._send(request, token, read)
-        except AuthFailed as refusal:
-            if refusal.status != 401:
-                raise
-        return self._send(request, self._token(account, refused=token), read)
+        return with_token(partial(self._token, account), partial(self._send, request, read))
 
-    def _send(self, request: Request, token: str, read: Callable[[object], T]) -> T:
+    def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
         account = self.acting_account
         self._quota.take(account)
         user = (("quotaUser", self._quota_user),) if self._quota_user else ()
-        headers = {**request.headers, "Authorization": f"Bearer {token}"}
+        signed = bearing(replace(request, params=(*request.params, *user)), token)
         try:
-            return self._api.call(
-                replace(request, headers=headers, params=(*request.params, *user)), read, observers=self._observers
-            )
+            return self._api.call(signed, read, observers=self._observers)
         except Transient as later:
             if later.status in TOO_FAST:
                 self._quota.slow(account, later.retry_after)
             raise
 
-    def _token(self, account: ServiceAccountKey, *, refused: str | None) -> str:
+    def _token(self, account: ServiceAccountKey, refused: str | None) -> str:
         parts = f"{account.fingerprint} {self.config.delegated_user}".encode()
         key = hashlib.sha256(parts).hexdigest()[:32]
         return self._tokens.token(key=key, fetch=partial(self._fetch_token, account), refused=refused)

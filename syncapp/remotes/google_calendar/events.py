@@ -6,8 +6,6 @@ does not name; an insert names only what there is.
 To extend: a field of CalendarEvent or EventChange is a line in `read_event` or in FIELDS.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

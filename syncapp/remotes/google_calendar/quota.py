@@ -13,10 +13,7 @@ says itself (403, 429) pushes the next moment back for all, and nobody hurries f
 To extend: another limit is another Quota.
 """
 
-from __future__ import annotations
-
 import hashlib
-import logging
 import math
 import threading
 import time
@@ -28,9 +25,7 @@ import redis
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import Transient
-from syncapp.remotes.http.shared_redis import shared_redis
-
-logger = logging.getLogger("advosync.remote")
+from syncapp.remotes.http.shared_redis import Away, shared_redis
 
 MINUTE = 60.0
 MINUTE_HOLDS = 580  # of the 600 that Google allows
@@ -38,7 +33,6 @@ AT_ONCE = 200
 PATIENCE = 60.0
 SLOWED_SECONDS = 5.0
 LONGEST_SLOWED = 300.0
-REDIS_PAUSE = 10.0
 ALONE = 10  # a process by itself has one of so many parts
 
 # KEYS: the moments, oldest first; until when nobody goes, kept for a minute longer. ARGV: the window in seconds, how
@@ -87,7 +81,7 @@ class Pace:
         return self.window, self.holds, self.at_once
 
     @property
-    def alone(self) -> Pace:
+    def alone(self) -> "Pace":
         """Of a process that knows nothing of the others."""
         return Pace(self.window, max(1, self.holds // ALONE), 1)
 
@@ -154,31 +148,20 @@ class RedisQuota:
         self._redis: redis.Redis = shared_redis(url)
         self._pace = pace
         self._alone = MemoryQuota(pace.alone)
-        self._away_until = 0.0
+        self._away = Away("quota")
 
     def take(self, account: str) -> None:
-        if time.monotonic() >= self._away_until:
-            pace, names = self._pace, _names(account)
-            try:
-                wait = self._redis.eval(_RESERVE, 2, *names, *pace.numbers, PATIENCE, LONGEST_SLOWED)
-            except redis.RedisError as error:
-                self._note_away(error)
-            else:
-                return _wait(float(str(wait)))
+        if not self._away:
+            with self._away.noted():
+                numbers = (*self._pace.numbers, PATIENCE, LONGEST_SLOWED)
+                return _wait(float(str(self._redis.eval(_RESERVE, 2, *_names(account), *numbers))))
         return self._alone.take(account)
 
     def slow(self, account: str, seconds: float | None) -> None:
         self._alone.slow(account, seconds)
-        if time.monotonic() < self._away_until:
-            return
-        try:
-            self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window, LONGEST_SLOWED + 1)
-        except redis.RedisError as error:
-            self._note_away(error)
-
-    def _note_away(self, error: redis.RedisError) -> None:
-        self._away_until = time.monotonic() + REDIS_PAUSE
-        logger.warning("quota kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+        if not self._away:
+            with self._away.noted():
+                self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window, LONGEST_SLOWED + 1)
 
 
 def _wait(seconds: float) -> None:

@@ -6,8 +6,6 @@ again as soon as it is another one, so a new key needs no restart.
 To extend: a fault of the file is a sentence of its own here, with its German in words/calendars/google_reasons.py.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

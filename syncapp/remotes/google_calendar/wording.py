@@ -4,8 +4,6 @@ Invariant: a code is a word of Google's own and may be logged; its messages may 
 To extend: a new refusal of the token service is a row of LOGIN_HINTS.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

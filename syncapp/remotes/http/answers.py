@@ -11,8 +11,6 @@ same for every record, and so stop the connection (Misconfigured).
 To extend: add a row to the table of its system, or above the general one of its status, and a test with its name.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -27,8 +27,6 @@ To extend: a new class belongs here only if callers must act differently; a new 
 answers.py.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar, Required, TypedDict, Unpack
 

@@ -5,8 +5,6 @@ metrics. A reader (`object_of` and its like) turns JSON into a known shape or ra
 package indexes raw JSON. Text that leaves an Answer can be stored (core/spelling/storable.py); its numbers fit.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

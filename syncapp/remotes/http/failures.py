@@ -6,8 +6,6 @@ call but a POST whose connection was never made. (The token request is a POST th
 To extend: a new Failure needs a row in FAILURES; wire.py says which exception and progress make it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 

@@ -6,8 +6,6 @@ means a 2xx. The log gets the host's answer as a number: the address itself may 
 To extend: whatever else goes out goes through `deliver` or `ask`; requests is imported nowhere but in this package.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from dataclasses import dataclass

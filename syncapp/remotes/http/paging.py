@@ -6,8 +6,6 @@ that fills a whole page is an offset used, with OVERLAP rows read again.
 Invariant of `pieces`: every value once, and no address of MAX_ADDRESS bytes or more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 

@@ -4,8 +4,6 @@ Invariant: each row names a test that exists (tests/remotes/test_quirks.py looks
 To extend: whoever finds a new oddity writes the test first, then the row in the quirks.py of that system.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -12,8 +12,6 @@ firms have proxies and certificates of their own; this machine itself is never a
 To extend: a new system needs a value of `System`, rows in answers.py, and a client that builds Requests.
 """
 
-from __future__ import annotations
-
 import http.client
 import json
 import logging
@@ -23,9 +21,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -217,6 +216,27 @@ class RemoteSession:
     @cached_property
     def _own_origin(self) -> tuple[str, str | None, int | None]:
         return _origin(requests.Request("GET", self.base_url).prepare().url)
+
+
+class RemoteClient:
+    """What the clients of all systems share. Thread-safe."""
+
+    _api: RemoteSession
+    _observers: tuple[Observer, ...] = ()
+
+    def with_observer(self, observer: Observer) -> Self:
+        """A client on the same connections that tells one more listener."""
+        return self._like(_observers=(*self._observers, observer))
+
+    def _like(self, **changes: object) -> Self:
+        other = copy(self)
+        vars(other).update(changes)
+        return other
+
+    @property
+    def last_server_date(self) -> datetime | None:
+        """The remote clock as of the last answer (header Date), for telling how far ours is off."""
+        return self._api.last_server_date
 
 
 def failure_of(error: Exception, progress: CallProgress) -> Failure:

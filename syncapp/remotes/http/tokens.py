@@ -10,22 +10,21 @@ an old token. Tokens appear in no log and no repr.
 To extend: another place to keep tokens is another TokenStore; its one promise is `token`.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 import redis
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
-from syncapp.remotes.http.shared_redis import shared_redis
+from syncapp.remotes.http.exchange import Request
+from syncapp.remotes.http.shared_redis import Away, shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
@@ -34,7 +33,6 @@ MARGIN_SHARE = 0.1
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FAILURE_NOTE_SECONDS = 10.0
-REDIS_PAUSE = 10.0
 
 # Given back only if still ours: somebody else may hold the lock by now.
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
@@ -49,6 +47,7 @@ class Token:
 
 
 Fetch = Callable[[], Token]
+T = TypeVar("T")
 
 
 class TokenStore(Protocol):
@@ -61,6 +60,24 @@ def usable_lifetime(*, expires_in: int | None, upper_bound: float) -> float:
     """Seconds for which a token counts: the shorter bound less a margin of a minute, at most a tenth of it."""
     granted = upper_bound if expires_in is None else min(float(expires_in), upper_bound)
     return max(granted - min(MARGIN_SECONDS, granted * MARGIN_SHARE), 1.0)
+
+
+def with_token(token: Callable[[str | None], str], send: Callable[[str], T]) -> T:
+    """What `send` makes with a token; on a 401 once more with a new one, which `token` gives for the refused.
+
+    Of writes too, since a 401 proves that nothing was done.
+    """
+    first = token(None)
+    try:
+        return send(first)
+    except AuthFailed as refusal:
+        if refusal.status != 401:
+            raise
+    return send(token(first))
+
+
+def bearing(request: Request, token: str) -> Request:
+    return replace(request, headers={**request.headers, "Authorization": f"Bearer {token}"})
 
 
 class MemoryTokenStore:
@@ -95,17 +112,12 @@ class RedisTokenStore:
         self._redis: redis.Redis = shared_redis(url)
         self._memory = MemoryTokenStore()
         self._here = threading.Lock()
-        self._away_until = 0.0
+        self._away = Away("token")
 
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
-        with self._here:  # threads of one process queue up here instead of at Redis
-            if time.monotonic() >= self._away_until:
-                try:
-                    return self._shared(key, fetch, refused)
-                except redis.RedisError as error:
-                    self._away_until = time.monotonic() + REDIS_PAUSE
-                    shown = {"redis_error": type(error).__name__}
-                    logger.warning("token kept per process: Redis is away", extra=shown)
+        with self._here, self._away.noted():  # threads of one process queue up here instead of at Redis
+            if not self._away:
+                return self._shared(key, fetch, refused)
         return self._memory.token(key=key, fetch=fetch, refused=refused)
 
     def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:

@@ -13,8 +13,6 @@ Invariant: a CallProgress belongs to one thread and one request. To extend: ever
 connection methods connect, request, send and getresponse.
 """
 
-from __future__ import annotations
-
 import http.client
 import io
 import socket

@@ -4,8 +4,6 @@ Invariant: `safe_reason` lets through only wordings that are known to hold no va
 system's own wording.py says.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable

@@ -1,6 +1,8 @@
 """What an act is to people: its name, its icon, and what it does before somebody says yes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from syncapp.words import Words
 
@@ -27,3 +29,32 @@ class ActionWords:
             return self
         label, explanation = self.again
         return replace(self, label=label, explanation=explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What can be done, by its code: in addresses and logs, and among the words of its kind."""
+
+    texts: ClassVar[Mapping[str, ActionWords]]
+
+    code: str
+
+    @property
+    def words(self) -> ActionWords:
+        return self.texts[self.code]
+
+    @property
+    def label(self) -> Words:
+        return self.words.label
+
+    @property
+    def many_label(self) -> Words:
+        return self.words.many_label
+
+    @property
+    def icon(self) -> str:
+        return self.words.icon
+
+    @property
+    def explanation(self) -> Words:
+        return self.words.explanation

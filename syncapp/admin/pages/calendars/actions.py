@@ -53,11 +53,11 @@ def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> Htt
     if act.carry_out is None:
         return frame.hand_over(request, act.in_background, [row.pk])
     try:
-        happened = act.carry_out(row, frame.action_context(request, reason=reason))
+        act.carry_out(row, action_context=frame.action_context(request, reason=reason))
     except (ActionRefused, PlainError) as refused:
         return _ask(request, act, row, "", fault=str(refused))
     if act.enqueues:
-        frame.say_requested(request, happened, systems=SYSTEMS)
+        frame.say_requested(request, act.done, systems=SYSTEMS)
     else:
-        frame.say(request, happened)
+        frame.say(request, act.done)
     return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)

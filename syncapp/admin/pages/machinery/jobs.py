@@ -64,7 +64,7 @@ def one(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     try:
         found = rows.find(job_id=job_id, queue=queue)
         if request.method == "POST":
-            return _again(request, queue, job_id)
+            return _put_back(request, queue, job_id)
     except redis.RedisError:
         return frame.page(request, "ops/job.html", title=_("Job"), away=True)
     if found is None:
@@ -83,10 +83,7 @@ def one(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     )
 
 
-def _again(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
-    return frame.needs("syncapp.sync_now")(_put_back)(request, queue, job_id)
-
-
+@frame.needs("syncapp.sync_now")
 def _put_back(request: HttpRequest, queue: str, job_id: str) -> HttpResponse:
     if rows.again(job_id=job_id, queue=queue):
         by = request.user.get_username()

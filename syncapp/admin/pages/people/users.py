@@ -21,33 +21,22 @@ from syncapp.operations.onboarding.roles import BY_NAME
 from syncapp.operations.people import accounts, invitations, role_cards, sign_in
 from syncapp.operations.people.accounts import AccountFault, Given
 from syncapp.operations.people.standing import account_of, standing_of
-from syncapp.words import Words
 from syncapp.words.actions.account_actions import ACCOUNT_ACTIONS
+from syncapp.words.actions.shapes import Worded
 
 LIST = "admin:auth_user_changelist"
 FIELDS = ("first_name", "last_name", "email", "login", "role")
 
 
 @dataclass(frozen=True, slots=True)
-class UserAction:
+class UserAction(Worded):
     """Something done to an account. `offered` says whether it makes sense for this person."""
 
-    code: str
+    texts = ACCOUNT_ACTIONS
+
     offered: Callable[[User], bool]
     right: str = "auth.change_user"
     grave: bool = False
-
-    @property
-    def label(self) -> Words:
-        return ACCOUNT_ACTIONS[self.code].label
-
-    @property
-    def icon(self) -> str:
-        return ACCOUNT_ACTIONS[self.code].icon
-
-    @property
-    def explanation(self) -> Words:
-        return ACCOUNT_ACTIONS[self.code].explanation
 
 
 USER_ACTIONS: dict[str, UserAction] = {

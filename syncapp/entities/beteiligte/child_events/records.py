@@ -24,7 +24,7 @@ from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.links.discovery import beginning, is_past
-from syncapp.entities.beteiligte.parts import entities_in_use
+from syncapp.entities.beteiligte.parts import child_entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.parts.child_lists.reading import OF_THIS_LIST
@@ -53,7 +53,7 @@ def find_records() -> int:
 def _of_each_list(look: Callable[[ChildEntity], T]) -> Iterator[T]:
     """What comes of a look at each list; what refused one of them is raised when the others have had theirs."""
     refusals: list[RemoteError] = []
-    for child in entities_in_use():
+    for child in child_entities_in_use():
         try:
             seen = look(child)
         except OF_THIS_LIST as refusal:
@@ -72,7 +72,7 @@ def _close_those_of_lists_switched_off() -> None:
 
 
 def _of_lists_switched_off(waiting: Any) -> list[int]:
-    in_use = [child.kind.value for child in entities_in_use()]
+    in_use = [child.kind.value for child in child_entities_in_use()]
     return list(waiting.exclude(kind__in=in_use).values_list("pk", flat=True))
 
 

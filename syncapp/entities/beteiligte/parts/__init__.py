@@ -38,7 +38,7 @@ CHILD_ENTITIES: Final[tuple[ChildEntity, ...]] = (ADRESSEN, BANKVERBINDUNGEN)
 CHILD_NAMES: Final[tuple[str, ...]] = tuple(child.name for child in CHILD_ENTITIES)
 
 
-def entities_in_use() -> tuple[ChildEntity, ...]:
+def child_entities_in_use() -> tuple[ChildEntity, ...]:
     """Those that this installation keeps equal; none where nothing is switched on."""
     return tuple(child for child in CHILD_ENTITIES if child.is_on())
 

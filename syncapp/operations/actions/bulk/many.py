@@ -85,12 +85,7 @@ def needs_a_worker(bulk: BulkAction) -> bool:
 
 def stop(*, bulk: BulkAction) -> bool:
     """End it after the portion that is under way."""
-    stopped = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.RUNNING).update(
-        state=BulkState.STOPPED, ended_at=timezone.now()
-    )
-    if stopped:
-        _write_log(BulkAction.objects.get(pk=bulk.pk))
-    return bool(stopped)
+    return _end(bulk, BulkState.STOPPED)
 
 
 def resume_stuck() -> int:
@@ -114,7 +109,7 @@ def work(*, bulk_id: int, seen: Callable[[int], None] | None = None, pausable: b
             return dealt
         portion = bulk.ids[bulk.position : bulk.position + (SLOW_PORTION if act_of(bulk.code).remote else PORTION)]
         if not portion:
-            _end(bulk)
+            _end(bulk, BulkState.DONE)
             return dealt
         token = secrets.token_hex(16)
         if not _claim(bulk, token):
@@ -209,12 +204,13 @@ def _count(bulk: BulkAction, token: str, number: int, tally: _Tally) -> bool:
     return True
 
 
-def _end(bulk: BulkAction) -> None:
-    ended = BulkAction.objects.filter(Q(pk=bulk.pk), state=BulkState.RUNNING).update(
-        state=BulkState.DONE, ended_at=timezone.now()
-    )
+def _end(bulk: BulkAction, state: BulkState) -> bool:
+    """Once, whoever comes first; whether it was this call."""
+    running = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.RUNNING)
+    ended = running.update(state=state, ended_at=timezone.now()) == 1
     if ended:
         _write_log(BulkAction.objects.get(pk=bulk.pk))
+    return ended
 
 
 def _write_log(bulk: BulkAction) -> None:

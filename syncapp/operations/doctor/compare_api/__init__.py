@@ -7,7 +7,7 @@ its sentence in words/doctor/api_comparison.py.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -34,10 +34,6 @@ class ComparedLine:
     about: str
     agreement: Agreement
     said: str
-
-    @property
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def compare_file(path: Path) -> list[ComparedLine]:

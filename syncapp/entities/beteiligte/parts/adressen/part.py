@@ -24,7 +24,6 @@ from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, LinkState, Mention, PairLink
-from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import unsettled
@@ -32,7 +31,6 @@ from syncapp.entities.beteiligte.part import LostValue
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
-from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, entry_at
 from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
 from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
@@ -120,20 +118,10 @@ class AdressenPart(ChildListPart[Address]):
         entries = None if numbered is None else _entries(numbered, names)
         own = _spellings(entry.address.land for entry in entries or ())
         facts = replace(facts, land_spellings={**facts.land_spellings, **own})
-        sight = Sight(facts)
-        lists = AddressSnapshot(items, entries, facts, stored_links(row, self.kind, self.shape), configured.policy())
-        links = answered_links(
-            row,
-            self.kind,
-            lists.links,
-            cases=lambda: lists.plan(Around()).cases,
-            items={item.espo_id: item.address for item in items or ()},
-            entries={entry.id: sight.visible(entry) for entry in entries or ()},
-            codec=CODEC,
-        )
+        stored = stored_links(row, self.kind, self.shape)
         return ListSnapshot(
             self.name,
-            lists=replace(lists, links=links),
+            lists=AddressSnapshot(items, entries, facts, stored, configured.policy()),
             names=names,
             children=numbered or {},
             seen=_fingerprint(entries or ()),

@@ -18,14 +18,12 @@ from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.answers import after_advoware, after_espocrm
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
-from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
-from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
 from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
@@ -88,28 +86,14 @@ class BankPart(ChildListPart[Kept]):
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
-        lists = BankSnapshot(items, entries, facts, stored, configured.policy())
         return ListSnapshot(
             self.name,
-            lists=replace(lists, links=self._answered(row, lists)),
+            lists=BankSnapshot(items, entries, facts, stored, configured.policy()),
             names=names,
             children={_number(child, names, keeper): child for child in children or ()},
             records=found.records or {},
             seen=_fingerprint(entries or (), keeper),
             trouble=found.trouble or trouble,
-        )
-
-    def _answered(self, row: SyncRecord, lists: BankSnapshot) -> tuple[PairLink[Kept], ...]:
-        """The links with the answers of people that wait."""
-        keep = lists.facts.keeper.keep
-        return answered_links(
-            row,
-            self.kind,
-            lists.links,
-            cases=lambda: lists.plan(Around()).cases,
-            items={item.espo_id: keep(item.account) for item in lists.items or ()},
-            entries={entry.id: keep(entry.account) for entry in lists.entries or ()},
-            codec=CODEC,
         )
 
     def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:

@@ -28,8 +28,6 @@ class Sender(Protocol[V]):
 
 
 class ChildListKind(ABC, Generic[V]):
-    """One kind of child list."""
-
     name: str
     kind: ChildKind
     shape: ValueShape[V]

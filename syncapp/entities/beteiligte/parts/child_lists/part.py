@@ -18,7 +18,6 @@ from syncapp.core.child_lists.shapes import (
     CREATES,
     CaseCode,
     ChildPlan,
-    ItemStatus,
     LinkState,
     ListStop,
     Mention,
@@ -47,6 +46,7 @@ from syncapp.entities.beteiligte.part import (
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
+from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, entry_at, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
@@ -94,9 +94,26 @@ class ChildListPart(ChildListKind[V], Unconcerned):
     ) -> ListSnapshot[V]:
         if not self.is_on():
             return ListSnapshot(self.name)
-        found = self.read_lists(row, espo=espo, advo=advo, clients=clients)
+        found = self._answered(row, self.read_lists(row, espo=espo, advo=advo, clients=clients))
         before = state.sources(self._state(row))
         return unless_moved(found, self.shape, self.as_kept, before=before, entity_type=self.entity_type())
+
+    def _answered(self, row: SyncRecord, found: ListSnapshot[V]) -> ListSnapshot[V]:
+        """The same, with the answers of people that wait."""
+        if found.lists is None:
+            return found
+        items, entries = self.as_kept(found)
+        return found.with_links(
+            answered_links(
+                row,
+                self.kind,
+                found.links,
+                cases=lambda: found.plan(Around()).cases,
+                items=items,
+                entries=entries,
+                codec=self.codec,
+            )
+        )
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -162,15 +179,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         done: ChildWrites[V],
         reports: tuple[Mapping[str, Any], ...],
     ) -> "ChildResult[V]":
-        links = final_links(plan, done.outcomes)
-        refused = [one.espo_id for one, _error in done.refused if one.espo_id is not None]
-        unclean = {one.espo_id: ItemStatus.unclean for one in done.not_taken if one.espo_id is not None}
-        failed = dict.fromkeys(refused, ItemStatus.failed)
-        shown = replace(plan, states={**plan.states, **unclean, **failed})
-        owed = settle_marks(
-            context, snapshot, shown, links, owed=state.owed(self._state(context.row)), entity_type=self.entity_type()
-        )
-        cases = (*plan.cases, *done.cases)
+        links, cases = final_links(plan, done.outcomes), (*plan.cases, *done.cases)
+        shown = replace(plan, states={**plan.states, **done.states})
+        before = state.owed(self._state(context.row))
+        owed = settle_marks(context, snapshot, shown, links, owed=before, entity_type=self.entity_type())
+        told = [{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else []
         return ChildResult(
             plan=plan,
             links=links,
@@ -186,7 +199,7 @@ class ChildListPart(ChildListKind[V], Unconcerned):
                 ),
                 **self._looked_for(context.row, links, owed),
             },
-            reports=(*reports, *([{"code": "child_marks_owed", "params": {"kind": str(self.kind)}}] if owed else [])),
+            reports=(*reports, *told),
             wrote=bool(done.outcomes),
             left_over=plan.owed or done.moved,
             unfinished=done.not_found is not None,

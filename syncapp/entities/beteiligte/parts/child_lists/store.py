@@ -29,7 +29,6 @@ class ValueShape(Generic[V]):
 
 
 def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[PairLink[V], ...]:
-    """The links as committed."""
     rows = ChildLink.objects.filter(record_id=record.pk, kind=kind).order_by("pk")
     return tuple(_link(row, shape) for row in rows)
 

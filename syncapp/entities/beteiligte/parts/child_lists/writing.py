@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.child_lists.answers import after_refusal, final_links, is_not_taken, not_sent
-from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, OpenCase, PairLink, V
+from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
 from syncapp.core.sides import Side
 from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.failures import of_remote
@@ -62,6 +62,13 @@ class ChildWrites(Generic[V]):
             for one, error in self.refused
         )
         return (*refused, *self.not_taken)
+
+    @property
+    def states(self) -> dict[str, ItemStatus]:
+        """What their items' marks say of them."""
+        unclean = {one.espo_id: ItemStatus.unclean for one in self.not_taken if one.espo_id is not None}
+        failed = {one.espo_id: ItemStatus.failed for one, _error in self.refused if one.espo_id is not None}
+        return unclean | failed
 
     def has_moved(self, step: str, operation: ChildOperation[V], error: RemoteError) -> None:
         if operation.side is Side.espocrm:

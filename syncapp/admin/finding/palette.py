@@ -27,8 +27,6 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """One line of the answer."""
-
     icon: str
     hit: CommandHit
     group: Words
