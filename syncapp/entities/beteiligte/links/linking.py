@@ -8,12 +8,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from syncapp.core.states import Event, Status
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links import claims
-from syncapp.models import StatusChange, SyncRecord
+from syncapp.models import SyncRecord
 
 # By (set back soon after our write, waits for a decision).
 NOTICES = {
@@ -51,16 +50,9 @@ def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None
         if taken is not None:
             return taken
         if before is not None or not row.is_of_first_run:
-            claims.forget_beteiligter(row)
+            claims.forget_beteiligter(row, betnr, before=before)
         if before is not None:
             claims.look_again_at_refused(before)
-            StatusChange.objects.create(
-                record=row,
-                before=Status.SYNCING,
-                after=Status.SYNCING,
-                event=Event.RELINKED,
-                cause=f"betnr {before} → {betnr or '–'}",
-            )
     return None
 
 
