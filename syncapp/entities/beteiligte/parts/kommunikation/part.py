@@ -84,7 +84,7 @@ class KommunikationPart(Unconcerned):
             links=links,
             hash_in_espocrm=str(espo.attributes.get("kommunikationHash") or "") or None,
             our_hash=row.kommunikation_hash,
-            facts=replace(facts, shared=flags_elsewhere(row, new)) if new else facts,
+            facts=replace(facts, shared=flags_elsewhere(row, new, espocrm=clients.espocrm)) if new else facts,
             policy=policy(),
         )
 
@@ -240,7 +240,8 @@ class KommunikationPart(Unconcerned):
         return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
 
     def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
-        return partial(clients.espocrm.patch, row.espo_id, restored(row, lost), version=lost.espo.version)
+        attributes = restored(row, lost, espocrm=clients.espocrm)
+        return partial(clients.espocrm.patch, row.espo_id, attributes, version=lost.espo.version)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
         return tuple(remembered.open_type_changes(row))
