@@ -35,6 +35,7 @@ from syncapp.entities.beteiligte.part import (
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
+from syncapp.entities.beteiligte.parts.kommunikation.losses import take_back
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
@@ -258,6 +259,7 @@ def _without(
 
     The hash too: links that took the place of older ones count from now on, and no longer the markers just written.
     """
+    take_back(row, refusals.accused)
     return replace(
         snapshot,
         refusals=refusals,
