@@ -24,6 +24,7 @@ class Obstacle(StrEnum):
     EDITED = "edited"  # neither the value that won stands there nor the one that lost: somebody has edited it since
     NOT_LINKED = "not_linked"  # what it belonged to is not linked any more
     NOT_KEPT = "not_kept"  # only a part of the value may be kept, as of a bank account
+    LINKED_ANEW = "linked_anew"  # it lost beside a Beteiligter that the record was tied to before
     OUTSIDE_PILOT = "outside_pilot"  # a pilot goes on that the record does not belong to
 
 

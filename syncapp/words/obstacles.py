@@ -22,5 +22,9 @@ SENTENCES: Mapping[Obstacle, Words] = {
     ),
     Obstacle.NOT_LINKED: _("What the value belonged to is gone on one side. Enter the value in EspoCRM by hand."),
     Obstacle.NOT_KEPT: _("Of a bank account only the last characters are kept here. Enter it in EspoCRM by hand."),
+    Obstacle.LINKED_ANEW: _(
+        "The record has been linked anew since: the value belongs to the Beteiligter of that time. "
+        "If it is right for this one too, enter it in EspoCRM by hand."
+    ),
     Obstacle.OUTSIDE_PILOT: _("The record is not part of the pilot: nothing is written for it."),
 }

@@ -99,6 +99,15 @@ def test_the_one_that_has_failed_for_longest_speaks_for_its_cause() -> None:
     assert (group.number, group.since) == (4, None)
 
 
+def test_refused_contact_points_of_one_record_do_not_speak_for_those_of_all() -> None:
+    """Each has its own, for a reason of its own: the headline told the oldest record's as if it were all."""
+    for what, system in (("emptying", "advoware"), ("list_refused", "espocrm")):
+        point = {"what": what, "system": system, "point": "phone", "cause": "not_accepted", "reason": "zu lang"}
+        rooms.failed(fault={"code": "contacts_failed", "params": {"points": [point]}})
+    (group,) = causes.groups()
+    assert (group.number, group.words) == (2, "Einige Kontaktwege konnten nicht geschrieben werden.")
+
+
 def test_of_failures_whose_fault_says_nothing_any_one_stands_for_all() -> None:
     for _times in range(3):
         rooms.failed("bug", fault={}, dirty_since=timezone.now())

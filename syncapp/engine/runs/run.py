@@ -202,8 +202,8 @@ class RunLog:
     done_too_late: list[dict[str, Any]] = field(default_factory=list)
     failed_systems: set[str] = field(default_factory=set)
     notices_queued: list[Tell] = field(default_factory=list)
-    # What is told as it is, however the run ends.
-    at_once: list[Tell] = field(default_factory=list)
+    # Fields by the event that is told of them, however the run ends.
+    fields_told: dict[str, set[str]] = field(default_factory=dict)
     _news: set[tuple[str, object]] = field(default_factory=set)
     _rounds: list[Counts] = field(default_factory=list)
     _done_at_the_end: list[Mapping[str, int]] = field(default_factory=list)
@@ -237,9 +237,10 @@ class RunLog:
 
     @property
     def news(self) -> tuple[Tell, ...]:
-        """What is told at once, and one notice for each kind of news, with how many there are."""
+        """One notice for each event, with all fields that it names, or with how many news of the kind there are."""
         counts = Counter(event for event, _what in self._news)
-        return (*self.at_once, *(Tell(event, {"count": counts[event]}) for event in sorted(counts)))
+        named = (Tell(event, {"fields": sorted(fields)}) for event, fields in sorted(self.fields_told.items()))
+        return (*named, *(Tell(event, {"count": counts[event]}) for event in sorted(counts)))
 
     def add_round(self, counts: Counts) -> None:
         """What one round of writes came to, by step: {"done": n, "failed": n, "status": last}."""

@@ -22,13 +22,14 @@ from syncapp.core.sides import Side
 from syncapp.core.states import Event
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
+from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import conflict_notices
+from syncapp.entities.beteiligte.links.linking import tell_conflicts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
@@ -70,16 +71,13 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
     if applied.set_aside:
         columns |= {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
     fields = [result.field for result in held]
-    # What the parts tell is known with their commit, which comes before the notices are queued.
-    for part in PARTS:
-        part.tell(log, results[part.name])
     return RunResult(
         event=event,
         outcome=outcome,
         columns=columns,
         completes=True,
         again=moved or bool(held and left_over),
-        notices=conflict_notices(_to_be_told(context, log, applied), log.set_back) + log.news,
+        notices=_news(context, log, applied),
         along=(
             partial(conflicts.close_settled, context, log, still_held=fields),
             *_noticed(applied),
@@ -88,10 +86,18 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
     )
 
 
+def _news(context: Context, log: RunLog, applied: Applied) -> tuple[Tell, ...]:
+    """What the parts tell is known with their commit, which comes before the notices are queued."""
+    for part in PARTS:
+        part.tell(log, applied.results[part.name])
+    tell_conflicts(log, _to_be_told(context, log, applied))
+    return log.news
+
+
 def _to_be_told(context: Context, log: RunLog, applied: Applied) -> Mapping[str, bool]:
     """The conflicts of this run, without those told with the PUT, and those whose value a held side has not had
     replaced yet."""
-    left_out = {name for told in log.at_once for name in told.params["fields"]}
+    left_out = set[str]().union(*log.fields_told.values())
     for side, values in ((Side.advoware, applied.plan.to_advoware), (Side.espocrm, applied.plan.to_espocrm)):
         left_out |= set(values) if context.is_held(side) else set()
     return {name: is_open for name, is_open in log.conflicts.items() if is_open or name not in left_out}

@@ -118,7 +118,7 @@ def link(record: SyncRecord, action_context: ActionContext) -> str:
 
 @transaction.atomic
 def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
-    claims.forget_beteiligter(record)
+    claims.forget_beteiligter(record, betnr, before=record.betnr)
     shown = action_context.detail("in_espocrm")
     request_run(
         record,
@@ -159,7 +159,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
             _("EspoCRM did not take it (%(reason)s).") % {"reason": reasons.told(error.reason)}
         ) from error
     with transaction.atomic():
-        claims.forget_beteiligter(record)
+        claims.forget_beteiligter(record, None, before=before)
         request_run(
             record,
             action_context,

@@ -26,14 +26,18 @@ class CauseGroup:
 
     @property
     def words(self) -> str:
-        return sentences.sentence(self.example.fault)
+        fault = self.example.fault
+        return sentences.sentence({"code": fault["code"]} if self._of_points else fault)
 
     @property
     def explained(self) -> sentences.KindText:
-        """As of the example; but contact points are refused for reasons of their own in each record."""
         fault = self.example.fault
-        refused = sentences.refused_points(fault)
-        return sentences.kind_text(self.kind, fault) if refused else sentences.explained(self.kind, fault)
+        return sentences.kind_text(self.kind, fault) if self._of_points else sentences.explained(self.kind, fault)
+
+    @property
+    def _of_points(self) -> bool:
+        """Contact points are refused for reasons of their own in each record: there no example speaks for all."""
+        return bool(sentences.refused_points(self.example.fault))
 
 
 def numbers(of: Sequence[str]) -> dict[str, int]:

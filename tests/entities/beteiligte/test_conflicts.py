@@ -328,5 +328,17 @@ def test_a_value_that_gave_way_is_told_though_the_run_fails_after_it(
     assert [notice.params["fields"] for notice in told] == [["titel"]]
 
 
+def test_what_gave_way_on_either_side_is_told_in_one_notice(firm: Firm) -> None:
+    """EspoCRM's title stays, Advoware's form of address does: to the one who reads it that is one run of one record."""
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "espocrm_wins", "anrede": "advoware_wins"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.", anrede="Frau")
+    firm.sandbox.clerk.change(betnr, titel="Mag.", anrede="Eheleute")
+    assert firm.sync(espo_id).status == "clean"
+    assert (firm.advo(betnr)["titel"], firm.espo(espo_id)["anrede"]) == ("Prof.", "Eheleute")
+    told = [(notice.event, notice.params) for notice in Notice.objects.all()]
+    assert told == [("conflict_settled", {"fields": ["anrede", "titel"]})]
+
+
 def _refuse(*_args: Any, **_options: Any) -> Any:
     raise Transient("gone", system=System.ESPOCRM, operation="PATCH")

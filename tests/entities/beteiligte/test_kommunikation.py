@@ -193,6 +193,31 @@ def test_what_is_added_keeps_the_flags_that_others_gave_it(
     firm.is_silent(espo_id)
 
 
+@pytest.mark.parametrize("name, point, tlf, komm_kz", SHARED, ids=["an address", "a number"])
+def test_an_opt_out_that_no_run_has_seen_yet_outlives_the_other_record_s_addition(
+    firm: Firm, name: str, point: dict[str, Any], tlf: str, komm_kz: int
+) -> None:
+    """The record at which it was entered has failed for days, or waits in a pause: what we remember of it is old."""
+    other, _betnr = firm.pair(**{name: [point]})
+    firm.sandbox.anna.change(other, **{name: [{**point, "optOut": True}]})
+    espo_id, betnr = firm.pair()
+    firm.sandbox.clerk.add_contact(betnr, tlf=tlf, kommKz=komm_kz, online=True)
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"] == {"GET": 2, "PATCH": 1}, "this record, and the one that holds it"
+    assert [row["optOut"] for row in (*firm.espo(other)[name], *firm.espo(espo_id)[name])] == [True, True]
+    firm.is_silent(espo_id)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_of_a_record_that_is_deleted_by_now_what_is_remembered_counts(firm: Firm, flag: bool) -> None:
+    other, _betnr = firm.pair(phoneNumberData=[{**OFFICE, "optOut": flag}])
+    espo_id, betnr = firm.pair()
+    firm.sandbox.clerk.add_contact(betnr, tlf="0511/1234567", kommKz=1, online=True)
+    firm.sandbox.anna.delete(other)
+    assert firm.sync(espo_id).status == "clean"
+    assert [row["optOut"] for row in firm.espo(espo_id)["phoneNumberData"]] == [flag]
+
+
 def test_a_record_in_step_asks_nobody_about_flags(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
     firm.sandbox.clerk.add_contact(betnr, tlf="siehe Akte", kommKz=10, online=True)

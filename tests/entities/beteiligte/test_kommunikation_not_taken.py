@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from syncapp.models import Notice
+from syncapp.models import Conflict, Notice
 from syncapp.remotes.advoware.beteiligte import AdvowareKommunikation
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.words import sentences
 from tests.entities.beteiligte.test_kommunikation import OFFICE, entry, phones, tlfs
+from tests.scenarios.kommunikation.stage import REFUSAL
 from tests.support.firm import Firm
 
 NEW = {**OFFICE, "phoneNumber": "+495117777777"}
@@ -67,6 +68,32 @@ def test_put_right_in_advoware_by_hand_the_record_is_clean(firm: Firm, deaf: Cal
     firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, "+495111234567")["id"], tlf="0511 7777777", online=True)
     assert firm.sync(espo_id).status == "clean"
     firm.is_silent(espo_id)
+
+
+def test_what_espocrm_keeps_because_it_refused_the_other_value_is_not_logged_as_lost(
+    firm: Firm, deaf: Callable[[], None]
+) -> None:
+    """Advoware had kept the old number; somebody enters a third one there, and EspoCRM does not take that."""
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    firm.sandbox.anna.change(espo_id, phoneNumberData=[NEW])
+    firm.sync(espo_id)
+    deaf()
+    firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, "+495111234567")["id"], tlf="0511 9999999", online=True)
+    firm.sandbox.fault(
+        "espocrm",
+        "status",
+        method="PATCH",
+        status=400,
+        headers={"X-Status-Reason": REFUSAL.format(field="phoneNumber")},
+        body='{"messageTranslation": {"data": {"field": "phoneNumber", "type": "valid"}}}',
+    )
+    firm.sync(espo_id)
+    assert (phones(firm, espo_id), tlfs(firm, betnr)) == (["+495117777777"], ["0511 9999999"])
+    assert not Conflict.objects.exists()
+    firm.sandbox.clerk.change_contact(betnr, entry(firm, betnr, "0511 9999999")["id"], tlf="0511 8888888", online=True)
+    firm.sync(espo_id)
+    assert phones(firm, espo_id) == ["+495118888888"]
+    assert [(lost.espo, lost.kept) for lost in Conflict.objects.all()] == [("+495117777777", "advoware")]
 
 
 def test_a_deleted_number_that_advoware_keeps_does_not_come_back(firm: Firm, deaf: Callable[[], None]) -> None:

@@ -13,7 +13,8 @@ from syncapp.models import ChildLink, Conflict, Mode
 from syncapp.operations.actions.conflicts import restore
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 from syncapp.remotes.espocrm.client import EspoClient
-from tests.support.firm import Firm
+from tests.support import operator
+from tests.support.firm import PERSON, Firm
 
 
 @pytest.fixture
@@ -172,6 +173,41 @@ def test_a_contact_point_that_cannot_come_back_is_refused(firm: Firm, lost: str,
         restore(conflict=conflict, action_context=ActionContext(actor="tests"))
     conflict.refresh_from_db()
     assert conflict.restored_at is None
+
+
+def linked_in_the_admin(firm: Firm, espo_id: str, betnr: int) -> None:
+    operator.link_to_betnr(firm.record(espo_id), betnr)
+
+
+def linked_in_espocrm(firm: Firm, espo_id: str, betnr: int) -> None:
+    firm.sandbox.anna.change(espo_id, betnr=betnr)
+    firm.relinked(espo_id)
+
+
+def given_to_another_record(firm: Firm, espo_id: str, betnr: int) -> None:
+    """EspoCRM has moved the number to another record, whose run was first; this one was given the other number then."""
+    first = firm.record(espo_id).betnr
+    firm.sandbox.anna.change(espo_id, betnr=betnr)
+    firm.sync(firm.new(betnr=first))
+
+
+@pytest.mark.usefixtures("addresses")
+@pytest.mark.parametrize("field", ["titel", "kommunikation.1", "adressen.7"])
+@pytest.mark.parametrize("way", [linked_in_the_admin, linked_in_espocrm, given_to_another_record])
+def test_what_lost_beside_another_beteiligter_does_not_come_to_this_one(firm: Firm, field: str, way: Any) -> None:
+    conflict, _client, _item = lost_address(firm, field=field)
+    espo_id = conflict.record.espo_id
+    if field == "titel":
+        Conflict.objects.update(espo="Dr.", advo="Mag.")
+    elif field == "kommunikation.1":
+        Conflict.objects.update(espo=OFFICE, advo=THEIRS)
+    way(firm, espo_id, firm.sandbox.clerk.create(**PERSON)["betNr"])
+    assert firm.sync(espo_id).status == "clean"
+    before = firm.espo(espo_id)
+    conflict = Conflict.objects.get(pk=conflict.pk)
+    with translation.override("en"), pytest.raises(ActionRefused, match="linked anew since"):
+        restore(conflict=conflict, action_context=ActionContext(actor="tests"))
+    assert (firm.espo(espo_id), conflict.restored_at) == (before, None)
 
 
 WALL = Address(strasse="Wall 1", plz="30159", ort="Hannover")

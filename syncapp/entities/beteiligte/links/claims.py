@@ -6,9 +6,11 @@ again as soon as the number is given up; a task to delete a Beteiligter that is 
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
@@ -20,7 +22,7 @@ from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.models import Conflict, DeletionTask, SyncRecord
+from syncapp.models import Conflict, DeletionTask, StatusChange, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.http.errors import Forbidden, NotFound
 
@@ -121,11 +123,24 @@ def was_emptied(record: SyncRecord, espo: EspoEntity) -> bool:
     return record.linked and shown is None and record.espocrm_status.get("betnr") == record.betnr
 
 
-def forget_beteiligter(record: SyncRecord) -> None:
-    """What is kept in other tables of a Beteiligter that the record is not tied to any more."""
+def forget_beteiligter(record: SyncRecord, betnr: int | None, *, before: int | None) -> None:
+    """What is kept in other tables of a Beteiligter that the record is not tied to any more.
+
+    before: the betNr that it was tied to. A step that changes no status tells of it: see `linked_anew_since`.
+    """
     for part in PARTS:
         part.forget(record)
     Conflict.objects.filter(record=record, open=True).update(open=False, decided_at=timezone.now())
+    if before not in (None, betnr):
+        cause = f"betnr {before} → {betnr or '–'}"
+        StatusChange.objects.create(
+            record=record, before=record.status, after=record.status, event=Event.RELINKED, cause=cause
+        )
+
+
+def linked_anew_since(record: SyncRecord, moment: datetime) -> bool:
+    """Whether the record has lost the Beteiligter that it was tied to then, be it to come back to it."""
+    return record.status_changes.filter(event=Event.RELINKED, before=F("after"), at__gt=moment).exists()
 
 
 @transaction.atomic
@@ -147,7 +162,7 @@ def give_up(other: SyncRecord, betnr: int, *, to: SyncRecord) -> bool:
         return False
     else:
         job_queue.enqueue_each([other.pk])
-    forget_beteiligter(other)
+    forget_beteiligter(other, None, before=betnr)
     withdraw_deletions(betnr, used_by=to.espo_id)
     return True
 

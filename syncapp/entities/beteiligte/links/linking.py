@@ -3,17 +3,16 @@
 Invariant: one betNr belongs to one record (claims.py says to which).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from syncapp.core.states import Event, Status
-from syncapp.engine.rows.notices import Tell
+from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.links import claims
-from syncapp.models import StatusChange, SyncRecord
+from syncapp.models import SyncRecord
 
 # By (set back soon after our write, waits for a decision).
 NOTICES = {
@@ -51,16 +50,9 @@ def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None
         if taken is not None:
             return taken
         if before is not None or not row.is_of_first_run:
-            claims.forget_beteiligter(row)
+            claims.forget_beteiligter(row, betnr, before=before)
         if before is not None:
             claims.look_again_at_refused(before)
-            StatusChange.objects.create(
-                record=row,
-                before=Status.SYNCING,
-                after=Status.SYNCING,
-                event=Event.RELINKED,
-                cause=f"betnr {before} → {betnr or '–'}",
-            )
     return None
 
 
@@ -70,13 +62,11 @@ def forget_in_memory(row: SyncRecord, betnr: int | None) -> None:
         setattr(row, name, value)
 
 
-def conflict_notices(new: Mapping[str, bool], set_back: Collection[str]) -> tuple[Tell, ...]:
-    """One notice for the fields where a value was replaced, one for those that want a decision.
+def tell_conflicts(log: RunLog, new: Mapping[str, bool]) -> None:
+    """One notice for the fields where a value was replaced, by whichever side, one for those that want a decision.
 
-    new: fields whose conflict this run has logged; True where it is open. set_back: those of them that show what was
-    there before our write, which may be an old form: they are told as that.
+    new: fields whose conflict this run has logged; True where it is open. Those that show what was there before our
+    write, which may be an old form, are told as that.
     """
-    told: dict[str, list[str]] = {}
-    for name, is_open in sorted(new.items()):
-        told.setdefault(NOTICES[name in set_back, is_open], []).append(name)
-    return tuple(Tell(event, {"fields": fields}) for event, fields in told.items())
+    for name, is_open in new.items():
+        log.fields_told.setdefault(NOTICES[name in log.set_back, is_open], set()).add(name)

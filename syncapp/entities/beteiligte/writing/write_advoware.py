@@ -20,7 +20,7 @@ from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import claim_betnr, conflict_notices
+from syncapp.entities.beteiligte.links.linking import claim_betnr, tell_conflicts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
@@ -141,7 +141,7 @@ def change(
 def _note_change(log: RunLog, reading: Reading, sent: Values, got: Values) -> None:
     """What gave way is told however the run ends: with the base moved, no later look sees it."""
     note_written(log, Side.advoware, reading.advo_values, sent, got)
-    log.at_once += conflict_notices({name: False for name in sent if name in log.conflicts}, log.set_back)
+    tell_conflicts(log, {name: False for name in sent if name in log.conflicts})
 
 
 def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:

@@ -4,11 +4,14 @@ Invariant: written in the transaction that commits the intents, once until a run
 before, so that a person can put the lost value back. To extend: a further kind of loss is a row of LOSSES.
 """
 
+from collections.abc import Iterable
+
+from syncapp.core.kommunikation.answers import Accused
 from syncapp.core.kommunikation.shapes import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.conflicts import unsettled
-from syncapp.models import Conflict
+from syncapp.models import Conflict, SyncRecord
 
 FIELD = "kommunikation."
 # How the conflict log names the rule that decided; "": the side that stays has won.
@@ -28,6 +31,12 @@ def log_losses(context: Context, plan: ContactPlan) -> None:
     rows = [_row(context, report, operations.get(report.entry_id)) for report in losses(plan)]
     logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)}
     Conflict.objects.bulk_create(row for row in rows if (row.field, row.espo, row.advo) not in logged)
+
+
+def take_back(row: SyncRecord, accused: Iterable[Accused]) -> None:
+    """What EspoCRM was to lose to a value that it did not take, it keeps. What still gives way is logged anew."""
+    fields = [f"{FIELD}{one.entry_id}" for one in accused]
+    unsettled(row).filter(field__in=fields, kept=Side.advoware).delete()
 
 
 def _row(context: Context, report: Report, operation: Operation | None) -> Conflict:

@@ -35,6 +35,7 @@ from syncapp.entities.beteiligte.part import (
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
 from syncapp.entities.beteiligte.parts.kommunikation.describing import changes_of, differences_of, lines_of
+from syncapp.entities.beteiligte.parts.kommunikation.losses import take_back
 from syncapp.entities.beteiligte.parts.kommunikation.news import note_news
 from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult, result_of, shown_of, stopped
 from syncapp.entities.beteiligte.parts.kommunikation.reading import (
@@ -84,7 +85,7 @@ class KommunikationPart(Unconcerned):
             links=links,
             hash_in_espocrm=str(espo.attributes.get("kommunikationHash") or "") or None,
             our_hash=row.kommunikation_hash,
-            facts=replace(facts, shared=flags_elsewhere(row, new)) if new else facts,
+            facts=replace(facts, shared=flags_elsewhere(row, new, espocrm=clients.espocrm)) if new else facts,
             policy=policy(),
         )
 
@@ -240,7 +241,8 @@ class KommunikationPart(Unconcerned):
         return tuple(remembered.beside_entries(row, entries_of(advo.kommunikation if advo else ()) or ()))
 
     def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
-        return partial(clients.espocrm.patch, row.espo_id, restored(row, lost), version=lost.espo.version)
+        attributes = restored(row, lost, espocrm=clients.espocrm)
+        return partial(clients.espocrm.patch, row.espo_id, attributes, version=lost.espo.version)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
         return tuple(remembered.open_type_changes(row))
@@ -257,6 +259,7 @@ def _without(
 
     The hash too: links that took the place of older ones count from now on, and no longer the markers just written.
     """
+    take_back(row, refusals.accused)
     return replace(
         snapshot,
         refusals=refusals,

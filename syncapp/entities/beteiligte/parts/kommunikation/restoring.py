@@ -20,9 +20,10 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of, ki
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.probes.same_points import flags_elsewhere
 from syncapp.models import ContactLink, SyncRecord
+from syncapp.remotes.espocrm.client import EspoClient
 
 
-def restored(record: SyncRecord, lost: LostValue) -> dict[str, object]:
+def restored(record: SyncRecord, lost: LostValue, *, espocrm: EspoClient) -> dict[str, object]:
     """The attributes to PATCH. Where EspoCRM holds the value that won no more, the lost one is added.
 
     Raises NotRestorable where nothing can be brought back.
@@ -42,20 +43,20 @@ def restored(record: SyncRecord, lost: LostValue) -> dict[str, object]:
     if any(item_form(item.medium, item.value, region) == form for item in rows):
         raise NotRestorable(Obstacle.PRESENT)
     place = _place(rows, lost.stands, region)
+    back = item_form(form.medium, spelled, region)
+    shared = flags_elsewhere(record, [back], espocrm=espocrm).get(back, SharedFlags())
     if place is None:
         new = Item(form.medium, spelled, _type(record, lost.field) if form.medium is Medium.phone else None)
-        rows.append(_with_its_flags(record, new))
+        rows.append(_with_its_flags(new, shared))
     else:
-        rows[place] = _with_its_flags(record, replace(rows[place], value=spelled))
+        rows[place] = _with_its_flags(replace(rows[place], value=spelled), shared)
     changed = tuple(rows)
     plan = ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed)
     return plan.espocrm_values()
 
 
-def _with_its_flags(record: SyncRecord, item: Item) -> Item:
+def _with_its_flags(item: Item, shared: SharedFlags) -> Item:
     """As a run adds it: opt-out stays, invalid was the value that won; what other records say of this one holds."""
-    form = item_form(item.medium, item.value, settings.PHONE_REGION)
-    shared = flags_elsewhere(record, [form]).get(form, SharedFlags())
     return replace(item, opt_out=item.opt_out or shared.opt_out, invalid=shared.invalid)
 
 
