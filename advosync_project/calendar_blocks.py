@@ -19,6 +19,13 @@ CORE = "syncapp.core.appointments"
 MEANINGS: Mapping[str, tuple[str, str]] = {
     "google_token_refused": ("the login is refused", "see the next table"),
     "google_login_refused": ("the token is refused", "passes by itself; make a new key file if it goes on"),
+    **{
+        f"google_web_page_{status}": (
+            "a web page, which Google's interface never answers: nothing counts as gone by that",
+            "check `GOOGLE_CALENDAR_API_URL`, and whether a proxy or filter answers in Google's place",
+        )
+        for status in ("403", "404", "410")
+    },
     "google_api_off": ("the Google Calendar API is not switched on", "switch it on for the project (step 1)"),
     "google_scope_missing": ("a scope is missing", "grant all three scopes (step 3)"),
     "google_quota_exceeded": (
@@ -48,7 +55,7 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
         "nothing: it is, without deleting anything",
     ),
     "google_sync_token_refused": (
-        "the place in Google's list of changes counts no more",
+        "the place in Google's list counts no more",
         "nothing: the whole list is read, without deleting anything",
     ),
     "google_event_deleted": ("the event was deleted", "nothing: counts as deleted"),

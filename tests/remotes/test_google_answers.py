@@ -40,6 +40,7 @@ PATCH = Request("PATCH", EVENT, IDS, body={})
 DELETE = Request("DELETE", EVENT, IDS)
 LIST = Request("GET", "calendars/{calendarId}/events", {"calendarId": "c1"})
 GOING_ON = replace(LIST, params=(("syncToken", "t"),))
+NEXT_PAGE = replace(LIST, params=(("pageToken", "p"),))
 INSERT = Request("POST", "calendars/{calendarId}/events", {"calendarId": "c1"}, body={})
 CALENDAR = Request("GET", "calendars/{calendarId}", {"calendarId": "c1"})
 SHARE = Request("POST", "calendars/{calendarId}/acl", {"calendarId": "c1"}, body={})
@@ -56,12 +57,13 @@ class Case:
     reason: str = ""
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    page: bytes = b""
     attributes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def answer(self) -> Answer:
         body = said(self.status, self.reason) if self.body is None else self.body
-        return Answer(self.status, self.headers, json.dumps(body).encode())
+        return Answer(self.status, self.headers, self.page or json.dumps(body).encode())
 
 
 def said(status: int, reason: str, **more: str) -> dict[str, Any]:
@@ -94,6 +96,11 @@ CASES = (
     ),
     Case("google_token_refused", TOKEN, 403, AuthFailed, body="?", attributes={"hint": LOGIN_HINT}),
     *(Case("google_login_refused", request, 401, AuthFailed, "authError") for request in (GET, PATCH)),
+    *(
+        Case(f"google_web_page_{status}", request, status, Misconfigured, page=b"<!DOCTYPE html><title>Error</title>")
+        for status in (403, 404, 410)
+        for request in (GET, PATCH, DELETE, LIST, CALENDAR, SHARE)
+    ),
     Case("google_api_off", GET, 403, Misconfigured, "accessNotConfigured"),
     Case("google_api_off", INSERT, 403, Misconfigured, body=newer("SERVICE_DISABLED")),
     Case("google_scope_missing", SHARE, 403, Misconfigured, "insufficientPermissions"),
@@ -132,6 +139,7 @@ CASES = (
     Case("google_sync_token_expired", LIST, 410, SyncTokenExpired, "fullSyncRequired"),
     Case("google_sync_token_expired", LIST, 410, SyncTokenExpired, "updatedMinTooLongAgo"),
     Case("google_sync_token_refused", GOING_ON, 400, SyncTokenExpired, "invalid"),
+    Case("google_sync_token_refused", NEXT_PAGE, 400, SyncTokenExpired, "invalid"),
     Case("google_event_deleted", DELETE, 410, NotFound, "deleted"),
     Case("google_event_deleted", PATCH, 410, NotFound, "deleted"),
     Case("google_changed_meanwhile", PATCH, 412, VersionConflict, "conditionNotMet"),

@@ -218,7 +218,9 @@ class CalendarSnapshot:
     stays unseen. events: the whole calendar (`full_google`), or what has changed since the token, with tombstones; the
     newest `updated` of each id alone. closed: rows that are over, for the ids they burnt. termin_reads, event_reads:
     what `evidence.needed` asked for. whole: False for a single pair that is decided anew. written_by_copies: numbers
-    whose Termin was last written from another calendar. changes: google id -> what the sync gave to its fields lately.
+    whose Termin was last written from another calendar. moved_here: ids of events that were moved here in Google, and
+    whose Termin the calendar where they stood before has deleted. changes: google id -> what the sync gave to its
+    fields lately.
     """
 
     employee: CalendarOwner
@@ -237,4 +239,5 @@ class CalendarSnapshot:
     whole: bool = True
     force: bool = False
     written_by_copies: frozenset[int] = frozenset()
+    moved_here: frozenset[str] = frozenset()
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)

@@ -103,7 +103,8 @@ class AppointmentPair:
     burnt: ids of its events of earlier generations. shown: how its event shows the Termin. told: what people have been
     told of and still holds, so that it is told once. decided: question -> what a person chose. empty_since: when a
     single read of the Termin first came back empty. reopened: its event came back from Google's trash after its Termin
-    had gone too: somebody wants it again, and its properties count no more. read_at: when its Termin or event was last
+    had gone too, or was moved here from the calendar that it had gone with: somebody wants it, and its properties count
+    no more. read_at: when its Termin or event was last
     read singly; None where Google has shown something of it since. wait_until: before that a failed row is left alone.
     """
 

@@ -184,6 +184,7 @@ def _snapshot(
         second_reading=_is_second(row.doubt, now),
         force=row.wants(row.force_wanted),
         written_by_copies=store.written_by_others(row),
+        moved_here=store.moved_here(row, feed.events),
         changes=store.recent_changes(row, now),
     )
 

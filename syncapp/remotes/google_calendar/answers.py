@@ -1,8 +1,9 @@
 """What Google's answers mean where they say more than the same answer of any other system.
 
 Invariants. 404 on anything inside a calendar never proves that an event is gone while the calendar was not read too:
-an address without an event is a CalendarGone, one with it a NotFound that the caller holds against its last list. 403
-is told apart by its reason: too fast (passes), too much (no creates for hours), not allowed, not set up.
+an address without an event is a CalendarGone, one with it a NotFound that the caller holds against its last list. The
+API refuses in JSON: a web page under such a status comes from what stands before it, and proves nothing at all. 403 is
+told apart by its reason: too fast (passes), too much (no creates for hours), not allowed, not set up.
 To extend: add a row, a test with its name, and the German of its reason in words/calendars/google_reasons.py.
 """
 
@@ -33,6 +34,7 @@ from syncapp.remotes.http.wording import DETAIL_LENGTH
 
 Test = Callable[[Request, Answer], bool]
 
+NO_API = "check GOOGLE_CALENDAR_API_URL, and whether a proxy or filter answers in Google's place"
 API_OFF = ("accessNotConfigured", "SERVICE_DISABLED")
 SCOPE_MISSING = ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
 TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED")
@@ -60,7 +62,7 @@ def _lists(request: Request, answer: Answer) -> bool:
 
 
 def _goes_on(request: Request, answer: Answer) -> bool:
-    return _lists(request, answer) and any(name == "syncToken" for name, _value in request.params)
+    return _lists(request, answer) and any(name in ("syncToken", "pageToken") for name, _value in request.params)
 
 
 def _inserts(request: Request, answer: Answer) -> bool:
@@ -100,9 +102,11 @@ def _content(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     return Invalid(reason, field=name, rule=rule, **_where(request, answer, answers))
 
 
+_WEB_PAGE = _plain(Misconfigured, "HTML instead of JSON", NO_API)
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("google_token_refused", "4xx", _login, when=_asks_for_token),
     ErrorRow("google_login_refused", "401", _plain(AuthFailed, "login refused", "make a new key file if this goes on")),
+    *(ErrorRow(f"google_web_page_{status}", status, _WEB_PAGE, shape="html") for status in ("403", "404", "410")),
     ErrorRow(
         "google_api_off",
         "403",

@@ -6,6 +6,7 @@ from syncapp.remotes.http.quirks import Known, Quirk
 _ANSWERS = "tests/remotes/test_google_answers.py::test_row"
 _CLIENT = "tests/remotes/test_google_calendar.py"
 _LIVE = "tests/remotes/test_calendars_against_sandbox.py::TestGoogle"
+_PASSES = "tests/entities/appointments/test_googles_answers.py"
 _UNSEEN = "tests/entities/appointments/test_unseen_systems.py"
 _QUOTA = "tests/remotes/test_google_quota.py"
 
@@ -54,6 +55,11 @@ QUIRKS: tuple[Quirk, ...] = (
         "404 on an event is also the answer of a calendar that is closed to us.",
         "A DELETE that meets it reads the calendar before it counts as done.",
         f"{_LIVE}::test_a_404_counts_only_while_the_calendar_is_there",
+    ),
+    _quirk(
+        "What stands before the API (Google's front, a proxy, a filter) answers 403, 404 and 410, too, as a web page.",
+        "It proves nothing: the address counts as wrong.",
+        f"{_PASSES}::test_a_web_page_is_no_answer_of_google_s",
     ),
     _quirk(
         "GET of an event whose id is burnt may answer 404 or 410 in place of the cancelled event.",

@@ -41,6 +41,9 @@ GOOGLE: Mapping[str, Words] = {
     "switch on the Google Calendar API for the project of the service account": _(
         "Switch on the Google Calendar API for the project of the service account."
     ),
+    "check GOOGLE_CALENDAR_API_URL, and whether a proxy or filter answers in Google's place": _(
+        "Check GOOGLE_CALENDAR_API_URL, and whether a proxy or filter answers in Google's place."
+    ),
     "grant all three scopes to the service account": _("Grant all three scopes to the service account."),
     "give the service account the right to change the calendar, or let a new calendar be made": _(
         "Give the service account the right to change the calendar, or let a new calendar be made."

@@ -239,6 +239,15 @@ def test_an_event_of_ours_whose_termin_is_a_colleague_s_is_no_orphan() -> None:
     assert told(plan) == [("only_in_google", "elsewhere")]
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_an_event_that_was_moved_here_from_the_calendar_that_deleted_its_termin_is_new(known: bool) -> None:
+    """Also where it has stood here as somebody else's until the other calendar's pass."""
+    moved = of_ours("a", 7)
+    shown: dict[str, Any] = {"pairs": [alone(moved)]} if known else {"events": [moved]}
+    plan = met(**shown, moved_here=frozenset("a"), termin_reads={7: SingleRead(ReadOutcome.gone)})["a"]
+    assert (plan.row, [step.action for step in plan.steps]) == (PairRow.new_in_google, [AppointmentAction.post_termin])
+
+
 def test_an_event_of_ours_whose_termin_was_not_seen_waits() -> None:
     plan = met(events=[of_ours("a", 7)])["a"]
     assert (plan.row, plan.pair.empty_since, plan.reports) == (PairRow.unseen, None, ())

@@ -1,10 +1,13 @@
 """What each answer of Google's (its client's table) makes of a pass: the appointment, the calendar, all of them."""
 
+import json
+
 import pytest
 
 from syncapp.models import Breaker
+from syncapp.remotes.http.exchange import Answer
 from tests.support.calendars import Office
-from tests.support.wire import bent, google_says, never_sent
+from tests.support.wire import Wire, answer, bent, google_says, never_sent
 
 # reason -> (status of the calendar, its kind, status of the appointment, is the breaker of Google open)
 ON_PATCH: dict[str, tuple[str, str, str, bool]] = {
@@ -132,3 +135,60 @@ def test_the_third_silence_in_a_row_ends_the_pass(office: Office) -> None:
     office.sync()
     assert {event.summary for event in office.events()} == {"neu"}
     office.is_silent()
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_web_page_is_no_answer_of_google_s(office: Office, status: int) -> None:
+    """A proxy or Google's own front answers in the API's place: the DELETE counted as done, and the event that stayed
+    came back to Advoware as a new one with the next full pass."""
+    office.hire()
+    fr_nr, other = office.enter(1), office.enter(2)
+    office.sync()
+    office.remove(fr_nr)
+    page = answer(status, body=b"<!DOCTYPE html><title>Error</title>")
+    with bent(never_sent(lambda wire: wire.method == "DELETE" and wire.is_event, page)):
+        office.sync()
+    assert office.row(fr_nr).status == "ok"
+    assert Breaker.objects.filter(system="google_calendar", open_until__isnull=False).exists()
+    Breaker.objects.all().delete()
+    office.due()
+    office.sync()
+    office.sync(full=True)
+    assert (list(office.termine()), len(office.events())) == ([other], 1)
+    office.is_silent()
+
+
+def test_a_web_page_closes_no_calendar(office: Office) -> None:
+    """The address in the settings is wrong, say: no calendar is told to be gone, and none has to be made anew."""
+    office.hire()
+    office.sync()
+    page = answer(404, body=b"<!DOCTYPE html><title>Error 404 (Not Found)</title>")
+    with bent(never_sent(lambda wire: wire.lists_events, page)):
+        office.sync()
+    assert office.employee().status == "dirty"
+    Breaker.objects.all().delete()
+    office.sync()
+    office.is_silent()
+
+
+def test_a_page_of_the_whole_list_that_google_shows_no_more(office: Office) -> None:
+    """It is about this one list: the other calendars do not wait for it."""
+    office.hire()
+    office.sync()
+    refused = google_says(400, "invalid")
+    with bent(_first_page_ends_early, never_sent(lambda wire: "pageToken" in wire.query, refused)):
+        office.sync(full=True)
+    assert (office.employee().status, office.employee().kind) == ("failed", "transient")
+    assert not Breaker.objects.filter(open_until__isnull=False).exists()
+    office.due()
+    office.sync()
+    office.is_silent()
+
+
+def _first_page_ends_early(wire: Wire) -> Answer:
+    found = wire.send()
+    if not wire.lists_events or found.status != 200:
+        return found
+    page = json.loads(found.body)
+    page.pop("nextSyncToken")
+    return answer(200, {**page, "nextPageToken": "p2"})

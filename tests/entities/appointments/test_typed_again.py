@@ -52,6 +52,32 @@ def test_a_termin_that_comes_back_from_a_colleague_meets_the_event_typed_meanwhi
     assert len(office.events()) == 1
 
 
+@pytest.mark.parametrize("first", ["SB", "AI"])
+def test_an_event_that_is_moved_in_google_to_a_colleague_s_calendar_keeps_its_termin(
+    office: Office, first: str
+) -> None:
+    """Made in Google, so its Termin goes with it from the one calendar; it was an orphan in the other then, and for
+    Advoware it was lost."""
+    office.hire("SB")
+    office.hire("AI")
+    own = office.type_in()
+    office.sync("SB")
+    office.sync("AI")
+    office.edit(next(iter(office.termine())), ort="Saal 3")
+    office.sync("SB")  # from now on the event names its Termin
+    event = office.events()[0]
+    times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
+    kept = {"summary": event.summary, "location": event.location, **times}
+    office.in_google("delete", own)
+    office.in_google("insert", kuerzel="AI", id=own, extendedProperties={"private": dict(event.properties)}, **kept)
+    for kuerzel in (first, "AI" if first == "SB" else "SB", "AI"):
+        office.sync(kuerzel)
+    assert (office.termine(), [one["ort"] for one in office.termine("AI").values()]) == ({}, ["Saal 3"])
+    assert [one.id for one in office.events("AI")] == [own]
+    office.is_silent("AI")
+    office.is_silent()
+
+
 @pytest.mark.parametrize("hindered", ["the side is held", "every PUT is refused"])
 def test_a_private_text_leaves_google_also_where_its_change_cannot_go_to_advoware(
     office: Office, hindered: str

@@ -45,7 +45,7 @@ def lone_events(context: IndexedSnapshot) -> Iterator[Lone]:
     burnt = returned_ids(context).keys()
     for pair in context.snapshot.pairs:
         if not pair.is_linked and (side := google_side(context, pair)).event is not None:
-            yield Lone(pair, _as_seen(pair, side.event), side)
+            yield Lone(pair, _as_seen(context, pair, side.event), side)
     for event in context.events.values():
         if event.id not in rows and event.id not in burnt and event.event_type == "default":
             yield from _unknown(context, event)
@@ -56,7 +56,7 @@ def _unknown(context: IndexedSnapshot, event: CalendarEvent) -> Iterator[Lone]:
         return
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
     pair = AppointmentPair(google_id=event.id, origin=CalendarSide.google) if closed is None else _reopened(closed)
-    yield Lone(None, _as_seen(pair, event), google_side(context, pair))
+    yield Lone(None, _as_seen(context, pair, event), google_side(context, pair))
 
 
 def _reopened(closed: AppointmentPair) -> AppointmentPair:
@@ -85,8 +85,10 @@ def returned_ids(context: IndexedSnapshot) -> Mapping[str, AppointmentPair]:
     }
 
 
-def _as_seen(pair: AppointmentPair, event: CalendarEvent) -> AppointmentPair:
-    return replace(pair, waiting=event, etag=event.etag)
+def _as_seen(context: IndexedSnapshot, pair: AppointmentPair, event: CalendarEvent) -> AppointmentPair:
+    """One that was moved here in Google is wanted here, whatever its Termin was: to its own calendar it was deleted."""
+    reopened = pair.reopened or event.id in context.snapshot.moved_here
+    return replace(pair, waiting=event, etag=event.etag, reopened=reopened)
 
 
 def choice(pair: AppointmentPair) -> str:

@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.appointments.forms.canonical import Canonical, seen_form
+from syncapp.core.appointments.pairs.lone import own_number
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus
+from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows import search_text
@@ -160,6 +162,16 @@ def written_by_others(employee: CalendarEmployee) -> frozenset[int]:
     if employee.last_check is not None:
         rows = rows.filter(advoware_written_at__gt=employee.last_check)
     return frozenset(number for number in rows.values_list("fr_nr", flat=True) if number is not None)
+
+
+def moved_here(employee: CalendarEmployee, events: Iterable[CalendarEvent]) -> frozenset[str]:
+    """Which of these events, and of those that still wait here, passes over another calendar have taken for deleted, so
+    that they deleted the Termin: in truth somebody has moved them here, as Google keeps the id then."""
+    named = {event.id for event in events if own_number(event) is not None and not event.cancelled}
+    waiting = Appointment.objects.filter(employee=employee, fr_nr=None).exclude(status=PairStatus.closed)
+    ids = named | set(waiting.values_list("google_id", flat=True))
+    deleted = AppointmentChange.objects.filter(action=AppointmentAction.delete_termin, appointment__google_id__in=ids)
+    return frozenset(deleted.exclude(record=employee).values_list("appointment__google_id", flat=True))
 
 
 def is_announced_by_others(employee: CalendarEmployee, fr_nr: int) -> bool:
