@@ -253,18 +253,19 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     """Sent, in a slot; a write apart from the sync, recorded before it."""
     forwarding.is_down(record.caller)
     with slots.slot():
-        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
-        if fault is not None:
-            return fault
-        found = _written(sending, record) if sending.writes else _sent(sending, record)
+        found = _written(sending, may, record) if sending.writes else _sent(sending, record)
     if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
     return found
 
 
-def _written(sending: Sending, record: Record) -> ProxyAnswer:
+def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
+    """What a limited key may touch is looked at when nobody else can write it any more."""
     write = wakening.ProxyWrite(sending.match, sending.parameters, sending.body, sending.late_at)
     with wakening.apart(write):
+        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
+        if fault is not None:
+            return fault
         record.begin()
         found = None
         try:

@@ -134,9 +134,6 @@ def _wake_record(write: ProxyWrite, record_id: int | None, token: str) -> None:
 
 @contextmanager
 def _termin(write: ProxyWrite) -> Iterator[None]:
-    if not google_calendar_in_use():
-        yield
-        return
     try:
         with _alone(write, write.fr_nr):
             yield
@@ -161,7 +158,7 @@ def _alone(write: ProxyWrite, fr_nr: int | None) -> Iterator[None]:
 
 def _wake_calendars(write: ProxyWrite) -> None:
     """The calendars that hold the Termin, and that of the employee whose it is by now."""
-    if not write.done:
+    if not (write.done and google_calendar_in_use()):
         return
     anwalt = write.named.get("anwalt", "").strip()
     whose = Q(kuerzel__iexact=anwalt) if anwalt else Q(pk__in=())

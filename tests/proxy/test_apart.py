@@ -256,3 +256,23 @@ def test_a_pass_leaves_a_termin_alone_while_a_program_writes_it(office: Office, 
     monkeypatch.undo()
     office.due()
     has_both_edits(office, fr_nr)
+
+
+def test_a_limited_key_s_look_holds_until_its_write(office: Office, writer, monkeypatch: pytest.MonkeyPatch):
+    """Who waits for another program's write may find that it has given the Termin to somebody else."""
+    office.hire("SB")
+    fr_nr = office.enter()
+    limited = program("GET+PUT Termine kuerzel=SB", name="limited")
+    whole = limited.api("GET", "Termine", frnr=str(fr_nr)).json
+    wait = wakening._soon
+
+    def meanwhile_given_away(*given):
+        taken = wait(*given)
+        office.edit(fr_nr, anwalt="AI")
+        return taken
+
+    monkeypatch.setattr(wakening, "_soon", meanwhile_given_away)
+    answered = limited.api("PUT", "Termine", {**whole, "ort": "Saal 3"}, frnr=str(fr_nr))
+    assert (answered.status, answered.code) == (403, "not_yours")
+    assert office.termine("AI").keys() == {fr_nr}
+    assert BriefLock(f"termin:{fr_nr}").acquire(), "given back"
