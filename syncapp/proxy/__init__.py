@@ -9,7 +9,7 @@
     forwarding   the one call to Advoware
     answers      what a caller gets: body, status, headers
     exchange     the way of one call through all of these
-    wakening     a write makes the sync look at that record
+    wakening     a write keeps the sync away from that record, and makes it look at it afterwards
     openapi      the description for programs, from the resource table
     calendar_trigger  another program asks for a pass over calendars
 

@@ -5,6 +5,7 @@ of it. Nothing here knows of Django's requests: the two addresses in views/ hand
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -249,24 +250,36 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
 
 
 def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
-    """Sent, in a slot; a write recorded before it and told to the sync after it."""
+    """Sent, in a slot; a write apart from the sync, recorded before it."""
     forwarding.is_down(record.caller)
     with slots.slot():
-        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
-        if fault is not None:
-            return fault
-        if sending.writes:
-            record.begin()
-        found = None
-        try:
-            found = forwarding.send(sending)
-        finally:
-            record.attempts, record.left = sending.attempts, sending.left
-            if sending.writes and _may_be_done(sending, found):
-                wakening.wake(sending.match, parameters=sending.parameters, body=sending.body)
+        found = _written(sending, may, record) if sending.writes else _sent(sending, record)
     if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
     return found
+
+
+def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
+    """What a limited key may touch is looked at when nobody else can write it any more."""
+    write = wakening.ProxyWrite(sending.match, sending.parameters, sending.body, sending.late_at)
+    with wakening.apart(write):
+        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
+        if fault is not None:
+            return fault
+        record.begin()
+        found = None
+        try:
+            found = _sent(sending, record)
+        finally:
+            write.done = _may_be_done(sending, found)
+    return found
+
+
+def _sent(sending: Sending, record: Record) -> ProxyAnswer:
+    try:
+        return forwarding.send(sending)
+    finally:
+        record.attempts, record.left = sending.attempts, sending.left
 
 
 def _may_be_done(sending: Sending, found: ProxyAnswer | None) -> bool:
@@ -282,7 +295,7 @@ def _looked_before(sending: Sending, may: Permit, owner: Owner) -> ProxyAnswer |
     found = forwarding.send(look)
     if found.good:
         _must_belong(may, found)
-        if sending.is_late:
+        if time.monotonic() > sending.late_at:
             raise ProxyRefusal(Code.TIMED_OUT)
         return None
     return found

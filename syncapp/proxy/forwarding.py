@@ -89,9 +89,9 @@ class Sending:
         )
 
     @property
-    def is_late(self) -> bool:
-        """Whether so little time is left that a write would more likely be cut off than answered."""
-        return self.until - time.monotonic() < TOTAL_SECONDS / 5
+    def late_at(self) -> float:
+        """From when on so little time is left that a write would more likely be cut off than answered."""
+        return self.until - TOTAL_SECONDS / 5
 
     def seen(self, call: Call) -> None:
         """The client tells of each request that it tried; that for a token is none of the caller's."""

@@ -177,6 +177,11 @@ CODES: dict[Code, CodeText] = {
     Code.BUSY: CodeText(
         "Too many calls at a time", "Wait for Retry-After.", _("All places for calls at a time were taken.")
     ),
+    Code.LOCKED: CodeText(
+        "Somebody else is at work on what is to be written",
+        "Nothing was sent; wait for Retry-After.",
+        _("The sync, or another program, was at work on what was to be written."),
+    ),
     Code.NOT_RECORDED: CodeText(
         "The call cannot be recorded, so it was not made",
         "Repeat it later.",

@@ -123,13 +123,13 @@ def test_a_fault_of_ours_is_an_answer_too(caller: Program, switched_on, monkeypa
     def break_down(sending):
         raise RuntimeError(MARK)
 
-    def break_down_after(match, **more):
+    def break_down_after(*given):
         raise RuntimeError(MARK)
 
     with monkeypatch.context() as before:
         before.setattr(forwarding, "send", break_down)
         read, write = caller.api("GET", "Rechtsformen"), caller.api("POST", "Beteiligte", {})
-    monkeypatch.setattr(wakening, "wake", break_down_after)
+    monkeypatch.setattr(wakening, "_wake_record", break_down_after)
     sent = caller.api("POST", "Beteiligte", {"name": "Neu"})
     assert (read.status, read.code) == (500, "internal")
     assert (write.status, write.code) == (500, "internal")

@@ -349,7 +349,7 @@ def test_the_look_and_the_write_of_a_limited_key_have_one_time(switched_on, advo
     limited = program("PUT Termine kuerzel=SB")
     mine = {"frNr": 7, "anwalt": "SB"}
     with monkeypatch.context() as late_by_then, advoware(answer(mine)) as script:
-        late_by_then.setattr(forwarding.Sending, "is_late", True)
+        late_by_then.setattr(forwarding.Sending, "late_at", 0.0)
         late = limited.api("PUT", "Termine", mine, frnr="7")
     assert (late.status, late.code) == (504, "timed_out")
     assert script.methods == ["GET"]

@@ -43,6 +43,7 @@ class Code(StrEnum):
     ANSWER_TOO_LARGE = "answer_too_large"
     ADVOWARE_DOWN = "advoware_down"
     BUSY = "busy"
+    LOCKED = "locked"
     NOT_RECORDED = "not_recorded"
     TIMED_OUT = "timed_out"
     OUTCOME_UNKNOWN = "outcome_unknown"
@@ -103,6 +104,7 @@ ROWS: tuple[CodeRow, ...] = (
     CodeRow(Code.ANSWER_TOO_LARGE, 502, Repeat.CORRECT),
     CodeRow(Code.ADVOWARE_DOWN, 503, Repeat.LATER),
     CodeRow(Code.BUSY, 503, Repeat.LATER),
+    CodeRow(Code.LOCKED, 503, Repeat.LATER),
     CodeRow(Code.NOT_RECORDED, 503, Repeat.LATER),
     CodeRow(Code.TIMED_OUT, 504, Repeat.AT_WILL),
     CodeRow(Code.OUTCOME_UNKNOWN, 504, Repeat.READ_FIRST),

@@ -69,14 +69,18 @@ def due_for_recheck() -> Q:
     return ((quiet & long_ago) | (quiet & never) | (refused & long_ago) | (refused & never)) & Q(hold="")
 
 
+def free() -> Q:
+    """Nobody holds it."""
+    return Q(lease_token="") | Q(lease_expires__lt=Now())
+
+
 def runnable(epoch: int, *, forced: bool) -> Q:
     """What a run may acquire; `forced` adds everything but what is gone, held or waits for a person.
 
     epoch: what set-aside records are compared with (control.current_epoch).
     """
-    free = Q(lease_token="") | Q(lease_expires__lt=Now())
     condition = _due_now(epoch) | due_for_recheck()
     if forced:
         gone = Q(status__in=[Status.SYNCING, *DELETED])
         condition |= ~gone & ~waits_for_person() & Q(hold="")
-    return free & condition
+    return free() & condition

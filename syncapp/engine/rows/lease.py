@@ -10,6 +10,8 @@ run's own flow. Expiry goes by the database's clock.
 | renew | fence, token, not expired | expiry, the intents of the coming write |
 | answered | fence, token | what the answer proved (bases, versions), and the intents it settles |
 | commit, put back | fence, token | outcome, lease cleared |
+| keep runs away | no lease or expired | token, expiry, a late look: for a write that is no run's, whose status stays |
+| let runs come | token | lease and late look cleared |
 """
 
 import secrets
@@ -23,7 +25,7 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from syncapp.core.intents import Intent
@@ -31,7 +33,7 @@ from syncapp.core.requests import Override
 from syncapp.core.states import AT_REST, Event, Status
 from syncapp.engine.control import current_epoch
 from syncapp.engine.rows import process_signs
-from syncapp.engine.rows.due import runnable
+from syncapp.engine.rows.due import free, runnable
 from syncapp.engine.rows.prepared import Prepared, insert
 from syncapp.engine.rows.requests import KNOWN_STATUSES
 from syncapp.models import Control, LeasedRow
@@ -227,3 +229,31 @@ def lock_row(lease: Lease[R]) -> R:
     if record is None:
         raise LeaseLost
     return record
+
+
+def keep_runs_away(model: type[LeasedRow], *, record_id: int, seconds: float) -> str | None:
+    """Have the record to oneself for a write that is no run's; the token to give back, None while somebody has it.
+
+    A run that has outslept its lease finds it gone at its next renewal. Should whoever writes die, the record, if it
+    is at rest, is looked at when this lease ends; any other is due as it was.
+    """
+    token, ends = secrets.token_hex(16), Now() + timedelta(seconds=seconds)
+    taken = model._default_manager.filter(free(), pk=record_id).update(
+        lease_token=token,
+        lease_holder=holder(),
+        lease_since=Now(),
+        lease_expires=ends,
+        late_look_at=Coalesce("late_look_at", ends),
+    )
+    return token if taken else None
+
+
+def let_runs_come(model: type[LeasedRow], *, record_id: int, token: str) -> None:
+    """Give it back. What a dead run has left stays to be taken over; a late look of another's stays as well."""
+    model._default_manager.filter(pk=record_id, lease_token=token).update(
+        lease_token="",
+        lease_holder="",
+        lease_since=None,
+        lease_expires=Case(When(status=Status.SYNCING, then=Now()), default=None),
+        late_look_at=Case(When(late_look_at=F("lease_expires"), then=None), default=F("late_look_at")),
+    )

@@ -38,25 +38,30 @@ class Undecided(Enum):
     """Why there is no answer to keep."""
 
     CHANGED = auto()  # it is not what was decided about any more, or was gone right after the write
-    BUSY = auto()  # a pass over another calendar is just writing the same Termin; nothing was sent
+    BUSY = auto()  # another pass, or another program, is just writing the same Termin; nothing was sent
 
 
 Answered = AnsweredWrite | Undecided
 Write = Callable[[PassContext, CalendarReading, PlannedStep, AppointmentPair], Answered]
 
 
+def lock_of(fr_nr: int) -> BriefLock:
+    """Of whoever writes this Termin, be it a pass or another program over the proxy."""
+    return BriefLock(f"termin:{fr_nr}")
+
+
 @contextmanager
 def _alone(context: PassContext, step: PlannedStep) -> Iterator[bool]:
-    """Whether no pass over another calendar writes the same Termin; none begins before this one is through.
+    """Whether nobody else of this installation writes the same Termin; nobody begins before this one is through.
 
     Redis may forget the lock. Each pass has committed its intent before it looks for those of others here, so of two
     that are as far as this at least one sees the other.
     """
     fr_nr = _given(step.fr_nr)
-    lock = BriefLock(f"termin:{fr_nr}")
+    lock = lock_of(fr_nr)
     taken = lock.acquire()
     try:
-        yield taken and not store.is_announced_by_others(context.row, fr_nr)
+        yield taken and not store.is_announced(fr_nr, but=context.row)
     finally:
         if taken:
             lock.release()

@@ -14,6 +14,7 @@ from syncapp.core.requests import Hold, Trigger
 from syncapp.core.sides import Values
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
+from syncapp.engine.rows.due import free
 from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links import claims
@@ -146,7 +147,7 @@ def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     _refuse_while_held()
     before = record.betnr
     with transaction.atomic():
-        taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=Hold.UNLINKED)
+        taken = SyncRecord.objects.filter(free(), pk=record.pk, hold=record.hold).update(hold=Hold.UNLINKED)
     if taken != 1:
         raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
     try:

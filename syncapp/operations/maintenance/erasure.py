@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from syncapp.core.proxy.paths import MAX_SEGMENTS
 from syncapp.core.proxy.resources import EVERYTHING, blanks_behind
 from syncapp.core.states import Status
+from syncapp.engine.rows.due import free
 from syncapp.entities.beteiligte.finding import texts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import (
@@ -112,7 +113,7 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
 
 
 def _at_rest(espo_id: str) -> "QuerySet[SyncRecord]":
-    return SyncRecord.objects.filter(espo_id=espo_id, lease_token="")
+    return SyncRecord.objects.filter(free(), espo_id=espo_id)
 
 
 def places(espo_id: str) -> tuple[tuple[Rows, Mapping[str, Any]], ...]:
@@ -122,7 +123,7 @@ def places(espo_id: str) -> tuple[tuple[Rows, Mapping[str, Any]], ...]:
 
 def is_synced(espo_id: str) -> bool:
     """Whether what its sync works with has to stay: as far as we know EspoCRM has the record, or a run is at it."""
-    gone = SyncRecord.objects.filter(espo_id=espo_id, status=Status.DELETED_IN_ESPOCRM, lease_token="").exists()
+    gone = SyncRecord.objects.filter(free(), espo_id=espo_id, status=Status.DELETED_IN_ESPOCRM).exists()
     known = SyncRecord.objects.filter(espo_id=espo_id).exists()
     return known and not gone
 

@@ -12,7 +12,17 @@ from django.utils import timezone
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.engine import control
-from syncapp.engine.rows.lease import Lease, LeaseLost, acquire, answered, commit, lock_row, renew
+from syncapp.engine.rows.lease import (
+    Lease,
+    LeaseLost,
+    acquire,
+    answered,
+    commit,
+    keep_runs_away,
+    let_runs_come,
+    lock_row,
+    renew,
+)
 from syncapp.models import Control, StatusChange, SyncRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -270,6 +280,69 @@ def _in_transaction(lease: Lease) -> None:
 
     with transaction.atomic():
         lock_row(lease)
+
+
+# --- a write that is no run's
+
+
+def kept(record: SyncRecord) -> str | None:
+    return keep_runs_away(SyncRecord, record_id=record.pk, seconds=60)
+
+
+@cases({**DUE, **NOT_DUE, "deleted_in_espocrm": {"status": "deleted_in_espocrm"}, "paused": {"hold": "paused"}})
+def test_a_record_is_kept_from_runs_and_given_back_as_it_was(columns: dict[str, Any]) -> None:
+    record = row(**at_times(columns))
+    before = _standing(record.pk)
+    token = kept(record)
+    assert token is not None
+    assert take(record, forced=True) is None
+    assert kept(record) is None
+    let_runs_come(SyncRecord, record_id=record.pk, token=token)
+    assert _standing(record.pk) == [*before[:3], 0, *before[4:]]
+    given_back = SyncRecord.objects.get()
+    assert given_back.late_look_at == record.late_look_at
+    assert (take(record) is not None) == (columns in DUE.values())
+
+
+def test_it_is_nobody_s_while_a_run_has_it() -> None:
+    lease, record = taken()
+    assert kept(record) is None
+    renew(lease)
+
+
+def test_a_run_that_has_outslept_its_lease_finds_it_gone_and_what_it_left_is_taken_over() -> None:
+    lease, record = taken()
+    SyncRecord.objects.update(lease_expires=now() - HOUR)
+    token = kept(record)
+    assert token is not None
+    with pytest.raises(LeaseLost):
+        renew(lease)
+    let_runs_come(SyncRecord, record_id=record.pk, token=token)
+    found = take(record)
+    assert found is not None
+    assert found[0].took_over
+
+
+def test_given_back_too_late_it_stays_with_whoever_has_it_now() -> None:
+    record = row()
+    token = kept(record)
+    SyncRecord.objects.update(lease_expires=now() - HOUR)
+    found = take(record)
+    assert token is not None
+    assert found is not None
+    let_runs_come(SyncRecord, record_id=record.pk, token=token)
+    renew(found[0])
+
+
+@pytest.mark.parametrize("status", ["clean", "conflict"])
+def test_whoever_writes_and_dies_leaves_a_record_that_is_looked_at(status: str) -> None:
+    record = row(status=status, last_check=now())
+    assert kept(record)
+    assert take(record) is None
+    left = SyncRecord.objects.get()
+    assert left.late_look_at == left.lease_expires
+    SyncRecord.objects.update(late_look_at=now() - HOUR, lease_expires=now() - HOUR)
+    assert take(record) is not None
 
 
 # --- taking what was seen a moment ago

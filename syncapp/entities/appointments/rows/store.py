@@ -174,9 +174,10 @@ def moved_here(employee: CalendarEmployee, events: Iterable[CalendarEvent]) -> f
     return frozenset(deleted.exclude(record=employee).values_list("appointment__google_id", flat=True))
 
 
-def is_announced_by_others(employee: CalendarEmployee, fr_nr: int) -> bool:
-    """Whether a pass over another calendar, which is still at work, has said that it is about to write this Termin."""
-    rows = Appointment.objects.exclude(employee=employee).filter(fr_nr=fr_nr, intent__action__in=WRITES_OF_A_TERMIN)
+def is_announced(fr_nr: int, *, but: CalendarEmployee | None = None) -> bool:
+    """Whether a pass that is still at work, over any calendar `but` this one, has said that it is about to write this
+    Termin."""
+    rows = Appointment.objects.exclude(employee=but).filter(fr_nr=fr_nr, intent__action__in=WRITES_OF_A_TERMIN)
     return rows.exclude(employee__lease_token="").filter(employee__lease_expires__gt=Now()).exists()
 
 
