@@ -20,7 +20,7 @@ from syncapp.engine.runs.steps import Finished, RunResult
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.writing.espocrm_status import show
+from syncapp.entities.beteiligte.writing.espocrm_status import at_a_rest, may_tell, show
 from syncapp.entities.beteiligte.writing.messages import gone_message
 from syncapp.models import DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
@@ -31,24 +31,33 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
     if side is Side.espocrm and _never_known(context.row):
         # Only a webhook has ever named it: no record, task or history remains.
         return Finished(RunResult(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, forget=True))
-    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1)
+    # Also where nothing is written, the first time: the task that it becomes is for somebody's hands.
+    is_news = _latest_outcome(context.row) != Outcome.GONE
+    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1, planned_too=is_news)
     if blocked is not None:
         return Finished(blocked)
-    return Finished(_in_espocrm(context) if side is Side.espocrm else _in_advoware(context, log))
+    return Finished(_in_espocrm(context, log) if side is Side.espocrm else _in_advoware(context, log))
 
 
-def _in_espocrm(context: Context) -> RunResult:
+def _latest_outcome(row: SyncRecord) -> str | None:
+    outcomes = row.past("attempts").order_by("-pk").values_list("outcome", flat=True)
+    return next(iter(outcomes[:1]), None)
+
+
+def _in_espocrm(context: Context, log: RunLog) -> RunResult:
     """Deleted there, confirmed by a GET: a task for the hands."""
     row = context.row
     # Merged into another record, which shows the number already: there is nothing to delete by hand.
     in_use = claims.claimant(row, context.tools.clients.espocrm) is not None
     wanted = not in_use and _wants_task(row)
+    untold = not in_use and row.linked and row.deferred_epoch > 0  # a shadow has made the task
+    aside = at_a_rest(context, told=log.may_write(context))
     return RunResult(
         event=Event.GONE_IN_ESPOCRM,
         outcome=Outcome.GONE,
-        columns={**RESTING, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
+        columns={**RESTING, **aside, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
         completes=True,
-        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted else (),
+        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted or untold else (),
         verdict=Status.DELETED_IN_ESPOCRM,
         along=(partial(_make_task, row),) if wanted else (),
         afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
@@ -72,7 +81,7 @@ def _never_known(row: SyncRecord) -> bool:
 
 def _in_advoware(context: Context, log: RunLog) -> RunResult:
     """Gone there while another number is readable: the user is told, nothing more until somebody relinks or resets."""
-    params = {"betnr": context.row.betnr}
+    params, told = {"betnr": context.row.betnr}, may_tell(context, log)
     shown = {
         "syncStatus": Status.DELETED_IN_ADVOWARE.value,
         "syncRetryCount": 0,
@@ -84,9 +93,9 @@ def _in_advoware(context: Context, log: RunLog) -> RunResult:
     return RunResult(
         event=Event.GONE_IN_ADVOWARE,
         outcome=Outcome.GONE,
-        columns={**RESTING, **log.columns_seen},
+        columns={**RESTING, **at_a_rest(context, told=told), **log.columns_seen},
         completes=True,
-        notices=(Tell("deleted_in_advoware", params),),
+        notices=(Tell("deleted_in_advoware", params),) if told else (),
         verdict=Status.DELETED_IN_ADVOWARE,
     )
 
