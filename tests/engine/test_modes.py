@@ -12,7 +12,7 @@ from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links.untold import look_again
 from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice
-from syncapp.operations.actions import ActionContext, perform
+from syncapp.operations.actions import ActionContext, perform, tasks
 from syncapp.operations.maintenance import retention
 from syncapp.operations.notifications.notify import send_unsent
 from tests.support.firm import Firm
@@ -229,6 +229,18 @@ def test_what_was_found_while_nothing_was_written_is_shown_and_told_once_it_is(
         assert firm.espo(espo_id)["syncStatus"] == status
         assert firm.espo(espo_id)["syncErrorMessage"]
     assert look_again() == 0, "once"
+
+
+def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_for_no_more(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.anna.delete(espo_id)
+    assert firm.sync(espo_id).status == "deleted_in_espocrm"
+    tasks.tick_off(task=DeletionTask.objects.get(), action_context=ActionContext(actor="boss"))
+    control.set_mode(mode="live", by="boss")
+    assert look_again() == 1
+    assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
+    assert (DeletionTask.objects.get().done_at is not None, told()) == (True, [])
 
 
 @pytest.mark.parametrize("found", ["duplicate_link", "gone in Advoware"])

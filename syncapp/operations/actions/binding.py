@@ -136,17 +136,19 @@ def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
     )
 
 
-def _refuse_while_held() -> None:
+def _writable_espocrm(record: SyncRecord) -> EspoClient:
+    """EspoCRM, where it may be written for this record: a pilot goes by the name that it shows now, as for a run."""
     if not writes_to_espocrm():
         raise ActionRefused(
             _("Nothing is written to EspoCRM at the moment. Unlink the record when the sync is live again.")
         )
+    espocrm = configured_clients().espocrm
+    if settings.SYNC_ONLY:
+        _refuse_outside_pilot(record, espocrm)
+    return espocrm
 
 
 def _refuse_outside_pilot(record: SyncRecord, espocrm: EspoClient) -> None:
-    """By the name that EspoCRM shows now, as a run would."""
-    if not settings.SYNC_ONLY:
-        return
     try:
         espo = espocrm.get(record.espo_id)
     except NotFound:
@@ -159,10 +161,7 @@ def _refuse_outside_pilot(record: SyncRecord, espocrm: EspoClient) -> None:
 
 def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     """Forget the betNr on our side and in EspoCRM, and hold the record: else the next run would link or create it."""
-    _refuse_while_held()
-    espocrm = configured_clients().espocrm
-    _refuse_outside_pilot(record, espocrm)
-    before = record.betnr
+    espocrm, before = _writable_espocrm(record), record.betnr
     with transaction.atomic():
         taken = SyncRecord.objects.filter(pk=record.pk, lease_token="", hold=record.hold).update(hold=Hold.UNLINKED)
     if taken != 1:

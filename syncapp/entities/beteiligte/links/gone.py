@@ -49,25 +49,30 @@ def _in_espocrm(context: Context, log: RunLog) -> RunResult:
     row = context.row
     # Merged into another record, which shows the number already: there is nothing to delete by hand.
     in_use = claims.claimant(row, context.tools.clients.espocrm) is not None
-    wanted = not in_use and _wants_task(row)
-    untold = not in_use and row.linked and row.deferred_epoch > 0  # a shadow has made the task
+    wanted, told = (False, False) if in_use else _task_and_notice(row)
     aside = at_a_rest(context, told=log.may_write(context))
     return RunResult(
         event=Event.GONE_IN_ESPOCRM,
         outcome=Outcome.GONE,
         columns={**RESTING, **aside, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
         completes=True,
-        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted or untold else (),
+        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if told else (),
         verdict=Status.DELETED_IN_ESPOCRM,
         along=(partial(_make_task, row),) if wanted else (),
         afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
     )
 
 
-def _wants_task(row: SyncRecord) -> bool:
-    """Once, and only where there is or may be something to delete."""
-    has_task = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr, done_at__isnull=True).exists()
-    return not has_task and (row.linked or row.create_intent is not None)
+def _task_and_notice(row: SyncRecord) -> tuple[bool, bool]:
+    """Whether to make the task, once and only where there is or may be something to delete; and whether to tell of it.
+
+    What a run has found that was to tell nobody has made the task already; somebody may have done it by now.
+    """
+    tasks = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr)
+    untold, is_open = row.deferred_epoch > 0, tasks.filter(done_at__isnull=True).exists()
+    is_done = untold and tasks.filter(done_at__isnull=False, used_by="").exists()
+    wanted = not is_open and not is_done and (row.linked or row.create_intent is not None)
+    return wanted, wanted or (untold and is_open)
 
 
 def _make_task(row: SyncRecord) -> None:
