@@ -40,6 +40,7 @@ class Event(StrEnum):
     RELINKED = "relinked"
     RESTORED = "restored"
     RESET = "reset"
+    MAY_WRITE = "may_write"
 
 
 class UnknownTransition(Exception):
@@ -101,6 +102,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     row(EVERY, E.RELINKED, S.DIRTY, "linked to another Beteiligter"),
     row({S.DELETED_IN_ESPOCRM}, E.RESTORED, S.DIRTY, "the record is back in EspoCRM"),
     row(EVERY, E.RESET, S.DIRTY, "reset by a person"),
+    row({S.FAILED} | DELETED, E.MAY_WRITE, S.DIRTY, "found while nothing was written, which has changed"),
 )
 
 # A record that was never linked is still new after these.

@@ -50,9 +50,14 @@ def limits() -> Limits:
     )
 
 
-def admit(context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number: int) -> Failed | None:
-    """Count what this run is about to change; what stops it where that is too much at once, and then nothing counts."""
-    if number <= 0 or not log.may_write(context):
+def admit(
+    context: RunContext[Any, Any], log: RunLog, *, sort: GuardKind, number: int, planned_too: bool = False
+) -> Failed | None:
+    """Count what this run is about to change; what stops it where that is too much at once, and then nothing counts.
+
+    planned_too: it has an effect here also where nothing may be written.
+    """
+    if number <= 0 or not (planned_too or log.may_write(context)):
         return None
     now, key = timezone.now(), context.row.key
     with transaction.atomic():

@@ -141,6 +141,15 @@ def test_a_banner_tells_how_it_is_switched(switch: Callable[[], object], words: 
     assert "anna" in text
 
 
+def test_in_a_pilot_nobody_is_told_that_all_is_well(clerk: Client, settings: Any) -> None:
+    healthy()
+    rooms.record()
+    settings.SYNC_ONLY = ["TEST-"]
+    answer = page(clerk)
+    assert answer.context["well"] is False
+    assert "Pilotbetrieb (SYNC_ONLY): Was nicht dazugehört, wird nur geplant" in answer.text
+
+
 def test_an_alert_is_a_banner_until_it_is_over(operator: Client) -> None:
     alert = Alert.objects.create(rule="no_sweep", params={"minutes": 40})
     assert "Seit 40 Minuten kein Sammellauf" in page(operator).text
@@ -227,6 +236,29 @@ def test_kinds_that_pass_by_themselves_are_quiet() -> None:
     counts = attention.counted(now=timezone.now(), switches=control.switches())
     tones = {str(tile.label): tile.tone for tile in home.tiles(counts, {})}
     assert tones == {"Fehler in Advosync": "bad", "vorübergehende Störung": "wait"}
+
+
+@pytest.mark.parametrize(
+    "switch, words",
+    [
+        (lambda _settings: control.set_mode(mode="shadow", by="anna"), "bis auf Echtbetrieb umgeschaltet wird"),
+        (
+            lambda settings: setattr(settings, "SYNC_ONLY", ["TEST-"]),
+            "bis sie zum Pilotbetrieb gehören (SYNC_ONLY)",
+        ),
+        (
+            lambda _settings: control.hold_side(side="advoware", held=True, by="anna"),
+            "bis wieder nach Advoware geschrieben wird",
+        ),
+    ],
+    ids=["shadow", "pilot", "held"],
+)
+def test_what_is_planned_only_says_until_when(
+    switch: Callable[[Any], object], words: str, clerk: Client, settings: Any
+) -> None:
+    switch(settings)
+    rooms.record("dirty", deferred=1, deferred_epoch=control.current_epoch(control.switches()))
+    assert f"<b>1</b> nur geplant<small>{words}</small>" in " ".join(page(clerk).text.split())
 
 
 def moved(client: Client, mark: str = "") -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.states import Status
+from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.words.monitoring.drift import REASONS
@@ -75,6 +76,23 @@ class TestReasons:
         firm.sandbox.anna.change(espo_id, titel="Prof.")
         firm.ask(espo_id)
         assert compared(espo_id) == [("titel", "sync_due")]
+
+    @pytest.mark.parametrize("by", ["shadow", "pilot"])
+    def test_planned_only(self, firm: Firm, settings: Any, by: str):
+        """No sync that is due will settle it."""
+        espo_id, _betnr = firm.pair()
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        firm.ask(espo_id)
+        if by == "shadow":
+            control.set_mode(mode="shadow", by="tests")
+        else:
+            settings.SYNC_ONLY = ["TEST-"]
+        assert compared(espo_id) == [("titel", "planned_only")]
+
+    def test_seen_once(self, firm: Firm):
+        espo_id, _betnr = firm.pair(phoneNumberData=[{"phoneNumber": "+4951112345", "type": "Office"}])
+        firm.sandbox.anna.change(espo_id, phoneNumberData=[])
+        assert compared(espo_id) == [("kommunikation", "seen_once")]
 
     def test_failed(self, firm: Firm):
         espo_id, _betnr = firm.pair()
@@ -159,6 +177,11 @@ class TestReasons:
         firm.sync(espo_id)
         assert ("adressen", "by_hand") in compared(espo_id)
         assert manage("compare", espo_id).code == 0
+
+    def test_a_list_of_which_a_field_is_read_from_elsewhere(self, firm: Firm, settings: Any):
+        espo_id, _betnr = _pair_with_addresses(firm, settings)
+        settings.ESPOCRM_ADRESSEN_MAP = {"strasse": "bemerkung", "bemerkung": ""}
+        assert compared(espo_id) == [("adressen", "list_waits")]
 
     def test_lists_with_a_double(self, firm: Firm, settings: Any):
         espo_id, betnr = _pair_with_addresses(firm, settings)

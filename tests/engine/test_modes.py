@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from syncapp.engine import control
+from syncapp.core.guards import GuardKind
+from syncapp.engine import control, guards
 from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.models import Attempt, Control, Notice
-from syncapp.operations.actions import ActionContext, perform
+from syncapp.entities.beteiligte.links.untold import look_again
+from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice
+from syncapp.operations.actions import ActionContext, perform, tasks
 from syncapp.operations.maintenance import retention
 from syncapp.operations.notifications.notify import send_unsent
 from tests.support.firm import Firm
@@ -113,12 +115,43 @@ def test_in_shadow_a_pair_that_waits_for_somebody_does_not_count_as_equal(firm: 
     assert firm.sync(espo_id, forced=False).status == ("conflict" if what == "a decision" else "failed")
 
 
+def test_in_shadow_an_open_conflict_stays_one_as_long_as_the_question_is_the_same(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair()
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    assert firm.sync(espo_id).status == "conflict"
+    control.set_mode(mode="shadow", by="tests")
+    assert firm.sync(espo_id).status == "conflict"
+    assert firm.record(espo_id).dirty_since is None
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    assert firm.sync(espo_id).status == "dirty", "once live, it closes at once"
+    control.set_mode(mode="live", by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert not firm.record(espo_id).conflicts.filter(open=True).exists()
+
+
 def test_in_shadow_a_fault_is_recorded_and_nobody_in_espocrm_hears_of_it(shadow: Firm) -> None:
     espo_id = shadow.new(vorname="x" * 31)
     shadow.sandbox.clear_calls()
     assert shadow.sync(espo_id).status == "failed"
     assert written(shadow) == []
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_in_shadow_a_record_that_was_corrected_or_answers_again_does_not_count_as_failed(
+    firm: Firm, equal: bool
+) -> None:
+    espo_id, _betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.anna.change(espo_id, vorname="x" * 31)
+    assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.anna.change(espo_id, vorname="Jürgen" if equal else "Georg")
+    assert firm.sync(espo_id).status == "dirty"
+    assert (firm.record(espo_id).kind, firm.record(espo_id).fault) == ("", {})
+    control.set_mode(mode="live", by="boss")
+    assert firm.sync(espo_id, forced=False).status == "clean"
 
 
 def test_a_fault_that_a_shadow_has_found_is_told_once_live(shadow: Firm) -> None:
@@ -148,6 +181,113 @@ def test_in_shadow_a_deletion_is_recorded_and_nobody_is_told(firm: Firm) -> None
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "deleted_in_espocrm"
     assert written(firm) == []
+
+
+def vanish(firm: Firm, espo_id: str) -> None:
+    firm.sandbox.control.tell(f"advoware/beteiligte/{firm.record(espo_id).betnr}/delete")
+
+
+def twin(firm: Firm) -> str:
+    """A second record for a number that another one has."""
+    _first, betnr = firm.pair()
+    return firm.new(betnr=betnr)
+
+
+def told() -> list[str]:
+    return list(Notice.objects.values_list("event", flat=True))
+
+
+@pytest.mark.parametrize("hidden_by", ["shadow", "pilot"])
+@pytest.mark.parametrize("found", ["duplicate_link", "gone in Advoware", "deleted in EspoCRM"])
+def test_what_was_found_while_nothing_was_written_is_shown_and_told_once_it_is(
+    firm: Firm, found: str, hidden_by: str
+) -> None:
+    """No run begins by itself at such a record: nobody in EspoCRM would ever hear of it."""
+    firm.pair(name="Bleibt")
+    espo_id = twin(firm) if found == "duplicate_link" else firm.pair()[0]
+    if found == "gone in Advoware":
+        vanish(firm, espo_id)
+    elif found == "deleted in EspoCRM":
+        firm.sandbox.anna.delete(espo_id)
+    if hidden_by == "shadow":
+        control.set_mode(mode="shadow", by="tests")
+    else:
+        firm.settings.SYNC_ONLY = ["TEST-"]
+    firm.sandbox.clear_calls()
+    status = firm.sync(espo_id).status
+    assert status == {"duplicate_link": "failed", "gone in Advoware": "deleted_in_advoware"}.get(
+        found, "deleted_in_espocrm"
+    )
+    assert (written(firm), told(), look_again()) == ([], [], 0)
+    control.set_mode(mode="live", by="boss")
+    firm.settings.SYNC_ONLY = []
+    assert look_again() == 1
+    assert is_due(firm, espo_id)
+    assert firm.sync(espo_id, forced=False).status == status
+    assert told() == ["failed" if found == "duplicate_link" else status]
+    if found != "deleted in EspoCRM":
+        assert firm.espo(espo_id)["syncStatus"] == status
+        assert firm.espo(espo_id)["syncErrorMessage"]
+    assert look_again() == 0, "once"
+
+
+def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_for_no_more(firm: Firm) -> None:
+    espo_id, _betnr = firm.pair()
+    control.set_mode(mode="shadow", by="tests")
+    firm.sandbox.anna.delete(espo_id)
+    assert firm.sync(espo_id).status == "deleted_in_espocrm"
+    tasks.tick_off(task=DeletionTask.objects.get(), action_context=ActionContext(actor="boss"))
+    control.set_mode(mode="live", by="boss")
+    assert look_again() == 1
+    assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
+    assert (DeletionTask.objects.get().done_at is not None, told()) == (True, [])
+
+
+@pytest.mark.parametrize("found", ["duplicate_link", "gone in Advoware"])
+def test_what_was_found_while_espocrm_was_held_is_shown_there_afterwards(firm: Firm, found: str) -> None:
+    firm.pair(name="Bleibt")
+    espo_id = twin(firm) if found == "duplicate_link" else firm.pair()[0]
+    if found == "gone in Advoware":
+        vanish(firm, espo_id)
+    control.hold_side(side="espocrm", held=True, by="boss")
+    status = firm.sync(espo_id).status
+    control.hold_side(side="espocrm", held=False, by="boss")
+    assert look_again() == 1
+    assert firm.sync(espo_id, forced=False).status == status
+    assert firm.espo(espo_id)["syncStatus"] == status
+    assert len(told()) == 1
+    assert look_again() == 0
+
+
+def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
+    """Each becomes a task to delete somebody in Advoware by hand, whatever the mode; and told, it counts once more."""
+    firm.settings.SYNC_GUARD_MAX_REMOVALS = 1
+    gone = [firm.pair()[0] for _times in range(3)]
+    control.set_mode(mode="shadow", by="tests")
+    for espo_id in gone:
+        firm.sandbox.anna.delete(espo_id)
+    assert [firm.sync(espo_id).status for espo_id in gone] == ["deleted_in_espocrm", "failed", "failed"]
+    assert DeletionTask.objects.count() == 1
+    guards.confirm(sort=GuardKind.REMOVALS, by="boss")
+    assert [firm.sync(espo_id).status for espo_id in gone[1:]] == ["deleted_in_espocrm"] * 2
+    Guard.objects.all().delete()
+    GuardCount.objects.all().delete()
+    control.set_mode(mode="live", by="boss")
+    assert look_again() == 3
+    assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm", "failed", "failed"]
+    assert told().count("deleted_in_espocrm") == 1
+
+
+def test_what_stays_outside_a_pilot_that_changes_is_counted_once(firm: Firm) -> None:
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    espo_id, _betnr = firm.pair(name="TEST-Müller")
+    firm.settings.SYNC_ONLY = ["PILOT-"]
+    firm.sandbox.anna.delete(espo_id)
+    assert firm.sync(espo_id).status == "deleted_in_espocrm"
+    firm.settings.SYNC_ONLY, firm.settings.SYNC_GUARD_MAX_REMOVALS = ["PILOT-", "ZWEI-"], 0
+    assert look_again() == 1
+    assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
+    assert (look_again(), told()) == (0, [])
 
 
 # --- paused
@@ -447,3 +587,13 @@ def test_a_record_outside_the_pilot_gets_no_status_and_no_note(firm: Firm) -> No
     firm.sandbox.clear_calls()
     assert firm.sync(espo_id).status == "failed"
     assert written(firm) == []
+
+
+def test_a_record_of_the_pilot_that_is_gone_at_its_first_look_is_shown_and_told(firm: Firm) -> None:
+    """Linked by an earlier system: nothing but EspoCRM's answer says what it is called, and whom to tell."""
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    firm.pair(name="TEST-Bleibt")
+    espo_id = firm.new(name="TEST-Geht", betnr=99_999, assignedUserId="5a0d0000000000003")
+    assert firm.sync(espo_id).status == "deleted_in_advoware"
+    assert firm.espo(espo_id)["syncStatus"] == "deleted_in_advoware"
+    assert (told(), firm.record(espo_id).assigned_user_id) == (["deleted_in_advoware"], "5a0d0000000000003")

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from syncapp.admin.navigation import may_open
 from syncapp.admin.pages import frame
 from syncapp.core.faults.errors import MENDS_ITSELF
+from syncapp.core.sides import Side
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import control, queue_pauses
 from syncapp.entities.beteiligte.clients import SYSTEMS
@@ -239,7 +240,20 @@ def hints_for(disturbed: Sequence[Disturbance], switches: Control) -> dict[str, 
     elif switches.mode == Mode.PAUSED:
         waits = _("until the pause ends")
     late = f"{minutes}; {waits}" if waits else minutes
-    return {**HINTS, "late": late, "waiting": waits or HINTS["waiting"]}
+    return {**HINTS, "late": late, "waiting": waits or HINTS["waiting"], "aside": _until_written(switches)}
+
+
+def _until_written(switches: Control) -> str:
+    """What has to happen before what is planned only can be written."""
+    found = []
+    if Mode.LIVE not in (switches.mode, switches.mode_after):
+        found.append(_("until it is switched to live"))
+    if held := control.of_sides(switches, tuple(Side)).held_sides:
+        names = ", ".join(SYSTEM_NAMES.get(side, side) for side in held)
+        found.append(_("until %(systems)s may be written again") % {"systems": names})
+    if settings.SYNC_ONLY:
+        found.append(_("until they are part of the pilot (SYNC_ONLY)"))
+    return "; ".join(found) or _("until the pause ends")
 
 
 def banners(switches: Control, disturbed: Sequence[Disturbance], waiting: int, now: datetime) -> Iterator[Banner]:
@@ -330,6 +344,8 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     elif switches.mode == Mode.SHADOW:
         headline = _("Shadow mode: everything is planned, nothing is written")
         yield Banner("wait", "visibility", headline, words, url, _("Switches"))
+    elif settings.SYNC_ONLY:
+        yield Banner("wait", "visibility", _("A pilot (SYNC_ONLY): what is not part of it is planned only"))
     for side in switches.held_sides:
         headline = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
         if (end := switches.held_end(side)) is not None:

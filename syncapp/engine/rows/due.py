@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, WAITS_FOR_PERSON
 from syncapp.core.states import AT_REST, AT_WORK, DELETED, WAITING, Status
 from syncapp.engine.control import current_epoch
-from syncapp.models import Control, LeasedRow
+from syncapp.models import Control, LeasedRow, Mode
 
 R = TypeVar("R", bound=LeasedRow)
 
@@ -34,12 +34,18 @@ def due_oldest_first(model: type[R], control: Control) -> "QuerySet[R]":
 
 def unsynced(control: Control) -> Q:
     """Changes that ought to go by themselves: neither failed, nor held, nor set aside until the mode is another."""
-    return Q(dirty_since__isnull=False, status__in=AT_WORK, hold="") & ~_set_aside(current_epoch(control))
+    return Q(dirty_since__isnull=False, status__in=AT_WORK, hold="") & ~set_aside(control)
 
 
 def set_aside(control: Control) -> Q:
-    """Planned only: nothing of it can be written in the present mode."""
-    return _set_aside(current_epoch(control))
+    """Planned only: nothing of it can be written in the present mode.
+
+    In shadow, in a pause and in a pilot also what was set aside under the switches before: that they have changed is no
+    reason why it could be written now, and what can be is due all the same.
+    """
+    if control.mode == Mode.LIVE and not settings.SYNC_ONLY:
+        return _set_aside(current_epoch(control))
+    return Q(deferred=F("requested"), deferred_epoch__gt=0) & ~Q(status=Status.SYNCING)
 
 
 def _set_aside(epoch: int) -> Q:

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from syncapp.core.faults.errors import Opens, kind_row
+from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import Lease, answered, renew
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.rows.notices import Tell
@@ -142,6 +143,11 @@ class RunContext(Generic[T, R]):
     def is_held(self, side: str) -> bool:
         """Whether writes to this side are paused."""
         return side in self.control.held_sides
+
+    @property
+    def set_aside(self) -> dict[str, int]:
+        """The columns of what this run could not write: it waits until the switches are others."""
+        return {"deferred": self.lease.seen, "deferred_epoch": current_epoch(self.control)}
 
     def renew(self, **changes: Any) -> None:
         """Before every remote write: prolong lease and lock, and commit what is about to be written."""

@@ -11,7 +11,6 @@ from typing import Any
 from syncapp.core.appointments.plan import plan as plan_calendar
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments.clients import PassContext
@@ -64,8 +63,7 @@ def _only_planned(context: PassContext, plan: Plan) -> RunResult:
             "planned": numbers,
             "last_full_pass": context.started_at,
             "doubt": {},
-            "deferred": context.lease.seen,
-            "deferred_epoch": current_epoch(context.control),
+            **context.set_aside,
         },
         planned=tuple(f"{action} × {number}" for action, number in sorted(numbers["of"].items())),
     )

@@ -22,7 +22,6 @@ from syncapp.core.appointments.standstill import Standstill, circumstances
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.core.states import Event
-from syncapp.engine.control import current_epoch
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments import configured, due_passes
@@ -111,8 +110,8 @@ def doubted(context: PassContext, side: CalendarSide) -> Finished:
 
 def left_alone(context: PassContext, code: str) -> Finished:
     """Neither side was asked. Whatever was wanted is kept: it is done when the calendar is synced again."""
-    aside = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
-    return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=aside, fault={"code": code, "params": {}}))
+    fault = {"code": code, "params": {}}
+    return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=context.set_aside, fault=fault))
 
 
 def _read(context: PassContext) -> CalendarReading | Step:

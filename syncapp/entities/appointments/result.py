@@ -23,7 +23,6 @@ from django.utils import timezone
 from syncapp.core.appointments.plan import plan as plan_of
 from syncapp.core.appointments.standstill import found_nothing
 from syncapp.core.states import Event
-from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import RunResult
@@ -59,8 +58,7 @@ def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
 
 def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome, dict[str, Any]]:
     if _set_aside(applied):
-        waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
-        return Event.LEFT_OVER, Outcome.LEFT_OVER, waits
+        return Event.LEFT_OVER, Outcome.LEFT_OVER, context.set_aside
     if applied.portion and not applied.quota:
         return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
     if applied.unfinished:

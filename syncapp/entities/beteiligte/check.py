@@ -10,11 +10,12 @@ from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import GuardKind
 from syncapp.core.sides import Side
-from syncapp.core.states import Event
+from syncapp.core.states import FAILING, Event
 from syncapp.engine import guards
-from syncapp.engine.control import current_epoch
+from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, ReadAgain, RunResult, Step
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import Counted, PartResult
 from syncapp.entities.beteiligte.parts import PARTS
@@ -29,15 +30,23 @@ def check(context: Context, log: RunLog, reading: Reading, plan: RecordPlan) -> 
     if refused is not None:
         return _stopped(log, plan, refused)
     if not plan.may_write:
-        # Nor is a pair equal that waits for a decision, or whose value the other side would not take.
-        pending = not plan.is_empty or bool(plan.held or plan.held_back)
-        return Finished(_only_planned(context, log, plan, pending=pending))
+        return Finished(_only_planned(context, log, plan, pending=_is_pending(context, plan)))
     if plan.create is not None and context.is_held(Side.advoware):
         return Finished(_only_planned(context, log, plan, pending=True))
     if context.stand_in is not None and not (plan.is_empty and not plan.conflicts):
         return ReadAgain()  # nothing is counted or written on a list row's word
     blocked = _blocked(context, log, plan)
     return None if blocked is None else _stopped(log, plan, blocked)
+
+
+def _is_pending(context: Context, plan: RecordPlan) -> bool:
+    """Whether a live run would do or find anything. Nor is a pair equal that waits for a decision, whose value the
+    other side would not take, or of which a list is left alone; a question that stands open as it is stays one. Nor
+    does a record go on to count as failed with which nothing is wrong any more."""
+    left_alone = any(part.stopped for part in plan.parts.values())
+    was_failing = context.row.status_before in FAILING
+    left = not plan.is_empty or bool(plan.held_back) or left_alone or was_failing
+    return left or conflicts.differ(context.row, plan.held)
 
 
 def _stopped(log: RunLog, plan: RecordPlan, why: Failed) -> Finished:
@@ -64,10 +73,10 @@ def _only_planned(context: Context, log: RunLog, plan: RecordPlan, *, pending: b
         event=Event.LEFT_OVER if pending else None,
         outcome=Outcome.SHADOW,
         columns={
+            **(RESTING if pending else {}),
             **log.columns_seen,
             "reports": reports_of(log, plan),
-            "deferred": context.lease.seen,
-            "deferred_epoch": current_epoch(context.control),
+            **context.set_aside,
         },
         planned=tuple(plan.lines),
     )

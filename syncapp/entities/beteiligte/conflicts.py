@@ -130,6 +130,11 @@ def close_settled(context: Context, log: RunLog, *, still_held: Iterable[str]) -
     )
 
 
+def differ(row: SyncRecord, held: Iterable[FieldResult]) -> bool:
+    """Whether the questions of today are others than those that stand open."""
+    return {_values(one) for one in Conflict.objects.filter(record=row, open=True)} != set(map(_values, held))
+
+
 def supersede_changed(row: SyncRecord, held: Iterable[FieldResult]) -> None:
     """An open conflict whose values have changed since is closed; the newer one, with today's values, stays open."""
     for result in held:

@@ -269,7 +269,7 @@ class PartPages(Protocol[SNAPSHOT_contra, PLAN_contra]):
     def tally(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> Mapping[str, int]:
         """The plan in numbers, by codes of this part's own; nothing where it has none."""
 
-    def differences(self, plan: PLAN_contra) -> tuple[tuple[str, bool], ...]:
+    def differences(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
 
     def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:

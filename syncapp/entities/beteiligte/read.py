@@ -21,7 +21,7 @@ from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.snapshot import Reading, betnr_in, snapshot_of
+from syncapp.entities.beteiligte.snapshot import Reading, Shown, betnr_in, snapshot_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
@@ -69,7 +69,12 @@ class Gone:
 def read(context: Context, log: RunLog) -> Reading | Step:
     """Both sides, for a run."""
     row, clients = context.row, context.tools.clients
-    both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=log.shown.append)
+
+    def shown(espo: EspoEntity) -> None:
+        log.shown.append(espo)
+        log.seen.append(Shown(espo, context.tools.field_map, context.control))
+
+    both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=shown)
     if both.link is not None:
         taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
         if taken is not None:
@@ -79,8 +84,8 @@ def read(context: Context, log: RunLog) -> Reading | Step:
     reading = reading_of(context, both)
     if not settings.ESPOCRM_SHOW_SYNCING or not reading.may_write or context.is_held(Side.espocrm):
         return reading
-    shown = show_syncing(context, log, reading)
-    return shown if isinstance(shown, Step) else reading_of(context, replace(both, espo=shown))
+    after = show_syncing(context, log, reading)
+    return after if isinstance(after, Step) else reading_of(context, replace(both, espo=after))
 
 
 def reading_of(context: Context, both: Both) -> Reading:

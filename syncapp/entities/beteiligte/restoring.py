@@ -10,13 +10,12 @@ from functools import partial
 
 from syncapp.core.parts import Obstacle
 from syncapp.core.sides import Side
-from syncapp.engine.control import in_pilot
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.links.claims import linked_anew_since
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable, PartTasks
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.snapshot import names_for_pilot
+from syncapp.entities.beteiligte.snapshot import is_in_pilot
 from syncapp.models import Conflict
 
 
@@ -32,9 +31,9 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     part: PartTasks | None = part_of(field)
     espo = clients.espocrm.get(row.espo_id)
     field_map = remote_metadata.field_map()
-    values = field_map.read_espo(espo.attributes)
-    if not in_pilot(identity=row.espo_id, names=names_for_pilot(espo, values)):
+    if not is_in_pilot(espo, field_map):
         raise NotRestorable(Obstacle.OUTSIDE_PILOT)
+    values = field_map.read_espo(espo.attributes)
     if part is not None:
         found = LostValue(field, lost, conflict.standing_value, espo)
         return part.restoring(row, found, clients=clients)

@@ -20,7 +20,6 @@ from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.states import Event
-from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING
@@ -69,7 +68,7 @@ def result_of(context: Context, log: RunLog, applied: Applied) -> RunResult:
         # may be written again.
         event, outcome = Event.LEFT_OVER, Outcome.LEFT_OVER
     if applied.set_aside:
-        columns |= {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
+        columns |= context.set_aside
     fields = [result.field for result in held]
     return RunResult(
         event=event,

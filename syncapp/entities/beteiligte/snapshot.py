@@ -32,7 +32,7 @@ from syncapp.engine import control as switches
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import Control, SyncRecord
+from syncapp.models import Control, Mode, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
@@ -62,15 +62,35 @@ class Reading:
 
     @property
     def columns(self) -> Mapping[str, Any]:
-        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
-        values = self.espo_values
-        is_company = self.snapshot.rules.field_map.is_company(values)
-        first, last = None if is_company else values.get("vorname"), values.get("name")
-        return {
-            "name": " ".join(part for part in (first, last) if part)[:300],
-            "assigned_user_id": self.espo.assigned_user_id or "",
-            "espo_created_at": self.espo.created_at,
-        }
+        return _columns(self.espo, self.espo_values, self.snapshot.rules.field_map)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """EspoCRM's record as far as a run has come that finds nothing, or no answer, on the other side."""
+
+    espo: EspoEntity
+    field_map: FieldMap
+    control: Control
+
+    @property
+    def may_write(self) -> bool:
+        return self.control.mode == Mode.LIVE and is_in_pilot(self.espo, self.field_map)
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        return _columns(self.espo, self.field_map.read_espo(self.espo.attributes), self.field_map)
+
+
+def _columns(espo: EspoEntity, values: Values, field_map: FieldMap) -> Mapping[str, Any]:
+    """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
+    is_company = field_map.is_company(values)
+    first, last = None if is_company else values.get("vorname"), values.get("name")
+    return {
+        "name": " ".join(part for part in (first, last) if part)[:300],
+        "assigned_user_id": espo.assigned_user_id or "",
+        "espo_created_at": espo.created_at,
+    }
 
 
 def snapshot_of(
@@ -101,6 +121,12 @@ def snapshot_of(
 def names_for_pilot(espo: EspoEntity, values: Values) -> tuple[str, str]:
     """What the record is called, by which a pilot may choose it: as EspoCRM shows it, and as it is carried."""
     return str(espo.attributes.get("name") or ""), values.get("name") or ""
+
+
+def is_in_pilot(espo: EspoEntity, field_map: FieldMap) -> bool:
+    """Whether anything may be written for this record, by the names that EspoCRM shows now."""
+    names = names_for_pilot(espo, field_map.read_espo(espo.attributes))
+    return switches.in_pilot(identity=espo.id, names=names)
 
 
 def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:

@@ -6,10 +6,12 @@ Invariant: one betNr belongs to one record; a Beteiligter is created only after 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.parts import Obstacle
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.sides import Values
 from syncapp.core.states import Event, Status
@@ -19,13 +21,13 @@ from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.snapshot import betnr_in
+from syncapp.entities.beteiligte.snapshot import betnr_in, is_in_pilot
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import request_run, writes_to_espocrm
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
-from syncapp.words import reasons, sentences
+from syncapp.words import obstacles, reasons, sentences
 
 
 def why_not_create(record: SyncRecord, now: datetime) -> str:
@@ -135,23 +137,38 @@ def _tie(record: SyncRecord, action_context: ActionContext, betnr: int) -> None:
     )
 
 
-def _refuse_while_held() -> None:
+def _writable_espocrm(record: SyncRecord) -> EspoClient:
+    """EspoCRM, where it may be written for this record: a pilot goes by the name that it shows now, as for a run."""
     if not writes_to_espocrm():
         raise ActionRefused(
             _("Nothing is written to EspoCRM at the moment. Unlink the record when the sync is live again.")
         )
+    espocrm = configured_clients().espocrm
+    if settings.SYNC_ONLY:
+        _refuse_outside_pilot(record, espocrm)
+    return espocrm
+
+
+def _refuse_outside_pilot(record: SyncRecord, espocrm: EspoClient) -> None:
+    try:
+        espo = espocrm.get(record.espo_id)
+    except NotFound:
+        return  # nor is there anything to be written
+    except RemoteError as error:
+        raise ActionRefused(sentences.sentence(classify(error).fault)) from error
+    if not is_in_pilot(espo, remote_metadata.field_map()):
+        raise ActionRefused(obstacles.SENTENCES[Obstacle.OUTSIDE_PILOT])
 
 
 def unlink(record: SyncRecord, action_context: ActionContext) -> str:
     """Forget the betNr on our side and in EspoCRM, and hold the record: else the next run would link or create it."""
-    _refuse_while_held()
-    before = record.betnr
+    espocrm, before = _writable_espocrm(record), record.betnr
     with transaction.atomic():
         taken = SyncRecord.objects.filter(free(), pk=record.pk, hold=record.hold).update(hold=Hold.UNLINKED)
     if taken != 1:
         raise ActionRefused(_("A run is at work on the record. Try again in a moment."))
     try:
-        configured_clients().espocrm.patch(record.espo_id, {"betnr": None})
+        espocrm.patch(record.espo_id, {"betnr": None})
     except NotFound:
         pass
     except RemoteError as error:

@@ -20,7 +20,7 @@ from syncapp.operations.previews.bulk_preview import BulkPreview, Pair
 from syncapp.words.monitoring.drift import DIFFERS, MISSING, REASONS
 
 PORTION = 200
-
+NOT_SHOWN = frozenset({"hidden", "list_waits"})
 
 # What explains any difference of a record, by the state it is in.
 BY_STATUS: dict[str, str] = {
@@ -102,17 +102,17 @@ def _findings_of(report: DriftReport, pair: Pair) -> Iterator[DriftRow]:
     if trouble:
         yield finding("", MISSING, trouble)
         return
-    if pair.plan is None or pair.plan.fields is None:
+    if pair.reading is None or pair.plan is None or pair.plan.fields is None:
         yield finding("", MISSING, "not_linked")
         return
     for result in pair.plan.fields.comparison.results:
         if result.case is MergeCase.missing or result.espo != result.advo:
             state = MISSING if result.case is MergeCase.missing else DIFFERS
-            yield finding(result.field, state, _reason(record, result))
+            yield finding(result.field, state, _reason(pair, result))
     for part in PARTS:
-        for reason, settles in part.differences(pair.plan.parts[part.name]):
-            known = _of_record(record, part.name) if settles else ""
-            yield finding(part.name, MISSING if reason == "hidden" else DIFFERS, known or reason)
+        for reason, settles in part.differences(pair.reading.snapshot.parts[part.name], pair.plan.parts[part.name]):
+            known = _of_pair(pair, part.name) if settles else ""
+            yield finding(part.name, MISSING if reason in NOT_SHOWN else DIFFERS, known or reason)
 
 
 def _trouble(pair: Pair) -> str:
@@ -124,12 +124,19 @@ def _trouble(pair: Pair) -> str:
     return pair.trouble
 
 
-def _reason(record: SyncRecord, result: FieldResult) -> str:
+def _reason(pair: Pair, result: FieldResult) -> str:
     """The state of the field where it says enough, else the state of the record."""
     settled = result.case in (MergeCase.not_compared, MergeCase.unmappable, MergeCase.unchanged, MergeCase.missing)
     if settled:
         return BY_CASE[result.case]
-    return _of_record(record, result.field) or BY_CASE.get(result.case, "unexplained")
+    return _of_pair(pair, result.field) or BY_CASE.get(result.case, "unexplained")
+
+
+def _of_pair(pair: Pair, field: str) -> str:
+    """What its record explains; a sync that may not write settles nothing."""
+    known = _of_record(pair.record, field)
+    planned_only = known == "sync_due" and pair.plan is not None and not pair.plan.may_write
+    return "planned_only" if planned_only else known
 
 
 def _of_record(record: SyncRecord, field: str) -> str:

@@ -134,11 +134,10 @@ def record_preview(record: SyncRecord, *, in_full: bool = False) -> RecordPrevie
         words = _closed_sentence(away[0])
         return RecordPreview(refusal=words, one_side=one_side(record, lost=[row.system for row in away]))
     switches, clients = control.switches(), configured_clients()
-    waits = _waits(record, switches)
     try:
         field_map = remote_metadata.field_map(espocrm=clients.espocrm)
         seen = preview(record, clients=clients, field_map=field_map, control=switches)
-        return rendered(seen, waits=waits, in_full=in_full)
+        return rendered(seen, waits=_waits(seen, switches), in_full=in_full)
     except RemoteError as error:
         refusal = sentences.sentence(classify(error).fault)
         return RecordPreview(refusal=refusal, one_side=one_side(record, lost=[error.system]))
@@ -176,16 +175,16 @@ def _closed_sentence(row: Breaker) -> str:
     }
 
 
-def _waits(record: SyncRecord, switches: Control) -> str:
+def _waits(seen: Preview, switches: Control) -> str:
     """The plan of a record that nobody runs before a person has spoken is what could happen, not what will."""
+    record = seen.row
     if record.hold in (Hold.PAUSED, Hold.IGNORED):
         return _("none until somebody lets it go on. What a run would do now:")
     if record.hold or (record.status == Status.FAILED and record.kind in WAITS_FOR_PERSON):
         return _("none, as long as nobody decides. What a run would do now:")
     if switches.mode == Mode.PAUSED:
         return _("none during the pause. What a run would do now:")
-    names = (record.name, record.base_espo.get("name") or "")
-    if not control.writes_allowed(control=switches, identity=record.espo_id, names=names):
+    if seen.reading is not None and not seen.reading.may_write:
         return _("only records what it would do, since nothing is written at the moment:")
     return ""
 

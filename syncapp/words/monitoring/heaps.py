@@ -26,7 +26,7 @@ HEAPS: Mapping[str, Words] = {
     "gone_in_advoware": _("gone in Advoware"),
     "late": _("unsynced for too long"),
     "waiting": _("sync pending"),
-    "aside": _("planned only, until the mode changes"),
+    "aside": _("planned only"),
     "syncing": _("sync under way"),
     "held": _("held by hand"),
     "gone_in_espocrm": _("deleted in EspoCRM"),
@@ -36,7 +36,6 @@ HEAPS: Mapping[str, Words] = {
 HINTS: Mapping[str, Words] = {
     **{kind_code(kind): _("is tried again by itself") for kind in MENDS_ITSELF},
     "waiting": _("until a worker is free"),
-    "aside": _("until it is switched to live"),
     "syncing": _("a worker is at it"),
     "held": _("somebody paused, ignored or unlinked them; until somebody ends that"),
 }

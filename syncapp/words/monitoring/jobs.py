@@ -30,6 +30,9 @@ SWEEP_STEPS: Mapping[str, StepWords] = {
     "refusals_settled": StepWords(
         _("betNr free again"), _("sweep: looking again at refusals that rest on another record")
     ),
+    "untold": StepWords(
+        _("found in shadow and not told yet"), _("sweep: looking again at what was found while nothing was written")
+    ),
     "picked": StepWords(_("enqueued"), _("sweep: choosing what is due")),
     "confirmed": StepWords(_("looked at once after our write"), _("sweep: the confirming look after a write")),
     "rechecked": StepWords(_("checked again"), _("sweep: choosing what is looked at again")),

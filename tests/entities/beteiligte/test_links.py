@@ -331,15 +331,24 @@ def test_questions_about_the_old_one_end_with_the_link(firm: Firm, act: str) -> 
     assert not Conflict.objects.filter(open=True).exists()
 
 
-@pytest.mark.parametrize("stopped", ["shadow", "paused", "held"])
+@pytest.mark.parametrize("stopped", ["shadow", "paused", "held", "outside the pilot"])
 def test_nothing_is_unlinked_while_nothing_may_be_written_to_espocrm(firm: Firm, stopped: str) -> None:
     """It empties the betnr there, which is a write like any other."""
     espo_id, betnr = firm.pair()
     if stopped == "held":
         control.hold_side(side="espocrm", held=True, by="boss")
+    elif stopped == "outside the pilot":
+        firm.settings.SYNC_ONLY = ["TEST-"]
     else:
         control.set_mode(mode=stopped, by="boss")
     with pytest.raises(ActionRefused):
         perform(code="unlink", record=firm.record(espo_id), action_context=ActionContext(actor="boss", reason="no"))
     assert firm.espo(espo_id)["betnr"] == betnr
     assert (firm.record(espo_id).betnr, firm.record(espo_id).hold) == (betnr, "")
+
+
+def test_within_the_pilot_a_record_is_unlinked(firm: Firm) -> None:
+    firm.settings.SYNC_ONLY = ["TEST-"]
+    espo_id, _betnr = firm.pair(name="TEST-Müller")
+    perform(code="unlink", record=firm.record(espo_id), action_context=ActionContext(actor="boss", reason="no"))
+    assert firm.espo(espo_id)["betnr"] is None

@@ -365,6 +365,22 @@ def test_what_waits_for_another_mode_is_no_alarm_and_no_age(settings: Any, pilot
     assert not SyncRecord.objects.filter(partition.waits_too_long(timezone.now(), control.switches())).exists()
 
 
+@pytest.mark.parametrize("pilot", [[], ["TEST-"]], ids=["shadow", "a pilot's others"])
+def test_nor_is_it_in_a_pause_or_before_the_first_look_after_it(settings: Any, pilot: list[str]) -> None:
+    """A pause makes other switches, and nothing that was set aside could be written but for the pause."""
+    settings.SYNC_ONLY = pilot
+    mode = "live" if pilot else "shadow"
+    control.set_mode(mode=mode, by="tests")
+    waiting_since_long_ago(deferred=2, deferred_epoch=control.current_epoch(control.switches()))
+    for switch in ("paused", mode):
+        switches = control.set_mode(mode=switch, by="tests")
+        assert alerts.rules.oldest_unsynced(timezone.now()) is None
+        assert partition.counted(now=timezone.now(), switches=switches)["aside"] == 1
+    settings.SYNC_ONLY = []
+    control.set_mode(mode="live", by="tests")
+    assert alerts.rules.oldest_unsynced(timezone.now()) == {"number": 1, "limit": settings.ALERT_UNSYNCED_MINUTES}
+
+
 def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> None:
     epoch = control.current_epoch(control.switches())
     waiting_since_long_ago(deferred=1, deferred_epoch=epoch)

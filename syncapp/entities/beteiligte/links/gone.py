@@ -15,7 +15,6 @@ from syncapp.core.requests import Source, Trigger
 from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.engine import guards
-from syncapp.engine.control import current_epoch
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING, request_sync
 from syncapp.engine.runs.run import RunLog
@@ -23,7 +22,7 @@ from syncapp.engine.runs.steps import Finished, RunResult
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.writing.espocrm_status import show
+from syncapp.entities.beteiligte.writing.espocrm_status import at_a_rest, may_tell, show
 from syncapp.entities.beteiligte.writing.messages import gone_message
 from syncapp.models import ChildCase, Conflict, DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
@@ -34,44 +33,48 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
     if side is Side.espocrm and _never_known(context.row):
         # Only a webhook has ever named it: no record, task or history remains.
         return Finished(RunResult(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, forget=True))
-    if side is Side.advoware and (not log.may_write(context) or context.is_held(Side.espocrm)):
-        return Finished(_only_found(context, log))
-    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1)
+    # Also where nothing is written, the first time: the task that it becomes is for somebody's hands.
+    is_news = _latest_outcome(context.row) != Outcome.GONE
+    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1, planned_too=is_news)
     if blocked is not None:
         return Finished(blocked)
-    return Finished(_in_espocrm(context) if side is Side.espocrm else _in_advoware(context, log))
+    return Finished(_in_espocrm(context, log) if side is Side.espocrm else _in_advoware(context, log))
 
 
-def _only_found(context: Context, log: RunLog) -> RunResult:
-    """In shadow, and while EspoCRM may not be told: set aside, since what is gone is not looked at again by itself.
-    (Of what was deleted in EspoCRM the task here tells.)"""
-    waits = {"deferred": context.lease.seen, "deferred_epoch": current_epoch(context.control)}
-    columns, verdict = {**log.columns_seen, **waits}, Status.DELETED_IN_ADVOWARE
-    return RunResult(event=Event.LEFT_OVER, outcome=Outcome.SHADOW, columns=columns, verdict=verdict)
+def _latest_outcome(row: SyncRecord) -> str | None:
+    outcomes = row.past("attempts").order_by("-pk").values_list("outcome", flat=True)
+    return next(iter(outcomes[:1]), None)
 
 
-def _in_espocrm(context: Context) -> RunResult:
+def _in_espocrm(context: Context, log: RunLog) -> RunResult:
     """Deleted there, confirmed by a GET: a task for the hands."""
     row = context.row
     # Merged into another record, which shows the number already: there is nothing to delete by hand.
     in_use = claims.claimant(row, context.tools.clients.espocrm) is not None
-    wanted = not in_use and _wants_task(row)
+    wanted, told = (False, False) if in_use else _task_and_notice(row)
+    aside = at_a_rest(context, told=log.may_write(context))
     return RunResult(
         event=Event.GONE_IN_ESPOCRM,
         outcome=Outcome.GONE,
-        columns={**RESTING, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
+        columns={**RESTING, **aside, "espocrm_status": {}, **({"betnr": None} if in_use else {})},
         completes=True,
-        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if wanted else (),
+        notices=(Tell("deleted_in_espocrm", {"betnr": row.betnr}, record_exists=False),) if told else (),
         verdict=Status.DELETED_IN_ESPOCRM,
         along=(partial(_close_questions, row), *((partial(_make_task, row),) if wanted else ())),
         afterwards=(partial(claims.look_again_at_refused, row.betnr),) if row.linked else (),
     )
 
 
-def _wants_task(row: SyncRecord) -> bool:
-    """Once, and only where there is or may be something to delete."""
-    has_task = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr, done_at__isnull=True).exists()
-    return not has_task and (row.linked or row.create_intent is not None)
+def _task_and_notice(row: SyncRecord) -> tuple[bool, bool]:
+    """Whether to make the task, once and only where there is or may be something to delete; and whether to tell of it.
+
+    What a run has found that was to tell nobody has made the task already; somebody may have done it by now.
+    """
+    tasks = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr)
+    untold, is_open = row.deferred_epoch > 0, tasks.filter(done_at__isnull=True).exists()
+    is_done = untold and tasks.filter(done_at__isnull=False, used_by="").exists()
+    wanted = not is_open and not is_done and (row.linked or row.create_intent is not None)
+    return wanted, wanted or (untold and is_open)
 
 
 def _close_questions(row: SyncRecord) -> None:
@@ -92,7 +95,7 @@ def _never_known(row: SyncRecord) -> bool:
 
 def _in_advoware(context: Context, log: RunLog) -> RunResult:
     """Gone there while another number is readable: the user is told, nothing more until somebody relinks or resets."""
-    params = {"betnr": context.row.betnr}
+    params, told = {"betnr": context.row.betnr}, may_tell(context, log)
     shown = {
         "syncStatus": Status.DELETED_IN_ADVOWARE.value,
         "syncRetryCount": 0,
@@ -104,9 +107,9 @@ def _in_advoware(context: Context, log: RunLog) -> RunResult:
     return RunResult(
         event=Event.GONE_IN_ADVOWARE,
         outcome=Outcome.GONE,
-        columns={**RESTING, **log.columns_seen},
+        columns={**RESTING, **at_a_rest(context, told=told), **log.columns_seen},
         completes=True,
-        notices=(Tell("deleted_in_advoware", params),),
+        notices=(Tell("deleted_in_advoware", params),) if told else (),
         verdict=Status.DELETED_IN_ADVOWARE,
         along=(partial(_close_questions, context.row),),
     )

@@ -29,8 +29,21 @@ from syncapp.remotes.http.errors import Invalid, NotFound, RemoteError, VersionC
 log = logging.getLogger("advosync.sync")
 
 
+def may_tell(context: Context, run_log: RunLog) -> bool:
+    """Whether people in EspoCRM can be told what this run has found."""
+    return run_log.may_write(context) and not context.is_held(Side.espocrm)
+
+
+def at_a_rest(context: Context, *, told: bool) -> dict[str, int]:
+    """The columns of a record at which no run begins by itself any more. Who has not been told is told by the look
+    that follows once the switches are others (links/untold.py)."""
+    return {"deferred_epoch": 0} if told else context.set_aside
+
+
 def show_failure(context: Context, run_log: RunLog, failed: Failed, plan: FailurePlan) -> None:
     """Status and message for the people in EspoCRM, and a betNr that it does not have yet."""
+    if plan.status is Status.FAILED and plan.state.next_retry_at is None:
+        run_log.columns |= at_a_rest(context, told=may_tell(context, run_log))
     if failed.system == Side.espocrm and failed.kind == ErrorKind.TRANSIENT:
         return
     wanted: dict[str, object] = {
@@ -49,8 +62,7 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     """Show `wanted` in EspoCRM; what that proves goes to the columns of the run's log."""
     shown: EspoEntity | None = run_log.shown[-1] if run_log.shown else None
     row = context.row
-    may_write = run_log.may_write(context) and not context.is_held(Side.espocrm)
-    if shown is None or not may_write or awaits_proof(row, Side.espocrm):
+    if shown is None or not may_tell(context, run_log) or awaits_proof(row, Side.espocrm):
         return
     marks = differing(shown.attributes, wanted)
     if not marks or breaker.is_open(Side.espocrm):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import CALENDAR_QUEUES, RECORD_QUEUES
@@ -124,6 +125,11 @@ def _shadow(scene: Scene) -> Iterator[str]:
         yield _("Shadow mode: a run only plans. Nothing is written to either system until somebody goes live.")
 
 
+def _pilot(scene: Scene) -> Iterator[str]:
+    if settings.SYNC_ONLY and scene.control.mode == Mode.LIVE and System.ESPOCRM in scene.systems:
+        yield _("A pilot (SYNC_ONLY): for records that are not part of it a run only plans, and nothing is written.")
+
+
 def _sides(scene: Scene) -> Iterator[str]:
     for side in scene.control.held_sides:
         if system_of(side) not in scene.systems:
@@ -162,6 +168,7 @@ OBSTACLES: tuple[Callable[[Scene], Iterator[str]], ...] = (
     _disturbed,
     _paused,
     _shadow,
+    _pilot,
     _sides,
     _queues,
     lambda _scene: _no_jobs(),

@@ -8,8 +8,11 @@ import pytest
 
 from syncapp.core.child_lists.fields import ChildField, resolved
 from syncapp.core.sides import Side
+from syncapp.engine import control
 from syncapp.entities.beteiligte.parts.bankverbindungen import part as bank_part
 from syncapp.models import ChildLink
+from syncapp.operations.monitoring import drift
+from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes.advoware.children import Child, ChildList, children_in
 from tests.entities.beteiligte.parts.test_bank_rows import A, B
@@ -52,6 +55,19 @@ def test_a_street_read_from_an_empty_field_empties_nothing(adressen: Callable[..
     lists.run()
     assert (lists.status, streets(lists)[1]) == ("clean", ["Hauptstr. 7"])
     lists.is_silent()
+
+
+def test_in_shadow_its_record_does_not_count_as_equal_and_drift_says_why(
+    adressen: Callable[..., ChildLists], settings: Any
+) -> None:
+    lists = adressen()
+    pair_of(lists)
+    settings.ESPOCRM_ADRESSEN_MAP = STREET_FROM_THE_REMARK
+    control.set_mode(mode="shadow", by="tests")
+    lists.run()
+    assert lists.status == "dirty"
+    (found,) = drift.findings_of(BulkPreview().pair(lists.espo_id))
+    assert (found.field, found.state, found.reason, found.expected) == ("adressen", "missing", "list_waits", False)
 
 
 def test_a_field_that_was_always_empty_may_be_read_from_elsewhere(

@@ -374,9 +374,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
     def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
         return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
 
-    def differences(self, plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
+    def differences(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[tuple[str, bool], ...]:
+        if plan.stopped is ListStop.shrunk_list:
+            return (("seen_once", True),)
         if plan.stopped is not None:
-            return (("hidden", False),)
+            return (("list_waits" if snapshot.trouble else "hidden", False),)
         found = () if plan.is_empty else (("changed_since", True),)
         if any(case.code is not CaseCode.double for case in plan.cases):
             found = (*found, ("by_hand", False))

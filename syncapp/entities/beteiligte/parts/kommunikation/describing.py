@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, Form, Medium, form_of, item_form
-from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, PostEntry, ReportCode
+from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, PostEntry, ReportCode, Stop
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine
@@ -129,7 +129,7 @@ def _komm_kz(entry: Entry, plan: ContactPlan, link: Link | None) -> int:
 def differences_of(plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
     """For the drift report."""
     if plan.stopped is not None:
-        return (("hidden", False),)
+        return (("seen_once", True) if plan.stopped is Stop.empty_list else ("hidden", False),)
     only_there = any(report.code in ONLY_THERE for report in plan.reports)
     carried = () if plan.is_empty else (("changed_since", True),)
     kept = any(report.code is ReportCode.not_taken for report in plan.reports)

@@ -220,7 +220,7 @@ class KommunikationPart(Unconcerned):
     def changes(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[PartChange, ...]:
         return tuple(changes_of(snapshot, plan))
 
-    def differences(self, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
+    def differences(self, snapshot: KommunikationSnapshot, plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
         return differences_of(plan)
 
     # --- what is remembered, and what people do about it
