@@ -10,7 +10,7 @@ from syncapp.engine import control, guards
 from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.links.untold import look_again
+from syncapp.entities.beteiligte.links import untold
 from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice
 from syncapp.operations.actions import ActionContext, perform, tasks
 from syncapp.operations.maintenance import retention
@@ -218,17 +218,17 @@ def test_what_was_found_while_nothing_was_written_is_shown_and_told_once_it_is(
     assert status == {"duplicate_link": "failed", "gone in Advoware": "deleted_in_advoware"}.get(
         found, "deleted_in_espocrm"
     )
-    assert (written(firm), told(), look_again()) == ([], [], 0)
+    assert (written(firm), told(), untold.request_runs()) == ([], [], 0)
     control.set_mode(mode="live", by="boss")
     firm.settings.SYNC_ONLY = []
-    assert look_again() == 1
+    assert untold.request_runs() == 1
     assert is_due(firm, espo_id)
     assert firm.sync(espo_id, forced=False).status == status
     assert told() == ["failed" if found == "duplicate_link" else status]
     if found != "deleted in EspoCRM":
         assert firm.espo(espo_id)["syncStatus"] == status
         assert firm.espo(espo_id)["syncErrorMessage"]
-    assert look_again() == 0, "once"
+    assert untold.request_runs() == 0, "once"
 
 
 def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_for_no_more(firm: Firm) -> None:
@@ -238,7 +238,7 @@ def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_fo
     assert firm.sync(espo_id).status == "deleted_in_espocrm"
     tasks.tick_off(task=DeletionTask.objects.get(), action_context=ActionContext(actor="boss"))
     control.set_mode(mode="live", by="boss")
-    assert look_again() == 1
+    assert untold.request_runs() == 1
     assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
     assert (DeletionTask.objects.get().done_at is not None, told()) == (True, [])
 
@@ -252,11 +252,11 @@ def test_what_was_found_while_espocrm_was_held_is_shown_there_afterwards(firm: F
     control.hold_side(side="espocrm", held=True, by="boss")
     status = firm.sync(espo_id).status
     control.hold_side(side="espocrm", held=False, by="boss")
-    assert look_again() == 1
+    assert untold.request_runs() == 1
     assert firm.sync(espo_id, forced=False).status == status
     assert firm.espo(espo_id)["syncStatus"] == status
     assert len(told()) == 1
-    assert look_again() == 0
+    assert untold.request_runs() == 0
 
 
 def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
@@ -273,7 +273,7 @@ def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
     Guard.objects.all().delete()
     GuardCount.objects.all().delete()
     control.set_mode(mode="live", by="boss")
-    assert look_again() == 3
+    assert untold.request_runs() == 3
     assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm", "failed", "failed"]
     assert told().count("deleted_in_espocrm") == 1
 
@@ -285,9 +285,9 @@ def test_what_stays_outside_a_pilot_that_changes_is_counted_once(firm: Firm) -> 
     firm.sandbox.anna.delete(espo_id)
     assert firm.sync(espo_id).status == "deleted_in_espocrm"
     firm.settings.SYNC_ONLY, firm.settings.SYNC_GUARD_MAX_REMOVALS = ["PILOT-", "ZWEI-"], 0
-    assert look_again() == 1
+    assert untold.request_runs() == 1
     assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
-    assert (look_again(), told()) == (0, [])
+    assert (untold.request_runs(), told()) == (0, [])
 
 
 # --- paused

@@ -207,7 +207,7 @@ def test_without_redis_each_process_goes_slowly(
     assert 0.25 < seconds_for(alone, 4) < 2
     alone.slow(ACCOUNT, 0.3)
     assert seconds_for(alone, 1) > 0.2
-    assert [record.message for record in caplog.records] == ["quota kept per process: Redis is away"]
+    assert [(record.message, record.step) for record in caplog.records] == [("redis_away", "quota")]
 
 
 def test_the_account_stands_in_no_name(shared: RedisQuota, redis_client: "redis.Redis[bytes]") -> None:

@@ -21,7 +21,7 @@ from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.snapshot import Reading, Shown, betnr_in, snapshot_of
+from syncapp.entities.beteiligte.snapshot import EspoReading, Reading, betnr_in, snapshot_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
@@ -72,7 +72,7 @@ def read(context: Context, log: RunLog) -> Reading | Step:
 
     def shown(espo: EspoEntity) -> None:
         log.shown.append(espo)
-        log.seen.append(Shown(espo, context.tools.field_map, context.control))
+        log.seen.append(EspoReading(espo, context.tools.field_map, context.control))
 
     both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=shown)
     if both.link is not None:

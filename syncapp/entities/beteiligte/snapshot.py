@@ -66,7 +66,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class EspoReading:
     """EspoCRM's record as far as a run has come that finds nothing, or no answer, on the other side."""
 
     espo: EspoEntity

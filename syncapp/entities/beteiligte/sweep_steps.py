@@ -15,9 +15,9 @@ from syncapp.engine.registry import SweepStep
 from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import log_change
 from syncapp.entities.beteiligte.child_events.records import discover_items
+from syncapp.entities.beteiligte.links import untold
 from syncapp.entities.beteiligte.links.claims import look_again_at_refused
 from syncapp.entities.beteiligte.links.discovery import discover
-from syncapp.entities.beteiligte.links.untold import look_again
 from syncapp.entities.beteiligte.probes import confirm, recheck
 from syncapp.models import SyncRecord
 
@@ -59,7 +59,7 @@ SWEEP_STEPS: tuple[SweepStep, ...] = (
     SweepStep("discovered", discover, needs_systems=True),
     SweepStep("items_discovered", discover_items, needs_systems=True),
     SweepStep("refusals_settled", look_again_at_refused),
-    SweepStep("untold", look_again),
+    SweepStep("untold", untold.request_runs),
     SweepStep("picked", pick, needs_systems=True),
     SweepStep("confirmed", confirm.enqueue_confirming, needs_systems=True),
     SweepStep("rechecked", recheck.enqueue_round, needs_systems=True),

@@ -31,10 +31,10 @@ def shared_redis(url: str) -> redis.Redis:
 
 
 class Away:
-    """Whether Redis did not answer just now, and is left alone for a while. what: is kept per process meanwhile."""
+    """Whether Redis did not answer just now, and is left alone for a while. name: of what is kept per process meanwhile."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, name: str) -> None:
+        self.name = name
         self._until = 0.0
 
     def __bool__(self) -> bool:
@@ -47,4 +47,5 @@ class Away:
             yield
         except redis.RedisError as error:
             self._until = time.monotonic() + PAUSE
-            logger.warning(f"{self._what} kept per process: Redis is away", extra={"redis_error": type(error).__name__})
+            shown = {"step": self.name, "redis_error": type(error).__name__}
+            logger.warning("redis_away", extra=shown)

@@ -354,35 +354,6 @@ def test_vanished_between_our_get_and_our_put(firm: Firm, meanwhile: Meanwhile) 
     assert firm.sync(espo_id).status == "deleted_in_advoware"
 
 
-# --- while people may not be told
-
-
-def test_what_a_shadow_finds_gone_in_advoware_is_told_once_live(firm: Firm) -> None:
-    """It is not looked at again by itself: EspoCRM would show the old status for good, and nobody have heard of it."""
-    firm.pair(name="Bleibt")
-    espo_id, betnr = firm.pair(name="Geht", assignedUserId=ANNA)
-    control.set_mode(mode="shadow", by="tests")
-    vanish(firm, betnr)
-    firm.ask(espo_id)
-    assert firm.sync(espo_id, forced=False).status == "dirty"
-    assert firm.sync(espo_id, forced=False).ended == "not_due"
-    control.set_mode(mode="live", by="boss")
-    assert firm.sync(espo_id, forced=False).status == "deleted_in_advoware"
-    assert any(str(betnr) in note for note in notes(firm))
-    assert firm.espo(espo_id)["syncStatus"] == "deleted_in_advoware"
-
-
-def test_gone_in_advoware_while_espocrm_may_not_be_written_is_told_afterwards(firm: Firm) -> None:
-    firm.pair(name="Bleibt")
-    espo_id, betnr = firm.pair(name="Geht")
-    control.hold_side(side="espocrm", held=True, by="tests")
-    vanish(firm, betnr)
-    assert firm.sync(espo_id).status == "dirty"
-    control.hold_side(side="espocrm", held=False, by="tests")
-    assert firm.sync(espo_id, forced=False).status == "deleted_in_advoware"
-    assert firm.espo(espo_id)["syncStatus"] == "deleted_in_advoware"
-
-
 # --- many at once
 
 

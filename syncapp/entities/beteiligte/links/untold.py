@@ -16,7 +16,7 @@ from syncapp.models import Mode, SyncRecord
 
 
 @transaction.atomic
-def look_again() -> int:
+def request_runs() -> int:
     """Ask for a run of every such record whose verdict stems from other switches than the present ones; how many.
 
     Called by the sweep, which picks them with all that is due.
