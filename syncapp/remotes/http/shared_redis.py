@@ -31,7 +31,10 @@ def shared_redis(url: str) -> redis.Redis:
 
 
 class Away:
-    """Whether Redis did not answer just now, and is left alone for a while. name: of what is kept per process meanwhile."""
+    """Whether Redis has just not answered, and is left alone for a while.
+
+    name: what each process keeps by itself meanwhile.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name

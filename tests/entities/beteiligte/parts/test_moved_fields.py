@@ -12,7 +12,6 @@ from syncapp.engine import control
 from syncapp.entities.beteiligte.parts.bankverbindungen import part as bank_part
 from syncapp.models import ChildLink
 from syncapp.operations.monitoring import drift
-from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes.advoware.children import Child, ChildList, children_in
 from tests.entities.beteiligte.parts.test_bank_rows import A, B
@@ -66,7 +65,8 @@ def test_in_shadow_its_record_does_not_count_as_equal_and_drift_says_why(
     control.set_mode(mode="shadow", by="tests")
     lists.run()
     assert lists.status == "dirty"
-    (found,) = drift.findings_of(BulkPreview().pair(lists.espo_id))
+    _report, rows = drift.compare(espo_ids=iter([lists.espo_id]), scope="one", by="tests")
+    (found,) = rows
     assert (found.field, found.state, found.reason, found.expected) == ("adressen", "missing", "list_waits", False)
 
 
