@@ -298,7 +298,7 @@ def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, set
     user = User.objects.get(username="chefin")
     bulk = many.propose(code="resync", ids=[record.pk] * 2000, user=user)
     addresses = [
-        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
+        reverse("admin:ops_record_act", args=[record.pk, "sync_now"]),
         reverse("admin:ops_decide", args=[conflict.record_id]),
         reverse("admin:ops_restore", args=[rooms.lost().pk]),
         reverse("admin:ops_many", args=[bulk.pk]),
@@ -308,7 +308,7 @@ def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, set
     assert [address for address in addresses if tells in boss.get(address).text] == []
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     assert [boss.get(address).text.count(tells) for address in addresses] == [1] * len(addresses)
-    assert tells not in boss.get(reverse("admin:ops_single", args=[record.pk, "pause"])).text, "no run is needed"
+    assert tells not in boss.get(reverse("admin:ops_record_act", args=[record.pk, "pause"])).text, "no run is needed"
 
 
 def test_the_command_line_that_paused_is_told_in_german(boss: Client) -> None:
@@ -321,7 +321,7 @@ def test_the_command_line_that_paused_is_told_in_german(boss: Client) -> None:
         reverse("admin:index"),
         reverse("admin:ops_switches"),
         reverse("admin:ops_jobs"),
-        reverse("admin:ops_single", args=[record.pk, "sync_now"]),
+        reverse("admin:ops_record_act", args=[record.pk, "sync_now"]),
         reverse("admin:syncapp_syncrecord_change", args=[record.pk]),
     ):
         text = boss.get(address).text
