@@ -156,6 +156,7 @@ def test_a_case_that_has_closed_itself_says_so(clerk: Client) -> None:
     text = clerk.get(page(case)).text
     assert "Diese Aufgabe hat sich von selbst geschlossen:" in text
     assert "So antworten" not in text
+    assert "Es gibt nichts mehr zu beantworten." in answer(clerk, case, "noted"), "also where the record was deleted"
 
 
 # --- answered

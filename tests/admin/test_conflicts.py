@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
@@ -122,6 +123,13 @@ def test_the_inbox_lists_open_ones_first_with_field_values_and_who(clerk: Client
     assert text.index(reverse("admin:ops_decide", args=[opened.record_id])) < text.index("Regel: EspoCRM gewinnt")
     for word in ("Titel", "Prof. Dr.", "Dr. med.", "offen", "Wiederherstellen"):
         assert word in text
+
+
+def test_what_was_closed_without_an_answer_is_not_said_to_agree(clerk: Client) -> None:
+    rooms.lost(policy="manual", kept="", decided_at=timezone.now())
+    text = clerk.get(reverse("admin:syncapp_conflict_changelist")).text
+    assert "niemand: seither geändert, gelöscht oder neu verknüpft" in text
+    assert "beide Seiten stimmen wieder überein" not in text
 
 
 def test_restoring_is_handed_to_a_worker(clerk: Client, rung: list) -> None:

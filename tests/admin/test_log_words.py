@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.core.guards import GuardKind
 from syncapp.engine import control, guards
-from syncapp.models import OperatorLog
+from syncapp.models import DriftReport, OperatorLog
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,17 @@ def test_what_came_of_an_act_is_told_in_words(action: str, result: str, words: s
     text = operator.get(reverse(LOG)).text
     assert words in text
     assert result not in text
+    assert "Befehlszeile (root)" in text
+    assert "command line" not in text
+
+
+@pytest.mark.parametrize("name", ["driftreport", "proxykey"])
+def test_what_was_done_with_a_command_is_told_so_in_its_list(name: str, boss: Client) -> None:
+    shell = "command line (root)"
+    DriftReport.objects.create(by=shell, scope="all")
+    rooms.proxy_key("made", created_by=shell, owner="")
+    rooms.proxy_key("revoked", revoked_at=timezone.now(), revoked_by=shell)
+    text = boss.get(reverse(f"admin:syncapp_{name}_changelist")).text
     assert "Befehlszeile (root)" in text
     assert "command line" not in text
 

@@ -16,7 +16,7 @@ from syncapp.admin import filters
 from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import ProxyKey
-from syncapp.words import html
+from syncapp.words import actor_words, html
 
 MAKE = "syncapp.manage_proxy_keys"
 
@@ -31,7 +31,7 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("key"), lambda row: f"advo_{row.prefix}…"),
-        ExportColumn(_("answers for it"), lambda row: row.owner or row.created_by),
+        ExportColumn(_("answers for it"), lambda row: actor_words(row.owner or row.created_by)),
         ExportColumn(_("valid until"), lambda row: row.expires_at),
         ExportColumn(_("revoked at"), lambda row: row.revoked_at),
         ExportColumn(_("grants"), lambda row: ", ".join(row.grants)),
@@ -49,14 +49,14 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
 
     @display(description=_("name"))
     def shown_name(self, row: ProxyKey) -> SafeString:
-        owner = row.owner or row.created_by
+        owner = actor_words(row.owner or row.created_by)
         return html.stacked(row.name, f"advo_{row.prefix}… · {owner}")
 
     @display(description=_("state"))
     def shown_state(self, row: ProxyKey) -> SafeString | str:
         if row.revoked_at:
             said = html.badge("block", _("revoked"), "off")
-            return html.stacked(said, f"{row.revoked_by}: {row.revoke_reason}")
+            return html.stacked(said, f"{actor_words(row.revoked_by)}: {row.revoke_reason}")
         if not row.usable:
             return html.stacked(html.badge("event_busy", _("ended"), "off"), html.time(row.expires_at))
         return html.stacked(html.good(_("can be used")), format_html("{} {}", _("ends"), html.time(row.expires_at)))

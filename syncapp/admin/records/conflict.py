@@ -114,4 +114,5 @@ class ConflictAdmin(RecordRows):
 
 
 def _by_whom(conflict: Conflict) -> str:
-    return "" if conflict.open else str(conflict.decided_by or RULES.get(conflict.policy, _("the rule")))
+    rule = conflict.policy if conflict.kept else ""
+    return "" if conflict.open else str(conflict.decided_by or RULES.get(rule, _("the rule")))

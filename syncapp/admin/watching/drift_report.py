@@ -19,7 +19,7 @@ from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.models import DriftReport
-from syncapp.words import html, sentences
+from syncapp.words import actor_words, html, sentences
 from syncapp.words.monitoring.drift import REASONS, STATES
 
 SHOWN = 200
@@ -47,7 +47,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
 @admin.register(DriftReport)
 class DriftReportAdmin(ReadOnlyAdmin):
     when_empty = _("A comparison of both sides is started on the command line (compare); its result then stands here.")
-    list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "by")
+    list_display = ("shown_at", "shown_scope", "records", "equal", "expected", "shown_unexpected", "unread", "shown_by")
     list_display_links = ("shown_at",)
     list_filter = (day_range("started_at", _("started")),)
     row_page = page
@@ -61,11 +61,12 @@ class DriftReportAdmin(ReadOnlyAdmin):
         ExportColumn(_("with expected differences"), lambda row: row.expected),
         ExportColumn(_("with unexpected differences"), lambda row: row.unexpected),
         ExportColumn(_("not readable"), lambda row: row.unread),
-        ExportColumn(_("by"), lambda row: row.by),
+        ExportColumn(_("by"), lambda row: actor_words(row.by)),
     )
     shown_at = column(_("started"), lambda row: html.time(row.started_at))
     shown_scope = column(_("compared"), lambda row: scope_words(row.scope))
     shown_unexpected = column(_("with unexpected differences"), lambda row: verdict(row))
+    shown_by = column(_("by"), lambda row: actor_words(row.by), ordering="by")
 
 
 def verdict(report: DriftReport) -> SafeString:

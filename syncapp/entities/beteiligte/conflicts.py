@@ -58,10 +58,11 @@ def record_conflicts(
 
 
 def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> QuerySet[Conflict]:
-    """What was logged for the record since its last run that ended so, the present one's rows included."""
+    """What was logged for the record since its last run that ended so, the present one's rows included; no question
+    that was closed without an answer: as it changed, or the record was deleted."""
     succeeded = Attempt.objects.filter(record=row, outcome__in=since)
     last = succeeded.aggregate(last=Max("started_at"))["last"]
-    rows = Conflict.objects.filter(record=row)
+    rows = Conflict.objects.filter(record=row).exclude(open=False, kept="")
     return rows if last is None else rows.filter(attempt_started__gt=last)
 
 

@@ -86,7 +86,7 @@ def settle(
 
 def _may(case: ChildCase, answer: CaseAnswer, seen: str) -> None:
     if case.closed_at is not None:
-        raise ActionRefused(_("This task has closed by itself: both sides agree by now."))
+        raise ActionRefused(_("This task has closed by itself: there is nothing to answer any more."))
     if case.done_at is not None:
         raise ActionRefused(_("Somebody has answered this already. Reload the page."))
     if stamp(case) != seen:

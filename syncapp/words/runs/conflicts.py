@@ -1,6 +1,7 @@
 """Conflicts in words: what was there before, what was kept, and which rule settled it where nobody did.
 
-To extend: a further rule that settles conflicts is a row of RULES, what may be kept one of KEPT.
+To extend: a further rule that settles conflicts is a row of RULES, what may be kept one of KEPT. Where nothing
+was kept, the question was closed without an answer, and no rule has had a say.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ RULES: Mapping[str, Words] = {
     "espocrm_wins": _("rule: EspoCRM wins"),
     "advoware_wins": _("rule: Advoware wins"),
     "manual": _("both sides agree again"),
+    "": _("nobody: changed, deleted or linked anew since"),
 }
 
 

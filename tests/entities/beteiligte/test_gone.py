@@ -264,6 +264,21 @@ def test_nobody_is_asked_about_what_is_deleted_until_it_is_restored(firm: Firm) 
     assert questions(firm, espo_id) == (1, 0), "the task was about what neither side has"
 
 
+def test_what_a_failed_run_had_asked_is_asked_anew_when_the_record_is_restored(firm: Firm) -> None:
+    firm.settings.SYNC_CONFLICT_POLICY = {"*": "manual"}
+    espo_id, betnr = firm.pair(titel="Dr.")
+    firm.sandbox.anna.change(espo_id, titel="Prof.", vorname="Evi")
+    firm.sandbox.clerk.change(betnr, titel="Mag.")
+    firm.sandbox.fault("advoware", "status", status=500, method="PUT")
+    assert (firm.sync(espo_id).status, questions(firm, espo_id)) == ("failed", (1, 0))
+    firm.sandbox.anna.delete(espo_id)
+    assert (firm.sync(espo_id).status, questions(firm, espo_id)) == ("deleted_in_espocrm", (0, 0))
+    firm.sandbox.restore(espo_id)
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "conflict"
+    assert questions(firm, espo_id) == (1, 0)
+
+
 def test_nobody_is_asked_about_what_is_gone_in_advoware(firm: Firm) -> None:
     firm.pair(name="Bleibt")
     espo_id, betnr = in_dispute(firm)
