@@ -108,8 +108,10 @@ def test_nobody_adds_changes_or_deletes_by_hand(name: str, boss: Client) -> None
 
 def test_an_auditor_sees_keys_without_buttons(as_role) -> None:
     row = rooms.proxy_key()
+    ProxyKey.objects.filter(pk=row.pk).update(expires_at=timezone.now() + timedelta(days=3, hours=1))
     page = as_role("Auditor").get(reverse(LISTS[0])).text
     assert "telephone" in page
+    assert "läuft in 3 Tagen ab" in re.sub("<[^>]*>", "", page)
     assert reverse("admin:ops_proxy_make") not in page
     assert reverse("admin:ops_proxy_revoke", args=[row.pk]) not in page
 

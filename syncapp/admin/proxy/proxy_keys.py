@@ -59,7 +59,8 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
             return html.stacked(said, f"{actor_words(row.revoked_by)}: {row.revoke_reason}")
         if not row.usable:
             return html.stacked(html.badge("event_busy", _("ended"), "off"), html.time(row.expires_at))
-        return html.stacked(html.good(_("can be used")), format_html("{} {}", _("ends"), html.time(row.expires_at)))
+        ends = format_html(str(_("ends {when}")), when=html.time(row.expires_at))
+        return html.stacked(html.good(_("can be used")), ends)
 
     @display(description=_("grants"))
     def shown_grants(self, row: ProxyKey) -> SafeString:
