@@ -12,7 +12,7 @@ from advosync_project import child_blocks
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, CHILD_LISTS, PARTS
 from syncapp.models import ChildKind, SyncRecord
 from syncapp.operations.onboarding import child_entities
-from syncapp.operations.previews.next_run import ELEMENTS
+from syncapp.operations.previews.first_load_preview import ELEMENTS
 from syncapp.words.child_lists import cases, labels, plans
 from syncapp.words.onboarding.labels import LIST_LABELS
 
@@ -28,7 +28,7 @@ TABLES: Mapping[str, tuple[Collection[str], set[str]]] = {
     "words/child_lists/cases.py: ICONS": (cases.ICONS, KINDS),
     "operations/onboarding/child_entities.py: DEFINITIONS": (child_entities.DEFINITIONS, NAMES),
     "words/onboarding/labels.py: LIST_LABELS": (LIST_LABELS, NAMES),
-    "operations/previews/next_run.py: ELEMENTS": (ELEMENTS, {part.name for part in PARTS}),
+    "operations/previews/first_load_preview.py: ELEMENTS": (ELEMENTS, {part.name for part in PARTS}),
 }
 
 

@@ -13,7 +13,7 @@ from syncapp.models import BackfillRun
 from syncapp.operations.onboarding.backfill import Load, Watcher, unfinished
 from syncapp.operations.onboarding.links import REFUSED, link_all
 from syncapp.operations.onboarding.spreadsheet import SheetWriter
-from syncapp.operations.previews.next_run import LIST_MEANINGS, MEANINGS, NextRun, NextRunAction
+from syncapp.operations.previews.first_load_preview import LIST_MEANINGS, MEANINGS, FirstLoadAction, FirstLoadPreview
 
 COLUMNS = ("espo_id", "betnr", "name", "action", "field", "espocrm", "advoware", "detail")
 
@@ -99,11 +99,11 @@ class Command(ServiceCommand):
 def _meaning(name: str) -> str:
     """Of what a preview counts: a record's action, or what becomes of the elements of a list (`adressen.matched`)."""
     _list, dot, code = name.partition(".")
-    return LIST_MEANINGS.get(code, "") if dot else MEANINGS[NextRunAction(name)]
+    return LIST_MEANINGS.get(code, "") if dot else MEANINGS[FirstLoadAction(name)]
 
 
 def _place(item: tuple[str, int]) -> tuple[int, str]:
-    order = [action.value for action in NextRunAction]
+    order = [action.value for action in FirstLoadAction]
     return (order.index(item[0]) if item[0] in order else len(order), item[0])
 
 
@@ -127,7 +127,7 @@ class PreviewFile:
         if self._file is not None:
             self._file.close()
 
-    def add(self, seen: NextRun) -> None:
+    def add(self, seen: FirstLoadPreview) -> None:
         if self._file is None:
             return
         head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
@@ -152,7 +152,7 @@ class _Watch(Watcher):
         self._said = ""
         self._bar.at(run.seen)
 
-    def foreseen(self, preview: NextRun) -> None:
+    def foreseen(self, preview: FirstLoadPreview) -> None:
         self._report.add(preview)
 
     def waiting(self, why: str) -> None:

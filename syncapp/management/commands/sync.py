@@ -5,7 +5,7 @@ from typing import Any
 
 from syncapp.management.base import ServiceCommand, actor
 from syncapp.operations.actions.bulk.foreground import ForegroundResult, sync_now
-from syncapp.operations.previews.next_run import NextRun, next_run_of
+from syncapp.operations.previews.first_load_preview import FirstLoadPreview, first_load_preview_of
 from syncapp.words.plain_errors import PlainError
 
 
@@ -48,7 +48,7 @@ class Command(ServiceCommand):
 
     def _preview(self, espo_id: str, options: dict[str, Any]) -> tuple[bool, list[str], dict[str, Any]]:
         try:
-            seen: NextRun = next_run_of(espo_id)
+            seen: FirstLoadPreview = first_load_preview_of(espo_id)
         except PlainError as error:
             return False, [f"cannot be read: {error}"], {"error": str(error)}
         return True, seen.lines, seen.as_json

@@ -4,7 +4,7 @@ Invariant: the progress row moves after a portion is done, so that a load that w
 doing a portion again does no harm. Each record is synced by the same run as after a webhook, with the same guards.
 Memory is that of one portion and of one page of EspoCRM's list, which is read while the portion is dealt with. A
 preview reads everything and writes nothing but its own progress row.
-To extend: what becomes of a record in a preview is a NextRunAction (previews/next_run.py); what a run does
+To extend: what becomes of a record in a preview is a FirstLoadAction (previews/first_load_preview.py); what a run does
 is `_sync`.
 """
 
@@ -36,7 +36,7 @@ from syncapp.entities.beteiligte.read import PROVING
 from syncapp.entities.beteiligte.snapshot import names_for_pilot
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
-from syncapp.operations.previews.next_run import NextRun, foresee
+from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import NotFound, RemoteError
@@ -57,7 +57,7 @@ class Watcher:
 
     def total(self, number: int) -> None: ...
     def moved(self, run: BackfillRun) -> None: ...
-    def foreseen(self, preview: NextRun) -> None: ...
+    def foreseen(self, preview: FirstLoadPreview) -> None: ...
     def waiting(self, why: str) -> None: ...
 
 

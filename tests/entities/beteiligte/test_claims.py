@@ -11,7 +11,7 @@ from syncapp.entities.beteiligte.links.claims import look_again_at_refused
 from syncapp.entities.beteiligte.links.gone import look_for_restored
 from syncapp.models import DeletionTask, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform, tasks
-from syncapp.operations.previews.next_run import NextRunAction, next_run_of
+from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from tests.support.firm import Firm
 
 ANNA = "5a0d0000000000003"
@@ -215,8 +215,8 @@ def test_a_number_given_up_in_the_admin_is_free_for_who_was_refused(firm: Firm, 
 @pytest.mark.django_db(transaction=True)
 def test_the_preview_asks_espocrm_before_it_speaks_of_a_double(firm: Firm) -> None:
     taker, _giver, betnr = merged(firm)
-    assert next_run_of(taker).action is not NextRunAction.duplicate
+    assert first_load_preview_of(taker).action is not FirstLoadAction.duplicate
     holder, taken = firm.pair(name="Hat sie")
     second = firm.new(name="Zweite", betnr=taken)
-    assert next_run_of(second).action is NextRunAction.duplicate
+    assert first_load_preview_of(second).action is FirstLoadAction.duplicate
     assert (firm.record(holder).betnr, betnr) == (taken, betnr)

@@ -14,7 +14,7 @@ from syncapp.models import RemoteFact
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.conflicts import restore
 from syncapp.operations.onboarding.backfill import Load
-from syncapp.operations.previews.next_run import NextRunAction, next_run_of
+from syncapp.operations.previews.first_load_preview import FirstLoadAction, first_load_preview_of
 from syncapp.operations.previews.record_preview import record_preview
 from syncapp.remotes import registry
 from syncapp.words.sentences import field_label
@@ -57,10 +57,10 @@ def test_page_previews_and_run_agree_that_a_company_has_no_such_field(
     entered = [line.label for line in page.fields if line.tone == "wait"]
     assert field_label("zusatz") in entered
     assert field_label(field) not in entered
-    first_load = next_run_of(espo_id)
+    first_load = first_load_preview_of(espo_id)
     assert (first_load.faults, first_load.action) == (
         (),
-        NextRunAction.to_advoware if linked else NextRunAction.create,
+        FirstLoadAction.to_advoware if linked else FirstLoadAction.create,
     )
     assert field not in [change.field for change in first_load.changes]
 

@@ -20,7 +20,7 @@ from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
 
 
-class NextRunAction(StrEnum):
+class FirstLoadAction(StrEnum):
     """What would become of a record. The order is that of the summary."""
 
     create = "create"
@@ -39,21 +39,21 @@ class NextRunAction(StrEnum):
     unreadable = "unreadable"
 
 
-MEANINGS: dict[NextRunAction, str] = {
-    NextRunAction.create: "would be created in Advoware",
-    NextRunAction.unlinked: "have no betNr and would be left alone (--create makes them, --links ties them)",
-    NextRunAction.link: "would be linked, nothing to carry",
-    NextRunAction.equal: "are linked and equal",
-    NextRunAction.to_advoware: "would be updated in Advoware",
-    NextRunAction.to_espocrm: "would be updated in EspoCRM",
-    NextRunAction.merged: "would be updated on both sides",
-    NextRunAction.conflict: "differ in a field that both sides may have changed: settled by the policy, and logged",
-    NextRunAction.invalid: "would be refused: content that the other side does not take",
-    NextRunAction.duplicate: "carry a betNr that another record has",
-    NextRunAction.gone_in_advoware: "carry a betNr that Advoware does not know",
-    NextRunAction.gone_in_espocrm: "are gone in EspoCRM",
-    NextRunAction.held: "are held by hand",
-    NextRunAction.unreadable: "could not be read",
+MEANINGS: dict[FirstLoadAction, str] = {
+    FirstLoadAction.create: "would be created in Advoware",
+    FirstLoadAction.unlinked: "have no betNr and would be left alone (--create makes them, --links ties them)",
+    FirstLoadAction.link: "would be linked, nothing to carry",
+    FirstLoadAction.equal: "are linked and equal",
+    FirstLoadAction.to_advoware: "would be updated in Advoware",
+    FirstLoadAction.to_espocrm: "would be updated in EspoCRM",
+    FirstLoadAction.merged: "would be updated on both sides",
+    FirstLoadAction.conflict: "differ in a field that both sides may have changed: settled by the policy, and logged",
+    FirstLoadAction.invalid: "would be refused: content that the other side does not take",
+    FirstLoadAction.duplicate: "carry a betNr that another record has",
+    FirstLoadAction.gone_in_advoware: "carry a betNr that Advoware does not know",
+    FirstLoadAction.gone_in_espocrm: "are gone in EspoCRM",
+    FirstLoadAction.held: "are held by hand",
+    FirstLoadAction.unreadable: "could not be read",
 }
 # What an element of a part is called in a line; else by the part's name.
 ELEMENTS = {"kommunikation": "contact point", "adressen": "address", "bankverbindungen": "bank account"}
@@ -66,15 +66,15 @@ LIST_MEANINGS: dict[str, str] = {
     ListCount.stopped: "records whose list one side did not show",
 }
 VERDICTS = {
-    Verdict.espocrm_newer: NextRunAction.to_advoware,
-    Verdict.advoware_newer: NextRunAction.to_espocrm,
-    Verdict.merged: NextRunAction.merged,
-    Verdict.conflict: NextRunAction.conflict,
+    Verdict.espocrm_newer: FirstLoadAction.to_advoware,
+    Verdict.advoware_newer: FirstLoadAction.to_espocrm,
+    Verdict.merged: FirstLoadAction.merged,
+    Verdict.conflict: FirstLoadAction.conflict,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class NextRunChange:
+class FirstLoadChange:
     """One value that would be carried or held. `where`: to_advoware, to_espocrm or hold."""
 
     field: str
@@ -85,14 +85,14 @@ class NextRunChange:
 
 
 @dataclass(frozen=True, slots=True)
-class NextRun:
+class FirstLoadPreview:
     espo_id: str
     betnr: int | None
     name: str
-    action: NextRunAction
-    changes: tuple[NextRunChange, ...] = ()
+    action: FirstLoadAction
+    changes: tuple[FirstLoadChange, ...] = ()
     contacts: tuple[str, ...] = ()
-    points: tuple[NextRunChange, ...] = ()
+    points: tuple[FirstLoadChange, ...] = ()
     faults: tuple[str, ...] = ()
     verdict: str = ""
     words: str = ""
@@ -102,16 +102,16 @@ class NextRun:
     def lines(self) -> list[str]:
         """In words, without personal values."""
         head = f"{self.action}" if not self.verdict else f"verdict {self.verdict}"
-        lines = [f"create in Advoware: {head}" if self.action is NextRunAction.create else head]
+        lines = [f"create in Advoware: {head}" if self.action is FirstLoadAction.create else head]
         lines += [f"{change.field}: {change.where} ({change.case})" for change in self.changes]
         lines += self.contacts
         lines += [f"{name}: {number}" for name, number in self.lists.items()]
         lines += [f"refused: {fault}" for fault in self.faults]
         return lines + ([self.words] if self.words else [])
 
-    def as_duplicate(self) -> "NextRun":
+    def as_duplicate(self) -> "FirstLoadPreview":
         """The same betNr was seen with another record before."""
-        return replace(self, action=NextRunAction.duplicate, words="the same betNr stands in another record too")
+        return replace(self, action=FirstLoadAction.duplicate, words="the same betNr stands in another record too")
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class NextRun:
         }
 
 
-def next_run_of(espo_id: str) -> NextRun:
+def first_load_preview_of(espo_id: str) -> FirstLoadPreview:
     """One record. Raises PlainError where a side cannot be read."""
     pair = BulkPreview(parallel=1).pair(espo_id)
     if pair.trouble == "unreadable":
@@ -135,21 +135,21 @@ def next_run_of(espo_id: str) -> NextRun:
     return foresee(pair, create=True)
 
 
-def foresee(pair: Pair, *, create: bool) -> NextRun:
+def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
     """create: whether records without betNr would be created."""
     record, plan, reading = pair.record, pair.plan, pair.reading
-    known = NextRun(record.espo_id, pair.betnr, record.name, NextRunAction.equal, words=pair.words)
+    known = FirstLoadPreview(record.espo_id, pair.betnr, record.name, FirstLoadAction.equal, words=pair.words)
     if pair.trouble or plan is None or reading is None:
-        return replace(known, action=NextRunAction(pair.trouble))
+        return replace(known, action=FirstLoadAction(pair.trouble))
     named = replace(known, name=str(reading.columns["name"]))
     if record.hold:
-        return replace(named, action=NextRunAction.held, words=record.hold)
+        return replace(named, action=FirstLoadAction.held, words=record.hold)
     if plan.create is not None and not create:
-        return replace(named, action=NextRunAction.unlinked)
+        return replace(named, action=FirstLoadAction.unlinked)
     faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults)
     return replace(
         named,
-        action=NextRunAction.invalid if faults else _action(plan, linked=record.linked),
+        action=FirstLoadAction.invalid if faults else _action(plan, linked=record.linked),
         changes=tuple(_field_changes(plan)),
         contacts=tuple(name for part in PARTS for name in _part_steps(plan, part.name)),
         points=tuple(_part_changes(plan, reading)),
@@ -160,16 +160,16 @@ def foresee(pair: Pair, *, create: bool) -> NextRun:
     )
 
 
-def _action(plan: RecordPlan, *, linked: bool) -> NextRunAction:
+def _action(plan: RecordPlan, *, linked: bool) -> FirstLoadAction:
     if _waits_for(plan):
-        return NextRunAction.held
+        return FirstLoadAction.held
     if plan.create is not None:
-        return NextRunAction.create
+        return FirstLoadAction.create
     if Verdict(plan.verdict) in VERDICTS:
         return VERDICTS[Verdict(plan.verdict)]
     if any(not part.is_empty for part in plan.parts.values()):
-        return NextRunAction.merged
-    return NextRunAction.equal if linked else NextRunAction.link
+        return FirstLoadAction.merged
+    return FirstLoadAction.equal if linked else FirstLoadAction.link
 
 
 def _waits_for(plan: RecordPlan) -> str:
@@ -180,13 +180,13 @@ def _waits_for(plan: RecordPlan) -> str:
     return sentences.sentence({"code": refusal.code, "params": refusal.params})
 
 
-def _field_changes(plan: RecordPlan) -> list[NextRunChange]:
+def _field_changes(plan: RecordPlan) -> list[FirstLoadChange]:
     created = [
-        NextRunChange(key, value, None, "to_advoware", "new") for key, value in (plan.create or {}).items() if value
+        FirstLoadChange(key, value, None, "to_advoware", "new") for key, value in (plan.create or {}).items() if value
     ]
     results = plan.fields.comparison.results if plan.fields else ()
     return created + [
-        NextRunChange(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
+        FirstLoadChange(result.field, result.espo, result.advo, str(result.outcome), str(result.case))
         for result in results
         if result.outcome is not MergeOutcome.keep
     ]
@@ -206,15 +206,15 @@ def _tallies(plan: RecordPlan, reading: Reading) -> dict[str, int]:
     }
 
 
-def _part_changes(plan: RecordPlan, reading: Reading) -> list[NextRunChange]:
+def _part_changes(plan: RecordPlan, reading: Reading) -> list[FirstLoadChange]:
     """What would be carried, and what waits for people, with both sides beside each other."""
     moved = [
-        NextRunChange(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
+        FirstLoadChange(one.what, one.espocrm, one.advoware, f"to_{one.to}", one.step)
         for part in PARTS
         for one in part.changes(reading.snapshot.parts[part.name], plan.parts[part.name])
     ]
     asked = [
-        NextRunChange(part.name, line.espocrm, line.advoware, "hold", case)
+        FirstLoadChange(part.name, line.espocrm, line.advoware, "hold", case)
         for part in PARTS
         for line in part.describe(reading.snapshot.parts[part.name], plan.parts[part.name])
         for case in line.cases
