@@ -260,9 +260,12 @@ def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
 
 
 def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
-    """What a limited key may touch is looked at when nobody else can write it any more."""
+    """What a limited key may touch is looked at when nobody else can write it any more; a pause may have begun while it
+    waited for that."""
     write = wakening.ProxyWrite(sending.match, sending.parameters, sending.body, sending.late_at)
     with wakening.apart(write):
+        if not _writes_allowed():
+            raise ProxyRefusal(Code.WRITES_PAUSED)
         fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
         if fault is not None:
             return fault
@@ -272,6 +275,7 @@ def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
             found = _sent(sending, record)
         finally:
             write.done = _may_be_done(sending, found)
+            write.unanswered = write.done and not (found and found.good)
     return found
 
 

@@ -1,6 +1,7 @@
 """How many calls to Advoware at a time, so that callers who wait for it take neither threads nor sessions from others.
 
-Invariant: whoever gets no slot is told at once to come again; nobody queues. The number holds for one web process.
+Invariant: whoever gets no slot is told at once to come again; nobody queues for one. Of those that have one, at most
+half wait for their turn at something that somebody else is writing. The number holds for one web process.
 """
 
 import threading
@@ -13,6 +14,7 @@ from syncapp.core.proxy.codes import Code, ProxyRefusal
 
 _lock = threading.Lock()
 _taken = 0
+_waiting = 0
 WAIT = 1.0
 
 
@@ -29,3 +31,17 @@ def slot() -> Iterator[None]:
     finally:
         with _lock:
             _taken -= 1
+
+
+@contextmanager
+def waiting() -> Iterator[bool]:
+    """Whether one more of those that have a slot may wait in it: the other half is for calls that can go on."""
+    global _waiting
+    with _lock:
+        may_wait = _waiting < settings.PROXY_PARALLEL // 2
+        _waiting += may_wait
+    try:
+        yield may_wait
+    finally:
+        with _lock:
+            _waiting -= may_wait

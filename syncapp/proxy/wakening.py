@@ -11,7 +11,8 @@ after it would set it back; so would the run that the write itself has woken, if
 
 Invariant: whoever cannot have the object to itself in time sends nothing. What was written over the proxy is an edit in
 Advoware like any other; no base and no echo knows of it, so the next run carries it to EspoCRM or merges it. If the
-process dies in the middle, the lease ends by itself, and the record is looked at then.
+process dies in the middle, the lease ends by itself, and the record is looked at then; where merely the answer is
+missing, at once, and once more when nothing can land any more.
 To extend: a synced kind is a row of KINDS.
 """
 
@@ -37,6 +38,7 @@ from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments.rows.store import is_announced
 from syncapp.entities.appointments.write import lock_of
 from syncapp.models import SyncRecord
+from syncapp.proxy import slots
 from syncapp.remotes.registry import google_calendar_in_use
 
 log = logging.getLogger("advosync.proxy")
@@ -53,7 +55,8 @@ CAUSE = "written over the proxy"
 class ProxyWrite:
     """What another program is about to write, and what stands in its request.
 
-    until: monotonic seconds, as long as it may wait for its turn. done: it may have changed Advoware.
+    until: monotonic seconds, as long as it may wait for its turn. done: it may have changed Advoware. unanswered: if it
+    has not, it may do so yet.
     """
 
     match: Match
@@ -61,6 +64,7 @@ class ProxyWrite:
     body: object
     until: float
     done: bool = False
+    unanswered: bool = False
 
     @property
     def bet_nr(self) -> int | None:
@@ -84,7 +88,7 @@ def _number(text: str) -> int | None:
 
 @contextmanager
 def apart(write: ProxyWrite) -> Iterator[None]:
-    """Around the write; whoever is inside says whether it is `done`."""
+    """Around the write; whoever is inside says whether it is `done`, and whether `unanswered`."""
     kind = KINDS.get(write.match.segments[0].lower())
     if kind is None:
         yield
@@ -122,7 +126,7 @@ def _wake_record(write: ProxyWrite, record_id: int | None, token: str) -> None:
     asked = False
     with transaction.atomic():
         if record_id is not None:
-            let_runs_come(SyncRecord, record_id=record_id, token=token)
+            let_runs_come(SyncRecord, record_id=record_id, token=token, unanswered=write.unanswered)
         written = (record_id or _record_of(write)) if write.done else None
         if written is not None:
             asked = request_sync(
@@ -177,12 +181,15 @@ KINDS: Mapping[str, Callable[[ProxyWrite], AbstractContextManager[None]]] = {
 
 def _soon(write: ProxyWrite, take: Callable[[], T | None]) -> T:
     """What is given as soon as there is something, or a Refusal."""
+    if (taken := take()) is not None:
+        return taken
     until = min(write.until, time.monotonic() + LONGEST_WAIT)
-    while (taken := take()) is None:
-        if time.monotonic() > until:
-            raise ProxyRefusal(Code.LOCKED, retry_after=RETRY_AFTER)
-        time.sleep(PAUSE)
-    return taken
+    with slots.waiting() as may_wait:
+        while may_wait and time.monotonic() < until:
+            time.sleep(PAUSE)
+            if (taken := take()) is not None:
+                return taken
+    raise ProxyRefusal(Code.LOCKED, retry_after=RETRY_AFTER)
 
 
 @contextmanager

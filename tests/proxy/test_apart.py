@@ -3,9 +3,11 @@ at all the same."""
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from django.utils import timezone
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_oldest_first
+from syncapp.engine.rows.lease import keep_runs_away, let_runs_come
 from syncapp.engine.rows.locks import BriefLock
 from syncapp.models import ProxyCall, SyncRecord
 from syncapp.proxy import forwarding, records, wakening
+from syncapp.remotes import registry
 from tests.proxy.support import Program, last_call, program
 from tests.support.calendars import Office
 from tests.support.firm import Firm
@@ -149,6 +153,60 @@ def test_two_programs_take_turns(both: Of, monkeypatch: pytest.MonkeyPatch, impa
     monkeypatch.setattr(forwarding, "send", and_another)
     assert both.write().status == 200
     assert answered == ["locked"]
+
+
+def test_those_that_wait_for_their_turn_leave_half_of_the_slots_to_others(both: Of, settings, monkeypatch):
+    settings.PROXY_PARALLEL = 2
+    record_id, seen = both.row().pk, []
+    token = keep_runs_away(SyncRecord, record_id=record_id, seconds=60)
+    assert token is not None
+
+    def a_moment(_seconds: float) -> None:
+        seen.append("waits")
+        if len(seen) == 1:
+            seen.append(both.write().status)
+            seen.append(both.writer.api("GET", f"Beteiligte/{both.bet_nr}").status)
+        let_runs_come(SyncRecord, record_id=record_id, token=token)
+
+    monkeypatch.setattr(wakening, "time", SimpleNamespace(monotonic=time.monotonic, sleep=a_moment))
+    assert both.write().status == 200
+    assert seen == ["waits", 503, 200]
+
+
+def test_a_pause_that_began_while_a_write_waited_for_its_turn_refuses_it(both: Of, monkeypatch: pytest.MonkeyPatch):
+    wait = wakening._soon
+
+    def meanwhile_paused(*given):
+        taken = wait(*given)
+        control.set_mode(mode="paused", by="tests")
+        return taken
+
+    monkeypatch.setattr(wakening, "_soon", meanwhile_paused)
+    before = both.row()
+    assert both.write().code == "writes_paused"
+    assert both.firm.advo(both.bet_nr)["zusatz"] != "c/o Programm"
+    assert (both.row().lease_token, both.row().requested) == ("", before.requested)
+
+
+def test_what_lands_after_its_answer_was_given_up_is_found(firm: Firm, writer: Program, settings):
+    """The look at once comes too early for it; the next regular one would come a day later."""
+    of = Of(firm, writer, firm.pair())
+    settings.ADVOWARE_TIMEOUT_SECONDS = 0.5
+    registry.forget()
+    firm.sandbox.fault("advoware", "delay_before", method="PUT", path_contains="Beteiligte", seconds=5)
+    assert of.write().code == "outcome_unknown"
+    firm.sync(of.espo_id, forced=False)
+    assert firm.espo(of.espo_id)["zusatz"] != "c/o Programm"
+    wait_until(lambda: firm.advo(of.bet_nr)["zusatz"] == "c/o Programm", seconds=20)
+    assert firm.sync(of.espo_id, forced=False).ended == "not_due"
+    look_at = of.row().late_look_at
+    assert look_at is not None
+    assert timedelta(minutes=14) < look_at - timezone.now() <= timedelta(minutes=15)
+    SyncRecord.objects.update(late_look_at=timezone.now() - timedelta(seconds=1))
+    assert list(due_oldest_first(SyncRecord, control.switches())) == [of.row()]
+    firm.sync(of.espo_id, forced=False)
+    assert firm.espo(of.espo_id)["zusatz"] == "c/o Programm"
+    assert of.row().late_look_at is None
 
 
 @pytest.mark.parametrize("code", ["advoware_refused", "internal"])

@@ -11,7 +11,7 @@ run's own flow. Expiry goes by the database's clock.
 | answered | fence, token | what the answer proved (bases, versions), and the intents it settles |
 | commit, put back | fence, token | outcome, lease cleared |
 | keep runs away | no lease or expired | token, expiry, a late look: for a write that is no run's, whose status stays |
-| let runs come | token | lease and late look cleared |
+| let runs come | token | lease and late look cleared; a late look where that write was not answered |
 """
 
 import secrets
@@ -248,12 +248,16 @@ def keep_runs_away(model: type[LeasedRow], *, record_id: int, seconds: float) ->
     return token if taken else None
 
 
-def let_runs_come(model: type[LeasedRow], *, record_id: int, token: str) -> None:
-    """Give it back. What a dead run has left stays to be taken over; a late look of another's stays as well."""
+def let_runs_come(model: type[LeasedRow], *, record_id: int, token: str, unanswered: bool = False) -> None:
+    """Give it back. What a dead run has left stays to be taken over; a late look of another's stays as well.
+
+    unanswered: the write may land yet, as a run's may, so that it gets a late look, too.
+    """
+    as_it_was = Case(When(late_look_at=F("lease_expires"), then=None), default=F("late_look_at"))
     model._default_manager.filter(pk=record_id, lease_token=token).update(
         lease_token="",
         lease_holder="",
         lease_since=None,
         lease_expires=Case(When(status=Status.SYNCING, then=Now()), default=None),
-        late_look_at=Case(When(late_look_at=F("lease_expires"), then=None), default=F("late_look_at")),
+        late_look_at=Now() + LATE_LOOK if unanswered else as_it_was,
     )

@@ -304,6 +304,18 @@ def test_a_record_is_kept_from_runs_and_given_back_as_it_was(columns: dict[str, 
     assert (take(record) is not None) == (columns in DUE.values())
 
 
+@pytest.mark.parametrize("look", [None, -HOUR, timedelta(minutes=5)])
+def test_a_write_without_an_answer_gets_a_late_look(look: timedelta | None) -> None:
+    record = row(late_look_at=look and now() + look)
+    token = kept(record)
+    assert token is not None
+    let_runs_come(SyncRecord, record_id=record.pk, token=token, unanswered=True)
+    left = SyncRecord.objects.get()
+    assert left.late_look_at is not None
+    assert timedelta(minutes=14) < left.late_look_at - now() <= timedelta(minutes=15)
+    assert (left.lease_token, left.lease_expires) == ("", None)
+
+
 def test_it_is_nobody_s_while_a_run_has_it() -> None:
     lease, record = taken()
     assert kept(record) is None
