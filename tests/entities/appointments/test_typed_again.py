@@ -85,11 +85,39 @@ def test_an_event_that_is_moved_in_google_to_a_colleague_s_calendar_keeps_its_te
     office.is_silent()
 
 
+def test_an_event_that_is_moved_on_once_more_waits_for_the_calendar_that_has_its_termin_now(office: Office) -> None:
+    """That the first calendar once deleted another Termin with it says nothing of this one: there would be two."""
+    for kuerzel in ("SB", "AI", "CD"):
+        office.hire(kuerzel)
+    own = office.type_in()
+    office.sync("SB")
+    office.edit(next(iter(office.termine())), ort="Saal 3")
+    office.sync("SB")
+    for before, after in (("SB", "AI"), ("AI", "CD")):
+        event = office.events(before)[0]
+        times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
+        kept = {"summary": event.summary, "location": event.location, **times}
+        office.in_google("delete", own, kuerzel=before)
+        kept["extendedProperties"] = {"private": dict(event.properties)}
+        office.in_google("insert", kuerzel=after, id=own, **kept)
+        if after == "AI":
+            for kuerzel in ("SB", "AI"):
+                office.sync(kuerzel)
+            office.edit(next(iter(office.termine("AI"))), ort="Saal 4")
+            office.sync("AI")
+    office.sync("CD")
+    assert (len(office.termine("AI")), office.termine("CD")) == (1, {})
+    for kuerzel in ("AI", "CD"):
+        office.sync(kuerzel)
+    assert (office.termine("AI"), [one["ort"] for one in office.termine("CD").values()]) == ({}, ["Saal 4"])
+    office.is_silent("CD")
+
+
 @pytest.mark.django_db
 def test_a_pass_asks_where_an_event_was_before_only_if_it_is_of_ours_and_lacks_its_termin() -> None:
     """Else each pass over a calendar would read all appointments there are."""
     here, there = (CalendarEmployee.objects.create(kuerzel=kuerzel, name=kuerzel) for kuerzel in ("SB", "AI"))
-    gone = Appointment.objects.create(employee=there, google_id="a", status="closed")
+    gone = Appointment.objects.create(employee=there, google_id="a", fr_nr=7, status="closed")
     AppointmentChange.objects.create(record=there, appointment=gone, action="delete_termin", side="advoware")
     ours = CalendarEvent("a", properties={FR_NR: "7", OWN_ID: "a"})
     linked = AppointmentPair(google_id="a", fr_nr=7, origin=CalendarSide.google)
@@ -101,6 +129,7 @@ def test_a_pass_asks_where_an_event_was_before_only_if_it_is_of_ours_and_lacks_i
     with CaptureQueriesContext(connection) as asked:
         assert store.moved_here(here, [waiting], []) == store.moved_here(here, [], [ours]) == {"a"}
     assert store.moved_here(there, [], [ours]) == frozenset()
+    assert store.moved_here(here, [], [CalendarEvent("a", properties={FR_NR: "8", OWN_ID: "a"})]) == frozenset()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")

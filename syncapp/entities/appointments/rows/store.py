@@ -174,12 +174,15 @@ def moved_here(
     index knows the ids alone.
     """
     linked = {pair.google_id for pair in pairs if pair.is_linked}
-    shown = (*events, *(pair.waiting for pair in pairs if pair.waiting is not None))
-    ids = {event.id for event in shown if not event.cancelled and own_number(event) is not None} - linked
+    shown = (*(pair.waiting for pair in pairs if pair.waiting is not None), *events)
+    named = {event.id: own_number(event) for event in shown if not event.cancelled and event.id not in linked}
+    ids = [event_id for event_id, number in named.items() if number is not None]
     others = CalendarEmployee.objects.exclude(pk=employee.pk).values("pk")
     deleted = Appointment.objects.filter(employee__in=others, google_id__in=ids)
     deleted = deleted.filter(changes__action=AppointmentAction.delete_termin)
-    return frozenset(deleted.values_list("google_id", flat=True))
+    # The Termin that it names: moved on once more, it names one that the calendar in between may still have.
+    rows = deleted.values_list("google_id", "fr_nr")
+    return frozenset(google_id for google_id, fr_nr in rows if named[google_id] == fr_nr)
 
 
 def is_announced(fr_nr: int, *, but: CalendarEmployee | None = None) -> bool:
