@@ -11,7 +11,7 @@ from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links import untold
-from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice
+from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext, perform, tasks
 from syncapp.operations.maintenance import retention
 from syncapp.operations.notifications.notify import send_unsent
@@ -30,8 +30,6 @@ def shadow(firm: Firm) -> Firm:
 
 
 def is_due(firm: Firm, espo_id: str) -> bool:
-    from syncapp.models import SyncRecord
-
     return SyncRecord.objects.filter(due_now(control.switches()), espo_id=espo_id).exists()
 
 
@@ -276,6 +274,51 @@ def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
     assert untold.request_runs() == 3
     assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm", "failed", "failed"]
     assert told().count("deleted_in_espocrm") == 1
+
+
+def test_what_the_guard_stops_after_going_live_is_told_once_it_is_confirmed(firm: Firm) -> None:
+    """Its task was made in the shadow; what somebody has done of it meanwhile is not asked for again."""
+    gone = [firm.pair()[0] for _times in range(3)]
+    control.set_mode(mode="shadow", by="tests")
+    for espo_id in gone:
+        firm.sandbox.anna.delete(espo_id)
+    assert [firm.sync(espo_id).status for espo_id in gone] == ["deleted_in_espocrm"] * 3
+    done = DeletionTask.objects.get(espo_id=gone[2])
+    tasks.tick_off(task=done, action_context=ActionContext(actor="boss"))
+    firm.settings.SYNC_GUARD_MAX_REMOVALS = 0
+    control.set_mode(mode="live", by="boss")
+    assert untold.request_runs() == 3
+    assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["failed"] * 3
+    assert untold.request_runs() == 0, "it waits for the guard alone"
+    guards.confirm(sort=GuardKind.REMOVALS, by="boss")
+    assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm"] * 3
+    assert told().count("deleted_in_espocrm") == 2
+    assert DeletionTask.objects.count() == 3
+    assert untold.request_runs() == 0
+
+
+def test_what_a_version_before_has_told_is_not_told_again(firm: Firm) -> None:
+    """It left the mark of the shadow before it at every record, however the runs since then ended."""
+    firm.pair(name="Bleibt")
+    espo_id, other = firm.pair()[0], firm.pair()[0]
+    firm.sandbox.anna.delete(espo_id)
+    vanish(firm, other)
+    statuses = [firm.sync(espo_id).status, firm.sync(other).status]
+    assert sorted(told()) == ["deleted_in_advoware", "deleted_in_espocrm"]
+    SyncRecord.objects.update(deferred_epoch=1)
+    firm.settings.SYNC_GUARD_MAX_REMOVALS = 0
+    untold.request_runs()
+    assert [firm.sync(one, forced=False).status for one in (espo_id, other)] == statuses
+    assert (len(told()), untold.request_runs()) == (2, 0)
+
+
+def test_it_is_looked_at_once_however_the_run_ends(db: None) -> None:
+    """The ending for when the full one fails clears no mark: each sweep would begin the same run again."""
+    control.set_mode(mode="live", by="tests")
+    SyncRecord.objects.create(espo_id="a", status="failed", kind="bug", deferred_epoch=1)
+    assert untold.request_runs() == 1
+    SyncRecord.objects.update(status="failed")
+    assert untold.request_runs() == 0
 
 
 def test_what_stays_outside_a_pilot_that_changes_is_counted_once(firm: Firm) -> None:

@@ -183,7 +183,7 @@ def _snapshot(
         second_reading=_is_second(row.doubt, now),
         force=row.wants(row.force_wanted),
         written_by_copies=store.written_by_others(row),
-        moved_here=store.moved_here(row, feed.events),
+        moved_here=store.moved_here(row, opened, feed.events),
         changes=store.recent_changes(row, now),
     )
 

@@ -1,10 +1,17 @@
 """What an employee does about an event that went while its Termin stayed, and what hinders it from going."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import AppointmentPair
+from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.states import Status
 from syncapp.engine import control
-from syncapp.models import Appointment, AppointmentConflict
+from syncapp.entities.appointments.rows import store
+from syncapp.models import Appointment, AppointmentChange, AppointmentConflict, CalendarEmployee
 from tests.support.calendars import Office
 
 BERLIN = "Europe/Berlin"
@@ -76,6 +83,57 @@ def test_an_event_that_is_moved_in_google_to_a_colleague_s_calendar_keeps_its_te
     assert [one.id for one in office.events("AI")] == [own]
     office.is_silent("AI")
     office.is_silent()
+
+
+def test_an_event_that_is_moved_on_once_more_waits_for_the_calendar_that_has_its_termin_now(office: Office) -> None:
+    """That the first calendar once deleted another Termin with it says nothing of this one: there would be two."""
+    for kuerzel in ("SB", "AI", "CD"):
+        office.hire(kuerzel)
+    own = office.type_in()
+    office.sync("SB")
+    office.edit(next(iter(office.termine())), ort="Saal 3")
+    office.sync("SB")
+    for before, after in (("SB", "AI"), ("AI", "CD")):
+        event = office.events(before)[0]
+        times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
+        kept = {"summary": event.summary, "location": event.location, **times}
+        office.in_google("delete", own, kuerzel=before)
+        kept["extendedProperties"] = {"private": dict(event.properties)}
+        office.in_google("insert", kuerzel=after, id=own, **kept)
+        if after == "AI":
+            for kuerzel in ("SB", "AI"):
+                office.sync(kuerzel)
+            office.edit(next(iter(office.termine("AI"))), ort="Saal 4")
+            office.sync("AI")
+    office.sync("CD")
+    assert (len(office.termine("AI")), office.termine("CD")) == (1, {})
+    for kuerzel in ("AI", "CD"):
+        office.sync(kuerzel)
+    assert (office.termine("AI"), [one["ort"] for one in office.termine("CD").values()]) == ({}, ["Saal 4"])
+    office.is_silent("CD")
+
+
+@pytest.mark.django_db
+def test_a_pass_asks_where_an_event_was_before_only_if_it_is_of_ours_and_lacks_its_termin() -> None:
+    """Else each pass over a calendar would read all appointments there are."""
+    here, there = (CalendarEmployee.objects.create(kuerzel=kuerzel, name=kuerzel) for kuerzel in ("SB", "AI"))
+    gone = Appointment.objects.create(employee=there, google_id="a", fr_nr=7, status="closed")
+    AppointmentChange.objects.create(record=there, appointment=gone, action="delete_termin", side="advoware")
+    ours = CalendarEvent("a", properties={FR_NR: "7", OWN_ID: "a"})
+    linked = AppointmentPair(google_id="a", fr_nr=7, origin=CalendarSide.google)
+    somebodys = AppointmentPair(google_id="b", origin=CalendarSide.google, waiting=CalendarEvent("b"))
+    with CaptureQueriesContext(connection) as asked:
+        assert store.moved_here(here, [linked, somebodys], [ours, CalendarEvent("c")]) == frozenset()
+    assert len(asked) == 0
+    waiting = AppointmentPair(google_id="a", origin=CalendarSide.google, waiting=ours)
+    with CaptureQueriesContext(connection) as asked:
+        assert store.moved_here(here, [waiting], []) == store.moved_here(here, [], [ours]) == {"a"}
+    assert store.moved_here(there, [], [ours]) == frozenset()
+    assert store.moved_here(here, [], [CalendarEvent("a", properties={FR_NR: "8", OWN_ID: "a"})]) == frozenset()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+            assert "SCAN syncapp_appointment" not in str(cursor.fetchall())
 
 
 @pytest.mark.parametrize("hindered", ["the side is held", "every PUT is refused"])

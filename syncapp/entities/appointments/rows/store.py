@@ -164,14 +164,25 @@ def written_by_others(employee: CalendarEmployee) -> frozenset[int]:
     return frozenset(number for number in rows.values_list("fr_nr", flat=True) if number is not None)
 
 
-def moved_here(employee: CalendarEmployee, events: Iterable[CalendarEvent]) -> frozenset[str]:
+def moved_here(
+    employee: CalendarEmployee, pairs: Iterable[AppointmentPair], events: Iterable[CalendarEvent]
+) -> frozenset[str]:
     """Which of these events, and of those that still wait here, passes over another calendar have taken for deleted, so
-    that they deleted the Termin: in truth somebody has moved them here, as Google keeps the id then."""
-    named = {event.id for event in events if own_number(event) is not None and not event.cancelled}
-    waiting = Appointment.objects.filter(employee=employee, fr_nr=None).exclude(status=PairStatus.closed)
-    ids = named | set(waiting.values_list("google_id", flat=True))
-    deleted = AppointmentChange.objects.filter(action=AppointmentAction.delete_termin, appointment__google_id__in=ids)
-    return frozenset(deleted.exclude(record=employee).values_list("appointment__google_id", flat=True))
+    that they deleted the Termin: in truth somebody has moved them here, as Google keeps the id then.
+
+    pairs: those that are open. No query where each event of ours has its Termin here; the calendars are named since no
+    index knows the ids alone.
+    """
+    linked = {pair.google_id for pair in pairs if pair.is_linked}
+    shown = (*(pair.waiting for pair in pairs if pair.waiting is not None), *events)
+    named = {event.id: own_number(event) for event in shown if not event.cancelled and event.id not in linked}
+    ids = [event_id for event_id, number in named.items() if number is not None]
+    others = CalendarEmployee.objects.exclude(pk=employee.pk).values("pk")
+    deleted = Appointment.objects.filter(employee__in=others, google_id__in=ids)
+    deleted = deleted.filter(changes__action=AppointmentAction.delete_termin)
+    # The Termin that it names: moved on once more, it names one that the calendar in between may still have.
+    rows = deleted.values_list("google_id", "fr_nr")
+    return frozenset(google_id for google_id, fr_nr in rows if named[google_id] == fr_nr)
 
 
 def is_announced(fr_nr: int, *, but: CalendarEmployee | None = None) -> bool:

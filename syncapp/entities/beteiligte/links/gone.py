@@ -5,6 +5,8 @@ task, and what runs had asked is closed: none would carry an answer, and one tha
 verdicts at once are stopped by the guard like any other mass change.
 """
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import partial
 
 from django.db import transaction
@@ -27,6 +29,12 @@ from syncapp.entities.beteiligte.writing.messages import gone_message
 from syncapp.models import ChildCase, Conflict, DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
 
+_EVENTS = {Side.espocrm: "deleted_in_espocrm", Side.advoware: "deleted_in_advoware"}
+# Where a run has found both sides, or EspoCRM shows again what was deleted.
+_THERE = (Event.EQUAL, Event.HELD, Event.LEFT_OVER, Event.RESTORED)
+# Since when a notice counts; who resets what is gone in Advoware is answered once more.
+_TOLD_SINCE = {Side.espocrm: _THERE, Side.advoware: (*_THERE, Event.RESET)}
+
 
 def verdict(context: Context, log: RunLog, side: Side) -> Finished:
     """How a run ends whose record is gone on that side."""
@@ -35,7 +43,8 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
         return Finished(RunResult(event=Event.GONE_IN_ESPOCRM, outcome=Outcome.GONE, forget=True))
     # Also where nothing is written, the first time: the task that it becomes is for somebody's hands.
     is_news = _latest_outcome(context.row) != Outcome.GONE
-    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=1, planned_too=is_news)
+    number = 0 if _is_told(context.row, side) else 1
+    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=number, planned_too=is_news)
     if blocked is not None:
         return Finished(blocked)
     return Finished(_in_espocrm(context, log) if side is Side.espocrm else _in_advoware(context, log))
@@ -71,10 +80,21 @@ def _task_and_notice(row: SyncRecord) -> tuple[bool, bool]:
     What a run has found that was to tell nobody has made the task already; somebody may have done it by now.
     """
     tasks = DeletionTask.objects.filter(espo_id=row.espo_id, betnr=row.betnr)
-    untold, is_open = row.deferred_epoch > 0, tasks.filter(done_at__isnull=True).exists()
-    is_done = untold and tasks.filter(done_at__isnull=False, used_by="").exists()
-    wanted = not is_open and not is_done and (row.linked or row.create_intent is not None)
-    return wanted, wanted or (untold and is_open)
+    done = tasks.filter(done_at__gt=_latest(row, _THERE), used_by="")
+    is_open = tasks.filter(done_at__isnull=True).exists()
+    wanted = not is_open and (row.linked or row.create_intent is not None) and not done.exists()
+    return wanted, wanted or (is_open and not _is_told(row, Side.espocrm))
+
+
+def _is_told(row: SyncRecord, side: Side) -> bool:
+    """Whether a notice says so of this number since it was last there: once, however often it is found."""
+    notices = row.past("notices").filter(event=_EVENTS[side], created_at__gt=_latest(row, _TOLD_SINCE[side]))
+    return any(params.get("betnr") == row.betnr for params in notices.values_list("params", flat=True))
+
+
+def _latest(row: SyncRecord, events: Iterable[Event]) -> datetime:
+    times = row.past("status_changes").filter(event__in=events).order_by("-at").values_list("at", flat=True)
+    return next(iter(times[:1]), datetime.min.replace(tzinfo=UTC))
 
 
 def _close_questions(row: SyncRecord) -> None:
@@ -109,7 +129,7 @@ def _in_advoware(context: Context, log: RunLog) -> RunResult:
         outcome=Outcome.GONE,
         columns={**RESTING, **at_a_rest(context, told=told), **log.columns_seen},
         completes=True,
-        notices=(Tell("deleted_in_advoware", params),) if told else (),
+        notices=() if not told or _is_told(context.row, Side.advoware) else (Tell("deleted_in_advoware", params),),
         verdict=Status.DELETED_IN_ADVOWARE,
         along=(partial(_close_questions, context.row),),
     )
