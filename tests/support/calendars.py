@@ -81,15 +81,15 @@ class Office:
         raise AssertionError((row.status, row.kind, row.fault, self.counts(), list(self.rows().values())))
 
     def due(self, kuerzel: str = "SB") -> None:
-        """All waiting times are over."""
+        """All waiting times are over; that of the calendar last, since whatever finds it due begins a pass at once."""
         past = timezone.now() - timedelta(hours=1)
-        CalendarEmployee.objects.filter(kuerzel=kuerzel, next_retry_at__isnull=False).update(next_retry_at=past)
         rows = Appointment.objects.filter(employee__kuerzel=kuerzel)
         rows.filter(wait_until__isnull=False).update(wait_until=past)
         rows.filter(empty_since__isnull=False).update(empty_since=past - timedelta(hours=1))
         for row in CalendarEmployee.objects.filter(kuerzel=kuerzel):
             if row.doubt:
                 CalendarEmployee.objects.filter(pk=row.pk).update(doubt=row.doubt | {"at": past.isoformat()})
+        CalendarEmployee.objects.filter(kuerzel=kuerzel, next_retry_at__isnull=False).update(next_retry_at=past)
 
     def expire_lease(self, kuerzel: str = "SB") -> None:
         """The pass that held the calendar is dead."""
