@@ -25,6 +25,7 @@ from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
 from syncapp.entities.appointments.rows import store
+from syncapp.models import CalendarEmployee
 from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, Where
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Undecided(Enum):
     """Why there is no answer to keep."""
 
     CHANGED = auto()  # it is not what was decided about any more, or was gone right after the write
-    BUSY = auto()  # another pass, or another program, is just writing the same Termin; nothing was sent
+    BUSY = auto()  # somebody else of this installation is just writing the same Termin; nothing was sent
 
 
 Answered = AnsweredWrite | Undecided
@@ -46,22 +47,21 @@ Write = Callable[[PassContext, CalendarReading, PlannedStep, AppointmentPair], A
 
 
 def lock_of(fr_nr: int) -> BriefLock:
-    """Of whoever writes this Termin, be it a pass or another program over the proxy."""
+    """Of whoever writes this Termin: a pass, a person who brings something back, another program over the proxy."""
     return BriefLock(f"termin:{fr_nr}")
 
 
 @contextmanager
-def _alone(context: PassContext, step: PlannedStep) -> Iterator[bool]:
-    """Whether nobody else of this installation writes the same Termin; nobody begins before this one is through.
+def alone(fr_nr: int, *, but: CalendarEmployee | None = None) -> Iterator[bool]:
+    """Whether nobody else of this installation writes this Termin; nobody begins before this one is through.
 
-    Redis may forget the lock. Each pass has committed its intent before it looks for those of others here, so of two
-    that are as far as this at least one sees the other.
+    but: the calendar whose pass asks. Redis may forget the lock. Each pass has committed its intent before it looks for
+    those of others here, so of two that are as far as this at least one sees the other.
     """
-    fr_nr = _given(step.fr_nr)
     lock = lock_of(fr_nr)
     taken = lock.acquire()
     try:
-        yield taken and not store.is_announced(fr_nr, but=context.row)
+        yield taken and not store.is_announced(fr_nr, but=but)
     finally:
         if taken:
             lock.release()
@@ -122,8 +122,8 @@ def _version(context: PassContext, step: PlannedStep) -> CalendarEvent | None:
 
 
 def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    with _alone(context, step) as alone:
-        if not alone:
+    with alone(_given(step.fr_nr), but=context.row) as is_alone:
+        if not is_alone:
             return Undecided.BUSY
         current = termin_read(context, _given(step.fr_nr)).termin
         if current is None or not _is_expected(current, reading, step):
@@ -158,8 +158,8 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
 def _delete_termin(
     context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
 ) -> Answered:
-    with _alone(context, step) as alone:
-        if not alone:
+    with alone(_given(step.fr_nr), but=context.row) as is_alone:
+        if not is_alone:
             return Undecided.BUSY
         fr_nr = _given(step.fr_nr)
         found = termin_read(context, fr_nr).termin

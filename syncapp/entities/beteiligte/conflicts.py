@@ -136,6 +136,11 @@ def differ(row: SyncRecord, held: Iterable[FieldResult]) -> bool:
     return {_values(one) for one in Conflict.objects.filter(record=row, open=True)} != set(map(_values, held))
 
 
+def close_unanswered(row: SyncRecord) -> None:
+    """What stands open is no question any more: the record is gone, or tied to another Beteiligter."""
+    Conflict.objects.filter(record=row, open=True).update(open=False, decided_at=timezone.now())
+
+
 def supersede_changed(row: SyncRecord, held: Iterable[FieldResult]) -> None:
     """An open conflict whose values have changed since is closed; the newer one, with today's values, stays open."""
     for result in held:

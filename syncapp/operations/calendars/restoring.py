@@ -15,6 +15,7 @@ from syncapp.core.appointments.policy import CalendarSide, is_copy
 from syncapp.core.appointments.rows import Kind, PairStatus
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.rows.stored import agreed_forms, form_of
+from syncapp.entities.appointments.write import alone
 from syncapp.models import Appointment, AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import ask_for_pass, log, needs_open_side
@@ -58,7 +59,7 @@ def restore(conflict: AppointmentConflict, *, action_context: ActionContext) -> 
         if conflict.side == CalendarSide.google:
             _in_google(conflict)
         else:
-            _in_advoware(conflict.appointment, conflict)
+            _in_advoware_alone(conflict)
     AppointmentConflict.objects.filter(pk=conflict.pk).update(restored_at=timezone.now())
     log(conflict.record, "calendar_restore", action_context, result=f"frNr {conflict.appointment.fr_nr}")
     ask_for_pass(conflict.record, action_context, code="restored")
@@ -75,9 +76,18 @@ def _in_google(conflict: AppointmentConflict) -> None:
     google.patch(row.calendar_id, event, event_change(_with_value(form, group, conflict), {group}, was=form))
 
 
-def _in_advoware(appointment: Appointment, conflict: AppointmentConflict) -> None:
+def _in_advoware_alone(conflict: AppointmentConflict) -> None:
+    """A PUT sends the whole object: what a pass, or another program, wrote after our look would be set back."""
+    fr_nr = conflict.appointment.fr_nr or 0
+    with alone(fr_nr) as is_alone:
+        if not is_alone:
+            raise ActionRefused(_("The appointment is being written just now. Try again in a moment."))
+        _in_advoware(conflict.appointment, fr_nr, conflict)
+
+
+def _in_advoware(appointment: Appointment, fr_nr: int, conflict: AppointmentConflict) -> None:
     advoware = advoware_client()
-    termin = advoware.termin(appointment.fr_nr or 0)
+    termin = advoware.termin(fr_nr)
     form = read_termin(termin, settings.CALENDAR_MISSING_TIME).form
     if form is None or termin.masked or (termin.privat and _hides(appointment, form)):
         raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))

@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from syncapp.engine import control
+from syncapp.entities.appointments.write import lock_of
 from syncapp.models import AppointmentConflict
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars import restoring
@@ -107,6 +108,23 @@ def test_it_is_brought_back_only_where_advoware_took_it(office: Office) -> None:
     restoring.restore(conflict, action_context=ANNA)
     office.sync()
     assert office.event(conflict.appointment.fr_nr or 0).summary == "in Advoware"
+
+
+def test_not_while_somebody_else_writes_the_termin(office: Office) -> None:
+    """A PUT sends the whole object: it would set back what the other one is writing."""
+    conflict = lost(office, "google")
+    lock = lock_of(conflict.appointment.fr_nr or 0)
+    assert lock.acquire()
+    office.clear()
+    with translation.override("en"), pytest.raises(ActionRefused, match="being written just now"):
+        restoring.restore(conflict, action_context=ANNA)
+    assert office.writes() == 0
+    conflict.refresh_from_db()
+    assert conflict.restored_at is None
+    lock.release()
+    restoring.restore(conflict, action_context=ANNA)
+    assert lock.acquire(), "given back"
+    lock.release()
 
 
 def typed_into(office: Office, fr_nr: int, **body: str) -> AppointmentConflict:

@@ -21,8 +21,9 @@ from syncapp.engine.rows.notices import Tell, queue_notices
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.run import Failed
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.parts import PARTS
-from syncapp.models import Conflict, DeletionTask, StatusChange, SyncRecord
+from syncapp.models import DeletionTask, StatusChange, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
 from syncapp.remotes.http.errors import Forbidden, NotFound
 
@@ -130,7 +131,7 @@ def forget_beteiligter(record: SyncRecord, betnr: int | None, *, before: int | N
     """
     for part in PARTS:
         part.forget(record)
-    Conflict.objects.filter(record=record, open=True).update(open=False, decided_at=timezone.now())
+    conflicts.close_unanswered(record)
     if before not in (None, betnr):
         cause = f"betnr {before} → {betnr or '–'}"
         StatusChange.objects.create(

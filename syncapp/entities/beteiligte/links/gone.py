@@ -21,12 +21,13 @@ from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING, request_sync
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Finished, RunResult
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.writing.espocrm_status import at_a_rest, may_tell, show
 from syncapp.entities.beteiligte.writing.messages import gone_message
-from syncapp.models import ChildCase, Conflict, DeletionTask, Outcome, SyncRecord
+from syncapp.models import ChildCase, DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
 
 _EVENTS = {Side.espocrm: "deleted_in_espocrm", Side.advoware: "deleted_in_advoware"}
@@ -51,8 +52,7 @@ def verdict(context: Context, log: RunLog, side: Side) -> Finished:
 
 
 def _latest_outcome(row: SyncRecord) -> str | None:
-    outcomes = row.past("attempts").order_by("-pk").values_list("outcome", flat=True)
-    return next(iter(outcomes[:1]), None)
+    return row.past("attempts").order_by("-pk").values_list("outcome", flat=True).first()
 
 
 def _in_espocrm(context: Context, log: RunLog) -> RunResult:
@@ -94,14 +94,13 @@ def _is_told(row: SyncRecord, side: Side) -> bool:
 
 def _latest(row: SyncRecord, events: Iterable[Event]) -> datetime:
     times = row.past("status_changes").filter(event__in=events).order_by("-at").values_list("at", flat=True)
-    return next(iter(times[:1]), datetime.min.replace(tzinfo=UTC))
+    return times.first() or datetime.min.replace(tzinfo=UTC)
 
 
 def _close_questions(row: SyncRecord) -> None:
     """What nobody has decided or done so far."""
-    now = timezone.now()
-    Conflict.objects.filter(record=row, open=True).update(open=False, decided_at=now)
-    ChildCase.objects.filter(record=row, closed_at=None, done_at=None).update(closed_at=now)
+    conflicts.close_unanswered(row)
+    ChildCase.objects.filter(record=row, closed_at=None, done_at=None).update(closed_at=timezone.now())
 
 
 def _make_task(row: SyncRecord) -> None:
