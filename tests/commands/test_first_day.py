@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,15 +153,21 @@ def test_wrong_use_is_code_2_and_one_line(bare: Server):
 def test_ctrl_c_in_the_middle_of_a_load_does_no_harm(bare: Server, sandbox_server: Sandbox):
     bare.type("migrate", "--verbosity", 0)
     bare.type("mode", "live", "--yes")
-    # Else the load is done before the signal, on a busy machine as well.
-    sandbox_server.fault("advoware", "delay", method="POST", path_contains="Beteiligte", seconds=12, count=None)
+    sandbox_server.fault("advoware", "delay", seconds=1, count=None)  # else the load is done before the signal
     command = [*MANAGE, "backfill", "--create", "--per-minute", "100000"]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=bare.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=bare.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests that a shell has put into the background ignore the signal, and so would what they start.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     created = lambda: [path for _system, _method, path in writes(sandbox_server) if path.endswith("Beteiligte")]  # noqa: E731
     wait_until(lambda: bool(created()), seconds=60)
-    process.send_signal(2)
+    process.send_signal(signal.SIGINT)
     sandbox_server.heal()
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 1
