@@ -9,13 +9,14 @@ To extend: what is sent for an act is a method of `ChildListKind`; nothing here 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 
 from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.child_lists.answers import after_refusal, final_links, is_not_taken, not_sent
-from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
+from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links, is_not_taken, not_sent
+from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
 from syncapp.core.sides import Side
 from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.failures import of_remote
@@ -23,6 +24,7 @@ from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
+from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.remotes.http.errors import (
@@ -132,7 +134,8 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        done.outcomes[place] = kind.senders[operation.side](context, snapshot, operation)
+        send = kind.to_advoware if operation.side is Side.advoware else partial(_to_espocrm, kind)
+        done.outcomes[place] = send(context, snapshot, operation)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
@@ -157,6 +160,19 @@ def _one(
     return None
 
 
+def _to_espocrm(
+    kind: ChildListKind[V], context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
+) -> PairLink[V] | None:
+    """One write there, and the link as its answer leaves it. Raises RemoteError."""
+    entity_type = kind.entity_type()
+    if operation.act is Act.delete_item:
+        context.tools.clients.espocrm.of_type(entity_type).delete(operation.espo_id or "")
+        return None
+    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=kind.link_attribute())
+    shown = kind.item_as_kept(answer, snapshot)
+    return after_espocrm(operation, codec=kind.codec, espo_id=answer.id, shown=shown, version=answer.marker)
+
+
 def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
     """Commit what is about to be written, or what an answer proved.
 
@@ -179,7 +195,7 @@ def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], aft
 
     def line(link: PairLink[V] | None) -> str | None:
         value = None if link is None else link.base_espo if operation.side is Side.espocrm else link.base_advo
-        return None if value is None else kind.line(value)
+        return kind.spelling.of_base(value)
 
     known = after or operation.intent
     element = known.espo_id or known.entry_id
