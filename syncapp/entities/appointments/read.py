@@ -168,14 +168,15 @@ def _snapshot(
 ) -> CalendarSnapshot:
     """Both lists, with the rows and what people want of this pass; single reads are still to come."""
     row = context.row
-    opened, over = store.split(_pairs(load(row), termine, feed.events, policy))
+    pairs = _pairs(load(row), termine, feed.events, policy)
+    opened = tuple(pair for pair in pairs if pair.is_open)
     return CalendarSnapshot(
         employee=configured.owner(row),
         now=now,
         termine=termine,
         events=feed.events,
         pairs=opened,
-        closed=over,
+        closed=tuple(pair for pair in pairs if not pair.is_open),
         full_google=full,
         daily=daily,
         released=frozenset(code for code, generation in row.released.items() if row.wants(generation)),
