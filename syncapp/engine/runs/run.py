@@ -6,15 +6,18 @@ grows. Both belong to one thread and one lease; the log is written to history ex
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from django.db import transaction
+
 from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.engine.control import current_epoch
-from syncapp.engine.rows.lease import Lease, answered, renew
+from syncapp.engine.rows.lease import Lease, LeaseLost, answered, ask_again, renew
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.rows.notices import Tell
 from syncapp.models import Control, LeasedRow
@@ -159,6 +162,19 @@ class RunContext(Generic[T, R]):
         """After every remote answer: commit what it proved."""
         answered(self.lease, **columns)
         self._keep_in_step(columns)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction with what other tables keep of an answer, or of a write to come.
+
+        With a lost lease nothing of it is kept; whoever holds the row now is asked for one more look.
+        """
+        try:
+            with transaction.atomic():
+                yield
+        except LeaseLost:
+            ask_again(self.lease)  # the same request from within went back with the transaction
+            raise
 
     def _keep_in_step(self, columns: Mapping[str, Any]) -> None:
         for name, value in columns.items():

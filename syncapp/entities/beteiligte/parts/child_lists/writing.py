@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic
 
-from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links, is_not_taken, not_sent
 from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
 from syncapp.core.sides import Side
-from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
@@ -174,20 +172,13 @@ def _to_espocrm(
 
 
 def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
-    """Commit what is about to be written, or what an answer proved.
-
-    With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
-    """
-    try:
-        with transaction.atomic():
-            if before:
-                context.renew()
-            else:
-                context.answered(updated_at=timezone.now())
-            keep_links(context.row, kind.kind, links, kind.shape)
-    except LeaseLost:
-        ask_again(context.lease)  # the same request from within went back with the transaction
-        raise
+    """Commit what is about to be written, or what an answer proved."""
+    with context.together():
+        if before:
+            context.renew()
+        else:
+            context.answered(updated_at=timezone.now())
+        keep_links(context.row, kind.kind, links, kind.shape)
 
 
 def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
