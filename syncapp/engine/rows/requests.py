@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
+from syncapp.core.requests import Trigger
 from syncapp.core.states import Event, Status, next_status
 from syncapp.engine.rows.prepared import PreparedForMany, insert
 from syncapp.models import LeasedRow
@@ -56,7 +57,7 @@ def request_sync(
     *,
     record_id: int,
     event: Event = Event.CHANGED,
-    trigger: str,
+    trigger: str = Trigger.SYNC_CHECK,
     source: str,
     cause: str = "",
     **extra: Any,

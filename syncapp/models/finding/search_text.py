@@ -38,9 +38,8 @@ def put(rows: Sequence[Found]) -> int:
         return 0
     table = type(rows[0])
     columns = [field.name for field in table._meta.concrete_fields if not field.primary_key]
-    of = [table._meta.pk.name]
     table._default_manager.bulk_create(
-        rows, update_conflicts=True, update_fields=columns, unique_fields=of, batch_size=PORTION
+        rows, update_conflicts=True, update_fields=columns, unique_fields=["pk"], batch_size=PORTION
     )
     return len(rows)
 

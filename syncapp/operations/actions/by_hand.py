@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
@@ -58,7 +58,6 @@ def done_by_hand(*, record: SyncRecord, part: str, code: str, entry_id: int, act
         SyncRecord,
         record_id=locked.pk,
         event=Event.RESET,
-        trigger=Trigger.SYNC_CHECK,
         source=Source.PERSON,
         cause=action_context.cause(code),
     )

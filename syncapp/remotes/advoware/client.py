@@ -43,14 +43,14 @@ from syncapp.remotes.advoware.children import (
     read_updated,
     updating,
 )
-from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
+from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore, bearing, usable_lifetime, with_token
+from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, usable_lifetime, with_token
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
@@ -95,8 +95,8 @@ class AdvowareClient(RemoteClient):
         self,
         config: AdvoConfig,
         *,
-        tokens: TokenStore,
-        life: SignOfLife | None = None,
+        tokens: MemoryTokenStore,
+        life: MemorySignOfLife | None = None,
     ) -> None:
         self.config = config
         self._tokens = tokens

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
@@ -35,7 +35,7 @@ def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
     it again."""
     record, source = ensure_record(espo_id=espo_id), Source.COMMAND
     if force:
-        request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, trigger=Trigger.SYNC_CHECK, source=source)
+        request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, source=source)
     result = sync_record(record_id=record.pk, source=source, actor=actor, forced=True)
     return _row(record, result)
 
