@@ -185,12 +185,6 @@ def test_each_row_has_a_case() -> None:
     assert len({row.name for row in ROWS}) == len(ROWS)
 
 
-def test_what_google_says_to_people_is_for_the_page() -> None:
-    with pytest.raises(VersionConflict) as caught:
-        ANSWERS.judge(PATCH, Answer(412, {}, json.dumps(said(412, "conditionNotMet")).encode()))
-    assert caught.value.detail == "Termin bei Anna Beispiel"
-
-
 @pytest.mark.parametrize("cls", [VersionConflict, SyncTokenExpired, QuotaExceeded])
 def test_what_proves_google_at_work_counts_towards_no_breaker(cls: type[RemoteError]) -> None:
     """Only Transient does; these wait for no recovery."""

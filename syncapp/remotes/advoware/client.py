@@ -304,9 +304,7 @@ class AdvowareClient(RemoteClient):
 def _there(found: T | None, request: Request) -> T:
     """What a good answer has shown; one that shows nothing says that it is not there."""
     if found is None:
-        raise NotFound(
-            "no such object", path=request.path, system=System.ADVOWARE, operation=request.operation, status=200
-        )
+        raise NotFound("no such object", system=System.ADVOWARE, operation=request.operation, status=200)
     return found
 
 
