@@ -5,7 +5,7 @@ it builds on was refused, only the first is named. The value is for the record a
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -30,9 +30,6 @@ class RefusedContactPoint:
     cause: str
     value: str = ""
     reason: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def refused_point(operation: Operation, before: Entry | None, error: RemoteError) -> RefusedContactPoint:

@@ -7,7 +7,7 @@ committed intent.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -187,5 +187,5 @@ def failure_of(
     error = error or done.error
     kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION
     points = [*done.points, *known, *refused_lists(refusals)]
-    told = {"points": [point.as_json() for point in points]}
+    told = {"points": [asdict(point) for point in points]}
     return Failed(kind, "contacts_failed", told, error.system if error else "", retry_after(error))
