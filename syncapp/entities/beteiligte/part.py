@@ -147,6 +147,12 @@ class NotRestorable(Exception):
         self.obstacle = obstacle
 
 
+def differing(*, carried: bool, left: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
+    """What `Part.differences` tells: whether a sync will carry something, and which things it will leave."""
+    will_be = (("changed_since", True),) if carried else ()
+    return (*will_be, *((code, False) for code, holds in left.items() if holds))
+
+
 SNAPSHOT = TypeVar("SNAPSHOT", bound=PartSnapshot)
 PLAN_contra = TypeVar("PLAN_contra", bound=PartPlan, contravariant=True)
 RESULT = TypeVar("RESULT", bound=PartResult)

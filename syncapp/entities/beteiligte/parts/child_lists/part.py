@@ -42,6 +42,7 @@ from syncapp.entities.beteiligte.part import (
     PartChange,
     PartLine,
     PartResult,
+    differing,
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import (
@@ -345,16 +346,14 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             return (("seen_once", True),)
         if plan.stopped is not None:
             return (("list_waits" if snapshot.trouble else "hidden", False),)
-        found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.code is not CaseCode.double for case in plan.cases):
-            found = (*found, ("by_hand", False))
-        if any(case.code is CaseCode.double for case in plan.cases):
-            found = (*found, ("double", False))
-        if any(report.code in STAYS_IN_ADVOWARE for report in plan.reports):
-            found = (*found, ("only_in_advoware", False))
-        if any(report.code is Mention.only_in_espocrm for report in plan.reports):
-            found = (*found, ("only_in_espocrm", False))
-        return found
+        cases, reports = {case.code for case in plan.cases}, {report.code for report in plan.reports}
+        left = {
+            "by_hand": bool(cases - {CaseCode.double}),
+            "double": CaseCode.double in cases,
+            "only_in_advoware": bool(reports & STAYS_IN_ADVOWARE),
+            "only_in_espocrm": Mention.only_in_espocrm in reports,
+        }
+        return differing(carried=not plan.is_empty, left=left)
 
 
 def _without_answered(link: PairLink[V]) -> PairLink[V]:
