@@ -120,8 +120,7 @@ class Requests:
     def write(self) -> None:
         for times, changes, ids in self._alike():
             _these(self._model).update(ids, changes, _more(times))
-        if self._steps:
-            type(self._steps[0])._default_manager.bulk_create(self._steps)
+        self._model.history_model("status_changes")._default_manager.bulk_create(self._steps)
 
     def _alike(self) -> list[tuple[int, dict[str, Any], list[int]]]:
         groups: list[tuple[int, dict[str, Any], list[int]]] = []

@@ -203,5 +203,4 @@ def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult
     )
     insert(attempt)
     changes = [context.row.history("changes", attempt=attempt, **asdict(written)) for written in log.written]
-    if changes:
-        type(changes[0])._default_manager.bulk_create(changes)
+    context.row.history_model("changes")._default_manager.bulk_create(changes)

@@ -206,7 +206,7 @@ Counts = Mapping[str, Mapping[str, Any]]
 class RunLog:
     """What a run has seen and done. Everything is added to, nothing taken back."""
 
-    seen: list[Any] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
     plans: list[Planned] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -232,14 +232,12 @@ class RunLog:
 
     def may_write(self, context: RunContext[Any, Any]) -> bool:
         """Whether this run may write: False in shadow and outside a pilot, where everything is planned only."""
-        latest: Seen | None = self.seen[-1] if self.seen else None
-        return context.may_write if latest is None else latest.may_write
+        return self.seen[-1].may_write if self.seen else context.may_write
 
     @property
     def columns_seen(self) -> dict[str, Any]:
         """What the row keeps of the latest read, however the run ends."""
-        latest: Seen | None = self.seen[-1] if self.seen else None
-        return {**(latest.columns if latest else {}), **self.columns}
+        return {**(self.seen[-1].columns if self.seen else {}), **self.columns}
 
     @property
     def verdict(self) -> str:

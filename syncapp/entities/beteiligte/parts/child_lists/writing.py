@@ -21,8 +21,9 @@ from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
-from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, with_number
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.remotes.http.errors import (
@@ -161,12 +162,18 @@ def _one(
 def _to_espocrm(
     kind: ChildListKind[V], context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
 ) -> PairLink[V] | None:
-    """One write there, and the link as its answer leaves it. Raises RemoteError."""
-    entity_type = kind.entity_type()
+    """One write there, with the item's status, and the link as its answer leaves it. Raises RemoteError."""
+    clients, entity_type = context.tools.clients, kind.entity_type()
+    client, espo_id = clients.espocrm.of_type(entity_type), operation.espo_id or ""
     if operation.act is Act.delete_item:
-        context.tools.clients.espocrm.of_type(entity_type).delete(operation.espo_id or "")
+        client.delete(espo_id)
         return None
-    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=kind.link_attribute())
+    marks = marks_for(reading.known_attributes(entity_type, clients), ItemStatus.clean, timezone.now())
+    attributes = {**snapshot.names.write_espo(with_number(operation)), **marks}
+    if operation.act is Act.create_item:
+        answer = client.create({**attributes, kind.link_attribute(): context.row.espo_id}, skip_duplicate_check=True)
+    else:
+        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
     shown = kind.item_as_kept(answer, snapshot)
     return after_espocrm(operation, codec=kind.codec, espo_id=answer.id, shown=shown, version=answer.marker)
 
