@@ -156,14 +156,8 @@ class AdvowareClient(RemoteClient):
         self, known: str, kuerzel: str, *, first: date, last: date
     ) -> Recognised[tuple[AdvowareTermin, ...]]:
         """The same; where the answer has the digest `known`, it is decoded only once somebody wants its value."""
-        request = termine.listing(kuerzel, first, last)
-
-        def send(token: str) -> Recognised[tuple[AdvowareTermin, ...]]:
-            signed = bearing(request, token)
-            with self._noting_life():
-                return self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
-
-        return with_token(self._token, send)
+        send = partial(self._api.recognised, read=termine.read_list, known=known)
+        return self._sent(termine.listing(kuerzel, first, last), send)
 
     def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
@@ -238,11 +232,14 @@ class AdvowareClient(RemoteClient):
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
-        return with_token(self._token, partial(self._send, request, read))
+        return self._sent(request, partial(self._api.call, read=read))
 
-    def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
-        with self._noting_life():
-            return self._api.call(bearing(request, token), read, observers=self._observers)
+    def _sent(self, request: Request, send: Callable[..., T]) -> T:
+        def bearing_one(token: str) -> T:
+            with self._noting_life():
+                return send(bearing(request, token), observers=self._observers)
+
+        return with_token(self._token, bearing_one)
 
     @contextmanager
     def _noting_life(self) -> Iterator[None]:
