@@ -56,7 +56,6 @@ def test_update_to_espocrm(firm: Firm, settled: tuple[str, int]) -> None:
 
 
 def test_create(firm: Firm, settled: tuple[str, int]) -> None:
-
     espo_id = firm.new()
     SyncRecord.objects.get_or_create(espo_id=espo_id)
     at_most(16, queries(firm, espo_id))
@@ -64,7 +63,6 @@ def test_create(firm: Firm, settled: tuple[str, int]) -> None:
 
 def test_first_run_of_a_record_that_an_earlier_system_has_linked(firm: Firm, settled: tuple[str, int]) -> None:
     """A first load is made of these. Nothing is known that would have to be forgotten."""
-
     person = {name: value for name, value in firm.advo(settled[1]).items() if name in PERSON}
     betnr = firm.sandbox.clerk.create(**{**person, "name": "Earlier"})["betNr"]
     espo_id = firm.new(name="Earlier", betnr=betnr)

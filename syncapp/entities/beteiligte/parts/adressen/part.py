@@ -54,6 +54,8 @@ class AdressenPart(ChildListPart[Address]):
     kind = ChildKind.ADRESSEN
     shape = configured.SHAPE
     codec = CODEC
+    entity_type = staticmethod(configured.entity_type)
+    link_attribute = staticmethod(configured.link_attribute)
     spelling = LineSpelling[Address, Address](text=lambda one: one.line, kept=lambda one: one.line)
     column = "adressen_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
@@ -61,12 +63,6 @@ class AdressenPart(ChildListPart[Address]):
 
     def is_on(self) -> bool:
         return configured.representation() is not None
-
-    def entity_type(self) -> str:
-        return configured.entity_type()
-
-    def link_attribute(self) -> str:
-        return configured.link_attribute()
 
     # --- reading
 

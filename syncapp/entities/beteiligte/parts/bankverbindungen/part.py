@@ -45,22 +45,14 @@ class BankPart(ChildListPart[Kept]):
     kind = ChildKind.BANK
     shape = configured.SHAPE
     codec = CODEC
+    is_on = staticmethod(configured.is_on)
+    is_readable = staticmethod(configured.is_readable)
+    entity_type = staticmethod(configured.entity_type)
+    link_attribute = staticmethod(configured.link_attribute)
     spelling = LineSpelling[Account, Kept](text=lambda one: one.masked, kept=lambda one: one.tail, whole=_whole)
     column = "bank_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
     personal: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
-
-    def is_on(self) -> bool:
-        return configured.is_on()
-
-    def is_readable(self) -> bool:
-        return configured.is_readable()
-
-    def entity_type(self) -> str:
-        return configured.entity_type()
-
-    def link_attribute(self) -> str:
-        return configured.link_attribute()
 
     # --- reading
 
