@@ -141,8 +141,5 @@ def request_passes(
 
 def enqueue(ids: Iterable[int], *, urgent: bool = False) -> None:
     """Those that people wait for in jobs of their own."""
-    rows = list(ids)
-    if urgent:
-        job_queue.enqueue_each(rows, queue_name=QUEUE, job=JOB)
-    else:
-        job_queue.enqueue(rows, queue_name=QUEUE, job=JOB)
+    send = job_queue.enqueue_each if urgent else job_queue.enqueue
+    send(ids, queue_name=QUEUE, job=JOB)
