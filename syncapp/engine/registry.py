@@ -83,6 +83,7 @@ class Entity(Protocol):
 
     def before_lease(self, row: Row, tools: Tools) -> None:
         """Before the lease is tried: mend what would wrongly keep the row from being due, such as a deletion undone."""
+        return None
 
     def may_write(self, row: Row, switches: Control, tools: Tools) -> bool:
         """Whether a run may write, as far as the row alone tells; the reading knows better."""
@@ -105,8 +106,9 @@ class Entity(Protocol):
     def answers(self, system: str, tools: Tools) -> bool:
         """Whether the system works for others: then a record is at fault, not the system."""
 
-    def show_failure(self, context: RunContext[Any, Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+    def show_failure(self, context: RunContext[Any, Any], run_log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Let people see it in the remote system, best effort; columns go to the log."""
+        return None
 
     def waiting(self, row: Row) -> Sequence[InboxElement]:
         """The elements that came while a run had the row, in their order."""
@@ -114,6 +116,7 @@ class Entity(Protocol):
 
     def close_inbox(self, row: Row) -> None:
         """The row is about to be deleted, since nobody knows what it was named for: so are its elements."""
+        return None
 
     def judge_waiting(self, row: Row, tools: Tools) -> Sequence[tuple[InboxElement, Judged]]:
         """What each of them means, against the row as it is committed now. Called within the closing transaction."""
@@ -121,6 +124,7 @@ class Entity(Protocol):
 
     def refresh(self, row: Row, as_found: Row) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""
+        return None
 
     def also_asked(self) -> Q:
         """Rows that are not due by their status and for which one look is owed all the same."""

@@ -186,14 +186,14 @@ def _prolonged(seconds: int) -> dict[str, Any]:
     return {"lease_expires": Now() + timedelta(seconds=seconds)}
 
 
-def renew(lease: Lease[Any], **changes: Any) -> None:
+def renew(lease: Lease[R], **changes: Any) -> None:
     """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
     prolonged = _prolonged(settings.SYNC_LOCK_TTL_SECONDS)
     if _statements(lease.model).held_now.update(changes, prolonged, **lease.as_condition()) != 1:
         raise LeaseLost
 
 
-def answered(lease: Lease[Any], **changes: Any) -> None:
+def answered(lease: Lease[R], **changes: Any) -> None:
     """After every remote answer: commit what it proved. A lost lease asks for one more look by whoever holds it now."""
     if _statements(lease.model).held.update(changes, **lease.as_condition()) != 1:
         ask_again(lease)
@@ -208,7 +208,7 @@ def ask_again(lease: Lease[Any]) -> None:
     )
 
 
-def commit(lease: Lease[Any], **changes: Any) -> None:
+def commit(lease: Lease[R], **changes: Any) -> None:
     """Write the outcome and give the lease back."""
     given_back = {**changes, **NO_LEASE, "updated_at": timezone.now()}
     if _statements(lease.model).held.update(given_back, **lease.as_condition()) != 1:

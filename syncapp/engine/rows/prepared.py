@@ -255,6 +255,7 @@ def _inserted(
     sql, values = _insert(row, database)
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
         cursor.execute(f"{sql}{asked}", [*values, *conditions])
+        answers: list[Any]
         row.pk, *answers = cursor.fetchone()
     row._state.adding, row._state.db = False, database.alias
     return answers

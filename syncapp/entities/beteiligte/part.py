@@ -258,6 +258,7 @@ class Part(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
 
     def confirmed(self, row: SyncRecord) -> None:
         """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
+        return None
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""

@@ -173,8 +173,8 @@ class GoogleCalendarClient(RemoteClient):
         """Page by page; a list counts only as a whole."""
         page_token = ""
         for _number in range(MAX_PAGES):
-            more = (("pageToken", page_token),) if page_token else ()
-            page = self._call(replace(request, params=(*request.params, *more)), read)
+            more: tuple[tuple[str, str], ...] = (("pageToken", page_token),) if page_token else ()
+            page: P = self._call(replace(request, params=(*request.params, *more)), read)
             yield page
             page_token = page.next_page
             if not page_token:
