@@ -160,7 +160,7 @@ def limits() -> RetryLimits:
 
 
 def failure_plan(state: RetryState, failed: Failed) -> FailurePlan:
-    """Where this failure leaves a record, or an appointment, by the table of core/faults/retry.py."""
+    """Where this failure leaves a row, or one thing in it, by the table of core/faults/retry.py."""
     return after_failure(
         kind=failed.kind,
         state=state,
