@@ -125,7 +125,7 @@ CASES = (
     Case("google_access_lost", LIST, 403, AccessLost, "forbidden"),
     Case("forbidden", PATCH, 403, Forbidden, "aReasonOfTheFuture"),
     Case("google_share_refused", SHARE, 404, Forbidden, "notFound"),
-    Case("google_event_gone", GET, 404, NotFound, "notFound", attributes={"path": EVENT}),
+    Case("google_event_gone", GET, 404, NotFound, "notFound"),
     Case("google_event_gone", DELETE, 404, NotFound, "notFound"),
     *(
         Case("google_calendar_gone", request, 404, CalendarGone, "notFound")
