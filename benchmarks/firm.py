@@ -36,11 +36,10 @@ class Bench:
     def pairs(self, number: int) -> list[Any]:
         """That many records, equal on both sides, as rows of ours."""
         from syncapp.engine.batch import sync_batch
-        from syncapp.entities.beteiligte.links.ensure import ensure_record
         from syncapp.models import SyncRecord
 
         ids = [self.new() for _number in range(number)]
-        sync_batch(record_ids=[ensure_record(espo_id=espo_id).pk for espo_id in ids], forced=True)
+        sync_batch(record_ids=[SyncRecord.objects.get_or_create(espo_id=espo_id)[0].pk for espo_id in ids], forced=True)
         return list(SyncRecord.objects.filter(espo_id__in=ids, status="clean").order_by("pk"))
 
     def edit(self, espo_id: str, title: str) -> None:

@@ -72,9 +72,9 @@ def timed(work: Callable[[], object]) -> float:
 
 def record_of(espo_id: str) -> int:
     """Our row of an id, made if need be."""
-    from syncapp.entities.beteiligte.links.ensure import ensure_record
+    from syncapp.models import SyncRecord
 
-    return ensure_record(espo_id=espo_id).pk
+    return SyncRecord.objects.get_or_create(espo_id=espo_id)[0].pk
 
 
 def sync(record_id: int, **options: Any) -> None:

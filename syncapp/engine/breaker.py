@@ -31,7 +31,6 @@ class Gate:
     """
 
     open_system: str = ""
-    open_until: datetime | None = None
     failing: Mapping[str, int] = field(default_factory=dict)
     probes: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -57,18 +56,9 @@ def admit(*, systems: Sequence[System], troubled: bool = True) -> Gate:
             until = _take_probe(row.system)
             if until is None:
                 give_back(Gate(probes=probes))
-                return Gate(open_system=row.system, open_until=row.open_until)
+                return Gate(open_system=row.system)
             probes[row.system] = until
     return Gate(failing=failing, probes=probes)
-
-
-def due_probe(system: str) -> Gate:
-    """The probe of this system's breaker, if it is open, its waiting time is over and nobody else has it."""
-    row = Breaker.objects.filter(system=system, open_until__isnull=False).first()
-    until = _take_probe(system) if row is not None else None
-    if row is None or until is None:
-        return Gate()
-    return Gate(failing={system: row.opens}, probes={system: until})
 
 
 def probe(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
@@ -88,10 +78,10 @@ def probe(gate: Gate, trouble_of: Callable[[str], RemoteError | None]) -> bool:
     return True
 
 
-def probe_those_that_are_due(systems: Iterable[str], trouble_of: Callable[[str], RemoteError | None]) -> None:
+def probe_those_that_are_due(systems: Iterable[System], trouble_of: Callable[[str], RemoteError | None]) -> None:
     """Every open breaker whose waiting time is over gets its question; a probe that proved nothing is given back."""
     for system in systems:
-        gate = due_probe(system)
+        gate = admit(systems=[system])
         try:
             probe(gate, trouble_of)
         finally:

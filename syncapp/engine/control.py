@@ -82,20 +82,12 @@ def _lifted(control: Control) -> Control:
 def _hold(row: QuerySet[Control], sides: set[str], ends: Mapping[str, str], **changes: Any) -> None:
     """These sides and no others are held from now on, each until its end, if it has one."""
     until = {side: at for side, at in ends.items() if side in sides}
-    known = {"changed_at": timezone.now(), **changes}
-    row.update(held_sides=sorted(sides), held_until=until or None, epoch=F("epoch") + 1, **known)
+    _write(row, held_sides=sorted(sides), held_until=until or None, **changes)
 
 
-def _write(row: QuerySet[Control], *, mode: str, reason: str, by: str, until: datetime | None, mode_after: str) -> None:
-    row.update(
-        mode=mode,
-        reason=reason,
-        by=by,
-        until=until,
-        mode_after=mode_after,
-        epoch=F("epoch") + 1,
-        changed_at=timezone.now(),
-    )
+def _write(row: QuerySet[Control], **changes: Any) -> None:
+    """Changed now, unless it says otherwise, and at another epoch."""
+    row.update(**{"epoch": F("epoch") + 1, "changed_at": timezone.now(), **changes})
 
 
 @transaction.atomic

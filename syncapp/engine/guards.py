@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import RETURNS_WINDOW, WINDOW, Change, GuardKind, Limits, swinging, swings, too_many
-from syncapp.core.requests import QueueName, Source, Trigger
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue, registry
 from syncapp.engine.rows.prepared import Prepared, insert_asking
@@ -170,7 +170,6 @@ def _start_again(entity: registry.Entity, sort: GuardKind, by: str) -> int:
             entity.model,
             record_id=row_id,
             event=Event.RESET,
-            trigger=Trigger.SYNC_CHECK,
             source=Source.PERSON,
             cause=f"guard: {by}",
         )

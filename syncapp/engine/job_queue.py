@@ -13,8 +13,6 @@ from functools import lru_cache, partial
 import redis
 from django.conf import settings
 from django.db import transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
@@ -22,6 +20,7 @@ from structlog.contextvars import get_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import QueueName
 from syncapp.engine import queue_pauses
+from syncapp.engine.rows import locks
 
 log = logging.getLogger("advosync.queues")
 
@@ -72,12 +71,8 @@ def at_the_end() -> Iterator[None]:
 
 @lru_cache(maxsize=8)
 def queue(name: str, url: str) -> Queue:
-    """One queue object a process: opening a connection for each job costs four fifths of the rate.
-
-    One repeat, at once: the library's own pauses let a page that counts the queues wait for a stopped Redis.
-    """
-    connection = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
-    return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
+    """One queue object a process: opening a connection for each job costs four fifths of the rate."""
+    return Queue(name, connection=locks.connection(url), serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
 def enqueue_each(record_ids: Iterable[int], *, queue_name: QueueName = QueueName.URGENT, job: str = SYNC_JOB) -> None:
@@ -106,13 +101,10 @@ def _portions(ids: list[int], size: int) -> list[list[int]]:
 
 def _after_commit(batches: list[list[int]], queue_name: str, job: str) -> None:
     if batches:
-        transaction.on_commit(lambda: _send_or_keep_back(_sending(batches, queue_name, job)), robust=True)
-
-
-def _sending(batches: list[list[int]], queue_name: str, job: str) -> Callable[[], None]:
-    # Whose doing it is, for the log lines of the job.
-    meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
-    return partial(_send, batches, queue_name, job, meta)
+        # Whose doing it is, for the log lines of the job.
+        meta = {name: value for name, value in get_contextvars().items() if name == REQUEST_ID}
+        send = partial(_send, batches, queue_name, job, meta)
+        transaction.on_commit(lambda: _send_or_keep_back(send), robust=True)
 
 
 def _send_or_keep_back(send: Callable[[], None]) -> None:

@@ -2,11 +2,11 @@
 
 Purpose: the engine runs whatever is registered here and knows none of it by name.
 Invariant: an entity registers itself when its module is imported (syncapp/apps.py); names are unique.
-To extend: implement `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
+To extend: derive from `Entity` in a folder of syncapp/entities and add its module to `ENTITIES` in syncapp/apps.py.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,7 +42,7 @@ class SweepStep:
 
 
 class Entity(Protocol):
-    """One kind of row, and what a run does with it.
+    """One kind of row, and what a run does with it. What stands here already is the answer of a kind that has no need.
 
     In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `result_of` by
     engine/runs/pipeline.py; after them what an error, the closing transaction, the dispatcher and the sweep ask.
@@ -76,12 +76,14 @@ class Entity(Protocol):
 
     def session(self) -> AbstractContextManager[None]:
         """Around a whole run: what need be read once only."""
+        return nullcontext()
 
     def equip(self, calls: CallLog) -> Tools:
         """What a run works with: clients that count into `calls`, tables. May ask a remote system, and raise for it."""
 
     def before_lease(self, row: Row, tools: Tools) -> None:
         """Before the lease is tried: mend what would wrongly keep the row from being due, such as a deletion undone."""
+        return None
 
     def may_write(self, row: Row, switches: Control, tools: Tools) -> bool:
         """Whether a run may write, as far as the row alone tells; the reading knows better."""
@@ -104,27 +106,34 @@ class Entity(Protocol):
     def answers(self, system: str, tools: Tools) -> bool:
         """Whether the system works for others: then a record is at fault, not the system."""
 
-    def show_failure(self, context: RunContext[Any, Any], log: RunLog, failed: Failed, plan: FailurePlan) -> None:
+    def show_failure(self, context: RunContext[Any, Any], run_log: RunLog, failed: Failed, plan: FailurePlan) -> None:
         """Let people see it in the remote system, best effort; columns go to the log."""
+        return None
 
     def waiting(self, row: Row) -> Sequence[InboxElement]:
         """The elements that came while a run had the row, in their order."""
+        return ()
 
     def close_inbox(self, row: Row) -> None:
         """The row is about to be deleted, since nobody knows what it was named for: so are its elements."""
+        return None
 
     def judge_waiting(self, row: Row, tools: Tools) -> Sequence[tuple[InboxElement, Judged]]:
         """What each of them means, against the row as it is committed now. Called within the closing transaction."""
+        return ()
 
     def refresh(self, row: Row, as_found: Row) -> None:
         """Keep in step what is derived from the row, in the transaction that changes it."""
+        return None
 
     def also_asked(self) -> Q:
         """Rows that are not due by their status and for which one look is owed all the same."""
+        return Q(pk__in=())
 
     @property
     def sweep_steps(self) -> Sequence[SweepStep]:
         """What a sweep does for its rows, in this order; nothing where another clock looks after them."""
+        return ()
 
 
 _entities: dict[str, Entity] = {}

@@ -31,7 +31,6 @@ from syncapp.engine.rows import locks
 from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, FieldChange, SyncRecord
 from tests.support.processes import MANAGE, ROOT, is_served, wait_until
@@ -260,7 +259,7 @@ class Plant:
 
     def ask(self, espo_id: str, *, enqueue: bool = True, queue: str = "webhook") -> None:
         """What a webhook leaves behind: one request, one job."""
-        record = ensure_record(espo_id=espo_id)
+        record = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
         request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="update", source="webhook")
         if enqueue:
             job_queue.enqueue_each([record.pk], queue_name=queue)

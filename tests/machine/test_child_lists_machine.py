@@ -36,7 +36,6 @@ from syncapp.engine.runs import sync_record
 from syncapp.entities.beteiligte.child_events.intake import receive
 from syncapp.entities.beteiligte.child_events.records import find_records
 from syncapp.entities.beteiligte.intake import store
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Attempt, ChildCase, ChildLink, FieldChange, SyncRecord
@@ -371,7 +370,7 @@ class ChildLists(RuleBasedStateMachine):
             act(edit.pick, TOWNS[edit.pick % 3])
 
     def begin_work(self, *, forced: bool = True) -> Worker:
-        record = ensure_record(espo_id=ESPO_ID)
+        record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
         return Worker(lambda: sync_record.sync_record(record_id=record.pk, forced=forced))
 
     def finish(self, worker: Worker, error: Exception | None = None) -> None:
@@ -384,7 +383,7 @@ class ChildLists(RuleBasedStateMachine):
         self.finish(self.begin_work(forced=forced))
 
     def request(self) -> None:
-        record = ensure_record(espo_id=ESPO_ID)
+        record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
         request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="sync_check", source="sweep")
 
     # --- answers to tasks

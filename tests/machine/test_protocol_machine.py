@@ -21,7 +21,6 @@ from syncapp.engine.rows.due import due_now
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs import sync_record
 from syncapp.entities.beteiligte.intake import store
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import confirm
 from syncapp.models import Conflict, SyncRecord
 from syncapp.remotes.http.errors import Invalid, OutcomeUnknown, RemoteError, Transient
@@ -113,7 +112,7 @@ class Protocol(RuleBasedStateMachine):
     @rule()
     def sweep_confirms(self) -> None:
         """The one look at what we wrote in Advoware, whoever is at work."""
-        confirm.confirm_writes([ensure_record(espo_id=ESPO_ID).pk])
+        confirm.confirm_writes([SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0].pk])
 
     @precondition(lambda self: self.is_at_rest())
     @rule(name=EDITED)
@@ -241,7 +240,7 @@ class Protocol(RuleBasedStateMachine):
         return which if self.workers[which] is not None else 1 - which
 
     def begin_work(self, *, forced: bool) -> Worker:
-        record = ensure_record(espo_id=ESPO_ID)
+        record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
         return Worker(lambda: sync_record.sync_record(record_id=record.pk, forced=forced))
 
     def tidy(self, which: int) -> None:
@@ -255,7 +254,7 @@ class Protocol(RuleBasedStateMachine):
             worker.go_on()
 
     def request(self) -> None:
-        record = ensure_record(espo_id=ESPO_ID)
+        record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
         request_sync(SyncRecord, record_id=record.pk, event=Event.CHANGED, trigger="sync_check", source="sweep")
 
     # --- at any time

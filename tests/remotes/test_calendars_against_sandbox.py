@@ -359,7 +359,7 @@ class TestLogin:
         sandbox.google_key(tmp_path, new=True)
         google.check_login()  # the new file is read without a restart
         (tmp_path / "google.json").write_text(json.dumps({**old, "project_id": "again"}))
-        google._tokens._memory._kept.clear()  # type: ignore[attr-defined]
+        google._tokens._kept.clear()
         google._tokens._redis.flushdb()  # type: ignore[attr-defined]
         with pytest.raises(AuthFailed) as caught:
             google.check_login()

@@ -96,7 +96,7 @@ def test_the_parameters_of_a_list() -> None:
     where = [{"type": "in", "attribute": "syncStatus", "value": ["dirty"]}, {"type": "isNull", "attribute": "betnr"}]
     exchange, page = sent(
         {"total": -2, "list": [RECORD]},
-        lambda c: c.list_page(where=where, select=["id", "name"], offset=5, max_size=7, order="desc", no_total=True),
+        lambda c: c.list_page(where=where, select=["id", "name"], offset=5, max_size=7, no_total=True),
     )
     assert query(exchange) == {
         "where[0][type]": "in",
@@ -105,7 +105,7 @@ def test_the_parameters_of_a_list() -> None:
         "where[1][type]": "isNull",
         "where[1][attribute]": "betnr",
         "orderBy": "modifiedAt",
-        "order": "desc",
+        "order": "asc",
         "offset": "5",
         "maxSize": "7",
         "select": "id,name",

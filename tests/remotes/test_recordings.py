@@ -201,21 +201,6 @@ def test_times_are_utc() -> None:
     assert record.version is None
 
 
-def test_the_conflicting_values_and_version() -> None:
-    exchange = EXCHANGES["d14_put_stale_other_field"]
-    with replayed(exchange) as client, pytest.raises(VersionConflict) as caught:
-        ask(client, exchange)
-    assert caught.value.values == {"titel": "Dr."}
-    assert caught.value.version == 2
-
-
-def test_the_duplicates_by_id() -> None:
-    exchange = EXCHANGES["k1_dup_by_name"]
-    with replayed(exchange) as client, pytest.raises(Duplicate) as caught:
-        ask(client, exchange)
-    assert caught.value.ids == tuple(row["id"] for row in exchange["response"]["body"])
-
-
 def test_webhooks() -> None:
     exchange = EXCHANGES["h2_webhook_list"]
     with replayed(exchange) as client:

@@ -8,7 +8,7 @@ import redis
 
 from syncapp.remotes.advoware import sign_of_life
 from syncapp.remotes.advoware.client import AdvowareClient
-from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, RedisSignOfLife, SignOfLife
+from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, RedisSignOfLife
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.tokens import MemoryTokenStore
 from tests.remotes.scripted import Step, answer, close, serving
@@ -16,18 +16,18 @@ from tests.remotes.test_advoware import MAX, TOKEN, config_of
 
 
 @pytest.fixture(params=["memory", "redis"])
-def life(request: pytest.FixtureRequest) -> SignOfLife:
+def life(request: pytest.FixtureRequest) -> MemorySignOfLife:
     if request.param == "memory":
         return MemorySignOfLife()
     request.getfixturevalue("redis_client")
     return RedisSignOfLife(request.getfixturevalue("redis_url"))
 
 
-def test_before_the_first_answer_there_is_none(life: SignOfLife) -> None:
+def test_before_the_first_answer_there_is_none(life: MemorySignOfLife) -> None:
     assert not life.seen("a")
 
 
-def test_an_answer_counts_for_its_own_system_until_a_failure(life: SignOfLife) -> None:
+def test_an_answer_counts_for_its_own_system_until_a_failure(life: MemorySignOfLife) -> None:
     life.answered("a")
     assert life.seen("a")
     assert not life.seen("b")
@@ -37,7 +37,7 @@ def test_an_answer_counts_for_its_own_system_until_a_failure(life: SignOfLife) -
     assert life.seen("a")
 
 
-def test_it_ends_by_itself(life: SignOfLife, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_by_itself(life: MemorySignOfLife, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_of_life, "SECONDS", 0.001)
     life.answered("a")
     assert _soon(lambda: not life.seen("a"))

@@ -12,7 +12,6 @@ from syncapp.engine.rows import locks
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.sync_record import SyncResult, sync_record
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact, SyncRecord
 from syncapp.remotes import registry
@@ -45,7 +44,7 @@ class Firm:
 
     def sync(self, espo_id: str, **options: Any) -> SyncResult:
         """One run, as the job of a webhook would start it."""
-        record = ensure_record(espo_id=espo_id)
+        record = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
         return sync_record(record_id=record.pk, **{"forced": True, **options})
 
     def pair(self, **attributes: object) -> tuple[str, int]:

@@ -45,28 +45,20 @@ NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_hol
 
 
 @dataclass(frozen=True, slots=True)
-class _Statements(Generic[R]):
+class _Statements:
     """The conditional statements on one kind of row, each compiled once."""
 
-    standing: Prepared[R]
-    held: Prepared[R]
-    held_now: Prepared[R]
-    held_and_locked: Prepared[R]
+    standing: Prepared[Any]
+    held: Prepared[Any]
+    held_now: Prepared[Any]
+    held_and_locked: Prepared[Any]
 
 
-_COMPILED: dict[type[LeasedRow], _Statements[Any]] = {}
-
-
-def _statements(model: type[R]) -> _Statements[R]:
-    if model not in _COMPILED:
-        _COMPILED[model] = _statements_on(model)
-    return _COMPILED[model]
-
-
-def _statements_on(model: type[R]) -> _Statements[R]:
+@cache
+def _statements(model: type[LeasedRow]) -> _Statements:
     rows, by_lease = model._default_manager, ("record_id", "fence", "token")
 
-    def held(record_id: int, fence: int, token: str) -> "QuerySet[R]":
+    def held(record_id: int, fence: int, token: str) -> "QuerySet[Any]":
         return rows.filter(pk=record_id, fence=fence, lease_token=token)
 
     return _Statements(
@@ -194,14 +186,14 @@ def _prolonged(seconds: int) -> dict[str, Any]:
     return {"lease_expires": Now() + timedelta(seconds=seconds)}
 
 
-def renew(lease: Lease[Any], **changes: Any) -> None:
+def renew(lease: Lease[R], **changes: Any) -> None:
     """Before every remote write: prolong the lease and commit what is about to be written (intents)."""
     prolonged = _prolonged(settings.SYNC_LOCK_TTL_SECONDS)
     if _statements(lease.model).held_now.update(changes, prolonged, **lease.as_condition()) != 1:
         raise LeaseLost
 
 
-def answered(lease: Lease[Any], **changes: Any) -> None:
+def answered(lease: Lease[R], **changes: Any) -> None:
     """After every remote answer: commit what it proved. A lost lease asks for one more look by whoever holds it now."""
     if _statements(lease.model).held.update(changes, **lease.as_condition()) != 1:
         ask_again(lease)
@@ -216,7 +208,7 @@ def ask_again(lease: Lease[Any]) -> None:
     )
 
 
-def commit(lease: Lease[Any], **changes: Any) -> None:
+def commit(lease: Lease[R], **changes: Any) -> None:
     """Write the outcome and give the lease back."""
     given_back = {**changes, **NO_LEASE, "updated_at": timezone.now()}
     if _statements(lease.model).held.update(given_back, **lease.as_condition()) != 1:
@@ -225,7 +217,7 @@ def commit(lease: Lease[Any], **changes: Any) -> None:
 
 def lock_row(lease: Lease[R]) -> R:
     """The row, locked for the closing transaction; `LeaseLost` if it belongs to another run."""
-    record = _statements(lease.model).held_and_locked.first(**lease.as_condition())
+    record: R | None = _statements(lease.model).held_and_locked.first(**lease.as_condition())
     if record is None:
         raise LeaseLost
     return record

@@ -26,9 +26,10 @@ RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire
 
 @cache
 def connection(url: str) -> redis.Redis:
-    """One connection pool a process; short time-outs, since nobody may wait for Redis.
+    """One connection pool a process, for locks and queues; short time-outs, since nobody may wait for Redis.
 
-    One repeat, for a connection that died while it was idle.
+    One repeat, at once, for a connection that died while it was idle: the library's own pauses let a page that counts
+    the queues wait for a stopped Redis.
     """
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
 

@@ -21,12 +21,11 @@ class Tell:
 
 def queue_notices(*, record: LeasedRow, notices: Iterable[Tell]) -> None:
     """Commit the notices; whom each is for, the row says (for a record: the user remembered from the last read)."""
-    rows = [
+    rows = (
         record.history("notices", event=notice.event, params=dict(notice.params), record_exists=notice.record_exists)
         for notice in notices
-    ]
-    if rows:
-        type(rows[0])._default_manager.bulk_create(rows)
+    )
+    record.history_model("notices")._default_manager.bulk_create(rows)
 
 
 _sender: Callable[[int | None], object] | None = None

@@ -235,13 +235,8 @@ def insert(row: M, *, awaited: bool = True) -> M:
     Within a transaction nothing changes: its other rows may matter more.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    sql, values = _insert(row, database)
-    if not awaited and database.vendor == "postgresql" and not database.in_atomic_block:
-        sql += NOT_AWAITED
-    with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
-        cursor.execute(sql, values)
-        row.pk = _new_key(row, cursor, database)
-    row._state.adding, row._state.db = False, database.alias
+    at_once = not awaited and database.vendor == "postgresql" and not database.in_atomic_block
+    _inserted(row, database, NOT_AWAITED if at_once else "")
     return row
 
 
@@ -249,13 +244,21 @@ def insert_asking(row: M, question: Prepared[Any], **values: Any) -> tuple[M, An
     """Write a new row and have the same statement answer a question of one value; whether it is asked before or after
     the row is there is the database's business, so it must not be about that row."""
     database = connections[DEFAULT_DB_ALIAS]
-    sql, columns = _insert(row, database)
     asked, conditions = question.within(database, **values)
+    return row, _inserted(row, database, f", {asked}", conditions)[0]
+
+
+def _inserted(
+    row: models.Model, database: BaseDatabaseWrapper, asked: str = "", conditions: Sequence[Any] = ()
+) -> Sequence[Any]:
+    """What the statement answers beside the new key, which the row gets."""
+    sql, values = _insert(row, database)
     with mark_for_rollback_on_error(using=database.alias), database.cursor() as cursor:
-        cursor.execute(f"{sql}, {asked}", [*columns, *conditions])
-        row.pk, answer = cursor.fetchone()
+        cursor.execute(f"{sql}{asked}", [*values, *conditions])
+        answers: list[Any]
+        row.pk, *answers = cursor.fetchone()
     row._state.adding, row._state.db = False, database.alias
-    return row, answer
+    return answers
 
 
 def insert_many(
@@ -335,9 +338,3 @@ def _compiled_insert(row: models.Model, fields: "list[models.Field[Any, Any]]", 
     compiler = query.get_compiler(using=database.alias)
     compiler.returning_fields = [row._meta.pk]
     return str(compiler.as_sql()[0][0])
-
-
-def _new_key(row: models.Model, cursor: Any, database: BaseDatabaseWrapper) -> Any:
-    if database.features.can_return_columns_from_insert:
-        return cursor.fetchone()[0]
-    return database.ops.last_insert_id(cursor, row._meta.db_table, str(row._meta.pk.column))

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
+from syncapp.core.requests import Trigger
 from syncapp.core.states import Event, Status, next_status
 from syncapp.engine.rows.prepared import PreparedForMany, insert
 from syncapp.models import LeasedRow
@@ -56,7 +57,7 @@ def request_sync(
     *,
     record_id: int,
     event: Event = Event.CHANGED,
-    trigger: str,
+    trigger: str = Trigger.SYNC_CHECK,
     source: str,
     cause: str = "",
     **extra: Any,
@@ -119,8 +120,7 @@ class Requests:
     def write(self) -> None:
         for times, changes, ids in self._alike():
             _these(self._model).update(ids, changes, _more(times))
-        if self._steps:
-            type(self._steps[0])._default_manager.bulk_create(self._steps)
+        self._model.history_model("status_changes")._default_manager.bulk_create(self._steps)
 
     def _alike(self) -> list[tuple[int, dict[str, Any], list[int]]]:
         groups: list[tuple[int, dict[str, Any], list[int]]] = []

@@ -87,7 +87,7 @@ def conclude(context: RunContext[Any, Any], run_log: RunLog, failed: Failed) -> 
     )
     if row.then is Then.PUT_BACK or (opened and row.then is Then.RETRY):
         return results.finish(context, run_log, _result(context, run_log, failed, None))
-    plan = failure_plan(context.row, failed)
+    plan = failure_plan(_state_of(context.row), failed)
     context.entity.show_failure(context, run_log, failed, plan)
     return results.finish(context, run_log, _result(context, run_log, failed, plan))
 
@@ -100,7 +100,7 @@ def conclude_at_least(context: RunContext[Any, Any], error: Exception) -> Status
     failed = _bug(error) if isinstance(error, RemoteError) else classify(error)
     shown = {"record": context.row.pk, "error": type(error).__name__, "at": without_values(error)}
     log.error("result_failed", extra=shown)
-    plan = failure_plan(context.row, failed)
+    plan = failure_plan(_state_of(context.row), failed)
     result = RunResult(plan.event, Outcome.FAILED, _columns(plan, failed), kind=failed.kind, fault=failed.fault)
     return results.finish_at_least(context, replace(result, traceback=failed.traceback))
 
@@ -147,6 +147,10 @@ def _is_news(row: LeasedRow, failed: Failed) -> bool:
     return all(params.get("fault") != impersonal(failed.fault) for params in told)
 
 
+def _state_of(row: LeasedRow) -> RetryState:
+    return RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at)
+
+
 def limits() -> RetryLimits:
     return RetryLimits(
         minutes=tuple(settings.SYNC_BACKOFF_MINUTES),
@@ -155,11 +159,11 @@ def limits() -> RetryLimits:
     )
 
 
-def failure_plan(row: LeasedRow, failed: Failed) -> FailurePlan:
-    """Where this failure leaves the record, by the table of core/faults/retry.py."""
+def failure_plan(state: RetryState, failed: Failed) -> FailurePlan:
+    """Where this failure leaves a row, or one thing in it, by the table of core/faults/retry.py."""
     return after_failure(
         kind=failed.kind,
-        state=RetryState(row.retry_count, row.next_retry_at, row.auto_reset_at),
+        state=state,
         now=timezone.now(),
         limits=limits(),
         jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)  # nosec

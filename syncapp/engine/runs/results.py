@@ -93,7 +93,8 @@ def _history_row(context: RunContext[Any, Any], result: RunResult, *, of: Leased
 def _count(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow, target: Status) -> None:
     """The ending stands: figures that cannot be counted must not look like a run that failed."""
     try:
-        _measure(context, log, result, record, target)
+        equal_since = record.dirty_since if target is Status.CLEAN else None
+        measure_run(context, result, verdict=log.verdict, equal_since=equal_since)
     except Exception as error:
         logger.error("run_not_counted", extra={"record": record.pk, "at": without_values(error)})
 
@@ -189,19 +190,6 @@ def _found_nothing(context: RunContext[Any, Any], log: RunLog, result: RunResult
     return result.outcome == Outcome.DONE and quiet and context.source == Source.SWEEP
 
 
-def _measure(context: RunContext[Any, Any], log: RunLog, result: RunResult, record: LeasedRow, target: Status) -> None:
-    """The figures; the lag only where both sides have become equal."""
-    since = record.dirty_since if target is Status.CLEAN else None
-    measure_run(
-        context,
-        outcome=str(result.outcome),
-        verdict=result.verdict or log.verdict,
-        kind=result.kind,
-        counted=result.event in (Event.RETRY_LATER, Event.RETRIES_USED_UP),
-        lag_seconds=None if since is None else (timezone.now() - since).total_seconds(),
-    )
-
-
 def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult) -> None:
     attempt = _history_row(
         context,
@@ -215,5 +203,4 @@ def _write_attempt(context: RunContext[Any, Any], log: RunLog, result: RunResult
     )
     insert(attempt)
     changes = [context.row.history("changes", attempt=attempt, **asdict(written)) for written in log.written]
-    if changes:
-        type(changes[0])._default_manager.bulk_create(changes)
+    context.row.history_model("changes")._default_manager.bulk_create(changes)

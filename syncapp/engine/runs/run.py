@@ -6,15 +6,18 @@ grows. Both belong to one thread and one lease; the log is written to history ex
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from django.db import transaction
+
 from syncapp.core.faults.errors import Opens, kind_row
 from syncapp.engine.control import current_epoch
-from syncapp.engine.rows.lease import Lease, answered, renew
+from syncapp.engine.rows.lease import Lease, LeaseLost, answered, ask_again, renew
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.rows.notices import Tell
 from syncapp.models import Control, LeasedRow
@@ -160,6 +163,19 @@ class RunContext(Generic[T, R]):
         answered(self.lease, **columns)
         self._keep_in_step(columns)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction with what other tables keep of an answer, or of a write to come.
+
+        With a lost lease nothing of it is kept; whoever holds the row now is asked for one more look.
+        """
+        try:
+            with transaction.atomic():
+                yield
+        except LeaseLost:
+            ask_again(self.lease)  # the same request from within went back with the transaction
+            raise
+
     def _keep_in_step(self, columns: Mapping[str, Any]) -> None:
         for name, value in columns.items():
             setattr(self.row, name, value)
@@ -190,7 +206,7 @@ Counts = Mapping[str, Mapping[str, Any]]
 class RunLog:
     """What a run has seen and done. Everything is added to, nothing taken back."""
 
-    seen: list[Any] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
     plans: list[Planned] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -216,14 +232,12 @@ class RunLog:
 
     def may_write(self, context: RunContext[Any, Any]) -> bool:
         """Whether this run may write: False in shadow and outside a pilot, where everything is planned only."""
-        latest: Seen | None = self.seen[-1] if self.seen else None
-        return context.may_write if latest is None else latest.may_write
+        return self.seen[-1].may_write if self.seen else context.may_write
 
     @property
     def columns_seen(self) -> dict[str, Any]:
         """What the row keeps of the latest read, however the run ends."""
-        latest: Seen | None = self.seen[-1] if self.seen else None
-        return {**(latest.columns if latest else {}), **self.columns}
+        return {**(self.seen[-1].columns if self.seen else {}), **self.columns}
 
     @property
     def verdict(self) -> str:

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.core.requests import QueueName, Source, Trigger
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import AT_WORK, Event, Status
 from syncapp.core.values import BERLIN
 from syncapp.engine import job_queue
@@ -130,7 +130,6 @@ def request_passes(
             CalendarEmployee,
             record_id=row_id,
             event=event,
-            trigger=Trigger.SYNC_CHECK,
             source=source,
             cause=cause,
             **extra,
@@ -142,8 +141,5 @@ def request_passes(
 
 def enqueue(ids: Iterable[int], *, urgent: bool = False) -> None:
     """Those that people wait for in jobs of their own."""
-    rows = list(ids)
-    if urgent:
-        job_queue.enqueue_each(rows, queue_name=QUEUE, job=JOB)
-    else:
-        job_queue.enqueue(rows, queue_name=QUEUE, job=JOB)
+    send = job_queue.enqueue_each if urgent else job_queue.enqueue
+    send(ids, queue_name=QUEUE, job=JOB)

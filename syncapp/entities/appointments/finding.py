@@ -8,7 +8,7 @@ of `_numbered`.
 from dataclasses import dataclass
 
 from syncapp.core.finding.folding import LONGEST_QUERY, asked_pieces, meets
-from syncapp.core.finding.likeness import ALIKE, asked_words, ends, likeness
+from syncapp.core.finding.likeness import ALIKE, asked_words, likeness
 from syncapp.core.spelling.letters import plain
 from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, AppointmentSearchText, CalendarEmployee
@@ -16,8 +16,6 @@ from syncapp.models.finding import index
 
 MOST = 500
 NEAR = 5
-# Of each end of a word; so many are compared letter by letter.
-MOST_ALIKE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,7 @@ def calendars_called(query: str) -> list[int]:
 def near(query: str) -> list[Appointment]:
     """A handful of appointments whose subject or place comes near to what was asked for, the nearest first."""
     words = asked_words(query)
-    pieces = {piece for word in words for piece in ends(word)}
-    alike = {pk for piece in pieces for pk in index.containing(AppointmentSearchText, [piece], most=MOST_ALIKE)}
+    alike = index.alike(AppointmentSearchText, words)
     rows = Appointment.objects.filter(pk__in=alike).select_related("employee").order_by("-starts_on", "-pk")
     ranked = sorted(((_nearness(words, row), row) for row in rows), key=lambda pair: -pair[0])
     return [row for nearness, row in ranked[:NEAR] if nearness >= ALIKE]

@@ -81,9 +81,10 @@ def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
     if not context.row.calendar_id and context.may_write:
         return Finished(NO_CALENDAR)
     try:
-        return _read(context)
+        seen = read_sides(context, known=standstill_of(context.row.standstill))
     except CalendarGone as gone:
         return Finished(closed(gone))
+    return doubted(context, seen) if isinstance(seen, CalendarSide) else seen
 
 
 def closed(gone: CalendarGone) -> Failed:
@@ -112,13 +113,6 @@ def left_alone(context: PassContext, code: str) -> Finished:
     """Neither side was asked. Whatever was wanted is kept: it is done when the calendar is synced again."""
     fault = {"code": code, "params": {}}
     return Finished(RunResult(event=None, outcome=Outcome.PUT_BACK, columns=context.set_aside, fault=fault))
-
-
-def _read(context: PassContext) -> CalendarReading | Step:
-    seen = read_sides(context, known=standstill_of(context.row.standstill))
-    if isinstance(seen, CalendarSide):
-        return doubted(context, seen)
-    return seen
 
 
 def read_sides(context: ReadContext, *, known: Standstill | None = None) -> CalendarReading | CalendarSide:
@@ -168,14 +162,15 @@ def _snapshot(
 ) -> CalendarSnapshot:
     """Both lists, with the rows and what people want of this pass; single reads are still to come."""
     row = context.row
-    opened, over = store.split(_pairs(load(row), termine, feed.events, policy))
+    pairs = _pairs(load(row), termine, feed.events, policy)
+    opened = tuple(pair for pair in pairs if pair.is_open)
     return CalendarSnapshot(
         employee=configured.owner(row),
         now=now,
         termine=termine,
         events=feed.events,
         pairs=opened,
-        closed=over,
+        closed=tuple(pair for pair in pairs if not pair.is_open),
         full_google=full,
         daily=daily,
         released=frozenset(code for code, generation in row.released.items() if row.wants(generation)),

@@ -15,7 +15,6 @@ what proves nothing leaves it.
 To extend: a further error is a row here and a line of `ErrorMeaning`.
 """
 
-import random
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -25,10 +24,9 @@ from django.utils import timezone
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus, PlannedStep
-from syncapp.core.faults.retry import RetryState, after_failure
+from syncapp.core.faults.retry import RetryState
 from syncapp.core.systems import System
 from syncapp.engine.runs import failures
-from syncapp.engine.runs.run import Failed
 from syncapp.models import Appointment
 from syncapp.remotes.http.errors import (
     AccessLost,
@@ -104,20 +102,10 @@ def failure_columns(error: RemoteError, pair: AppointmentPair, said: str) -> dic
     """What the row keeps of the error, and when it is tried again; `said` notices that it says something else."""
     failed = failures.of_remote(error)
     stored = Appointment.objects.filter(pk=pair.id or 0).values_list("retry_count", "wait_until").first() or (0, None)
-    plan = after_failure(
-        kind=failed.kind,
-        state=RetryState(*stored),
-        now=timezone.now(),
-        limits=failures.limits(),
-        jitter=random.random(),  # noqa: S311 (spreads retries, guards nothing)  # nosec
-        retry_after=failed.retry_after,
-    )
+    plan = failures.failure_plan(RetryState(*stored), failed)
     until = plan.state.next_retry_at or plan.state.auto_reset_at or timezone.now() + LOOKED_AT_AGAIN
-    return {**fault_columns(failed), "retry_count": plan.state.count, "wait_until": until, "failed_as": said}
-
-
-def fault_columns(failed: Failed) -> dict[str, Any]:
-    return {"error_kind": failed.kind, "fault": failed.fault}
+    fault = {"error_kind": failed.kind, "fault": failed.fault}
+    return {**fault, "retry_count": plan.state.count, "wait_until": until, "failed_as": said}
 
 
 FINE: dict[str, Any] = {"error_kind": "", "fault": {}, "retry_count": 0, "wait_until": None, "failed_as": ""}

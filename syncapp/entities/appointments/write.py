@@ -9,7 +9,6 @@ To extend: a new AppointmentAction is a row of WRITES.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from enum import Enum, auto
 from typing import TypeVar
 
@@ -145,7 +144,7 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
     """A POST cannot be repeated: Advoware has to be at work just now."""
     advoware = context.tools.advoware
     if not advoware.seen_alive:
-        today = date.fromisoformat(reading.snapshot.now.date().isoformat())
+        today = reading.snapshot.now.date()
         advoware.termine(context.row.kuerzel, first=today, last=today)
     number = advoware.create_termin(_given(step.termin))
     try:

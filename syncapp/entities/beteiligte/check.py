@@ -91,16 +91,13 @@ def reports_of(log: RunLog, plan: RecordPlan, *results: PartResult) -> list[dict
 
 def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
     """The guards: too much at once, or back and forth."""
-    if plan.create is not None:
-        blocked = guards.admit(context, log, sort=GuardKind.CREATES, number=1)
-        if blocked is not None:
-            return blocked
-    blocked = guards.admit(context, log, sort=GuardKind.REMOVALS, number=plan.removals)
-    if blocked is not None:
-        return blocked
     planned = {**plan.to_advoware, **plan.to_espocrm}
-    swings = guards.oscillation(context, conflicts=len(plan.conflicts), planned=planned)
-    return swings or part_blocked(context, log, plan)
+    return (
+        guards.admit(context, log, sort=GuardKind.CREATES, number=int(plan.create is not None))
+        or guards.admit(context, log, sort=GuardKind.REMOVALS, number=plan.removals)
+        or guards.oscillation(context, conflicts=len(plan.conflicts), planned=planned)
+        or part_blocked(context, log, plan)
+    )
 
 
 def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
@@ -109,11 +106,11 @@ def part_blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | No
         return None  # no part writes anything then
     for part in PARTS:
         counted = part.guarded(plan.parts[part.name])
-        blocked = _counted(context, log, GuardKind.REMOVALS, part.name, counted.removals) or _counted(
-            context, log, GuardKind.CHILD_CREATES, part.name, counted.creates
+        blocked = (
+            _counted(context, log, GuardKind.REMOVALS, part.name, counted.removals)
+            or _counted(context, log, GuardKind.CHILD_CREATES, part.name, counted.creates)
+            or guards.oscillation(context, conflicts=counted.lost, planned={})
         )
-        if blocked is None and counted.lost:
-            blocked = guards.oscillation(context, conflicts=counted.lost, planned={})
         if blocked is not None:
             return blocked
     return None

@@ -5,7 +5,6 @@ when the sides agree. To extend: a new policy is a row of core/three_way_merge.p
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,18 +83,17 @@ def _identity(conflict: Conflict | FieldResult) -> tuple[str | None, ...]:
 
 
 def _who_changed(espo: EspoEntity, advo: AdvowareBeteiligter | None) -> dict[str, Any]:
-    """Who last changed the record on each side, and when; neither system tells it of a single field."""
+    """Who last changed the record on each side, and when; neither system tells it of a single field.
+
+    Advoware tells a clock time: in the hour that autumn repeats, the first of the two.
+    """
+    clock, zone = advo.changed_at if advo else None, ZoneInfo(settings.ADVOWARE_TIMEZONE)
     return {
         "espo_by": (espo.modified_by_name or "")[:150],
         "espo_changed_at": espo.modified_at,
         "advo_by": (advo.changed_by or "")[:150] if advo else "",
-        "advo_changed_at": in_advowares_zone(advo.changed_at) if advo and advo.changed_at else None,
+        "advo_changed_at": clock.replace(tzinfo=zone) if clock else None,
     }
-
-
-def in_advowares_zone(clock: datetime) -> datetime:
-    """Advoware's clock time as a moment; in the hour that autumn repeats, the first of the two."""
-    return clock.replace(tzinfo=ZoneInfo(settings.ADVOWARE_TIMEZONE))
 
 
 def _row(context: Context, result: FieldResult, who: Mapping[str, Any]) -> Conflict:

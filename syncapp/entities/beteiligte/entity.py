@@ -41,7 +41,7 @@ WAITING = Prepared(
 )
 
 
-class Beteiligte:
+class Beteiligte(registry.Entity):
     """See engine/registry.py for what each of these is asked for."""
 
     name = "beteiligte"

@@ -169,10 +169,7 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
         for attributes, element in zip(elements, said, strict=True):
             record = records[attributes["id"]]
             judged = judged_as(element, attributes, field_map, record)
-            if record.requested == 0 and record.status == Status.PENDING_SYNC:
-                judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
-            if judged in ASKING:
-                requests.add(record, event=event_for(record, judged), trigger=action, cause=f"webhook {action}")
+            judged = request_for(requests, record, judged, action=action, cause=f"webhook {action}")
             rows.append(_row(record, attributes, judged, now))
         requests.write()
         insert_many(
@@ -212,11 +209,18 @@ def records_of(ids: list[str]) -> dict[str, SyncRecord]:
     return found
 
 
-def event_for(record: SyncRecord, judged: Judged) -> Event:
-    """What the state machine is told: by the judgement, or merely "changed" while a run holds the record, or where it
-    counts as deleted (one GET tells, see links/gone.py)."""
-    plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
-    return Event.CHANGED if plain else ASKING[judged]
+def request_for(requests: Requests, record: SyncRecord, judged: Judged, *, action: str, cause: str) -> Judged:
+    """Ask for a run of the record where an element is a reason for one; what it counts as.
+
+    The state machine is told by the judgement, or merely "changed" while a run holds the record, or where it counts as
+    deleted (one GET tells, see links/gone.py).
+    """
+    if record.requested == 0 and record.status == Status.PENDING_SYNC:
+        judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
+    if judged in ASKING:
+        plain = record.status in (Status.SYNCING, Status.DELETED_IN_ESPOCRM)
+        requests.add(record, event=Event.CHANGED if plain else ASKING[judged], trigger=action, cause=cause)
+    return judged
 
 
 def judged_as(

@@ -4,8 +4,8 @@ Purpose: the run, relinking, erasing, echoes, the sweep, the search and the drif
 know none by name.
 Invariant: a part plans by a pure function of core from a snapshot of its own; nothing of it is written but by `write`
 and by the record's one PATCH.
-To extend: a folder in parts/ that implements `Part`, its pure plan in core, and a row in parts/__init__.py, whose types
-mypy holds against the part's methods.
+To extend: a folder in parts/ with a class that derives from `Part`, its pure plan in core, and a row in
+parts/__init__.py.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -147,16 +147,30 @@ class NotRestorable(Exception):
         self.obstacle = obstacle
 
 
+def differing(*, carried: bool, left: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
+    """What `Part.differences` tells: whether a sync will carry something, and which things it will leave."""
+    will_be = (("changed_since", True),) if carried else ()
+    return (*will_be, *((code, False) for code, holds in left.items() if holds))
+
+
 SNAPSHOT = TypeVar("SNAPSHOT", bound=PartSnapshot)
-RESULT = TypeVar("RESULT", bound=PartResult)
-# What a part is handed alone, and never hands out.
-SNAPSHOT_contra = TypeVar("SNAPSHOT_contra", bound=PartSnapshot, contravariant=True)
 PLAN_contra = TypeVar("PLAN_contra", bound=PartPlan, contravariant=True)
-RESULT_contra = TypeVar("RESULT_contra", bound=PartResult, contravariant=True)
+RESULT = TypeVar("RESULT", bound=PartResult)
 
 
-class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
-    """The run up to the record's PATCH: what is read, what the guards count, what is written."""
+class Part(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
+    """All that is asked of a child list. A snapshot, plan or result goes back only to the part that made it.
+
+    Where an answer stands here already, it is that of a part which is not concerned.
+    """
+
+    name: str
+    # The record's columns that speak of one Beteiligter, and what they become with another.
+    forgotten: ClassVar[Mapping[str, object]]
+    # Those that hold a person's values, and what they become when the person is erased.
+    personal: ClassVar[Mapping[str, object]]
+
+    # --- the run up to the record's PATCH: what is read, what the guards count, what is written
 
     def read(
         self,
@@ -182,6 +196,7 @@ class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
 
     def attributes_for_patch(self, result: RESULT) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
+        return result.attributes
 
     def refused(self, refusal: Invalid, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord) -> SNAPSHOT | None:
         """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
@@ -190,86 +205,85 @@ class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
         self, answer: EspoEntity, before: EspoEntity, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord
     ) -> SNAPSHOT | None:
         """What to plan from after EspoCRM took the PATCH and shows that it left something out; None if it did not."""
+        return None
 
     def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
         """Whether the answer to our PATCH shows this part otherwise than we had read it, in what we did not send."""
+        return False
 
-
-class PartEnding(Protocol[RESULT_contra]):
-    """What a run keeps and tells, where it fails, goes on or is over."""
+    # --- what a run keeps and tells, where it fails, goes on or is over
 
     def columns_when_made(self) -> Mapping[str, object]:
         """The row's columns once a run has made the Beteiligter: nothing is there that a first meeting could find."""
+        return {}
 
-    def keep_what_worked(self, context: Context, log: RunLog, result: RESULT_contra) -> None:
+    def keep_what_worked(self, context: Context, log: RunLog, result: RESULT) -> None:
         """Commit what is proven by now, where the run fails or goes on."""
 
-    def tell(self, log: RunLog, result: RESULT_contra) -> None:
+    def tell(self, log: RunLog, result: RESULT) -> None:
         """For notices and the history: what the end of the run brings, beside what was told on the way."""
 
-    def commit(self, context: Context, log: RunLog, result: RESULT_contra) -> None:
+    def commit(self, context: Context, log: RunLog, result: RESULT) -> None:
         """Within the closing transaction: everything as it is proven now."""
 
-    def columns_at_rest(self, result: RESULT_contra, latest: EspoEntity, marker: str | None) -> Mapping[str, object]:
+    def columns_at_rest(self, result: RESULT, latest: EspoEntity, marker: str | None) -> Mapping[str, object]:
         """The row's columns. marker: EspoCRM's version (or time of change) as a success leaves it; None: no success."""
+        return result.columns
 
-
-class PartErasure(Protocol):
-    """Relinking and erasing: what goes with the Beteiligter, and what with the person."""
-
-    # The record's columns that speak of one Beteiligter, and what they become with another.
-    forgotten: ClassVar[Mapping[str, object]]
-    # Those that hold a person's values, and what they become when the person is erased.
-    personal: ClassVar[Mapping[str, object]]
+    # --- relinking and erasing: what goes with the Beteiligter, and what with the person
 
     def forget(self, row: SyncRecord) -> None:
         """Drop what is known of the Beteiligter that the record was tied to."""
 
     def erase(self) -> tuple[Place, ...]:
         """Where this part keeps a person's values, beside the row's columns in `personal`."""
+        return ()
 
-
-class PartEvents(Protocol):
-    """Webhooks, the sweep and the looks without a run: whether there is a reason for one."""
+    # --- webhooks, the sweep and the looks without a run: whether there is a reason for one
 
     def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
         """What a webhook's element says of this part, in the canonical form of `held`."""
+        return {}
 
     def held(self, row: SyncRecord) -> Mapping[str, object]:
         """What EspoCRM held of this part after the last sync, in the form of `judge_event`."""
+        return {}
 
     def listed(self) -> tuple[str, ...]:
         """Attributes that a list row has to carry, so that it can stand for the record."""
+        return ()
 
     def as_left(self, row: SyncRecord, advo: AdvowareBeteiligter) -> bool:
         """Whether Advoware shows this part as the last sync left it; what cannot be told is no reason for a run."""
 
     def confirmed(self, row: SyncRecord) -> None:
         """Within the transaction that says so: the confirming look saw Advoware as our writes had left it."""
+        return None
 
     def count_in(self, attributes: Mapping[str, object]) -> int:
         """How many elements of this part such an element carries: a delivery is read within bounds."""
+        return 0
 
     def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
         """What list rows lack of this part, as EspoCRM gave it last; None if that is not known."""
+        return {}
 
-
-class PartPages(Protocol[SNAPSHOT_contra, PLAN_contra]):
-    """Search, previews, the drift report and the record's page; nothing is written."""
+    # --- search, previews, the drift report and the record's page; nothing is written
 
     def found_by(self, row: SyncRecord) -> list[str]:
         """What the record is found by."""
 
-    def describe(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[PartLine, ...]:
+    def describe(self, snapshot: SNAPSHOT, plan: PLAN_contra) -> tuple[PartLine, ...]:
         """Every element, for the record's page."""
 
-    def changes(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[PartChange, ...]:
+    def changes(self, snapshot: SNAPSHOT, plan: PLAN_contra) -> tuple[PartChange, ...]:
         """Value by value, for the file that a person checks."""
 
-    def tally(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> Mapping[str, int]:
+    def tally(self, snapshot: SNAPSHOT, plan: PLAN_contra) -> Mapping[str, int]:
         """The plan in numbers, by codes of this part's own; nothing where it has none."""
+        return {}
 
-    def differences(self, snapshot: SNAPSHOT_contra, plan: PLAN_contra) -> tuple[tuple[str, bool], ...]:
+    def differences(self, snapshot: SNAPSHOT, plan: PLAN_contra) -> tuple[tuple[str, bool], ...]:
         """For the drift report: what is not equal, by code, and whether a sync will settle it."""
 
     def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
@@ -283,71 +297,22 @@ class PartPages(Protocol[SNAPSHOT_contra, PLAN_contra]):
         advo: AdvowareBeteiligter | None = None,
         clients: Clients,
     ) -> tuple[KnownLine, ...]:
-        """One system is away: every element as the other one (the argument given) shows it, beside what is known."""
+        """One system is away: every element as the other one (the argument given) shows it, beside what is known.
 
+        What is known alone, of a list that would have to be read for a page while a system is disturbed.
+        """
+        return self.known(row)
 
-class PartTasks(Protocol):
-    """What people do: bring a value back, settle by hand what no program can."""
+    # --- what people do: bring a value back, settle by hand what no program can
 
     def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
         """The one write to EspoCRM that brings a value back which lost. Raises NotRestorable."""
+        raise NotRestorable(Obstacle.NOT_KEPT)
 
     def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
         """What waits for a person to do it by hand."""
+        return ()
 
     def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
         """A person says that it is done: what to note of it; "" where nothing of the kind waits. No run is at work."""
-
-
-class Part(
-    PartRun[SNAPSHOT, PLAN_contra, RESULT],
-    PartEnding[RESULT],
-    PartErasure,
-    PartEvents,
-    PartPages[SNAPSHOT, PLAN_contra],
-    PartTasks,
-    Protocol[SNAPSHOT, PLAN_contra, RESULT],
-):
-    """All that is asked of a child list. A snapshot, plan or result goes back only to the part that made it."""
-
-    name: str
-
-
-class Unconcerned:
-    """The usual answers; a part overrides those that concern it."""
-
-    def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
-        return False
-
-    def columns_when_made(self) -> Mapping[str, object]:
-        return {}
-
-    def judge_event(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        return {}
-
-    def held(self, row: SyncRecord) -> Mapping[str, object]:
-        return {}
-
-    def listed(self) -> tuple[str, ...]:
-        return ()
-
-    def confirmed(self, row: SyncRecord) -> None:
-        """Nothing is kept that it would end."""
-
-    def count_in(self, attributes: Mapping[str, object]) -> int:
-        return 0
-
-    def stand_in(self, row: SyncRecord) -> Mapping[str, object] | None:
-        return {}
-
-    def erase(self) -> tuple[Place, ...]:
-        return ()
-
-    def tally(self, snapshot: Any, plan: Any) -> Mapping[str, int]:
-        return {}
-
-    def hand_tasks(self, row: SyncRecord) -> tuple[HandTask, ...]:
-        return ()
-
-    def hand_task_done(self, row: SyncRecord, *, code: str, entry_id: int) -> str:
         return ""

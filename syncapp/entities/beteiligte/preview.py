@@ -11,8 +11,8 @@ from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.links import linking
-from syncapp.entities.beteiligte.read import Both, Gone, read_both
-from syncapp.entities.beteiligte.snapshot import Reading, snapshot_of
+from syncapp.entities.beteiligte.read import Both, Gone, read_both, reading_of
+from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.models import Control, SyncRecord
 
 
@@ -39,13 +39,5 @@ def preview_of(
         return Preview(row, gone=both.side)
     if both.link is not None:
         linking.forget_in_memory(row, both.link.betnr)
-    snapshot = snapshot_of(
-        row,
-        espo=both.espo,
-        advo=both.advo,
-        betnr_of_other=both.betnr_of_other,
-        clients=clients,
-        field_map=field_map,
-        control=control,
-    )
-    return Preview(row, Reading(both.espo, both.advo, snapshot), plan_record(snapshot))
+    reading = reading_of(row, both, clients=clients, field_map=field_map, control=control)
+    return Preview(row, reading, plan_record(reading.snapshot))

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.conf import settings
 from django.db.models import F
 
+from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
@@ -23,7 +25,7 @@ from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.snapshot import EspoReading, Reading, betnr_in, snapshot_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
-from syncapp.models import SyncRecord
+from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
@@ -81,23 +83,23 @@ def read(context: Context, log: RunLog) -> Reading | Step:
             return taken
     if isinstance(both, Gone):
         return gone.verdict(context, log, both.side)
-    reading = reading_of(context, both)
+    from_both = partial(reading_of, row, clients=clients, field_map=context.tools.field_map, control=context.control)
+    reading = from_both(both)
     if not settings.ESPOCRM_SHOW_SYNCING or not reading.may_write or context.is_held(Side.espocrm):
         return reading
     after = show_syncing(context, log, reading)
-    return after if isinstance(after, Step) else reading_of(context, replace(both, espo=after))
+    return after if isinstance(after, Step) else from_both(replace(both, espo=after))
 
 
-def reading_of(context: Context, both: Both) -> Reading:
-    tools = context.tools
+def reading_of(row: SyncRecord, both: Both, *, clients: Clients, field_map: FieldMap, control: Control) -> Reading:
     snapshot = snapshot_of(
-        context.row,
+        row,
         espo=both.espo,
         advo=both.advo,
         betnr_of_other=both.betnr_of_other,
-        clients=tools.clients,
-        field_map=tools.field_map,
-        control=context.control,
+        clients=clients,
+        field_map=field_map,
+        control=control,
     )
     return Reading(both.espo, both.advo, snapshot)
 

@@ -12,7 +12,7 @@ from syncapp.core.parts import Obstacle
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.links.claims import linked_anew_since
-from syncapp.entities.beteiligte.part import LostValue, NotRestorable, PartTasks
+from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts import part_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import is_in_pilot
@@ -28,7 +28,7 @@ def restoring(conflict: Conflict, *, clients: Clients) -> Callable[[], object]:
     row, field, lost = conflict.record, conflict.field, conflict.lost_value
     if linked_anew_since(row, conflict.at):
         raise NotRestorable(Obstacle.LINKED_ANEW)
-    part: PartTasks | None = part_of(field)
+    part = part_of(field)
     espo = clients.espocrm.get(row.espo_id)
     field_map = remote_metadata.field_map()
     if not is_in_pilot(espo, field_map):

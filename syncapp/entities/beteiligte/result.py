@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.base import Base
@@ -20,7 +19,6 @@ from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.states import Event
-from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.rows.notices import Tell
 from syncapp.engine.rows.requests import RESTING
 from syncapp.engine.runs.run import RunLog
@@ -123,14 +121,10 @@ def keep_what_worked(context: Context, log: RunLog, applied: Applied, *, unfinis
     columns = _columns(context, log, applied, moved=False, complete=False)
     later = {*RESTING, *WISHES, DIRECTION} if unfinished else {*RESTING, *WISHES}
     kept = {name: value for name, value in columns.items() if name not in later}
-    try:
-        with transaction.atomic():
-            context.answered(**kept)
-            for part in PARTS:
-                part.keep_what_worked(context, log, applied.results[part.name])
-    except LeaseLost:
-        ask_again(context.lease)  # the same request from within went back with the transaction
-        raise
+    with context.together():
+        context.answered(**kept)
+        for part in PARTS:
+            part.keep_what_worked(context, log, applied.results[part.name])
 
 
 def _moved(applied: Applied) -> bool:

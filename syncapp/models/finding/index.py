@@ -7,7 +7,7 @@ the texts that are found are looked at for the pieces. The index follows the tab
 To extend: another database is a row of BACKENDS, and what creates its index in the migration.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,9 +15,12 @@ from django.db.models import Q, Value
 from django.db.models.functions import StrIndex
 
 from syncapp.core.finding import long_numbers
+from syncapp.core.finding.likeness import ends
 from syncapp.models.finding.search_text import FoundByText
 
 Texts = type[FoundByText]
+# Of each end of a word.
+MOST_ALIKE = 100
 # FTS5 gives the rows in the order of their numbers, so that it stops when there are enough.
 MATCHED = "SELECT {fts}.rowid FROM {fts} {texts} WHERE {fts} MATCH %s {also} LIMIT %s"
 # Looked up one by one for what was matched, whatever the planner thinks of it.
@@ -28,6 +31,12 @@ ALSO = "AND instr(t.text, %s) > 0"
 def containing(texts: Texts, pieces: Sequence[str], *, most: int) -> list[int]:
     """Keys of the rows of this table in whose text every piece occurs."""
     return BACKENDS[connection.vendor](texts, pieces, most)
+
+
+def alike(texts: Texts, words: Iterable[str]) -> set[int]:
+    """Keys of rows that share an end with one of these words, to be compared letter by letter."""
+    pieces = {piece for word in words for piece in ends(word)}
+    return {pk for piece in pieces for pk in containing(texts, [piece], most=MOST_ALIKE)}
 
 
 def _spellings(pieces: Sequence[str]) -> list[str]:

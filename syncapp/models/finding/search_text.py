@@ -4,8 +4,8 @@ Invariant: text and numbers say the same; `kept` makes both. To extend: a furthe
 TABLES in the migration that makes its index, and is written in the transaction that changes what it speaks of.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -13,6 +13,7 @@ from syncapp.core.finding import long_numbers
 from syncapp.core.finding.folding import kept_line
 
 LONGEST = 8000
+PORTION = 500
 
 
 class FoundByText(models.Model):
@@ -26,6 +27,21 @@ class FoundByText(models.Model):
 
     class Meta:
         abstract = True
+
+
+Found = TypeVar("Found", bound=FoundByText)
+
+
+def put(rows: Sequence[Found]) -> int:
+    """Write these, whatever stands there of the same things; how many."""
+    if not rows:
+        return 0
+    table = type(rows[0])
+    columns = [field.name for field in table._meta.concrete_fields if not field.primary_key]
+    table._default_manager.bulk_create(
+        rows, update_conflicts=True, update_fields=columns, unique_fields=["pk"], batch_size=PORTION
+    )
+    return len(rows)
 
 
 def lines_of(parts: Iterable[str]) -> list[str]:

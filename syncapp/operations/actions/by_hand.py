@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.engine.rows.requests import request_sync
-from syncapp.entities.beteiligte.part import HandTask, PartTasks
+from syncapp.entities.beteiligte.part import HandTask
 from syncapp.entities.beteiligte.parts import PARTS, part_named
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action
@@ -50,7 +50,7 @@ def done_by_hand(*, record: SyncRecord, part: str, code: str, entry_id: int, act
     locked = SyncRecord.objects.select_for_update().get(pk=record.pk)
     if locked.lease_token and locked.lease_expires and locked.lease_expires > timezone.now():
         raise ActionRefused(_("The record is being synced. Try again in a minute."))
-    asked: PartTasks | None = part_named(part)
+    asked = part_named(part)
     noted = asked.hand_task_done(locked, code=code, entry_id=entry_id) if asked else ""
     if not noted:
         raise ActionRefused(str(HAND_TASKS[code].nothing_waits))
@@ -58,7 +58,6 @@ def done_by_hand(*, record: SyncRecord, part: str, code: str, entry_id: int, act
         SyncRecord,
         record_id=locked.pk,
         event=Event.RESET,
-        trigger=Trigger.SYNC_CHECK,
         source=Source.PERSON,
         cause=action_context.cause(code),
     )

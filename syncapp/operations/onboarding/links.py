@@ -12,7 +12,6 @@ from pathlib import Path
 from syncapp.core.finding.folding import fold
 from syncapp.core.requests import Source
 from syncapp.core.sides import Values
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext, ActionRefused, perform
 from syncapp.operations.actions.binding import read_both
@@ -76,7 +75,7 @@ def _one(espo_id: str, betnr_text: str, *, actor: str, preview: bool) -> tuple[s
         return VERIFIED, ""
     details = {"betnr": betnr, "in_espocrm": seen.betnr_in_espocrm}
     action_context = ActionContext(actor, "list of candidates", Source.COMMAND, details=details)
-    perform(code="link", record=ensure_record(espo_id=espo_id), action_context=action_context)
+    perform(code="link", record=SyncRecord.objects.get_or_create(espo_id=espo_id)[0], action_context=action_context)
     return LINKED, ""
 
 

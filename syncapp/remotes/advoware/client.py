@@ -43,14 +43,14 @@ from syncapp.remotes.advoware.children import (
     read_updated,
     updating,
 )
-from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife, SignOfLife
+from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
 from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore, bearing, usable_lifetime, with_token
+from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, usable_lifetime, with_token
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
@@ -95,8 +95,8 @@ class AdvowareClient(RemoteClient):
         self,
         config: AdvoConfig,
         *,
-        tokens: TokenStore,
-        life: SignOfLife | None = None,
+        tokens: MemoryTokenStore,
+        life: MemorySignOfLife | None = None,
     ) -> None:
         self.config = config
         self._tokens = tokens
@@ -156,14 +156,8 @@ class AdvowareClient(RemoteClient):
         self, known: str, kuerzel: str, *, first: date, last: date
     ) -> Recognised[tuple[AdvowareTermin, ...]]:
         """The same; where the answer has the digest `known`, it is decoded only once somebody wants its value."""
-        request = termine.listing(kuerzel, first, last)
-
-        def send(token: str) -> Recognised[tuple[AdvowareTermin, ...]]:
-            signed = bearing(request, token)
-            with self._noting_life():
-                return self._api.recognised(signed, termine.read_list, known=known, observers=self._observers)
-
-        return with_token(self._token, send)
+        send = partial(self._api.recognised, read=termine.read_list, known=known)
+        return self._sent(termine.listing(kuerzel, first, last), send)
 
     def termin(self, fr_nr: int) -> AdvowareTermin:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another one, as for Beteiligte."""
@@ -238,11 +232,14 @@ class AdvowareClient(RemoteClient):
     # --- login
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
-        return with_token(self._token, partial(self._send, request, read))
+        return self._sent(request, partial(self._api.call, read=read))
 
-    def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
-        with self._noting_life():
-            return self._api.call(bearing(request, token), read, observers=self._observers)
+    def _sent(self, request: Request, send: Callable[..., T]) -> T:
+        def bearing_one(token: str) -> T:
+            with self._noting_life():
+                return send(bearing(request, token), observers=self._observers)
+
+        return with_token(self._token, bearing_one)
 
     @contextmanager
     def _noting_life(self) -> Iterator[None]:
@@ -304,9 +301,7 @@ class AdvowareClient(RemoteClient):
 def _there(found: T | None, request: Request) -> T:
     """What a good answer has shown; one that shows nothing says that it is not there."""
     if found is None:
-        raise NotFound(
-            "no such object", path=request.path, system=System.ADVOWARE, operation=request.operation, status=200
-        )
+        raise NotFound("no such object", system=System.ADVOWARE, operation=request.operation, status=200)
     return found
 
 

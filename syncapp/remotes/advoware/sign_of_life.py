@@ -5,11 +5,10 @@ that has to find out, not a POST.
 
 Invariant: a sign counts for SECONDS at most, and a failure of the system, seen by any process, ends it at once. No
 clock is compared: the time runs in Redis, or in this process while Redis is away. Lost with Redis it costs one GET.
-To extend: another place to keep it is another SignOfLife.
+To extend: another place to keep it is built on `MemorySignOfLife`.
 """
 
 import time
-from typing import Protocol
 
 import redis
 
@@ -20,23 +19,14 @@ SECONDS = 10.0
 TOLD_EVERY = 1.0
 
 
-class SignOfLife(Protocol):
-    def seen(self, key: str) -> bool:
-        """Whether the system behind `key` has answered properly within SECONDS, and not failed since."""
-        ...
-
-    def answered(self, key: str) -> None: ...
-
-    def failed(self, key: str) -> None: ...
-
-
 class MemorySignOfLife:
-    """Of this process alone."""
+    """Of this process alone. key: which system is meant."""
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
     def seen(self, key: str) -> bool:
+        """Whether it has answered properly within SECONDS, and not failed since."""
         return time.monotonic() < self._until.get(key, 0.0)
 
     def answered(self, key: str) -> None:
@@ -46,12 +36,12 @@ class MemorySignOfLife:
         self._until.pop(key, None)
 
 
-class RedisSignOfLife:
+class RedisSignOfLife(MemorySignOfLife):
     """Of all processes that use the same Redis; of each by itself while Redis is away."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._redis: redis.Redis = shared_redis(url)
-        self._memory = MemorySignOfLife()
         self._told: dict[str, float] = {}
         self._away = Away("sign of life")
 
@@ -59,7 +49,7 @@ class RedisSignOfLife:
         if not self._away:
             with self._away.noted():
                 return self._shared(key)
-        return self._memory.seen(key)
+        return super().seen(key)
 
     def _shared(self, key: str) -> bool:
         found = bool(self._redis.exists(_name(key)))
@@ -68,7 +58,7 @@ class RedisSignOfLife:
         return found
 
     def answered(self, key: str) -> None:
-        self._memory.answered(key)
+        super().answered(key)
         now = time.monotonic()
         if self._away or now < self._told.get(key, 0.0) + TOLD_EVERY:
             return
@@ -77,7 +67,7 @@ class RedisSignOfLife:
             self._told[key] = now
 
     def failed(self, key: str) -> None:
-        self._memory.failed(key)
+        super().failed(key)
         self._told.pop(key, None)
         if not self._away:
             with self._away.noted():

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Literal
 
 from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
-from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, words_in
+from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, only_of, text_in, words_in
 
 NumberIn = Literal["query", "path", "body"]
 
@@ -113,17 +113,9 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
     so a filter says that there is none."""
 
     def read(value: object) -> AdvowareTermin | None:
-        if value is None:
+        if value in (None, [], {}, [{}]):
             return None
-        if isinstance(value, list):
-            if not value:
-                return None
-            if len(value) != 1:
-                raise WrongShape(f"one Termin expected, a list of {len(value)} came")
-            value = value[0]
-        if value == {}:
-            return None
-        found = termin_of(value)
+        found = termin_of(only_of(value))
         if found.fr_nr not in (fr_nr, 0):
             raise WrongShape("another Termin than the one asked for")
         return found if found.fr_nr else None
@@ -133,11 +125,8 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
 
 def read_number(value: object) -> int:
     """The new number: bare, in an object, or as the only one of a list."""
-    if isinstance(value, list):
-        if len(value) != 1:
-            raise WrongShape(f"one number expected, a list of {len(value)} came")
-        value = value[0]
-    number = _number(_folded(value).get("frnr") if isinstance(value, dict) else value)
+    held = only_of(value)
+    number = _number(_folded(held).get("frnr") if isinstance(held, dict) else held)
     if number is None or number <= 0:
         raise WrongShape("no number of the new Termin")
     return number

@@ -14,7 +14,7 @@ import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from syncapp.core.echoes import with_numbers
@@ -22,14 +22,13 @@ from syncapp.remotes.espocrm.answers import ANSWERS
 from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
-from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, follow, pieces, where_params
+from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, Where, follow, pieces, where_params
 from syncapp.remotes.http.session import Observer, RemoteClient, RemoteSession
 
 T = TypeVar("T")
 LONGEST_ID = 36
 # What every list's address holds beside conditions and fields, at its longest.
-FIXED = (("orderBy", "modifiedAt"), ("order", "desc"), ("offset", "0000000"), ("maxSize", str(MAX_PAGE)))
-Where = Mapping[str, object]
+FIXED = (("orderBy", "modifiedAt"), ("order", "asc"), ("offset", "0000000"), ("maxSize", str(MAX_PAGE)))
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,6 @@ class EspoClient(RemoteClient):
         where: Sequence[Where] = (),
         select: Sequence[str] = (),
         order_by: str = "modifiedAt",
-        order: Literal["asc", "desc"] = "asc",
         offset: int = 0,
         max_size: int = MAX_PAGE,
         no_total: bool = False,
@@ -164,7 +162,7 @@ class EspoClient(RemoteClient):
         """
         if not 0 <= max_size <= MAX_PAGE:
             raise ValueError(f"max_size must be 0 to {MAX_PAGE}")
-        params = [*where_params(where), ("orderBy", order_by), ("order", order)]
+        params = [*where_params(where), ("orderBy", order_by), ("order", "asc")]
         params += [("offset", str(offset)), ("maxSize", str(max_size))]
         chosen = [("select", ",".join(select))] if select else []
         if self._address_length([*params, *chosen]) < MAX_ADDRESS:

@@ -10,8 +10,8 @@ To extend: add a row, a test with its name, and the German of its reason in word
 from collections.abc import Callable
 
 from syncapp.core.systems import System
-from syncapp.remotes.google_calendar.wording import SAFE_REASONS, codes, login_hint, message, named_fault
-from syncapp.remotes.http.answers import Answers, Build, ErrorRow, later
+from syncapp.remotes.google_calendar.wording import SAFE_REASONS, codes, login_hint, named_fault
+from syncapp.remotes.http.answers import Answers, ErrorRow, later, simple
 from syncapp.remotes.http.errors import (
     AccessLost,
     AuthFailed,
@@ -27,10 +27,8 @@ from syncapp.remotes.http.errors import (
     SyncTokenExpired,
     Transient,
     VersionConflict,
-    Where,
 )
 from syncapp.remotes.http.exchange import Answer, Request
-from syncapp.remotes.http.wording import DETAIL_LENGTH
 
 Test = Callable[[Request, Answer], bool]
 
@@ -73,25 +71,6 @@ def _shares(request: Request, answer: Answer) -> bool:
     return request.operation == "POST calendars/{calendarId}/acl"
 
 
-def _where(request: Request, answer: Answer, answers: Answers, hint: str = "") -> Where:
-    said = message(answer)[:DETAIL_LENGTH]
-    return Where(**{**answers.where(request, answer, hint=hint), **({"detail": said} if said else {})})  # type: ignore[typeddict-item]
-
-
-def _plain(cls: type[RemoteError], reason: str, hint: str = "") -> Build:
-    def build(request: Request, answer: Answer, answers: Answers) -> RemoteError:
-        return cls(reason, **_where(request, answer, answers, hint))
-
-    return build
-
-
-def _gone(cls: type[NotFound], reason: str, hint: str = "") -> Build:
-    def build(request: Request, answer: Answer, answers: Answers) -> RemoteError:
-        return cls(reason, path=request.path, **_where(request, answer, answers, hint))
-
-    return build
-
-
 def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     return AuthFailed("no token granted", **answers.where(request, answer, hint=login_hint(answer)))
 
@@ -99,18 +78,18 @@ def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
 def _content(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     name, rule = named_fault(answer)
     reason = f"field {name}, rule {rule or 'unknown'}" if name else f"Google's rule {rule or 'unknown'}"
-    return Invalid(reason, field=name, rule=rule, **_where(request, answer, answers))
+    return Invalid(reason, field=name, rule=rule, **answers.where(request, answer))
 
 
-_WEB_PAGE = _plain(Misconfigured, "HTML instead of JSON", NO_API)
+_WEB_PAGE = simple(Misconfigured, "HTML instead of JSON", NO_API)
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("google_token_refused", "4xx", _login, when=_asks_for_token),
-    ErrorRow("google_login_refused", "401", _plain(AuthFailed, "login refused", "make a new key file if this goes on")),
+    ErrorRow("google_login_refused", "401", simple(AuthFailed, "login refused", "make a new key file if this goes on")),
     *(ErrorRow(f"google_web_page_{status}", status, _WEB_PAGE, shape="html") for status in ("403", "404", "410")),
     ErrorRow(
         "google_api_off",
         "403",
-        _plain(
+        simple(
             Misconfigured,
             "the Google Calendar API is not switched on",
             "switch on the Google Calendar API for the project of the service account",
@@ -120,26 +99,26 @@ ROWS: tuple[ErrorRow, ...] = (
     ErrorRow(
         "google_scope_missing",
         "403",
-        _plain(Misconfigured, "a scope is missing", "grant all three scopes to the service account"),
+        simple(Misconfigured, "a scope is missing", "grant all three scopes to the service account"),
         when=_says(*SCOPE_MISSING),
     ),
     ErrorRow(
         "google_quota_exceeded",
         "403",
-        _plain(QuotaExceeded, "Google's limit for new calendars and events is reached"),
+        simple(QuotaExceeded, "Google's limit for new calendars and events is reached"),
         when=_says("quotaExceeded"),
     ),
     ErrorRow("google_too_fast", "403", later(Transient, "too many requests"), when=_says(*TOO_FAST)),
     ErrorRow(
         "google_not_organizer",
         "403",
-        _plain(NotOrganizer, "the event belongs to somebody else's calendar"),
+        simple(NotOrganizer, "the event belongs to somebody else's calendar"),
         when=_says("forbiddenForNonOrganizer"),
     ),
     ErrorRow(
         "google_access_lost",
         "403",
-        _plain(
+        simple(
             AccessLost,
             "Google does not let the service account write to this calendar",
             "give the service account the right to change the calendar, or let a new calendar be made",
@@ -149,42 +128,42 @@ ROWS: tuple[ErrorRow, ...] = (
     ErrorRow(
         "google_share_refused",
         "404",
-        _plain(
+        simple(
             Forbidden,
             "Google refuses to share the calendar with this address",
             "check the address, and whether Google Workspace allows sharing outside of the firm",
         ),
         when=_shares,
     ),
-    ErrorRow("google_event_gone", "404", _gone(NotFound, "no such object"), when=_names_event),
+    ErrorRow("google_event_gone", "404", simple(NotFound, "no such object"), when=_names_event),
     ErrorRow(
         "google_calendar_gone",
         "404",
-        _gone(
+        simple(
             CalendarGone,
             "the calendar does not exist any more, or is closed to the service account",
             "look in Google whether somebody deleted it; let a new one be made",
         ),
         when=_names_calendar,
     ),
-    ErrorRow("google_duplicate", "409", _plain(Duplicate, "this id is taken in Google"), when=_says("duplicate")),
+    ErrorRow("google_duplicate", "409", simple(Duplicate, "this id is taken in Google"), when=_says("duplicate")),
     ErrorRow("google_busy", "409", later(Transient, "the object is locked there"), when=_says("conflict")),
-    ErrorRow("google_id_taken", "409", _plain(Duplicate, "this id is taken in Google"), when=_inserts),
+    ErrorRow("google_id_taken", "409", simple(Duplicate, "this id is taken in Google"), when=_inserts),
     ErrorRow(
         "google_sync_token_expired",
         "410",
-        _plain(SyncTokenExpired, "Google wants the whole list to be read again"),
+        simple(SyncTokenExpired, "Google wants the whole list to be read again"),
         when=_lists,
     ),
     ErrorRow(
         "google_sync_token_refused",
         "400",
-        _plain(SyncTokenExpired, "Google wants the whole list to be read again"),
+        simple(SyncTokenExpired, "Google wants the whole list to be read again"),
         when=_goes_on,
     ),
-    ErrorRow("google_event_deleted", "410", _gone(NotFound, "deleted in Google"), when=_names_event),
+    ErrorRow("google_event_deleted", "410", simple(NotFound, "deleted in Google"), when=_names_event),
     ErrorRow(
-        "google_changed_meanwhile", "412", _plain(VersionConflict, "somebody changed the event in Google meanwhile")
+        "google_changed_meanwhile", "412", simple(VersionConflict, "somebody changed the event in Google meanwhile")
     ),
     ErrorRow("google_content_refused", "400", _content, writes=True),
 )

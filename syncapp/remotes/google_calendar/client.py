@@ -17,17 +17,26 @@ from typing import TypeVar
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
-from syncapp.remotes.google_calendar.calendars import Calendar, Role, Share, read_calendar, read_page, read_share
+from syncapp.remotes.google_calendar.calendars import (
+    Calendar,
+    Page,
+    Role,
+    Share,
+    read_calendar,
+    read_page,
+    read_share,
+)
 from syncapp.remotes.google_calendar.events import LIST_PARAMS, EventPage, event_with, insert_body, newest, patch_body
 from syncapp.remotes.google_calendar.events import read_page as read_event_page
-from syncapp.remotes.google_calendar.quota import MemoryQuota, Quota
+from syncapp.remotes.google_calendar.quota import MemoryQuota
 from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
 from syncapp.remotes.http.errors import NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
-from syncapp.remotes.http.tokens import Token, TokenStore, bearing, with_token
+from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, with_token
 
 T = TypeVar("T")
+P = TypeVar("P", Page, EventPage)
 TOKEN_TIMEOUT = 20.0
 QUOTA_USER_LENGTH = 40
 MAX_PAGES = 1000
@@ -56,7 +65,7 @@ class EventFeed:
 
 
 class GoogleCalendarClient(RemoteClient):
-    def __init__(self, config: GoogleConfig, *, tokens: TokenStore, quota: Quota | None = None) -> None:
+    def __init__(self, config: GoogleConfig, *, tokens: MemoryTokenStore, quota: MemoryQuota | None = None) -> None:
         self.config = config
         self._tokens = tokens
         self._quota = quota or MemoryQuota()
@@ -116,15 +125,11 @@ class GoogleCalendarClient(RemoteClient):
 
     def events(self, calendar_id: str, *, sync_token: str = "") -> EventFeed:
         """Everything, or with a token what changed since. SyncTokenExpired: read everything, delete nothing by that."""
-        found: list[CalendarEvent] = []
-        page_token = ""
-        for number in range(1, MAX_PAGES + 1):
-            page = self._event_page(calendar_id, sync_token, page_token)
-            found += page.events
-            if not page.next_page:
-                return EventFeed(newest(found), page.sync_token, number)
-            page_token = page.next_page
-        raise _endless("GET calendars/{calendarId}/events")
+        since = (("syncToken", sync_token),) if sync_token else ()
+        values = {"calendarId": calendar_id}
+        request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since))
+        pages = list(self._pages(request, partial(read_event_page, calendar_id)))
+        return EventFeed(newest(event for page in pages for event in page.events), pages[-1].sync_token, len(pages))
 
     def event(self, calendar_id: str, event_id: str) -> CalendarEvent:
         """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
@@ -165,23 +170,20 @@ class GoogleCalendarClient(RemoteClient):
         headers = {"If-Match": event.etag}
         return Request(method, "calendars/{calendarId}/events/{eventId}", values, SILENT, body, headers)
 
-    def _event_page(self, calendar_id: str, sync_token: str, page_token: str) -> EventPage:
-        since = (("syncToken", sync_token),) if sync_token else ()
-        page = (("pageToken", page_token),) if page_token else ()
-        values = {"calendarId": calendar_id}
-        request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since, *page))
-        return self._call(request, partial(read_event_page, calendar_id))
-
-    def _items(self, request: Request) -> Iterator[Mapping[str, object]]:
+    def _pages(self, request: Request, read: Callable[[object], P]) -> Iterator[P]:
+        """Page by page; a list counts only as a whole."""
         page_token = ""
         for _number in range(MAX_PAGES):
-            more = (("pageToken", page_token),) if page_token else ()
-            page = self._call(replace(request, params=(*request.params, *more)), read_page)
-            yield from page.items
+            more: tuple[tuple[str, str], ...] = (("pageToken", page_token),) if page_token else ()
+            page: P = self._call(replace(request, params=(*request.params, *more)), read)
+            yield page
             page_token = page.next_page
             if not page_token:
                 return
-        raise _endless(request.operation)
+        raise Transient("the list does not end", system=System.GOOGLE_CALENDAR, operation=request.operation)
+
+    def _items(self, request: Request) -> Iterator[Mapping[str, object]]:
+        return (item for page in self._pages(request, read_page) for item in page.items)
 
     # --- login and quota
 
@@ -220,10 +222,6 @@ class GoogleCalendarClient(RemoteClient):
         session = RemoteSession(answers=ANSWERS, base_url=base, timeout=timeout)
         request = account.token_request(path, delegated_user=self.config.delegated_user)
         return session.call(request, read_token, observers=self._observers)
-
-
-def _endless(operation: str) -> Transient:
-    return Transient("the list does not end", system=System.GOOGLE_CALENDAR, operation=operation)
 
 
 def _nothing(value: object) -> None:

@@ -10,7 +10,7 @@ since a request may be late; a long run makes MINUTE_HOLDS a minute. Moments are
 one script; no clocks of ours are compared. Nobody waits for longer than PATIENCE: then it is a Transient with that
 time, and nothing was reserved. With Redis away each process keeps its own count at a tenth of the rate. What Google
 says itself (403, 429) pushes the next moment back for all, and nobody hurries for a minute.
-To extend: another limit is another Quota.
+To extend: another limit is another Pace.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
 
 import redis
 
@@ -95,16 +94,6 @@ class _Account:
     slowed: float = -math.inf
 
 
-class Quota(Protocol):
-    def take(self, account: str) -> None:
-        """Returns when a request may leave; Transient where that is too far off."""
-        ...
-
-    def slow(self, account: str, seconds: float | None) -> None:
-        """Google asked for a pause, of so many seconds if it said."""
-        ...
-
-
 class MemoryQuota:
     """Of this process alone."""
 
@@ -114,6 +103,7 @@ class MemoryQuota:
         self._accounts: dict[str, _Account] = {}
 
     def take(self, account: str) -> None:
+        """Returns when a request may leave; Transient where that is too far off."""
         with self._lock:
             now, of = time.monotonic(), self._account(account)
             at = self._next(of, now)
@@ -122,6 +112,7 @@ class MemoryQuota:
         _wait(at - now)
 
     def slow(self, account: str, seconds: float | None) -> None:
+        """Google asked for a pause, of so many seconds if it said."""
         with self._lock:
             of = self._account(account)
             of.slowed = max(of.slowed, time.monotonic() + _pause(seconds))
@@ -141,27 +132,27 @@ class MemoryQuota:
         return at
 
 
-class RedisQuota:
+class RedisQuota(MemoryQuota):
     """Of all processes that use the same Redis; of each by itself, and much slower, while Redis is away."""
 
     def __init__(self, url: str, pace: Pace = GOOGLES) -> None:
+        super().__init__(pace.alone)
         self._redis: redis.Redis = shared_redis(url)
-        self._pace = pace
-        self._alone = MemoryQuota(pace.alone)
+        self._of_all = pace
         self._away = Away("quota")
 
     def take(self, account: str) -> None:
         if not self._away:
             with self._away.noted():
-                numbers = (*self._pace.numbers, PATIENCE, LONGEST_SLOWED)
+                numbers = (*self._of_all.numbers, PATIENCE, LONGEST_SLOWED)
                 return _wait(float(str(self._redis.eval(_RESERVE, 2, *_names(account), *numbers))))
-        return self._alone.take(account)
+        return super().take(account)
 
     def slow(self, account: str, seconds: float | None) -> None:
-        self._alone.slow(account, seconds)
+        super().slow(account, seconds)
         if not self._away:
             with self._away.noted():
-                self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._pace.window, LONGEST_SLOWED + 1)
+                self._redis.eval(_SLOW, 1, _names(account)[1], _pause(seconds), self._of_all.window, LONGEST_SLOWED + 1)
 
 
 def _wait(seconds: float) -> None:

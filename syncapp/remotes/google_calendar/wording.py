@@ -34,11 +34,6 @@ def codes(answer: Answer) -> frozenset[str]:
     return frozenset(code for code in found if isinstance(code, str) and CODE.fullmatch(code))
 
 
-def message(answer: Answer) -> str:
-    """What Google says to people; it may quote values, so it is for the appointment's page alone."""
-    return str(_error(answer).get("message") or "")
-
-
 def named_fault(answer: Answer) -> tuple[str | None, str | None]:
     """What of the body or query was refused, and by which rule: the first that is named."""
     for item in _objects(_error(answer).get("errors")):

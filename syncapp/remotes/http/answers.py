@@ -135,7 +135,7 @@ def later(cls: type[Transient], reason: str = "") -> Build:
 def gone(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     """The one object that was asked for does not exist."""
     reason = answers.reason(answer) if answer.status_reason else "no such object"
-    return NotFound(reason, path=request.path, **answers.where(request, answer))
+    return NotFound(reason, **answers.where(request, answer))
 
 
 def _invalid(request: Request, answer: Answer, answers: Answers) -> RemoteError:

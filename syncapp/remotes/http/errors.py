@@ -27,7 +27,6 @@ To extend: a new class belongs here only if callers must act differently; a new 
 answers.py.
 """
 
-from collections.abc import Mapping
 from typing import ClassVar, Required, TypedDict, Unpack
 
 from syncapp.core.faults.errors import ErrorKind
@@ -93,21 +92,9 @@ class OutcomeUnknown(Transient):
 
 
 class VersionConflict(RemoteError):
-    """Nothing was written. EspoCRM's 409 tells what it holds now (`values`, `version`), Google's 412 does not."""
+    """Nothing was written: it is another version by now, which has to be read."""
 
     kind = ErrorKind.TRANSIENT
-
-    def __init__(
-        self,
-        reason: str = "modified",
-        *,
-        values: Mapping[str, object] | None = None,
-        version: int | None = None,
-        **where: Unpack[Where],
-    ) -> None:
-        super().__init__(reason, **where)
-        self.values: Mapping[str, object] = values or {}
-        self.version = version
 
 
 class SyncTokenExpired(RemoteError):
@@ -135,13 +122,9 @@ class Misconfigured(RemoteError):
 
 
 class NotFound(RemoteError):
-    """`path`: the template that was asked for. In Advoware the caller probes another number before believing it."""
+    """In Advoware the caller probes another number before believing it."""
 
     kind = ErrorKind.NOT_FOUND
-
-    def __init__(self, reason: str = "", *, path: str = "", **where: Unpack[Where]) -> None:
-        super().__init__(reason, **where)
-        self.path = path
 
 
 class CalendarGone(NotFound):
@@ -176,10 +159,6 @@ class Invalid(RemoteError):
 
 
 class Duplicate(RemoteError):
-    """Nothing was created. `ids`: the records that EspoCRM takes for the same; Google says that the id is taken."""
+    """Nothing was created: EspoCRM takes another record for the same, Google says that the id is taken."""
 
     kind = ErrorKind.VALIDATION
-
-    def __init__(self, reason: str = "duplicate", *, ids: tuple[str, ...] = (), **where: Unpack[Where]) -> None:
-        super().__init__(reason, **where)
-        self.ids = ids

@@ -199,11 +199,15 @@ def list_of(value: object) -> Sequence[object]:
     return value
 
 
-def only_object_of(value: object) -> Mapping[str, object]:
-    """An object, or a list that holds exactly one."""
+def only_of(value: object) -> object:
+    """What was asked for by itself, or as the only one of a list."""
     if isinstance(value, list) and len(value) != 1:
         raise WrongShape(f"one object expected, a list of {len(value)} came")
-    return object_of(value[0] if isinstance(value, list) else value)
+    return value[0] if isinstance(value, list) else value
+
+
+def only_object_of(value: object) -> Mapping[str, object]:
+    return object_of(only_of(value))
 
 
 def text_in(holder: Mapping[str, object], key: str) -> str | None:

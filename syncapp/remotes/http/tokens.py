@@ -7,7 +7,7 @@ token counts for the shorter of what the system grants and our own bound, less a
 run in Redis and in each process. The key's name holds a fingerprint of the credentials, so changed settings never meet
 an old token. Tokens appear in no log and no repr.
 
-To extend: another place to keep tokens is another TokenStore; its one promise is `token`.
+To extend: another place to keep tokens is built on `MemoryTokenStore`; its one promise is `token`.
 """
 
 import json
@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import redis
 
@@ -48,12 +48,6 @@ class Token:
 
 Fetch = Callable[[], Token]
 T = TypeVar("T")
-
-
-class TokenStore(Protocol):
-    def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
-        """The token for `key`, by `fetch` if there is none; never `refused`, the one that just met a 401."""
-        ...
 
 
 def usable_lifetime(*, expires_in: int | None, upper_bound: float) -> float:
@@ -88,29 +82,27 @@ class MemoryTokenStore:
         self._kept: dict[str, tuple[str, float]] = {}
 
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
+        """The token for `key`, by `fetch` if there is none; never `refused`, the one that just met a 401."""
         with self._lock:
-            kept = self.kept(key, refused)
-            if kept is None:
-                token = fetch()
-                self.keep(key, token)
-                kept = token.value
-            return kept
+            value = self._own(key, refused)
+            return value if value is not None else self._keep(key, fetch())
 
-    def kept(self, key: str, refused: str | None) -> str | None:
+    def _own(self, key: str, refused: str | None) -> str | None:
         value, until = self._kept.get(key, ("", 0.0))
         return value if value and value != refused and time.monotonic() < until else None
 
-    def keep(self, key: str, token: Token) -> None:
+    def _keep(self, key: str, token: Token) -> str:
         self._kept[key] = token.value, time.monotonic() + token.lifetime
+        return token.value
 
 
-class RedisTokenStore:
+class RedisTokenStore(MemoryTokenStore):
     """One token of a system for all processes that use the same Redis; per process while Redis is away."""
 
     def __init__(self, url: str, *, system: System) -> None:
+        super().__init__()
         self._system = system
         self._redis: redis.Redis = shared_redis(url)
-        self._memory = MemoryTokenStore()
         self._here = threading.Lock()
         self._away = Away("token")
 
@@ -118,12 +110,12 @@ class RedisTokenStore:
         with self._here, self._away.noted():  # threads of one process queue up here instead of at Redis
             if not self._away:
                 return self._shared(key, fetch, refused)
-        return self._memory.token(key=key, fetch=fetch, refused=refused)
+        return super().token(key=key, fetch=fetch, refused=refused)
 
     def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
         name = f"{self._system}:token:{key}"
         # Redis comes first: the own one may be of yesterday, and its 401 must not be spent on what others know already.
-        value = self._read(name, key, refused) or self._memory.kept(key, refused)
+        value = self._read(name, key, refused) or self._own(key, refused)
         return value or self._fetched(name, key, fetch, refused)
 
     def _fetched(self, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
@@ -147,8 +139,7 @@ class RedisTokenStore:
         value, left = pipeline.execute()
         if not value or value == refused or left <= 0:
             return None
-        self._memory.keep(key, Token(value, left / 1000))
-        return str(value)
+        return self._keep(key, Token(str(value), left / 1000))
 
     def _fetch_as(self, owner: str, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
         try:
@@ -162,9 +153,9 @@ class RedisTokenStore:
             self._quietly(lambda: self._redis.eval(_RELEASE, 1, f"{name}:lock", owner))
 
     def _store(self, name: str, key: str, token: Token) -> str:
-        self._memory.keep(key, token)
-        self._quietly(lambda: self._redis.set(name, token.value, px=max(round(token.lifetime * 1000), 1)))
-        return token.value
+        value = self._keep(key, token)
+        self._quietly(lambda: self._redis.set(name, value, px=max(round(token.lifetime * 1000), 1)))
+        return value
 
     def _note_failure(self, name: str, owner: str, error: RemoteError) -> None:
         note = json.dumps({"owner": owner, "kind": error.kind, "reason": error.reason, "hint": error.hint})

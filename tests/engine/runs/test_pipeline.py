@@ -105,9 +105,9 @@ def test_at_most_twelve_frames_from_the_job_to_the_client(
     firm.sandbox.anna.change(second, titel="Prof.", phoneNumberData=[{"phoneNumber": "+4951110003", "type": "Office"}])
     firm.sandbox.clerk.change(betnr, zusatz="c/o")
     ways.clear()
-    from syncapp.entities.beteiligte.links.ensure import ensure_record
+    from syncapp.models import SyncRecord
 
-    ids = [ensure_record(espo_id=espo_id).pk for espo_id in (first, second)]
+    ids = [SyncRecord.objects.get_or_create(espo_id=espo_id)[0].pk for espo_id in (first, second)]
     firm.ask(second)
     for batch in [[record_id] for record_id in ids] if alone else [ids]:
         jobs.sync_records(batch)

@@ -56,21 +56,17 @@ def test_update_to_espocrm(firm: Firm, settled: tuple[str, int]) -> None:
 
 
 def test_create(firm: Firm, settled: tuple[str, int]) -> None:
-    from syncapp.entities.beteiligte.links.ensure import ensure_record
-
     espo_id = firm.new()
-    ensure_record(espo_id=espo_id)
+    SyncRecord.objects.get_or_create(espo_id=espo_id)
     at_most(16, queries(firm, espo_id))
 
 
 def test_first_run_of_a_record_that_an_earlier_system_has_linked(firm: Firm, settled: tuple[str, int]) -> None:
     """A first load is made of these. Nothing is known that would have to be forgotten."""
-    from syncapp.entities.beteiligte.links.ensure import ensure_record
-
     person = {name: value for name, value in firm.advo(settled[1]).items() if name in PERSON}
     betnr = firm.sandbox.clerk.create(**{**person, "name": "Earlier"})["betNr"]
     espo_id = firm.new(name="Earlier", betnr=betnr)
-    ensure_record(espo_id=espo_id)
+    SyncRecord.objects.get_or_create(espo_id=espo_id)
     at_most(14, queries(firm, espo_id))
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
+from syncapp.core.child_lists.decisions import decided, still_meant
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase, PairLink
 from syncapp.entities.beteiligte.parts.adressen import configured as adressen
-from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links, decisions_of
+from syncapp.entities.beteiligte.parts.child_lists.cases import decisions_of
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_cases, keep_links
 from syncapp.models import ChildCase, ChildKind, SyncRecord
 
@@ -35,7 +36,9 @@ def links(record: SyncRecord) -> tuple[PairLink[Address], ...]:
 def answered(record: SyncRecord, kind: ChildKind, *, now: OpenCase = ASKED) -> tuple[PairLink[Address], ...]:
     """now: what would be asked, had nobody answered."""
     both: dict[str, Any] = {"items": {"i1": WALL}, "entries": {7: RING}}
-    return answered_links(record, kind, (), cases=lambda: [now], codec=CODEC, **both)
+    meant = still_meant(decisions_of(record, kind), [now])
+    links: tuple[PairLink[Address], ...] = decided((), meant, codec=CODEC, **both)
+    return links
 
 
 def test_the_next_run_plans_with_it(record: SyncRecord) -> None:

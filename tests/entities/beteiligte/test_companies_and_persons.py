@@ -8,9 +8,8 @@ import pytest
 from django.utils import timezone
 
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import RemoteFact
+from syncapp.models import RemoteFact, SyncRecord
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.conflicts import restore
 from syncapp.operations.onboarding.backfill import Load
@@ -48,7 +47,7 @@ def test_page_previews_and_run_agree_that_a_company_has_no_such_field(
     company = {"rechtsform": "GmbH", "vorname": "", "geburtsdatum": None}
     espo_id = firm.pair(**company)[0] if linked else firm.new(**company)
     firm.sandbox.anna.change(espo_id, zusatz="Zentrale", **only_persons)
-    record = ensure_record(espo_id=espo_id)
+    record = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
     (field,) = only_persons
 
     page = record_preview(record)

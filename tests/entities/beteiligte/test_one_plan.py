@@ -12,11 +12,10 @@ from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.engine import control
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.entities.beteiligte.preview import Preview, preview
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.writing.write_advoware import empty_date
-from syncapp.models import GuardCount
+from syncapp.models import GuardCount, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from tests.support.firm import Firm
@@ -113,7 +112,7 @@ def announced(plan: RecordPlan) -> list[Sent]:
 
 def ahead(espo_id: str) -> Preview:
     field_map = remote_metadata.field_map()
-    row = ensure_record(espo_id=espo_id)
+    row = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
     return preview(row, clients=configured_clients(), field_map=field_map, control=control.switches())
 
 

@@ -15,11 +15,10 @@ from syncapp.core.appointments.forms.canonical import PRIVATE
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.rows import Closed, Kind
 from syncapp.models import Appointment, AppointmentSearchText
-from syncapp.models.finding.search_text import kept, lines_of
+from syncapp.models.finding.search_text import PORTION, kept, lines_of, put
 
 # What of an appointment says by what it is found.
 COLUMNS = ("kind", "shown", "closed", "base_advoware", "base_google", "waiting")
-PORTION = 500
 
 
 def columns_of(row: Appointment) -> dict[str, Any]:
@@ -56,13 +55,13 @@ def refresh(pk: int, *, before: Mapping[str, Any] | None, now: Mapping[str, Any]
     """Keep the search text in step with a row that was just written; before: as it was, None for a new one."""
     parts = parts_of(now)
     if before is None or parts_of(before) != parts:
-        _write([_row(pk, parts)])
+        put([_row(pk, parts)])
 
 
 def rewrite(rows: "QuerySet[Appointment]") -> int:
     """Of appointments that something else than a pass has changed; how many."""
     found = rows.values("pk", *COLUMNS)
-    return len(_write([_row(columns["pk"], parts_of(columns)) for columns in found.iterator(chunk_size=PORTION)]))
+    return put([_row(columns["pk"], parts_of(columns)) for columns in found.iterator(chunk_size=PORTION)])
 
 
 def fill_gaps(*, limit: int = 2000) -> int:
@@ -72,13 +71,3 @@ def fill_gaps(*, limit: int = 2000) -> int:
 
 def _row(pk: int, parts: list[str]) -> AppointmentSearchText:
     return AppointmentSearchText(appointment_id=pk, **kept(lines_of(parts)))
-
-
-def _write(rows: list[AppointmentSearchText]) -> list[AppointmentSearchText]:
-    return AppointmentSearchText.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        update_fields=["text", "numbers"],
-        unique_fields=["appointment"],
-        batch_size=PORTION,
-    )

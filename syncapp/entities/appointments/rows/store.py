@@ -2,7 +2,7 @@
 
 Invariant: a row is written only within the transaction in which the pass has shown that it still holds the calendar.
 What people decided while the pass went on is never overwritten: `decided` loses only what the pass has used.
-To extend: a field of AppointmentPair is a line of `columns_of`, and see `loading`.
+To extend: a field of AppointmentPair is a row of the tables in stored.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows import search_text
-from syncapp.entities.appointments.rows.stored import event_json, exceptions_json, form_json, intent_json
+from syncapp.entities.appointments.rows.stored import JSON, PLAIN
 from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 
 # So long an appointment that is over is kept, for the ids that it burnt.
@@ -38,34 +38,8 @@ AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 def columns_of(pair: AppointmentPair) -> dict[str, Any]:
     """Every column that mirrors a pair, but `decided`, which people write too."""
     starts_on, ends_on = _days(pair)
-    return {
-        "google_id": pair.google_id,
-        "fr_nr": pair.fr_nr,
-        "anwalt": pair.anwalt[:200],
-        "generation": pair.generation,
-        "burnt": list(pair.burnt),
-        "origin": pair.origin.value,
-        "kind": pair.kind.value,
-        "base_advoware": form_json(pair.base_advoware),
-        "base_google": form_json(pair.base_google),
-        "etag": pair.etag,
-        "stamp": pair.stamp,
-        "shown": pair.shown.value,
-        "resting": pair.resting,
-        "status": pair.status.value,
-        "closed": pair.closed.value if pair.closed else "",
-        "reason": pair.reason.value if pair.reason else "",
-        "notes": sorted(note.value for note in pair.notes),
-        "intent": intent_json(pair.intent),
-        "waiting": event_json(pair.waiting),
-        "exceptions": exceptions_json(pair.exceptions),
-        "told": sorted(pair.told),
-        "empty_since": pair.empty_since,
-        "reopened": pair.reopened,
-        "read_at": pair.read_at,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-    }
+    mirrored = {name: to(getattr(pair, name)) for name, (to, _of) in (*PLAIN.items(), *JSON.items())}
+    return mirrored | {"starts_on": starts_on, "ends_on": ends_on}
 
 
 def _days(pair: AppointmentPair) -> tuple[date | None, date | None]:
@@ -190,9 +164,3 @@ def is_announced(fr_nr: int, *, but: CalendarEmployee | None = None) -> bool:
     Termin."""
     rows = Appointment.objects.exclude(employee=but).filter(fr_nr=fr_nr, intent__action__in=WRITES_OF_A_TERMIN)
     return rows.exclude(employee__lease_token="").filter(employee__lease_expires__gt=Now()).exists()
-
-
-def split(pairs: Iterable[AppointmentPair]) -> tuple[tuple[AppointmentPair, ...], tuple[AppointmentPair, ...]]:
-    """Those that are open, and those that are over."""
-    every = tuple(pairs)
-    return tuple(one for one in every if one.is_open), tuple(one for one in every if not one.is_open)

@@ -1,17 +1,29 @@
-"""The JSON of what a row keeps of core.appointments: events, intents, exceptions.
+"""What a row keeps of core.appointments: each field of a pair as a column, and the JSON of events and intents.
 
 Invariant: reading what was written gives an equal value; a key that an older version did not write has its default.
-To extend: a field of CalendarEvent or AppointmentIntent needs a default there and nothing here.
+To extend: a field of AppointmentPair is a row of PLAIN or JSON; one of CalendarEvent or AppointmentIntent needs a
+default there and nothing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
+from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group, Value, read_event, seen_form
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both
+from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.forms.series import SeriesRule, When
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, SeriesException
+from syncapp.core.appointments.policy import CalendarSide
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    Closed,
+    Kind,
+    PairStatus,
+    SeriesException,
+)
 from syncapp.core.appointments.shapes import CalendarEvent, GoogleTime
 from syncapp.core.appointments.standstill import Standstill
 from syncapp.models import Appointment
@@ -119,3 +131,42 @@ def standstill_of(stored: Mapping[str, Any]) -> Standstill | None:
     """None where there was none, or where an older version has told less of it."""
     names = [field.name for field in fields(Standstill)]
     return Standstill(**{name: stored[name] for name in names}) if all(name in stored for name in names) else None
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _or_none(of: Callable[[str], StrEnum]) -> "Stored":
+    return lambda value: value.value if value else "", lambda stored: of(stored) if stored else None
+
+
+def _notes(stored: Iterable[str]) -> frozenset[SilentNote]:
+    return frozenset(map(SilentNote, stored))
+
+
+# How a field of a pair becomes its column, and the other way round.
+Stored = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+UNCHANGED: Stored = (_as_it_is, _as_it_is)
+VALUE = attrgetter("value")
+PLAIN: Mapping[str, Stored] = {
+    **dict.fromkeys(("google_id", "fr_nr", "generation", "etag", "stamp", "resting"), UNCHANGED),
+    **dict.fromkeys(("empty_since", "reopened", "read_at"), UNCHANGED),
+    "anwalt": (lambda names: names[:200], _as_it_is),
+    "origin": (VALUE, CalendarSide),
+    "kind": (VALUE, Kind),
+    "shown": (VALUE, Shown),
+    "status": (VALUE, PairStatus),
+    "closed": _or_none(Closed),
+    "reason": _or_none(FormReason),
+}
+JSON: Mapping[str, Stored] = {
+    "burnt": (list, tuple),
+    "base_advoware": (form_json, form_of),
+    "base_google": (form_json, form_of),
+    "notes": (lambda notes: sorted(map(VALUE, notes)), _notes),
+    "intent": (intent_json, intent_of),
+    "waiting": (event_json, event_of),
+    "exceptions": (exceptions_json, exceptions_of),
+    "told": (sorted, frozenset),
+}

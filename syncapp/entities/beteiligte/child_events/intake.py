@@ -16,17 +16,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.echoes import Judged
 from syncapp.core.requests import QueueName, Source
-from syncapp.core.states import Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
-from syncapp.engine.rows.inbox import ASKING, RESULTS
+from syncapp.engine.rows.inbox import RESULTS
 from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.prepared import insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
-from syncapp.entities.beteiligte.intake import USABLE_ID, Accepted, event_for, records_of, verified
+from syncapp.entities.beteiligte.intake import USABLE_ID, Accepted, records_of, request_for, verified
 from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.models import ChildLink, InboxElement, Result, SyncRecord
@@ -72,7 +70,7 @@ def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[d
         for event in events:
             for record in (records[parent] for parent in event.parents):
                 judged = judge_for(record, action, event.kept, child=child, names=names, links=event.links)
-                judged = request_for(requests, record, judged, action=action, name=child.name)
+                judged = request_for(requests, record, judged, action=action, cause=f"webhook {child.name} {action}")
                 rows.append(_row(child, event, record.pk, RESULTS[judged], now))
             if not event.parents:
                 rows.append(_row(child, event, None, _without_record(action), now))
@@ -96,15 +94,6 @@ def _event_of(
 def _without_record(action: str) -> Result:
     """Nothing of ours knows the item, and the element does not say whose it is."""
     return Result.IRRELEVANT if action == "delete" else Result.SEEKING
-
-
-def request_for(requests: Requests, record: SyncRecord, judged: Judged, *, action: str, name: str) -> Judged:
-    """Ask for a run of the record where the element is a reason for one; what it counts as."""
-    if record.requested == 0 and record.status == Status.PENDING_SYNC:
-        judged = Judged.COUNTED  # never heard of: EspoCRM has to be asked, whatever the element says
-    if judged in ASKING:
-        requests.add(record, event=event_for(record, judged), trigger=action, cause=f"webhook {name} {action}")
-    return judged
 
 
 def _row(child: ChildEntity, event: ItemEvent, record_id: int | None, result: Result, now: datetime) -> dict[str, Any]:

@@ -7,6 +7,7 @@ To extend: the table is core/child_lists/echoes.py; what a value means is said b
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from syncapp.core.child_lists.echoes import ItemElement, KnownItem, judge_item
@@ -64,34 +65,22 @@ def judge_for(
 ) -> Judged:
     """What the element is to this record. `kept`: what the inbox holds of it. `links`: all that name the item."""
     try:
-        element = _element(action, kept, child=child, names=names, links=links, record=record)
+        said = child.says(kept, names)
+        own = next((link for link in links if link.record_id == record.pk), None)
+        parent, living = child.parent_in(kept), {link.record.espo_id for link in links if _is_living(link)}
+        comes = parent == record.espo_id and parent not in living
+        element = ItemElement(
+            action,
+            has_values=bool(said),
+            values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
+            moved=child.names_parent(kept) and (comes or not living <= {parent}),
+            asks=asks_for_run(kept),
+            has_marks=has_marks(kept),
+        )
         return judge_item(element, _known(record, links), in_commit=in_commit)
     except Exception as error:
         log.error("element_not_judged", extra={"record": record.pk, "at": without_values(error)})
         return Judged.WAITING if record.status == Status.SYNCING and not in_commit else Judged.COUNTED
-
-
-def _element(
-    action: str,
-    kept: Mapping[str, Any],
-    *,
-    child: ChildEntity,
-    names: ChildMap,
-    links: Sequence[ChildLink],
-    record: SyncRecord,
-) -> ItemElement:
-    said = child.says(kept, names)
-    own = next((link for link in links if link.record_id == record.pk), None)
-    parent, living = child.parent_in(kept), {link.record.espo_id for link in links if _is_living(link)}
-    comes = parent == record.espo_id and parent not in living
-    return ItemElement(
-        action,
-        has_values=bool(said),
-        values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
-        moved=child.names_parent(kept) and (comes or not living <= {parent}),
-        asks=asks_for_run(kept),
-        has_marks=has_marks(kept),
-    )
 
 
 def _known(record: SyncRecord, links: Sequence[ChildLink]) -> KnownItem:
@@ -114,19 +103,6 @@ def judge_waiting(elements: Sequence[InboxElement], record: SyncRecord) -> list[
         if not mine:
             continue
         names, links = known_names(child), links_of_items(child, (one.espo_id for one in mine))
-        judged += [
-            (
-                one,
-                judge_for(
-                    record,
-                    one.action,
-                    one.attributes,
-                    child=child,
-                    names=names,
-                    links=links.get(one.espo_id, ()),
-                    in_commit=True,
-                ),
-            )
-            for one in mine
-        ]
+        judge = partial(judge_for, record, child=child, names=names, in_commit=True)
+        judged += [(one, judge(one.action, one.attributes, links=links.get(one.espo_id, ()))) for one in mine]
     return judged

@@ -7,7 +7,7 @@ are committed. A list that EspoCRM refuses stops that list alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -19,11 +19,10 @@ from syncapp.core.requests import QueueName, Source
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.inbox import ASKING, RESULTS
 from syncapp.engine.rows.requests import Requests
-from syncapp.entities.beteiligte.child_events.intake import request_for
 from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
-from syncapp.entities.beteiligte.intake import records_of
-from syncapp.entities.beteiligte.links.discovery import beginning, is_past
+from syncapp.entities.beteiligte.intake import records_of, request_for
+from syncapp.entities.beteiligte.links.discovery import CLOCKS_APART, OVERLAP, beginning, is_past
 from syncapp.entities.beteiligte.parts import child_entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
@@ -36,9 +35,6 @@ from syncapp.remotes.http.errors import RemoteError
 
 T = TypeVar("T")
 MARK = "sweep.children."
-OVERLAP = timedelta(minutes=2)
-# Without a mark our own clock has to serve; EspoCRM's may be this far behind it.
-CLOCKS_APART = timedelta(minutes=10)
 MOST = 500
 
 
@@ -65,15 +61,10 @@ def _of_each_list(look: Callable[[ChildEntity], T]) -> Iterator[T]:
 
 
 def _close_those_of_lists_switched_off() -> None:
-    waiting = InboxElement.objects.filter(result=Result.SEEKING)
-    InboxElement.objects.filter(pk__in=_of_lists_switched_off(waiting)).update(
-        result=Result.IRRELEVANT, judged_at=timezone.now(), attributes={}
-    )
-
-
-def _of_lists_switched_off(waiting: Any) -> list[int]:
     in_use = [child.kind.value for child in child_entities_in_use()]
-    return list(waiting.exclude(kind__in=in_use).values_list("pk", flat=True))
+    ids = list(InboxElement.objects.filter(result=Result.SEEKING).exclude(kind__in=in_use).values_list("pk", flat=True))
+    closed = {"result": Result.IRRELEVANT, "judged_at": timezone.now(), "attributes": {}}
+    InboxElement.objects.filter(pk__in=ids).update(**closed)
 
 
 def _find_for(child: ChildEntity) -> int:
@@ -101,7 +92,8 @@ def _find_for(child: ChildEntity) -> int:
             judged = judge_for(
                 record, one.action, one.attributes, child=child, names=names, links=links.get(one.espo_id, ())
             )
-            judged = request_for(requests, record, judged, action=one.action, name=child.name)
+            cause = f"webhook {child.name} {one.action}"
+            judged = request_for(requests, record, judged, action=one.action, cause=cause)
             _settle(one, record, RESULTS[judged], now)
         requests.write()
     job_queue.enqueue_each(requests.record_ids)
@@ -182,6 +174,7 @@ def _request(child: ChildEntity, names: ChildMap, rows: list[EspoEntity]) -> lis
             judged = judge_for(record, "create", kept, child=child, names=names, links=mine)
             if judged is Judged.WAITING or judged in ASKING:
                 # A run that goes on may have read the list before this change.
-                request_for(requests, record, Judged.COUNTED, action="sync_check", name=child.name)
+                cause = f"webhook {child.name} sync_check"
+                request_for(requests, record, Judged.COUNTED, action="sync_check", cause=cause)
     requests.write()
     return requests.record_ids

@@ -7,15 +7,13 @@ record is a condition of `_numbered`.
 from django.db.models import Q
 
 from syncapp.core.finding.folding import LONGEST_QUERY, asked_pieces
-from syncapp.core.finding.likeness import ALIKE, asked_words, ends, likeness
+from syncapp.core.finding.likeness import ALIKE, asked_words, likeness
 from syncapp.core.spelling.letters import plain
 from syncapp.models import SearchText, SyncRecord
 from syncapp.models.finding import index
 
 MOST = 500
 NEAR = 5
-# Of each end of a word; so many are compared letter by letter.
-MOST_ALIKE = 100
 
 
 def matching(query: str, *, values: bool) -> Q:
@@ -23,15 +21,13 @@ def matching(query: str, *, values: bool) -> Q:
 
     Keys alone: joined to anything else by “or”, PostgreSQL walks along the order of a list to find what it names.
     """
-    return Q(pk__in=_keys(query, values=values))
+    return Q(pk__in=found_keys(query, values=values))
 
 
 def found_keys(query: str, *, values: bool) -> list[int]:
     """Keys of the records that a search finds, for lists of what belongs to records."""
-    return _keys(query, values=values) if query.strip() else []
-
-
-def _keys(query: str, *, values: bool) -> list[int]:
+    if not query.strip():
+        return []
     pieces = asked_pieces(query) if values else []
     found = index.containing(SearchText, pieces, most=MOST) if pieces else []
     return list(dict.fromkeys([*_numbered(plain(query[:LONGEST_QUERY])), *found]))[:MOST]
@@ -48,9 +44,7 @@ def _numbered(wanted: str) -> list[int]:
 def near(query: str) -> list[SyncRecord]:
     """A handful of records whose names come near to what was asked for, the nearest first."""
     words = asked_words(query)
-    pieces = {piece for word in words for piece in ends(word)}
-    alike = {pk for piece in pieces for pk in index.containing(SearchText, [piece], most=MOST_ALIKE)}
-    names = SyncRecord.objects.filter(pk__in=alike).order_by().values_list("pk", "name")
+    names = SyncRecord.objects.filter(pk__in=index.alike(SearchText, words)).order_by().values_list("pk", "name")
     nearest = sorted(((likeness(words, name), pk) for pk, name in names), reverse=True)[:NEAR]
     keys = [pk for nearness, pk in nearest if nearness >= ALIKE]
     found = SyncRecord.objects.in_bulk(keys)

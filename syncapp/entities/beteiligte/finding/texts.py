@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import SearchText, SyncRecord
-from syncapp.models.finding.search_text import kept, lines_of
+from syncapp.models.finding.search_text import PORTION, kept, lines_of, put
 
 MOST_FORMER = 40
-PORTION = 500
 
 
 def parts_of(record: SyncRecord) -> list[str]:
@@ -46,13 +45,13 @@ def refresh(record: SyncRecord, *, before: list[str]) -> None:
     lines = lines_of(parts)
     row = _row(record, lines, _former(known.former if known else [], gone=lines_of(before), now=lines))
     if known is None or known.text != row.text:
-        _write([row])
+        put([row])
 
 
 def fill_gaps(*, limit: int = 2000) -> int:
     """Search texts for records that have none, such as after an upgrade; how many."""
     missing = SyncRecord.objects.filter(search_text__isnull=True).exclude(name="")[:limit]
-    return len(_write([_row(record, lines_of(parts_of(record)), []) for record in missing]))
+    return put([_row(record, lines_of(parts_of(record)), []) for record in missing])
 
 
 def forget_former(*, before: datetime) -> int:
@@ -62,7 +61,7 @@ def forget_former(*, before: datetime) -> int:
         still = [one for one in row.former if one[0] >= limit]
         if still != row.former:
             changed.append(_row(row.record, lines_of(parts_of(row.record)), still))
-    return len(_write(changed))
+    return put(changed)
 
 
 def _former(known: list[list[str]], *, gone: Iterable[str], now: Iterable[str]) -> list[list[str]]:
@@ -76,13 +75,3 @@ def _former(known: list[list[str]], *, gone: Iterable[str], now: Iterable[str]) 
 
 def _row(record: SyncRecord, lines: Iterable[str], former: list[list[str]]) -> SearchText:
     return SearchText(record=record, former=former, **kept([*lines, *(one[1] for one in former)]))
-
-
-def _write(rows: list[SearchText]) -> list[SearchText]:
-    return SearchText.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        update_fields=["text", "numbers", "former"],
-        unique_fields=["record"],
-        batch_size=PORTION,
-    )

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.engine import job_queue
 from syncapp.engine.rows.notices import Tell, queue_notices
@@ -155,7 +155,6 @@ def give_up(other: SyncRecord, betnr: int, *, to: SyncRecord) -> bool:
         SyncRecord,
         record_id=other.pk,
         event=Event.RELINKED,
-        trigger=Trigger.SYNC_CHECK,
         source=Source.WEBHOOK,
         cause=f"betnr {betnr} → {to.espo_id}",
         **columns,
@@ -197,7 +196,6 @@ def look_again_at_refused(betnr: int | None = None) -> int:
             SyncRecord,
             record_id=record_id,
             event=Event.RELINKED,
-            trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="the betNr that it was refused is free",
         )

@@ -18,7 +18,7 @@ from syncapp.core.base import matches_base
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.echoes import ASKS_FOR_RUN, BOOKKEEPING, waits_over_betnr
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
-from syncapp.core.requests import QueueName, Source, Trigger
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.sides import Side
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import job_queue
@@ -109,7 +109,6 @@ def consider(row: EspoEntity, field_map: FieldMap, *, edited_besides: bool = Fal
             SyncRecord,
             record_id=record.pk,
             event=_event(record, row, field_map, edited_besides),
-            trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found by the sweep",
             list_seen=state_of(row, field_map),

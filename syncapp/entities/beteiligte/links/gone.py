@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.guards import GuardKind
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.sides import Side
 from syncapp.core.states import Event, Status
 from syncapp.engine import guards
@@ -154,7 +154,6 @@ def look_for_restored(row: SyncRecord, *, clients: Clients) -> None:
             SyncRecord,
             record_id=row.pk,
             event=Event.RESTORED,
-            trigger=Trigger.SYNC_CHECK,
             source=Source.WEBHOOK,
             cause="restored",
         )

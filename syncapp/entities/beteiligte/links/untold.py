@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine import control
 from syncapp.engine.rows.requests import request_sync
@@ -34,7 +34,6 @@ def request_runs() -> int:
             SyncRecord,
             record_id=record_id,
             event=Event.MAY_WRITE,
-            trigger=Trigger.SYNC_CHECK,
             source=Source.SWEEP,
             cause="found while nothing was written",
             deferred_epoch=0,  # once, however the run ends: one that may not write either says so anew

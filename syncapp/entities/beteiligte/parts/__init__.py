@@ -7,11 +7,6 @@ CHILD_ENTITIES too.
 
 from typing import Any, Final
 
-from syncapp.core.adressen.shapes import Address
-from syncapp.core.bankverbindungen.shapes import Kept
-from syncapp.core.child_lists.shapes import ChildPlan
-from syncapp.core.kommunikation.shapes import ContactPlan
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.entities.beteiligte.part import Part
 from syncapp.entities.beteiligte.parts.adressen.child_entity import CHILD_ENTITY as ADRESSEN
 from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
@@ -19,20 +14,12 @@ from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHIL
 from syncapp.entities.beteiligte.parts.bankverbindungen.part import BankPart
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
-from syncapp.entities.beteiligte.parts.child_lists.part import ChildResult
-from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.kommunikation.outcome import KommunikationResult
 from syncapp.entities.beteiligte.parts.kommunikation.part import KommunikationPart
 
 # A snapshot, plan and result are found by the part's name, which says nothing of their type.
 AnyPart = Part[Any, Any, Any]
 
-# Each with what it makes and is handed, so that mypy holds its methods against one another.
-KOMMUNIKATION_PART: Final[Part[KommunikationSnapshot, ContactPlan, KommunikationResult]] = KommunikationPart()
-ADRESSEN_PART: Final[Part[ListSnapshot[Address], ChildPlan[Address], ChildResult[Address]]] = AdressenPart()
-BANK_PART: Final[Part[ListSnapshot[Kept], ChildPlan[Kept], ChildResult[Kept]]] = BankPart()
-
-PARTS: Final[tuple[AnyPart, ...]] = (KOMMUNIKATION_PART, ADRESSEN_PART, BANK_PART)
+PARTS: Final[tuple[AnyPart, ...]] = (KommunikationPart(), AdressenPart(), BankPart())
 CHILD_LISTS: Final = tuple(part for part in PARTS if isinstance(part, ChildListKind))
 CHILD_ENTITIES: Final[tuple[ChildEntity, ...]] = (ADRESSEN, BANKVERBINDUNGEN)
 CHILD_NAMES: Final[tuple[str, ...]] = tuple(child.name for child in CHILD_ENTITIES)

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.intents import Intent, confirmed
-from syncapp.core.requests import QueueName, Source, Trigger
+from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import AT_REST, Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.lease import is_understood
@@ -85,7 +85,6 @@ def _ask_for_run(record: SyncRecord) -> str:
         SyncRecord,
         record_id=record.pk,
         event=Event.CHANGED,
-        trigger=Trigger.SYNC_CHECK,
         source=Source.SWEEP,
         cause="differs at the confirming look",
     )

@@ -20,14 +20,10 @@ MARGIN = timedelta(minutes=5)
 KEPT = 50
 
 
-def is_foreign(stamp: datetime, *, at_work_since: datetime | None) -> bool:
-    """Whether somebody else must have written it. The stamp is one that we know nothing of."""
-    return at_work_since is not None and stamp > at_work_since + MARGIN
-
-
 def notice(stamp: datetime | None) -> None:
-    """The end of a run that found this stamp, later than any of ours."""
-    if stamp is None or not is_foreign(stamp, at_work_since=dispatcher.at_work_since()):
+    """The end of a run that found this stamp, later than any of ours: somebody else must have written it."""
+    since = dispatcher.at_work_since() if stamp is not None else None
+    if stamp is None or since is None or stamp <= since + MARGIN:
         return
     row, _made = Heartbeat.objects.select_for_update().get_or_create(pk=NAME, defaults={"at": timezone.now()})
     row.at = timezone.now()

@@ -46,17 +46,14 @@ def enqueue_round() -> int:
 def enqueue_deep_checks() -> int:
     """A week's share of all records at rest, the longest unread first."""
     at_rest = SyncRecord.objects.filter(status__in=AT_REST, hold="")
-    old = at_rest.filter(Q(last_deep_check__isnull=True) | Q(last_deep_check__lt=_a_week_ago()))
+    a_week_ago = timezone.now() - timedelta(days=DEEP_CHECK_DAYS)
+    old = at_rest.filter(Q(last_deep_check__isnull=True) | Q(last_deep_check__lt=a_week_ago))
     sweeps_a_week = DEEP_CHECK_DAYS * 24 * 60 // settings.SYNC_SWEEP_MINUTES
     share = -(-at_rest.count() // max(1, sweeps_a_week))
     ids = list(old.order_by(F("last_deep_check").asc(nulls_first=True)).values_list("pk", flat=True)[:share])
     SyncRecord.objects.filter(pk__in=ids).update(last_deep_check=timezone.now())
     job_queue.enqueue(ids, queue_name=QueueName.SWEEP, job=DEEP_JOB)
     return len(ids)
-
-
-def _a_week_ago() -> object:
-    return timezone.now() - timedelta(days=DEEP_CHECK_DAYS)
 
 
 def oldest_first(records: "QuerySet[SyncRecord]") -> "QuerySet[SyncRecord]":

@@ -7,11 +7,11 @@ To extend: a new fact is a key and its fetcher.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -149,25 +149,21 @@ def entity_fields(*, espocrm: EspoClient | None = None) -> Mapping[str, Any]:
     Where they could be read before, an empty answer (a right taken away for a while) does not take their place: under
     the names of the other kind of entity everything would be compared and carried anew.
     """
-    key = f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}.fields"
-    if espocrm is None:
-        value = kept(ENTITY_FIELDS)
-    else:
-        client = espocrm
-        value = fresh(
-            ENTITY_FIELDS,
-            lambda: _readable(lambda: client.metadata(key)) or kept(ENTITY_FIELDS) or {},
-            empty_for=NOTHING_READ_LIFETIME,
-        )
+    value = _as_known(ENTITY_FIELDS, None if espocrm is None else partial(_fields_of, espocrm))
     return value if isinstance(value, dict) else {}
 
 
-def _readable(fetch: Callable[[], object]) -> object:
-    """An API user may lack the right to read metadata: then the defaults serve."""
-    try:
-        return fetch() or {}
-    except Forbidden:
-        return {}
+def _as_known(key: str, fetch: Callable[[], object] | None) -> Any:
+    """Without somebody to ask, what is kept."""
+    return kept(key) if fetch is None else fresh(key, fetch, empty_for=NOTHING_READ_LIFETIME)
+
+
+def _fields_of(espocrm: EspoClient) -> object:
+    """An API user may lack the right to read metadata: then what was read before serves, or the defaults."""
+    seen: object = None
+    with suppress(Forbidden):
+        seen = espocrm.metadata(f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}.fields")
+    return seen or kept(ENTITY_FIELDS) or {}
 
 
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
@@ -213,12 +209,8 @@ def child_fields(entity_type: str, *, espocrm: EspoClient | None = None) -> Mapp
 
     None: not read so far, or EspoCRM shows its metadata to nobody. Without a client: from what is kept.
     """
-    key = f"{CHILD_FIELDS}{entity_type}"
-    if espocrm is None:
-        found = kept(key)
-    else:
-        client = espocrm
-        found = fresh(key, lambda: _shown(client, entity_type), empty_for=NOTHING_READ_LIFETIME)
+    fetch = None if espocrm is None else partial(_shown, espocrm, entity_type)
+    found = _as_known(f"{CHILD_FIELDS}{entity_type}", fetch)
     fields = found.get("fields") if isinstance(found, dict) else {} if found == [] else None
     return fields if isinstance(fields, dict) else None
 

@@ -83,9 +83,9 @@ def write(
     shown = state.reading.espo
     if "advowareLastSync" in shown.attributes:
         marks["advowareLastSync"] = spelled_time(now)
-    here, there = _values(state)
-    marker = state.reading.snapshot.espo.marker
-    mine = intents_for(Side.espocrm, plan.to_espocrm, here, {**there, **plan.to_both}, marker)
+    reading = state.reading
+    others = {**reading.advo_values, **plan.to_both}
+    mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, others, reading.snapshot.espo.marker)
     waiting = waiting_after(state, plan.to_espocrm)
     context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
     try:
@@ -97,10 +97,6 @@ def write(
             raise
         return again
     return _answered(context, log, state, plan, results, answer)
-
-
-def _values(state: SyncState) -> tuple[Values, Values]:
-    return state.reading.espo_values, state.reading.advo_values
 
 
 def _answered(

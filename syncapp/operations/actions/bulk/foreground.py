@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from syncapp.core.requests import Source, Trigger
+from syncapp.core.requests import Source
 from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
 
@@ -33,9 +32,9 @@ class ForegroundResult:
 def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
     """One run. `force`: whatever the record waits for, it starts over, as by the button; what is still in its way stops
     it again."""
-    record, source = ensure_record(espo_id=espo_id), Source.COMMAND
+    record, source = SyncRecord.objects.get_or_create(espo_id=espo_id)[0], Source.COMMAND
     if force:
-        request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, trigger=Trigger.SYNC_CHECK, source=source)
+        request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, source=source)
     result = sync_record(record_id=record.pk, source=source, actor=actor, forced=True)
     return _row(record, result)
 

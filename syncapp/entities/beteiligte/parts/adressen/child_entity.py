@@ -3,12 +3,8 @@
 Invariant: only with ESPOCRM_ADRESSEN=entity; address fields of the record come with the record's own webhooks.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from syncapp.core.adressen.fields import ENTITY_FIELDS
 from syncapp.core.adressen.shapes import Address, Representation
-from syncapp.core.child_lists.fields import ChildMap
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, carried_in
 from syncapp.models import ChildKind, ChildLink
@@ -16,10 +12,6 @@ from syncapp.models import ChildKind, ChildLink
 
 def _is_on() -> bool:
     return configured.representation() is Representation.entity
-
-
-def _keeps(attributes: Mapping[str, Any], names: ChildMap) -> Mapping[str, Any]:
-    return attributes
 
 
 def _is_base(name: str, value: object, link: ChildLink) -> bool:
@@ -36,7 +28,7 @@ CHILD_ENTITY = ChildEntity(
     entity_type=configured.entity_type,
     link_attribute=configured.link_attribute,
     names=configured.entity_map,
-    keeps=_keeps,
+    keeps=lambda attributes, names: attributes,
     says=carried_in,
     is_base=_is_base,
 )

@@ -21,7 +21,7 @@ from syncapp.core.adressen.sight import Sight, one_line
 from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
-from syncapp.core.child_lists.answers import after_advoware, after_espocrm
+from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, LinkState, Mention, PairLink
 from syncapp.core.sides import Side
@@ -32,8 +32,6 @@ from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, entry_at
-from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
-from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -49,7 +47,6 @@ SAMPLE = 500
 NOTHING_READ_FOR = timedelta(minutes=10)
 # So many writes of one pair within an hour, and it is left alone: two systems correct one another.
 REWRITES, REWRITES_WITHIN = 3, timedelta(hours=1)
-SPELLING: LineSpelling[Address, Address] = LineSpelling(text=lambda one: one.line, kept=lambda one: one.line)
 
 
 class AdressenPart(ChildListPart[Address]):
@@ -57,15 +54,15 @@ class AdressenPart(ChildListPart[Address]):
     kind = ChildKind.ADRESSEN
     shape = configured.SHAPE
     codec = CODEC
+    entity_type = staticmethod(configured.entity_type)
+    link_attribute = staticmethod(configured.link_attribute)
+    spelling = LineSpelling[Address, Address](text=lambda one: one.line, kept=lambda one: one.line)
     column = "adressen_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
     personal: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
 
     def is_on(self) -> bool:
         return configured.representation() is not None
-
-    def entity_type(self) -> str:
-        return configured.entity_type()
 
     # --- reading
 
@@ -177,9 +174,25 @@ class AdressenPart(ChildListPart[Address]):
 
     # --- writing
 
-    @property
-    def senders(self) -> Mapping[Side, Sender[Address]]:
-        return {Side.advoware: _to_advoware, Side.espocrm: _to_espocrm}
+    def to_advoware(
+        self, context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
+    ) -> PairLink[Address] | None:
+        client, where = context.tools.clients.advoware, configured.entry_list()
+        bet_nr, names = context.row.betnr or 0, snapshot.names
+        fields = names.write_advo(operation.values)
+        if operation.act is Act.post_entry:
+            child = client.create_child(bet_nr, where, fields)
+        else:
+            child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
+            fields = {**snapshot.children[operation.entry_id or 0].raw, **fields}
+        child = child.with_sent(fields)
+        sight = Sight(snapshot.lists.facts)
+        shown = sight.visible(_entry(child, names)) if child.raw else None
+        same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
+        return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
+
+    def item_as_kept(self, entity: EspoEntity, snapshot: AddressLists) -> Address:
+        return _item(entity, snapshot.names).address
 
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
@@ -209,12 +222,6 @@ class AdressenPart(ChildListPart[Address]):
         return restoring(row, lost, clients=clients)
 
     # --- showing
-
-    def line(self, value: Address) -> str:
-        return value.line
-
-    def spelling(self) -> LineSpelling[Address, Address]:
-        return SPELLING
 
     def shown(self, snapshot: AddressLists) -> tuple[Mapping[str, Address], Mapping[int, Address]]:
         lists: AddressSnapshot = snapshot.lists
@@ -320,38 +327,7 @@ def _spellings(lands: Iterable[str]) -> Mapping[str, str]:
     return {code: land for (code, land), _number in reversed(counts.most_common())}
 
 
-def _to_advoware(
-    context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
-) -> PairLink[Address] | None:
-    client, where = context.tools.clients.advoware, configured.entry_list()
-    bet_nr, names = context.row.betnr or 0, snapshot.names
-    fields = names.write_advo(operation.values)
-    if operation.act is Act.post_entry:
-        child = client.create_child(bet_nr, where, fields)
-    else:
-        child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
-        fields = {**snapshot.children[operation.entry_id or 0].raw, **fields}
-    child = child.with_sent(fields)
-    sight = Sight(snapshot.lists.facts)
-    shown = sight.visible(_entry(child, names)) if child.raw else None
-    same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
-    return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
-
-
 def _has_taken(sight: Sight, sent: Address, held: Address) -> bool:
     """What was sent empty with a new entry Advoware may fill by itself, as its own country."""
     filled = {name: value for name in PLACE if (value := getattr(sent, name))}
     return sight.same(replace(held, **filled), held)
-
-
-def _to_espocrm(
-    context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
-) -> PairLink[Address] | None:
-    entity_type = configured.entity_type()
-    if operation.act is Act.delete_item:
-        context.tools.clients.espocrm.of_type(entity_type).delete(operation.espo_id or "")
-        return None
-    link = configured.link_attribute()
-    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=link)
-    item = _item(answer, snapshot.names)
-    return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=item.address, version=item.version)

@@ -15,18 +15,15 @@ from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
 from syncapp.core.bankverbindungen.snapshot import BankSnapshot
-from syncapp.core.child_lists.answers import after_advoware, after_espocrm
+from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
-from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
-from syncapp.entities.beteiligte.parts.child_lists.kind import Sender
-from syncapp.entities.beteiligte.parts.child_lists.marks import write_item
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
@@ -43,28 +40,19 @@ def _whole(account: Account) -> str:
     return " · ".join(part for part in parts if part)
 
 
-SPELLING: LineSpelling[Account, Kept] = LineSpelling(
-    text=lambda one: one.masked, kept=lambda one: one.tail, whole=_whole
-)
-
-
 class BankPart(ChildListPart[Kept]):
     name = "bankverbindungen"
     kind = ChildKind.BANK
     shape = configured.SHAPE
     codec = CODEC
+    is_on = staticmethod(configured.is_on)
+    is_readable = staticmethod(configured.is_readable)
+    entity_type = staticmethod(configured.entity_type)
+    link_attribute = staticmethod(configured.link_attribute)
+    spelling = LineSpelling[Account, Kept](text=lambda one: one.masked, kept=lambda one: one.tail, whole=_whole)
     column = "bank_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
     personal: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
-
-    def is_on(self) -> bool:
-        return configured.is_on()
-
-    def is_readable(self) -> bool:
-        return configured.is_readable()
-
-    def entity_type(self) -> str:
-        return configured.entity_type()
 
     # --- reading
 
@@ -117,20 +105,32 @@ class BankPart(ChildListPart[Kept]):
 
     # --- writing
 
-    @property
-    def senders(self) -> Mapping[Side, Sender[Kept]]:
-        return {Side.advoware: _post, Side.espocrm: _to_espocrm}
+    def to_advoware(
+        self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]
+    ) -> PairLink[Kept] | None:
+        """A POST: an account is never changed there."""
+        where, names, facts = configured.entry_list(), snapshot.names, snapshot.lists.facts
+        fields = names.write_advo(operation.values)
+        child = context.tools.clients.advoware.create_child(context.row.betnr or 0, where, fields).with_sent(fields)
+        shown = facts.keeper.keep(_entry(child, names, facts.keeper).account) if child.raw else None
+        return after_advoware(
+            operation,
+            codec=CODEC,
+            entry_id=child.id,
+            shown=shown,
+            row_id=child.row_id,
+            same=lambda sent, held: _has_taken(sent, held, facts.carried),
+            is_readable=facts.readable,
+        )
+
+    def item_as_kept(self, entity: EspoEntity, snapshot: AccountLists) -> Kept:
+        kept: Kept = snapshot.lists.facts.keeper.keep(_item(entity, snapshot.names).account)
+        return kept
 
     def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
         """None: where both sides were changed nothing is written, and people decide."""
 
     # --- showing
-
-    def line(self, value: Kept) -> str:
-        return value.tail
-
-    def spelling(self) -> LineSpelling[Account, Kept]:
-        return SPELLING
 
     def shown(self, snapshot: AccountLists) -> tuple[Mapping[str, Account], Mapping[int, Account]]:
         lists: BankSnapshot = snapshot.lists
@@ -217,30 +217,6 @@ def _fingerprint(entries: Iterable[BankEntry], keeper: Keeper) -> str:
     return reading.fingerprint({entry.id: repr(keeper.keep(entry.account).values) for entry in entries})
 
 
-def _post(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
-    where, names, keeper = configured.entry_list(), snapshot.names, snapshot.lists.facts.keeper
-    fields = names.write_advo(operation.values)
-    child = context.tools.clients.advoware.create_child(context.row.betnr or 0, where, fields).with_sent(fields)
-    shown = keeper.keep(_entry(child, names, keeper).account) if child.raw else None
-    return after_advoware(
-        operation,
-        codec=CODEC,
-        entry_id=child.id,
-        shown=shown,
-        row_id=child.row_id,
-        same=lambda sent, held: _has_taken(sent, held, snapshot.lists.facts.carried),
-        is_readable=snapshot.lists.facts.readable,
-    )
-
-
 def _has_taken(sent: Kept, held: Kept, names: Iterable[str]) -> bool:
     """What was sent empty Advoware may fill by itself, as a bank's name by its BIC."""
     return all(held.value(name) == sent.value(name) for name in names if sent.value(name))
-
-
-def _to_espocrm(context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]) -> PairLink[Kept] | None:
-    entity_type, link = configured.entity_type(), configured.link_attribute()
-    answer = write_item(context, snapshot, operation, entity_type=entity_type, link=link)
-    item = _item(answer, snapshot.names)
-    shown = snapshot.lists.facts.keeper.keep(item.account)
-    return after_espocrm(operation, codec=CODEC, espo_id=answer.id, shown=shown, version=item.version)

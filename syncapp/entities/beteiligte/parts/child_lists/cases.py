@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from syncapp.core.child_lists.decisions import CaseAnswer, Decision
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.engine.runs.run import Failed
@@ -26,6 +27,15 @@ OPEN_CASES = "child_cases_open"
 
 def open_cases(row: SyncRecord, kind: ChildKind) -> "QuerySet[ChildCase]":
     return ChildCase.objects.filter(record_id=row.pk, kind=kind, closed_at=None)
+
+
+def decisions_of(row: SyncRecord, kind: ChildKind) -> tuple[Decision, ...]:
+    """The answers of people that wait for the next plan; `store.keep_links` uses them up."""
+    answered = open_cases(row, kind).exclude(answer="").order_by("pk")
+    return tuple(
+        Decision(CaseCode(one.code), CaseAnswer(one.answer), one.espo_id, one.entry_id, one.answer_entry, one.params)
+        for one in answered
+    )
 
 
 def untold(row: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase]) -> tuple[OpenCase, ...]:

@@ -33,7 +33,8 @@ TOLD_FIRST = (
 
 @dataclass(frozen=True)
 class LineSpelling(Generic[S, V]):
-    """How this kind is written on a page: an element in part, what a link keeps of it, and an element in full."""
+    """How this kind is written on a page: an element in part, what a link keeps of it (fit for the history, too: an
+    account masked), and an element in full."""
 
     text: Callable[[S], str]
     kept: Callable[[V], str]

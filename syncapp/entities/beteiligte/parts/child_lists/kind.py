@@ -5,11 +5,10 @@ Invariant: nothing here does anything. To extend: a further kind implements thes
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Generic, Protocol
+from typing import Any, Generic
 
 from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
-from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -19,23 +18,14 @@ from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 
 
-class Sender(Protocol[V]):
-    """One write, and the link as its answer leaves it. Raises RemoteError."""
-
-    def __call__(
-        self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V], /
-    ) -> PairLink[V] | None: ...
-
-
 class ChildListKind(ABC, Generic[V]):
     name: str
     kind: ChildKind
     shape: ValueShape[V]
     codec: Codec[V]
+    spelling: LineSpelling[Any, V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str
-    forgotten: ClassVar[Mapping[str, Any]]
-    personal: ClassVar[Mapping[str, Any]]
 
     @abstractmethod
     def is_on(self) -> bool: ...
@@ -49,6 +39,10 @@ class ChildListKind(ABC, Generic[V]):
         """What EspoCRM calls the items, where they are records of their own."""
 
     @abstractmethod
+    def link_attribute(self) -> str:
+        """Which of their attributes names the record."""
+
+    @abstractmethod
     def read_lists(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> ListSnapshot[V]:
@@ -58,21 +52,19 @@ class ChildListKind(ABC, Generic[V]):
     def with_entries(self, before: ListSnapshot[V], advo: AdvowareBeteiligter) -> ListSnapshot[V]:
         """The same with Advoware's list as an answer shows it; one that shows less than was read shows nothing."""
 
-    @property
     @abstractmethod
-    def senders(self) -> Mapping[Side, "Sender[V]"]:
-        """What sends one write of each side."""
+    def to_advoware(
+        self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
+    ) -> PairLink[V] | None:
+        """One write there, and the link as its answer leaves it. Raises RemoteError."""
+
+    @abstractmethod
+    def item_as_kept(self, entity: EspoEntity, snapshot: ListSnapshot[V]) -> V:
+        """An item as EspoCRM shows it, in the form that a link keeps."""
 
     @abstractmethod
     def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None:
         """Into the conflict log what the plan is about to replace, before it is."""
-
-    @abstractmethod
-    def line(self, value: V) -> str:
-        """A value in one line, fit for the history: an account masked."""
-
-    @abstractmethod
-    def spelling(self) -> LineSpelling[Any, V]: ...
 
     @abstractmethod
     def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:

@@ -52,20 +52,6 @@ def is_its_own(number: int | None) -> bool:
     return number is not None and number >= 0
 
 
-def write_item(
-    context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V], *, entity_type: str, link: str
-) -> EspoEntity:
-    """POST or PATCH one item with its status; what EspoCRM answers. link: the attribute that names its record."""
-    known = reading.known_attributes(entity_type, context.tools.clients)
-    client = context.tools.clients.espocrm.of_type(entity_type)
-    marks = marks_for(known, ItemStatus.clean, timezone.now())
-    attributes = {**snapshot.names.write_espo(with_number(operation)), **marks}
-    if operation.act is Act.create_item:
-        return client.create({**attributes, link: context.row.espo_id}, skip_duplicate_check=True)
-    espo_id = operation.espo_id or ""
-    return client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
-
-
 def settle_marks(
     context: Context,
     snapshot: ListSnapshot[V],

@@ -7,13 +7,14 @@ To extend: a further kind implements what is left open here (`read_lists`, `send
 and `restoring` where its lost values can be brought back.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from django.utils import timezone
 
 from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links
+from syncapp.core.child_lists.decisions import decided, still_meant
 from syncapp.core.child_lists.shapes import (
     CREATES,
     CaseCode,
@@ -28,7 +29,7 @@ from syncapp.core.child_lists.shapes import (
 from syncapp.core.child_lists.tally import tally
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import awaits_look
-from syncapp.core.parts import Around, Obstacle
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.engine.runs.failures import not_found
 from syncapp.engine.runs.run import Failed, RunLog
@@ -37,16 +38,20 @@ from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.part import (
     Guarded,
     KnownLine,
-    LostValue,
-    NotRestorable,
+    Part,
     PartChange,
     PartLine,
     PartResult,
-    Unconcerned,
+    differing,
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
-from syncapp.entities.beteiligte.parts.child_lists.cases import commit_cases, failure_of, open_cases, untold
-from syncapp.entities.beteiligte.parts.child_lists.deciding import answered_links
+from syncapp.entities.beteiligte.parts.child_lists.cases import (
+    commit_cases,
+    decisions_of,
+    failure_of,
+    open_cases,
+    untold,
+)
 from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of, entry_at, lines_of
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
@@ -74,7 +79,7 @@ class ChildResult(PartResult, Generic[V]):
     untold: tuple[OpenCase, ...] = ()
 
 
-class ChildListPart(ChildListKind[V], Unconcerned):
+class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildResult[V]]):
     """See entities/beteiligte/part.py for what each of these is asked for.
 
     Records of their own have webhooks of their own (child_events), so the record's say nothing here; links and cases of
@@ -102,18 +107,11 @@ class ChildListPart(ChildListKind[V], Unconcerned):
         """The same, with the answers of people that wait."""
         if found.lists is None:
             return found
+        waiting = decisions_of(row, self.kind)
+        # Only what is still asked, as the stored links lead to it now.
+        meant = still_meant(waiting, found.plan(Around()).cases) if waiting else ()
         items, entries = self.as_kept(found)
-        return found.with_links(
-            answered_links(
-                row,
-                self.kind,
-                found.links,
-                cases=lambda: found.plan(Around()).cases,
-                items=items,
-                entries=entries,
-                codec=self.codec,
-            )
-        )
+        return found.with_links(decided(found.links, meant, items=items, entries=entries, codec=self.codec))
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -229,17 +227,14 @@ class ChildListPart(ChildListKind[V], Unconcerned):
 
     def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
         items, entries = self.shown(snapshot)
-        text = self.spelling()
         for report in plan.reports:
             if report.code in REPORTED:
-                value = text.of(entry_at(entries, report.entry_id)) or text.of(items.get(report.espo_id or "")) or ""
+                shown = entry_at(entries, report.entry_id), items.get(report.espo_id or "")
+                value = next(filter(None, map(self.spelling.of, shown)), "")
                 yield {"code": f"child_{report.code}", "params": {"kind": str(self.kind), "value": value}}
 
     def columns_when_made(self) -> Mapping[str, Any]:
         return {self.column: state.MADE} if self.is_on() else {}
-
-    def attributes_for_patch(self, result: ChildResult[V]) -> Mapping[str, object]:
-        return result.attributes
 
     def refused(
         self, refusal: Invalid, result: ChildResult[V], snapshot: ListSnapshot[V], row: SyncRecord
@@ -251,17 +246,6 @@ class ChildListPart(ChildListKind[V], Unconcerned):
                 frozen = after_refusal(operation)
                 links = tuple(link for link in result.links or () if link != operation.intent)
                 return snapshot.with_links(links if frozen is None else (*links, frozen))
-        return None
-
-    def not_kept(
-        self,
-        answer: EspoEntity,
-        before: EspoEntity,
-        result: ChildResult[V],
-        snapshot: ListSnapshot[V],
-        row: SyncRecord,
-    ) -> ListSnapshot[V] | None:
-        # What EspoCRM keeps of an address, its next look compares.
         return None
 
     def keep_what_worked(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
@@ -293,9 +277,6 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             return after_espocrm(operation, codec=self.codec, espo_id=link.espo_id or "", shown=None, version=None)
 
         return tuple(done for link in result.links or () if (done := after(link)) is not None)
-
-    def columns_at_rest(self, result: ChildResult[V], latest: EspoEntity, marker: str | None) -> Mapping[str, Any]:
-        return result.columns
 
     # --- what the rest of the program asks
 
@@ -342,34 +323,20 @@ class ChildListPart(ChildListKind[V], Unconcerned):
 
     def _known(self, link: ChildLink) -> KnownLine:
         espo, advo = (
-            None if base is None else self.spelling().kept(self.shape.from_json(base))
+            None if base is None else self.spelling.kept(self.shape.from_json(base))
             for base in (link.base_espo, link.base_advo)
         )
         return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))
 
-    def beside(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity | None = None,
-        advo: AdvowareBeteiligter | None = None,
-        clients: Clients,
-    ) -> tuple[KnownLine, ...]:
-        """What is known alone: a list of its own is not read for a page while a system is disturbed."""
-        return self.known(row)
-
-    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
-        raise NotRestorable(Obstacle.NOT_KEPT)
-
     def describe(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartLine, ...]:
         if snapshot.lists is None:
             return ()
-        return tuple(lines_of(*self.shown(snapshot), plan, self.spelling()))
+        return tuple(lines_of(*self.shown(snapshot), plan, self.spelling))
 
     def changes(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> tuple[PartChange, ...]:
         if snapshot.lists is None:
             return ()
-        return tuple(changes_of(*self.shown(snapshot), plan, self.spelling()))
+        return tuple(changes_of(*self.shown(snapshot), plan, self.spelling))
 
     def tally(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Mapping[str, int]:
         return {} if snapshot.lists is None else {str(code): n for code, n in tally(snapshot.links, plan).items()}
@@ -379,16 +346,14 @@ class ChildListPart(ChildListKind[V], Unconcerned):
             return (("seen_once", True),)
         if plan.stopped is not None:
             return (("list_waits" if snapshot.trouble else "hidden", False),)
-        found = () if plan.is_empty else (("changed_since", True),)
-        if any(case.code is not CaseCode.double for case in plan.cases):
-            found = (*found, ("by_hand", False))
-        if any(case.code is CaseCode.double for case in plan.cases):
-            found = (*found, ("double", False))
-        if any(report.code in STAYS_IN_ADVOWARE for report in plan.reports):
-            found = (*found, ("only_in_advoware", False))
-        if any(report.code is Mention.only_in_espocrm for report in plan.reports):
-            found = (*found, ("only_in_espocrm", False))
-        return found
+        cases, reports = {case.code for case in plan.cases}, {report.code for report in plan.reports}
+        left = {
+            "by_hand": bool(cases - {CaseCode.double}),
+            "double": CaseCode.double in cases,
+            "only_in_advoware": bool(reports & STAYS_IN_ADVOWARE),
+            "only_in_espocrm": Mention.only_in_espocrm in reports,
+        }
+        return differing(carried=not plan.is_empty, left=left)
 
 
 def _without_answered(link: PairLink[V]) -> PairLink[V]:

@@ -40,14 +40,8 @@ def sources(stored: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
 
 
 def loaded(
-    *, found: Sequence[str], seen: str, sources: Mapping[str, Mapping[str, str]], owed: Iterable[str] = ()
+    *, found: Sequence[str], seen: str, sources: Mapping[str, Mapping[str, str]], owed: Iterable[str]
 ) -> Mapping[str, Any]:
     """After a run that went through."""
-    kept: dict[str, Any] = {"loaded": True, "sources": sources}
-    if found:
-        kept["found"] = list(found)
-    if seen:
-        kept["seen"] = seen
-    if left := sorted(owed):
-        kept["owed"] = left
-    return kept
+    kept = {"found": list(found), "seen": seen, "owed": sorted(owed)}
+    return {"loaded": True, "sources": sources, **{name: value for name, value in kept.items() if value}}

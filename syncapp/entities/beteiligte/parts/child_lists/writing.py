@@ -9,20 +9,21 @@ To extend: what is sent for an act is a method of `ChildListKind`; nothing here 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 
-from django.db import transaction
 from django.utils import timezone
 
-from syncapp.core.child_lists.answers import after_refusal, final_links, is_not_taken, not_sent
-from syncapp.core.child_lists.shapes import CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
+from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links, is_not_taken, not_sent
+from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
 from syncapp.core.sides import Side
-from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
+from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
+from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, with_number
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.remotes.http.errors import (
@@ -132,7 +133,8 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        done.outcomes[place] = kind.senders[operation.side](context, snapshot, operation)
+        send = kind.to_advoware if operation.side is Side.advoware else partial(_to_espocrm, kind)
+        done.outcomes[place] = send(context, snapshot, operation)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
@@ -157,21 +159,33 @@ def _one(
     return None
 
 
-def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
-    """Commit what is about to be written, or what an answer proved.
+def _to_espocrm(
+    kind: ChildListKind[V], context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
+) -> PairLink[V] | None:
+    """One write there, with the item's status, and the link as its answer leaves it. Raises RemoteError."""
+    clients, entity_type = context.tools.clients, kind.entity_type()
+    client, espo_id = clients.espocrm.of_type(entity_type), operation.espo_id or ""
+    if operation.act is Act.delete_item:
+        client.delete(espo_id)
+        return None
+    marks = marks_for(reading.known_attributes(entity_type, clients), ItemStatus.clean, timezone.now())
+    attributes = {**snapshot.names.write_espo(with_number(operation)), **marks}
+    if operation.act is Act.create_item:
+        answer = client.create({**attributes, kind.link_attribute(): context.row.espo_id}, skip_duplicate_check=True)
+    else:
+        answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
+    shown = kind.item_as_kept(answer, snapshot)
+    return after_espocrm(operation, codec=kind.codec, espo_id=answer.id, shown=shown, version=answer.marker)
 
-    With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
-    """
-    try:
-        with transaction.atomic():
-            if before:
-                context.renew()
-            else:
-                context.answered(updated_at=timezone.now())
-            keep_links(context.row, kind.kind, links, kind.shape)
-    except LeaseLost:
-        ask_again(context.lease)  # the same request from within went back with the transaction
-        raise
+
+def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
+    """Commit what is about to be written, or what an answer proved."""
+    with context.together():
+        if before:
+            context.renew()
+        else:
+            context.answered(updated_at=timezone.now())
+        keep_links(context.row, kind.kind, links, kind.shape)
 
 
 def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
@@ -179,7 +193,7 @@ def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], aft
 
     def line(link: PairLink[V] | None) -> str | None:
         value = None if link is None else link.base_espo if operation.side is Side.espocrm else link.base_advo
-        return None if value is None else kind.line(value)
+        return kind.spelling.of_base(value)
 
     known = after or operation.intent
     element = known.espo_id or known.entry_id

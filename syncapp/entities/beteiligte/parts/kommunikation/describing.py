@@ -11,7 +11,7 @@ from syncapp.core.kommunikation.kinds import KOMM_KINDS, Form, Medium, form_of, 
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, PostEntry, ReportCode, Stop
 from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
-from syncapp.entities.beteiligte.part import PartChange, PartLine
+from syncapp.entities.beteiligte.part import PartChange, PartLine, differing
 
 ONLY_THERE = frozenset(
     {ReportCode.not_representable, ReportCode.over_maximum, ReportCode.refused, ReportCode.frozen, ReportCode.let_go}
@@ -130,8 +130,6 @@ def differences_of(plan: ContactPlan) -> tuple[tuple[str, bool], ...]:
     """For the drift report."""
     if plan.stopped is not None:
         return (("seen_once", True) if plan.stopped is Stop.empty_list else ("hidden", False),)
-    only_there = any(report.code in ONLY_THERE for report in plan.reports)
-    carried = () if plan.is_empty else (("changed_since", True),)
-    kept = any(report.code is ReportCode.not_taken for report in plan.reports)
-    found = {"only_in_advoware": only_there, "as_taken": kept}
-    return (*carried, *((code, False) for code, holds in found.items() if holds))
+    reports = {report.code for report in plan.reports}
+    left = {"only_in_advoware": bool(reports & ONLY_THERE), "as_taken": ReportCode.not_taken in reports}
+    return differing(carried=not plan.is_empty, left=left)

@@ -27,10 +27,10 @@ from syncapp.entities.beteiligte.part import (
     HandTask,
     KnownLine,
     LostValue,
+    Part,
     PartChange,
     PartLine,
     Place,
-    Unconcerned,
 )
 from syncapp.entities.beteiligte.parts.kommunikation import refusals as refused_lists
 from syncapp.entities.beteiligte.parts.kommunikation import remembered
@@ -57,10 +57,10 @@ from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 
-class KommunikationPart(Unconcerned):
+class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationResult]):
     """See entities/beteiligte/part.py for what each of these is asked for."""
 
-    name: str = "kommunikation"
+    name = "kommunikation"
     forgotten: ClassVar[Mapping[str, Any]] = {"kommunikation_hash": "", "contacts_marker": ""}
     personal: ClassVar[Mapping[str, Any]] = {"lists": {}, "contact_rows": {}}
 
@@ -124,9 +124,6 @@ class KommunikationPart(Unconcerned):
             }
         )
         return result_of(context, snapshot, plan, done, shown)
-
-    def attributes_for_patch(self, result: KommunikationResult) -> Mapping[str, object]:
-        return result.attributes
 
     def refused(
         self, refusal: Invalid, result: KommunikationResult, snapshot: KommunikationSnapshot, row: SyncRecord

@@ -4,13 +4,13 @@ Invariant: a refusal names the contact point, the system and its reason; where a
 it builds on was refused, only the first is named. The value is for the record and for EspoCRM, never for the history.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation.kinds import Medium, form_of
+from syncapp.core.kommunikation.kinds import form_of
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, Entry, Operation, PutEntry, ReportCode
 from syncapp.core.systems import System
@@ -30,9 +30,6 @@ class RefusedContactPoint:
     cause: str
     value: str = ""
     reason: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def refused_point(operation: Operation, before: Entry | None, error: RemoteError) -> RefusedContactPoint:
@@ -78,11 +75,8 @@ def _what(operation: Operation, held: str, sent: str) -> str:
     return "value" if sent else "emptying"
 
 
-def refused_lists(refusals: Refusals) -> list[RefusedContactPoint]:
+def refused_lists(refusals: Refusals) -> Iterator[RefusedContactPoint]:
     """The lists that EspoCRM did not take as a whole, or confirmed and left as they were."""
-    return [_refused_list(medium, ignored=medium in refusals.ignored) for medium in sorted(refusals.lists)]
-
-
-def _refused_list(medium: Medium, *, ignored: bool) -> RefusedContactPoint:
-    cause = "list_ignored" if ignored else "list_refused"
-    return RefusedContactPoint(what=cause, system=System.ESPOCRM.value, point=LIST_OF[medium], cause=cause)
+    for medium in sorted(refusals.lists):
+        cause = "list_ignored" if medium in refusals.ignored else "list_refused"
+        yield RefusedContactPoint(what=cause, system=System.ESPOCRM.value, point=LIST_OF[medium], cause=cause)

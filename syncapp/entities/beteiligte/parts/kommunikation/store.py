@@ -5,6 +5,7 @@ To extend: a field of `Link` is a column of ContactLink and a line in both direc
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -63,15 +64,7 @@ def _columns(link: Link) -> dict[str, Any]:
         "komm_kz": link.komm_kz,
         "item_type": link.item_type or "",
         "base": _base_json(link.base),
-        "pending": None
-        if link.pending is None
-        else {
-            "base": _base_json(link.pending.base),
-            "tlf": link.pending.tlf,
-            "bemerkung": link.pending.bemerkung,
-            "remark_before": link.pending.remark_before,
-            "cut_remark": link.pending.cut_remark,
-        },
+        "pending": link.pending and {**asdict(link.pending), "base": _base_json(link.pending.base)},
         "alias": link.alias,
         "refused_remark": link.refused_remark,
         "refused_value": link.refused_value,
@@ -81,22 +74,14 @@ def _columns(link: Link) -> dict[str, Any]:
 
 
 def _base_json(base: LinkBase | None) -> dict[str, str] | None:
-    if base is None:
-        return None
-    stored = {"medium": str(base.medium), "key": base.key, "espo": base.espo, "advo": base.advo}
-    return stored if base.not_taken is None else {**stored, "not_taken": base.not_taken}
+    """A value that was taken names nothing else."""
+    return None if base is None else {name: value for name, value in asdict(base).items() if value is not None}
 
 
 def _base(stored: dict[str, str] | None) -> LinkBase | None:
     if stored is None:
         return None
-    return LinkBase(
-        Medium(stored["medium"]),
-        stored["key"],
-        espo=stored["espo"],
-        advo=stored["advo"],
-        not_taken=stored.get("not_taken"),
-    )
+    return LinkBase(Medium(stored["medium"]), stored["key"], stored["espo"], stored["advo"], stored.get("not_taken"))
 
 
 def _link(row: ContactLink) -> Link:

@@ -7,7 +7,7 @@ committed intent.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +21,6 @@ from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Link, Operatio
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.systems import System
-from syncapp.engine.rows.lease import LeaseLost, ask_again
 from syncapp.engine.runs.failures import retry_after
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
@@ -134,26 +133,14 @@ def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrite
     done.answers.append(answered)
     others = tuple(link for link in done.links if link != operation.intent and link.entry_id != answer.id)
     done.links = (*others, answered.link)
-    _commit_links(context, done.links)
+    with context.together():
+        context.answered(updated_at=timezone.now())
+        keep_links(context.row, done.links)
     if answered.taken:
         done.succeeded(operation)
     else:
         done.not_taken(operation, answered, answer.tlf)
     return answered.follow_up
-
-
-def _commit_links(context: Context, links: Iterable[Link]) -> None:
-    """Commit what an answer proved.
-
-    With a lost lease nothing of it is kept; whoever holds the record now is asked for one more look.
-    """
-    try:
-        with transaction.atomic():
-            context.answered(updated_at=timezone.now())
-            keep_links(context.row, links)
-    except LeaseLost:
-        ask_again(context.lease)  # the same request from within went back with the transaction
-        raise
 
 
 def _refuse_unsendable(operation: Operation, done: ContactWrites) -> None:
@@ -200,5 +187,5 @@ def failure_of(
     error = error or done.error
     kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION
     points = [*done.points, *known, *refused_lists(refusals)]
-    told = {"points": [point.as_json() for point in points]}
+    told = {"points": [asdict(point) for point in points]}
     return Failed(kind, "contacts_failed", told, error.system if error else "", retry_after(error))
