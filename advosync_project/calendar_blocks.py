@@ -6,6 +6,7 @@ To extend: a function and its row of CALENDAR_BLOCKS.
 from collections.abc import Callable, Mapping
 
 from advosync_project.tables import NOTHING, table, table_of
+from syncapp.core.appointments.pairs.decision_table import COLUMNS, TABLE
 from syncapp.core.appointments.plan_shapes import HoldReason
 from syncapp.models import PairStatusChoice
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
@@ -104,11 +105,16 @@ def actions() -> str:
     return table(("button", "what happens", "right"), rows)
 
 
+def decisions() -> str:
+    rows = ((state, *(cells[column].__name__ for column in COLUMNS)) for state, cells in TABLE.items())
+    return table(("Advoware \\ Google", *COLUMNS), rows)
+
+
 CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "google_answers": google_answers,
     "google_logins": google_logins,
     "calendar_windows": table_of(f"{CORE}.windows"),
-    "calendar_decisions": table_of(f"{CORE}.pairs.decision_table"),
+    "calendar_decisions": decisions,
     "calendar_advoware_states": table_of(f"{CORE}.pairs.sides", number=0),
     "calendar_google_states": table_of(f"{CORE}.pairs.sides", number=1),
     "calendar_rows": _coded(cases.ROWS),

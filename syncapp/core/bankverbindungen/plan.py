@@ -3,7 +3,7 @@
 Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the same input gives the same plan, whatever the order of the lists; a plan made from its result writes
 nothing. Nothing in it but `Operation.values` holds an account's number.
-To extend: rows belong into `pairs` or `newcomers`, and into the table of `rows`.
+To extend: rows belong into `pairs` or `newcomers`, and into the table of the package.
 """
 
 from collections.abc import Iterable, Sequence
