@@ -41,8 +41,7 @@ def _follow_by_entry(builder: AddressBuilder, link: AddressLink, tombstones: set
 
 def _put(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, target: Target) -> None:
     if builder.sight.mixes(target.address, entry.address):
-        told = {**target.address.told("espo_"), **builder.visible(entry).told("advo_")}
-        builder.case(CaseCode.change_in_advoware, 12, link, **told)
+        builder.case(CaseCode.change_in_advoware, 12, link, **builder.told(target.address, entry))
         return builder.keep(link)
     not_taken = link.base_espo is not None and builder.sight.same(link.base_espo, target.address)
     if not_taken and builder.is_refused(link, Side.advoware, target.address):

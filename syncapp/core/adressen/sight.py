@@ -9,7 +9,7 @@ sent). To extend: whatever else may be missing on one side is laid out in `visib
 from dataclasses import dataclass, replace
 
 from syncapp.core.adressen import markers
-from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressEntry, AddressFacts
+from syncapp.core.adressen.shapes import FIXED, PLACE, Address, AddressEntry, AddressFacts
 from syncapp.core.adressen.spelling import equality
 from syncapp.core.spelling.storable import unsendable
 
@@ -103,7 +103,3 @@ def _code_form(plz: str) -> equality.AddressForm:
 def with_place(kept: Address, place: Address) -> Address:
     """`kept` with the place of the other: how a base is renewed in parts."""
     return replace(kept, **{name: getattr(place, name) for name in PLACE})
-
-
-def with_facts(kept: Address, facts: Address, names: tuple[str, ...] = SIDE_FACTS) -> Address:
-    return replace(kept, **{name: getattr(facts, name) for name in names})

@@ -261,6 +261,28 @@ class ListStop(StrEnum):
     shrunk_list = "shrunk_list"  # empty, or half of it gone at once: a second look decides
 
 
+@dataclass(frozen=True, kw_only=True)
+class ListFacts:
+    """What holds of any list in this run.
+
+    first_load: this list of this record was never synced. shrunk_seen: lists that had shrunk at once in the run before.
+    late_over: no write of an earlier run can land any more.
+    """
+
+    first_load: bool = False
+    shrunk_seen: frozenset[ListSide] = frozenset()
+    late_over: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPolicy:
+    """`only_match`: what a first load finds on one side alone waits for people. `max_posts`: new entries a record and
+    run; more of them wait."""
+
+    only_match: bool = True
+    max_posts: int = 5
+
+
 class ItemStatus(StrEnum):
     """What an item's `syncStatus` field says, where it has one."""
 
