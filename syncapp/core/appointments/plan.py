@@ -143,7 +143,6 @@ def _and_delete(planned: PairPlan, events: list[CalendarEvent]) -> PairPlan:
     closes = planned.pair.closed
     steps = tuple(
         PlannedStep(
-            AppointmentAction.delete_event,
             AppointmentIntent(AppointmentAction.delete_event),
             event.id,
             event.etag,

@@ -67,7 +67,6 @@ def deleted_in_google(case: PairSituation) -> PairPlan:
         told = replace(pair, status=PairStatus.awaiting_removal)
         return case.plan(PairRow.deleted_in_google, told, reports=(PairReport(PairReportCode.delete_by_hand),))
     step = PlannedStep(
-        AppointmentAction.delete_termin,
         AppointmentIntent(AppointmentAction.delete_termin),
         pair.google_id,
         fr_nr=pair.fr_nr,
