@@ -9,7 +9,7 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, PlanStep, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of, is_online
 from syncapp.core.kommunikation.planning.steps import (
     doubt,
     empty_entry,
@@ -101,7 +101,7 @@ def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> No
     """An address typed over a number: a removal here, an addition in stage 6, when all removals have made room."""
     builder.changed_medium.add(known.id)
     give_up_item(builder, known, builder.as_read[base.form], base)
-    builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
+    builder.remove_item(base.form)
 
 
 def give_up_item(builder: PlanBuilder, known: KnownEntry, item: Item, base: LinkBase) -> None:
@@ -152,7 +152,7 @@ def remove_unheld(builder: PlanBuilder) -> None:
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, form)
         else:
-            builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(form)))
+            builder.remove_item(form)
 
 
 def owe_removal(builder: PlanBuilder, form: Form) -> None:
