@@ -12,8 +12,8 @@ from syncapp.models import PairStatusChoice
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.remotes.google_calendar import wording
 from syncapp.remotes.google_calendar.answers import ROWS
-from syncapp.words import sentences
-from syncapp.words.calendars import cases, faults
+from syncapp.words.calendars import cases
+from syncapp.words.calendars.pass_faults import FAULTS
 
 CORE = "syncapp.core.appointments"
 # What an error of Google means for the sync, by the row of its table of answers.
@@ -94,8 +94,8 @@ def statuses() -> str:
 
 def stops() -> str:
     rows = (
-        (f"`{code}`", sentences.CODES[code], row.cause, row.advice, "yes" if code in set(HoldReason) else NOTHING)
-        for code, row in faults.FAULTS.items()
+        (f"`{code}`", row.what, row.cause, row.advice, "yes" if code in set(HoldReason) else NOTHING)
+        for code, row in FAULTS.items()
     )
     return table(("code", "what is said", "likely cause", "what to do", "a brake"), rows)
 
