@@ -123,16 +123,13 @@ class Act(StrEnum):
     put_item = "put_item"
     delete_item = "delete_item"
 
+    @property
+    def side(self) -> Side:
+        return Side.advoware if self.value.endswith("_entry") else Side.espocrm
+
 
 ACT_ORDER: Mapping[Act, int] = {act: rank for rank, act in enumerate(Act)}
 CREATES = frozenset({Act.post_entry, Act.create_item})
-SIDE_OF: Mapping[Act, Side] = {
-    Act.post_entry: Side.advoware,
-    Act.put_entry: Side.advoware,
-    Act.create_item: Side.espocrm,
-    Act.put_item: Side.espocrm,
-    Act.delete_item: Side.espocrm,
-}
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ class ChildOperation(Generic[V]):
 
     @property
     def side(self) -> Side:
-        return SIDE_OF[self.act]
+        return self.act.side
 
     @property
     def espo_id(self) -> str | None:
