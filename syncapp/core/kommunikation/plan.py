@@ -2,13 +2,14 @@
 
 Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the same input gives the same plan, whatever the order of the lists; one run settles everything, so that a
-plan made from its result is empty.
-To extend: rows belong into the stages; here only what holds for the plan as a whole.
+plan made from its result is empty. The snapshot is frozen, and nothing else has an influence.
+To extend: rows belong into the stages; here only what holds for the plan as a whole. A further fact is a field of
+`Facts`, or of the snapshot where the record's plan has a say in it.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
 from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm, follow_late
@@ -16,6 +17,7 @@ from syncapp.core.kommunikation.kinds import Medium, item_form
 from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
 from syncapp.core.kommunikation.planning.matching import match_equal_values
 from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import (
     VARIANT_ORDER,
     ContactPlan,
@@ -29,7 +31,7 @@ from syncapp.core.kommunikation.shapes import (
     Stop,
     Variant,
 )
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 
 # The order is the decision: each item and each entry is used by the first stage that has a row for it.
 STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
@@ -125,3 +127,51 @@ def _changed_list(builder: PlanBuilder, medium: Medium) -> tuple[Item, ...] | No
 def _with_one_primary(items: Sequence[Item]) -> tuple[Item, ...]:
     primary = next((index for index, item in enumerate(items) if item.primary), 0)
     return tuple(replace(item, primary=index == primary) for index, item in enumerate(items))
+
+
+@dataclass(frozen=True)
+class KommunikationSnapshot:
+    """Both lists, our links, and the rules. `items` or `entries` None: the key was missing, which is not an empty list.
+
+    hash_in_espocrm, our_hash: the fingerprints of the last complete sync, as EspoCRM and our database hold them.
+    refusals: what EspoCRM has refused in this run.
+    """
+
+    items: tuple[Item, ...] | None
+    entries: tuple[Entry, ...] | None
+    links: tuple[Link, ...] = ()
+    hash_in_espocrm: str | None = None
+    our_hash: str = ""
+    facts: Facts = field(default_factory=Facts)
+    policy: KommPolicy = field(default_factory=KommPolicy)
+    refusals: Refusals = field(default_factory=Refusals)
+
+    def plan(self, around: Around) -> ContactPlan:
+        """What one run does to the contact points."""
+        stale = self.links_are_stale(around)
+        links: Sequence[Link] = () if stale else self.links
+        # A record without contact points has no links either; our hash tells that a sync has seen them all.
+        links_known = not stale and (bool(links) or bool(self.our_hash))
+        return plan(
+            items=self.items,
+            entries=self.entries,
+            links=links,
+            stored_hash=self.hash_in_espocrm,
+            direction=around.direction,
+            facts=replace(
+                self.facts,
+                espo_untouched=around.espo_untouched,
+                links_known=links_known,
+                refused=self.refusals.left_out,
+                max_phones=self.refusals.at_most(Medium.phone, self.facts.max_phones),
+                max_emails=self.refusals.at_most(Medium.email, self.facts.max_emails),
+            ),
+            policy=self.policy,
+        )
+
+    def links_are_stale(self, around: Around) -> bool:
+        """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
+
+        Links that were written since then count: the first write takes our hash away, and only success brings it back.
+        """
+        return around.stale_base and bool(self.our_hash)

@@ -10,8 +10,8 @@ from typing import Any, Final
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.bankverbindungen.shapes import Kept
 from syncapp.core.child_lists.shapes import ChildPlan
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.shapes import ContactPlan
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.entities.beteiligte.part import Part
 from syncapp.entities.beteiligte.parts.adressen.child_entity import CHILD_ENTITY as ADRESSEN
 from syncapp.entities.beteiligte.parts.adressen.part import AdressenPart
