@@ -143,14 +143,13 @@ def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
     if not builder.carries_to(Side.espocrm):
         builder.aim(link, item.address, waits=True)
         return builder.owe(9, link)
-    values = {name: getattr(shown, name) for name in PLACE if getattr(shown, name) != getattr(item.address, name)}
     done = replace(
         link,
         base_espo=with_place(link.base_espo or shown, shown),
         base_advo=with_place(link.base_advo or shown, shown),
     )
     facts, done = _facts_to_take(builder, done, item, shown)
-    builder.change_item(link, item, {**values, **facts}, done, 9)
+    builder.change_item(link, item, {**shown.place_unlike(item.address), **facts}, done, 9)
     builder.aim(link, shown)
 
 

@@ -44,6 +44,10 @@ class Address:
     def of(self, names: tuple[str, ...]) -> dict[str, object]:
         return {name: getattr(self, name) for name in names}
 
+    def place_unlike(self, other: "Address") -> dict[str, object]:
+        """The parts of the place that the other one lacks, or has otherwise."""
+        return {name: value for name, value in self.of(PLACE).items() if value != getattr(other, name)}
+
     def told(self, prefix: str = "") -> dict[str, str]:
         """The parts of the place that are filled, as the parameters of a text for people."""
         return {f"{prefix}{name}": text for name in PLACE if (text := str(getattr(self, name)))}

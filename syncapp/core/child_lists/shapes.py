@@ -215,10 +215,6 @@ class OpenCase:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def is_question(self) -> bool:
-        return self.code in HELD
-
-    @property
     def is_told(self) -> bool:
         return self.code not in LISTED_ONLY
 
@@ -355,4 +351,4 @@ class ChildPlan(Generic[V]):
 
     @property
     def questions(self) -> tuple[OpenCase, ...]:
-        return tuple(case for case in self.cases if case.is_question)
+        return tuple(case for case in self.cases if case.code in HELD)
