@@ -4,10 +4,10 @@ Invariant: a side's base is what that side itself showed; a write without its an
 between loses no edit. To extend: see core/three_way_merge.py.
 """
 
-from syncapp.core.base import Base, NoBase
+from syncapp.core.base import Base
 from syncapp.core.fields import Fields
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import UNSETTLED, Comparison, FieldResult, MergeCase, MergeOutcome
+from syncapp.core.three_way_merge import UNSETTLED, BothSides, Comparison, FieldResult, MergeCase, MergeOutcome
 
 # Nothing was compared, so nothing is in doubt either: what is unmappable has been.
 _NOT_COMPARED = UNSETTLED - {MergeCase.unmappable}
@@ -25,9 +25,9 @@ def next_base(
     comparison: Comparison,
     espo: Values,
     advo: Values,
-    answer_advo: Values | None,
-    answer_espo: Values | None,
     fieldmap: Fields,
+    answer_advo: Values | None = None,
+    answer_espo: Values | None = None,
 ) -> Base:
     """The base after what has been written so far.
 
@@ -47,9 +47,7 @@ def next_base(
     return base.moved(moved, {key: fieldmap.versions[key] for key in moved})
 
 
-def seen_base(
-    base: Base, comparison: Comparison, *, espo: Values, advo: Values, no_base: NoBase, fieldmap: Fields
-) -> Base:
+def seen_base(sides: BothSides, comparison: Comparison) -> Base:
     """The base before anything is written: with what both sides show alike, and with what the signals say of fields
     that differ and have none.
 
@@ -57,15 +55,14 @@ def seen_base(
     untouched keeps what it shows as its base, and one that changed gets the other's value, from which it is changed
     until both agree. Where the empty side gives way to the other, it is the empty one that counts as untouched.
     """
-    agreed = next_base(
-        base=base, comparison=comparison, espo=espo, advo=advo, answer_advo=None, answer_espo=None, fieldmap=fieldmap
-    )
+    base, fieldmap = sides.base, sides.fieldmap
+    agreed = next_base(base=base, comparison=comparison, espo=sides.espo, advo=sides.advo, fieldmap=fieldmap)
     moved = {}
     for result in comparison.results:
         key = result.field
         if result.case in _NOT_COMPARED or result.espo == result.advo or base.holds(key, fieldmap):
             continue
-        espo_moved, advo_moved = _moved(result, base.touched_without(key, no_base))
+        espo_moved, advo_moved = _moved(result, base.touched_without(key, sides.no_base))
         moved[key] = (result.advo if espo_moved else result.espo, result.espo if advo_moved else result.advo)
     return agreed.moved(moved, {key: fieldmap.versions[key] for key in moved})
 
