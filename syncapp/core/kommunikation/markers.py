@@ -13,7 +13,7 @@ To extend: a third kind of marker is a class with `text`, and a branch in `_PATT
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from syncapp.core.spelling.storable import as_it_came, storable
 
@@ -59,7 +59,6 @@ class Marks:
     found: AnyMarker | None = None
     before: str = ""
     after: str = ""
-    others: int = field(default=0, compare=False)
 
     @property
     def marker(self) -> Marker | None:
@@ -86,7 +85,7 @@ def parse(bemerkung: str | None) -> Marks:
     remark = bemerkung or ""
     found: AnyMarker | None = None
     rest: list[str] = []
-    before, position, others = "", 0, 0
+    before, position = "", 0
     for match in _PATTERN.finditer(remark):
         marker = _decode(match)
         if marker is None:
@@ -94,10 +93,9 @@ def parse(bemerkung: str | None) -> Marks:
         if found is None:
             found, before, position = marker, remark[: match.start()], match.end()
             continue
-        others += 1
         rest.append(remark[position : match.start()])
         position = match.end() + remark.startswith(SEPARATOR, match.end())
-    return Marks(found=found, before=before, after="".join([*rest, remark[position:]]), others=others)
+    return Marks(found=found, before=before, after="".join([*rest, remark[position:]]))
 
 
 def strip(bemerkung: str | None) -> str:

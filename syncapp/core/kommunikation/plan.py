@@ -47,32 +47,61 @@ STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
 CREATES = frozenset({Variant.add_entry, Variant.add_item})
 
 
-def plan(
-    *,
-    items: Sequence[Item] | None,
-    entries: Sequence[Entry] | None,
-    links: Sequence[Link],
-    stored_hash: str | None = None,
-    direction: Direction = Direction.both,
-    facts: Facts | None = None,
-    policy: KommPolicy | None = None,
-) -> ContactPlan:
-    """Decides everything. `items` or `entries` None: the key was missing from the answer, which is not an empty list.
+@dataclass(frozen=True)
+class KommunikationSnapshot:
+    """Both lists, our links, and the rules. `items` or `entries` None: the key was missing, which is not an empty list.
 
-    stored_hash: EspoCRM's kommunikationHash; only whether there is one matters (a sync has been here before).
+    hash_in_espocrm, our_hash: the fingerprints of the last complete sync, as EspoCRM and our database hold them.
+    refusals: what EspoCRM has refused in this run.
     """
-    facts, policy = facts or Facts(), policy or KommPolicy()
+
+    items: tuple[Item, ...] | None
+    entries: tuple[Entry, ...] | None
+    links: tuple[Link, ...] = ()
+    hash_in_espocrm: str | None = None
+    our_hash: str = ""
+    facts: Facts = field(default_factory=Facts)
+    policy: KommPolicy = field(default_factory=KommPolicy)
+    refusals: Refusals = field(default_factory=Refusals)
+
+    def plan(self, around: Around) -> ContactPlan:
+        """What one run does to the contact points."""
+        stale = self.links_are_stale(around)
+        links = () if stale else self.links
+        facts = replace(
+            self.facts,
+            espo_untouched=around.espo_untouched,
+            # A record without contact points has no links either; our hash tells that a sync has seen them all.
+            links_known=not stale and (bool(links) or bool(self.our_hash)),
+            refused=self.refusals.left_out,
+            max_phones=self.refusals.at_most(Medium.phone, self.facts.max_phones),
+            max_emails=self.refusals.at_most(Medium.email, self.facts.max_emails),
+        )
+        return plan(replace(self, links=links, facts=facts), around.direction)
+
+    def links_are_stale(self, around: Around) -> bool:
+        """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
+
+        Links that were written since then count: the first write takes our hash away, and only success brings it back.
+        """
+        return around.stale_base and bool(self.our_hash)
+
+
+def plan(snapshot: KommunikationSnapshot, direction: Direction = Direction.both) -> ContactPlan:
+    """Decides everything."""
+    items, entries, links = snapshot.items, snapshot.entries, snapshot.links
     if items is None or entries is None:
         return ContactPlan(stopped=Stop.missing_list, skipped=True)
-    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=facts)
-    facts = replace(facts, extensions=extensions)
-    knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=stored_hash, items=items)
+    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=snapshot.facts)
+    facts = replace(snapshot.facts, extensions=extensions)
+    # EspoCRM's hash: only whether there is one matters (a sync has been here before).
+    knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=snapshot.hash_in_espocrm, items=items)
     empty = suddenly_empty(items, entries, links, knowledge)
     if empty - facts.empty_seen:
         return ContactPlan(stopped=Stop.empty_list, skipped=True, empty_lists=empty)
     shown = shown_items(items, knowledge, facts.region)
     knowledge = recognized(knowledge, shown, facts)
-    builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
+    builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=snapshot.policy)
     for stage in STAGES:
         stage(builder)
     builder.finish()
@@ -127,51 +156,3 @@ def _changed_list(builder: PlanBuilder, medium: Medium) -> tuple[Item, ...] | No
 def _with_one_primary(items: Sequence[Item]) -> tuple[Item, ...]:
     primary = next((index for index, item in enumerate(items) if item.primary), 0)
     return tuple(replace(item, primary=index == primary) for index, item in enumerate(items))
-
-
-@dataclass(frozen=True)
-class KommunikationSnapshot:
-    """Both lists, our links, and the rules. `items` or `entries` None: the key was missing, which is not an empty list.
-
-    hash_in_espocrm, our_hash: the fingerprints of the last complete sync, as EspoCRM and our database hold them.
-    refusals: what EspoCRM has refused in this run.
-    """
-
-    items: tuple[Item, ...] | None
-    entries: tuple[Entry, ...] | None
-    links: tuple[Link, ...] = ()
-    hash_in_espocrm: str | None = None
-    our_hash: str = ""
-    facts: Facts = field(default_factory=Facts)
-    policy: KommPolicy = field(default_factory=KommPolicy)
-    refusals: Refusals = field(default_factory=Refusals)
-
-    def plan(self, around: Around) -> ContactPlan:
-        """What one run does to the contact points."""
-        stale = self.links_are_stale(around)
-        links: Sequence[Link] = () if stale else self.links
-        # A record without contact points has no links either; our hash tells that a sync has seen them all.
-        links_known = not stale and (bool(links) or bool(self.our_hash))
-        return plan(
-            items=self.items,
-            entries=self.entries,
-            links=links,
-            stored_hash=self.hash_in_espocrm,
-            direction=around.direction,
-            facts=replace(
-                self.facts,
-                espo_untouched=around.espo_untouched,
-                links_known=links_known,
-                refused=self.refusals.left_out,
-                max_phones=self.refusals.at_most(Medium.phone, self.facts.max_phones),
-                max_emails=self.refusals.at_most(Medium.email, self.facts.max_emails),
-            ),
-            policy=self.policy,
-        )
-
-    def links_are_stale(self, around: Around) -> bool:
-        """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
-
-        Links that were written since then count: the first write takes our hash away, and only success brings it back.
-        """
-        return around.stale_base and bool(self.our_hash)
