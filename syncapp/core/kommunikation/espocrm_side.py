@@ -12,7 +12,7 @@ from itertools import groupby
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
 from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, refused_value
 from syncapp.core.kommunikation.shapes import Item, Link, Operation, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
@@ -120,7 +120,7 @@ def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bo
     tlf = plain(item.value)
     done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
     wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
-    write = builder.put(known, tlf=tlf, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=tlf, marker=wanted)
     builder.settle(known, done, variant=Variant.change_entry, write=write)
 
 

@@ -32,13 +32,6 @@ ItemKind = tuple[Medium, str | None]
 CHANGES_ESPOCRM = frozenset({Variant.remove_item, Variant.add_item, Variant.change_item})
 
 
-def is_online(known: KnownEntry) -> bool:
-    """As it was; a slot that somebody typed into is in use again."""
-    if known.form is None:
-        return bool(known.entry.online)
-    return known.marks.slot is not None or known.entry.online is not False
-
-
 class PlanBuilder:
     def __init__(
         self,
@@ -102,7 +95,7 @@ class PlanBuilder:
 
     def untouched(self, known: KnownEntry) -> PutEntry | None:
         """No write, unless the entry's remark was cut and the user's text has to be put back."""
-        return self.put(known, tlf=known.tlf, marker=None, online=is_online(known))
+        return self.put(known, tlf=known.tlf, marker=None)
 
     def without_base(self, known: KnownEntry) -> KnownEntry:
         """The entry as one that was never synced: its former item is held by another."""
@@ -153,12 +146,14 @@ class PlanBuilder:
             return (base.medium, None)
         return (base.medium, known.link.item_type or self.type_of(known.link.komm_kz, base.medium))
 
-    def put(self, known: KnownEntry, *, tlf: str, marker: markers.AnyMarker | None, online: bool) -> PutEntry | None:
-        """The write that gives the entry this value and marker (None: the remark as it is), if it needs one."""
+    def put(
+        self, known: KnownEntry, *, tlf: str, marker: markers.AnyMarker | None, online: bool | None = None
+    ) -> PutEntry | None:
+        """The write that gives the entry this value, marker and flag (None: remark or flag as it is), if it needs one."""
         remark = self._remark(known, marker)
         if tlf == known.tlf and remark == (known.entry.bemerkung or ""):
             return None
-        return PutEntry(known.id, tlf, remark, online)
+        return PutEntry(known.id, tlf, remark, known.is_online if online is None else online)
 
     def _remark(self, known: KnownEntry, marker: markers.AnyMarker | None) -> str:
         current = known.marks.user_text if known.cut else known.entry.bemerkung or ""
@@ -214,13 +209,9 @@ def _intent(known: KnownEntry, done: Link, settles: Phase, write: PutEntry | Non
     cut_remark = known.entry.bemerkung if known.cut else None
     pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text, cut_remark)
     # Found equal, or empty, on both sides: that is so whatever becomes of the marker.
-    is_so = settles is Phase.advoware and _keeps_value(known, write) and not _same_form(done.base, known.base)
+    is_so = settles is Phase.advoware and _keeps_value(known, write) and done.base_form != known.base_form
     return replace(done if is_so else known.link, pending=pending)
 
 
 def _keeps_value(known: KnownEntry, write: PutEntry) -> bool:
     return write.tlf == known.tlf or (known.form is None and not write.tlf)
-
-
-def _same_form(one: LinkBase | None, other: LinkBase | None) -> bool:
-    return (one and one.form) == (other and other.form)
