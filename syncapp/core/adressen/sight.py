@@ -91,13 +91,9 @@ def overlaid(entry: Address, item: Address) -> Address:
     return replace(
         entry,
         strasse=one_line(item.strasse),
-        plz=entry.plz if equality.form_of(Address(plz=entry.plz), home="") == _code_form(item.plz) else item.plz,
+        plz=entry.plz if equality.code_form(entry.plz) == equality.code_form(item.plz) else item.plz,
         ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
     )
-
-
-def _code_form(plz: str) -> equality.AddressForm:
-    return equality.form_of(Address(plz=plz), home="")
 
 
 def with_place(kept: Address, place: Address) -> Address:

@@ -149,7 +149,7 @@ class PlanBuilder:
     def put(
         self, known: KnownEntry, *, tlf: str, marker: markers.AnyMarker | None, online: bool | None = None
     ) -> PutEntry | None:
-        """The write that gives the entry this value, marker and flag (None: remark or flag as it is), if it needs one."""
+        """The write that gives the entry value, marker and flag (None: remark or flag as it is), if it needs one."""
         remark = self._remark(known, marker)
         if tlf == known.tlf and remark == (known.entry.bemerkung or ""):
             return None
