@@ -54,10 +54,7 @@ def _lay_out(builder: AddressBuilder, link: AddressLink) -> None:
         builder.waiting |= {entry.id: link} if waits or builder.is_refused(link, Side.espocrm, seen) else {}
 
 
-def _adopt(builder: AddressBuilder, link: AddressLink) -> AddressLink | None:
-    pending = link.pending
-    if pending is None:
-        return link
+def _adopt(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Address]) -> AddressLink | None:
     if pending.at is Side.advoware:
         entry = _posted(builder, link, pending)
         if entry is None:

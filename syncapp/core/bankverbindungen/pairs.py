@@ -194,11 +194,8 @@ def _blind(builder: AccountBuilder, link: AccountLink, item: BankItem | None) ->
 # --- creates under way
 
 
-def follow_pending(builder: AccountBuilder, link: AccountLink) -> AccountLink | None:
+def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[Kept]) -> AccountLink | None:
     """Rows 13 and 14. The link once it is adopted; None while it waits, or where it is planned anew."""
-    pending = link.pending
-    if pending is None:
-        return link
     if pending.at is Side.espocrm:
         return _created(builder, link, pending)
     new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]

@@ -95,7 +95,7 @@ class Builder(Generic[V, Item, Entry]):
         self,
         links: Iterable[PairLink[V]],
         *,
-        adopted: Callable[[PairLink[V]], PairLink[V] | None],
+        adopted: Callable[[PairLink[V], PendingCreate[V]], PairLink[V] | None],
         lay_out: Callable[[PairLink[V]], None],
     ) -> list[PairLink[V]]:
         """The pairs, aliases and tombstones to go through.
@@ -105,7 +105,7 @@ class Builder(Generic[V, Item, Entry]):
         """
         found = []
         for link in self.in_order(links):
-            known = adopted(link) if link.pending else link
+            known = adopted(link, link.pending) if link.pending else link
             if known is not None and known.state in TIES:
                 found.append(known)
             elif known is not None:
