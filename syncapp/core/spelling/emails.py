@@ -37,7 +37,7 @@ def for_espocrm(value: str) -> str | None:
     local, _, host = address.rpartition("@")
     if len(address) > LONGEST_STORED or not _HOST.fullmatch(host):
         return None
-    return address if _valid(f"{local}@x{_NEUTRAL}", allow_smtputf8=False, strict=True) else None
+    return address if _valid(f"{local}@x{_NEUTRAL}", strict=True) else None
 
 
 def is_acceptable(value: str) -> bool:
@@ -48,12 +48,12 @@ def is_acceptable(value: str) -> bool:
 def is_ordinary(value: str) -> bool:
     """Whether the address could be reached from anywhere. Stricter than `is_acceptable`: a hint, never a refusal."""
     address = _address(value)
-    return len(address) <= LONGEST and _valid(address, allow_smtputf8=False, strict=True) is not None
+    return len(address) <= LONGEST and _valid(address, strict=True) is not None
 
 
-def _valid(address: str, **how: bool) -> ValidatedEmail | None:
+def _valid(address: str, *, strict: bool = False) -> ValidatedEmail | None:
     try:
-        return validate_email(address, check_deliverability=False, **how)
+        return validate_email(address, check_deliverability=False, allow_smtputf8=not strict, strict=strict)
     except EmailNotValidError:
         return None
 
