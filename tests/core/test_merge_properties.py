@@ -205,16 +205,9 @@ def test_an_answer_that_only_echoes_is_put_right_at_the_next_look(pair: Pair, ad
 def test_values_that_agree_are_never_a_conflict(
     values: Values, base: Base, no_base: NoBase, policy: Policy, override, forced: set[str]
 ) -> None:
-    comparison = compare(
-        espo=values,
-        advo=values,
-        base=base,
-        fieldmap=FIELDS,
-        policy=replace(policy, override=override),
-        no_base=no_base,
-        forced_conflicts=frozenset(forced),
-        late=dict.fromkeys(forced, Side.advoware),
-    )
+    late = dict.fromkeys(forced, Side.advoware)
+    sides = BothSides(values, values, base, FIELDS, no_base, forced_conflicts=frozenset(forced), late=late)
+    comparison = compare(sides, replace(policy, override=override))
     assert comparison.verdict is Verdict.no_change
     assert not comparison.conflicts
     assert not comparison.held
