@@ -23,7 +23,7 @@ from syncapp.core.beteiligte.field_table import MAPPING, NOT_SYNCED
 from syncapp.core.faults.errors import KINDS, WAITS_FOR_PERSON, Opens
 from syncapp.core.kommunikation.kinds import EMAIL_KOMM_KZ, KOMM_KINDS, TYPE_TO_KOMM_KZ
 from syncapp.core.kommunikation.plan import STAGES
-from syncapp.core.proxy.codes import ROWS as CODE_ROWS
+from syncapp.core.proxy.codes import Code
 from syncapp.core.proxy.resources import RESOURCES
 from syncapp.core.states import EVERY, TRANSITIONS, Keep, Status
 from syncapp.models import StatusChoice
@@ -282,8 +282,8 @@ def proxy_resources() -> str:
 
 def proxy_codes() -> str:
     rows = (
-        (f"`{row.code}`", row.status or "Advoware's own", PROXY_CODES[row.code].meaning, PROXY_REPEATS[row.repeat])
-        for row in CODE_ROWS
+        (f"`{code}`", code.status or "Advoware's own", PROXY_CODES[code].meaning, PROXY_REPEATS[code.repeat])
+        for code in Code
     )
     return table(("code", "status", "what happened", "what to do"), rows)
 

@@ -6,13 +6,14 @@ To extend: a function and its row of CALENDAR_BLOCKS.
 from collections.abc import Callable, Mapping
 
 from advosync_project.tables import NOTHING, table, table_of
+from syncapp.core.appointments.pairs.decision_table import COLUMNS, TABLE
 from syncapp.core.appointments.plan_shapes import HoldReason
 from syncapp.models import PairStatusChoice
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.remotes.google_calendar import wording
 from syncapp.remotes.google_calendar.answers import ROWS
-from syncapp.words import sentences
-from syncapp.words.calendars import cases, faults
+from syncapp.words.calendars import cases
+from syncapp.words.calendars.pass_faults import FAULTS
 
 CORE = "syncapp.core.appointments"
 # What an error of Google means for the sync, by the row of its table of answers.
@@ -93,8 +94,8 @@ def statuses() -> str:
 
 def stops() -> str:
     rows = (
-        (f"`{code}`", sentences.CODES[code], row.cause, row.advice, "yes" if code in set(HoldReason) else NOTHING)
-        for code, row in faults.FAULTS.items()
+        (f"`{code}`", row.what, row.cause, row.advice, "yes" if code in set(HoldReason) else NOTHING)
+        for code, row in FAULTS.items()
     )
     return table(("code", "what is said", "likely cause", "what to do", "a brake"), rows)
 
@@ -104,11 +105,16 @@ def actions() -> str:
     return table(("button", "what happens", "right"), rows)
 
 
+def decisions() -> str:
+    rows = ((state, *(cells[column].__name__ for column in COLUMNS)) for state, cells in TABLE.items())
+    return table(("Advoware \\ Google", *COLUMNS), rows)
+
+
 CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "google_answers": google_answers,
     "google_logins": google_logins,
     "calendar_windows": table_of(f"{CORE}.windows"),
-    "calendar_decisions": table_of(f"{CORE}.pairs.decision_table"),
+    "calendar_decisions": decisions,
     "calendar_advoware_states": table_of(f"{CORE}.pairs.sides", number=0),
     "calendar_google_states": table_of(f"{CORE}.pairs.sides", number=1),
     "calendar_rows": _coded(cases.ROWS),

@@ -5,28 +5,15 @@ To extend: as in blocks.py; a further kind of list is a row of CHILD_BLOCKS.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from advosync_project.tables import NOTHING, table
+from advosync_project.tables import NOTHING, table, table_of
 from syncapp.core.adressen.fields import ENTITY_FIELDS
-from syncapp.core.adressen.rows import ROWS as ADDRESS_ROWS
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
-from syncapp.core.bankverbindungen.rows import ROWS as BANK_ROWS
 from syncapp.core.child_lists.decisions import OFFERED, CaseAnswer
 from syncapp.core.child_lists.fields import ChildField
-from syncapp.core.child_lists.rows import TableRow
 from syncapp.core.child_lists.shapes import CaseCode
 from syncapp.models import ChildKind
 from syncapp.words.child_lists import case_texts
 from syncapp.words.child_lists.labels import part_label
-
-
-def rows_of(rows: Sequence[TableRow]) -> Callable[[], str]:
-    """A decision table as the program has it, by its numbers."""
-
-    def draw() -> str:
-        lines = ((row.number, row.link, row.item or NOTHING, row.entry or NOTHING, row.result) for row in rows)
-        return table(("row", "link", "item in EspoCRM", "entry in Advoware", "result"), lines)
-
-    return draw
 
 
 def child_cases() -> str:
@@ -65,8 +52,8 @@ def child_fields(rows: Sequence[ChildField], kind: ChildKind) -> Callable[[], st
 
 
 CHILD_BLOCKS: Mapping[str, Callable[[], str]] = {
-    "address_rows": rows_of(ADDRESS_ROWS),
-    "bank_rows": rows_of(BANK_ROWS),
+    "address_rows": table_of("syncapp.core.adressen"),
+    "bank_rows": table_of("syncapp.core.bankverbindungen"),
     "child_cases": child_cases,
     "address_fields": child_fields(ENTITY_FIELDS, ChildKind.ADRESSEN),
     "account_fields": child_fields(ACCOUNT_FIELDS, ChildKind.BANK),

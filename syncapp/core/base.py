@@ -36,6 +36,11 @@ class Base:
     def of(self, side: Side) -> Values:
         return self.espo if side == Side.espocrm else self.advo
 
+    def moved(self, held: Mapping[str, tuple[str | None, str | None]], versions: Mapping[str, str]) -> "Base":
+        """With what EspoCRM and Advoware hold of these fields."""
+        espo, advo = ({key: both[place] for key, both in held.items()} for place in (0, 1))
+        return Base({**self.espo, **espo}, {**self.advo, **advo}, {**self.versions, **versions})
+
 
 @dataclass(frozen=True)
 class NoBase:

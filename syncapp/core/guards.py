@@ -2,7 +2,7 @@
 
 Purpose: one remote system that suddenly shows empty data must not empty the other; a loop must not run for ever.
 Invariant: pure counting; what is confirmed, and by whom, is the service's business.
-To extend: a new sort of change is a member of Sort with its limit in `Limits`.
+To extend: a new sort of change is a member of GuardKind with its limit, a field of the same name, in `Limits`.
 
 | sort | counts | limit in 15 minutes |
 | --- | --- | --- |
@@ -37,11 +37,8 @@ class Limits:
     child_creates: int = 200
 
     def of(self, sort: GuardKind) -> int:
-        return {
-            GuardKind.REMOVALS: self.removals,
-            GuardKind.CREATES: self.creates,
-            GuardKind.CHILD_CREATES: self.child_creates,
-        }[sort]
+        limit: int = getattr(self, sort)
+        return limit
 
 
 def too_many(*, sort: GuardKind, done: int, adding: int, limits: Limits) -> bool:

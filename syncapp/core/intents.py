@@ -278,17 +278,14 @@ def _rebased(
     becomes the value that the doubt is about on the other one (here: what was sent; there: what is here), and both
     sides count as changed until they agree.
     """
-    sides = {side: dict(base.of(side)) for side in Side}
-    known: dict[str, str] = {}
+    moved = {}
     for intent, fate in judged:
-        if fate not in _BASE_AFTER:
-            continue
-        here, there = _BASE_AFTER[fate](intent, values[intent.field])
-        sides[intent.side][intent.field], sides[intent.side.other][intent.field] = here, there
-        if intent.field in versions:
-            known[intent.field] = versions[intent.field]
+        if fate in _BASE_AFTER:
+            here, there = _BASE_AFTER[fate](intent, values[intent.field])
+            moved[intent.field] = (here, there) if intent.side is Side.espocrm else (there, here)
     # A stored version wins: values that an older mapping read must not pass for a base of the present one.
-    return Base(sides[Side.espocrm], sides[Side.advoware], {**known, **base.versions})
+    known = {key: versions[key] for key in moved if key in versions and key not in base.versions}
+    return base.moved(moved, known)
 
 
 # What each fate leaves as the base of the side written to, and of the other one.

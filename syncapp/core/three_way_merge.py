@@ -168,47 +168,25 @@ class Comparison:
         return tuple(result for result in self.results if result.case is case)
 
 
-def compare(
-    *,
-    espo: Values,
-    advo: Values,
-    base: Base,
-    fieldmap: Fields,
-    policy: Policy,
-    no_base: NoBase,
-    forced_conflicts: frozenset[str] = frozenset(),
-    set_back: frozenset[str] = frozenset(),
-    late: Mapping[str, Side] | None = None,
-    decided: Mapping[str, Side | Instead] | None = None,
-) -> Comparison:
-    """Decide every field; see the module's tables.
+@dataclass(frozen=True)
+class BothSides:
+    """Everything that is known about a pair before anybody is asked who wins.
 
     forced_conflicts: fields whose last write cannot be told from an edit (intents.py): both sides count as changed.
     set_back: those of them that show what was there before our write.
     late: field -> side whose value a late worker of ours wrote; the other side's value is carried over it.
     decided: field -> side whose value a person chose for a held conflict, or the value that is to stand on both.
     """
-    sides = _Sides(espo, advo, base, fieldmap, no_base, forced_conflicts, set_back, late or {}, decided or {})
-    company = _is_company(_decide(fieldmap.general_rows, sides, policy), sides)
-    compared = fieldmap.general_rows if company else fieldmap.rows
-    by_key = {result.field: result for result in _decide(compared, sides, policy)}
-    results = tuple(by_key.get(row.key) or _set_aside(sides.result(row)) for row in fieldmap.rows)
-    return _comparison(results, sides, company)
-
-
-@dataclass(frozen=True)
-class _Sides:
-    """Everything that is known about a pair before anybody is asked who wins."""
 
     espo: Values
     advo: Values
     base: Base
     fieldmap: Fields
     no_base: NoBase
-    forced_conflicts: frozenset[str]
-    set_back: frozenset[str]
-    late: Mapping[str, Side]
-    decided: Mapping[str, Side | Instead]
+    forced_conflicts: frozenset[str] = frozenset()
+    set_back: frozenset[str] = frozenset()
+    late: Mapping[str, Side] = field(default_factory=dict)
+    decided: Mapping[str, Side | Instead] = field(default_factory=dict)
 
     def result(self, row: Field) -> FieldResult:
         key = row.key
@@ -249,7 +227,16 @@ class _Sides:
         return _BY_CHANGE[touched]
 
 
-def _decide(rows: Sequence[Field], sides: _Sides, policy: Policy) -> list[FieldResult]:
+def compare(sides: BothSides, policy: Policy) -> Comparison:
+    """Decide every field; see the module's tables."""
+    company = _is_company(_decide(sides.fieldmap.general_rows, sides, policy), sides)
+    compared = sides.fieldmap.general_rows if company else sides.fieldmap.rows
+    by_key = {result.field: result for result in _decide(compared, sides, policy)}
+    results = tuple(by_key.get(row.key) or _set_aside(sides.result(row)) for row in sides.fieldmap.rows)
+    return _comparison(results, sides, company)
+
+
+def _decide(rows: Sequence[Field], sides: BothSides, policy: Policy) -> list[FieldResult]:
     """Give each field its outcome; only here do policy, scope and a person's order count."""
     results = [sides.result(row) for row in rows]
     disputed = policy.scope == "record" and _both_sides_changed(results, sides.fieldmap, policy)
@@ -266,7 +253,7 @@ def _both_sides_changed(results: list[FieldResult], fieldmap: Fields, policy: Po
     )
 
 
-def _with_outcome(result: FieldResult, sides: _Sides, policy: Policy, disputed: bool) -> FieldResult:
+def _with_outcome(result: FieldResult, sides: BothSides, policy: Policy, disputed: bool) -> FieldResult:
     natural = _natural_outcome(result, sides)
     rule = policy.outcome(sides.fieldmap.row(result.field))
     outcome = _outcome(result, natural, rule, policy, disputed)
@@ -286,7 +273,7 @@ def _carried(result: FieldResult, outcome: MergeOutcome) -> str | None:
     return values.get(outcome)
 
 
-def _natural_outcome(result: FieldResult, sides: _Sides) -> MergeOutcome:
+def _natural_outcome(result: FieldResult, sides: BothSides) -> MergeOutcome:
     """Where the value goes if nobody has to be asked; `keep` for a contested one too."""
     match result.case:
         case MergeCase.espo_changed:
@@ -340,7 +327,7 @@ def _set_aside(result: FieldResult) -> FieldResult:
     return result if result.case is MergeCase.missing else replace(result, case=MergeCase.not_compared)
 
 
-def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
+def _is_company(results: list[FieldResult], sides: BothSides) -> bool:
     """The company rule on the merged record; where the sides will still differ, either value makes it a company."""
     merged: dict[str, str | None] = dict(sides.espo)
     also: dict[str, str | None] = {}
@@ -353,7 +340,7 @@ def _is_company(results: list[FieldResult], sides: _Sides) -> bool:
     return sides.fieldmap.is_company(merged) or sides.fieldmap.is_company({**merged, **also})
 
 
-def _comparison(results: tuple[FieldResult, ...], sides: _Sides, company: bool) -> Comparison:
+def _comparison(results: tuple[FieldResult, ...], sides: BothSides, company: bool) -> Comparison:
     both = {result.field: result.instead for result in results if result.outcome is MergeOutcome.to_both}
     to_advo = {result.field: result.espo for result in results if result.outcome is MergeOutcome.to_advoware} | both
     to_espo = {result.field: result.advo for result in results if result.outcome is MergeOutcome.to_espocrm} | both

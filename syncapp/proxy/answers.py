@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.rate import whole_seconds
 from syncapp.core.proxy.resources import METHODS
 from syncapp.words.proxy import CODES
@@ -54,7 +54,7 @@ def refused(refusal: ProxyRefusal, *, offers: tuple[str, ...] = METHODS) -> Prox
     """A refusal of our own."""
     return ProxyAnswer(
         refusal.code,
-        STATUS[refusal.code],
+        refusal.code.status,
         details=refusal.hint,
         retry_after=refusal.retry_after,
         offers=offers if refusal.code is Code.METHOD_NOT_OFFERED else (),

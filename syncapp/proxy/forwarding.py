@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from syncapp.core.proxy.codes import STATUS, Code, ProxyRefusal
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import Pairs
 from syncapp.core.proxy.resources import READS, Match, is_read_after
 from syncapp.core.systems import System
@@ -147,12 +147,12 @@ def _text(answer: Answer) -> str:
 
 def _failed(error: RemoteError, request: Request) -> ProxyAnswer:
     code = code_of(error, request)
-    own = STATUS[code]
+    own = code.status
     wait = getattr(error, "retry_after", None)
     there = error.status if error.operation == request.operation else None
     return ProxyAnswer(
         code,
-        own or there or STATUS[Code.WRONG_ANSWER],
+        own or there or Code.WRONG_ANSWER.status,
         there,
         details=_details(error) if code is Code.ADVOWARE_REFUSED else "",
         retry_after=RETRY_SECONDS if wait is None and code is Code.ADVOWARE_DOWN else wait,

@@ -6,7 +6,7 @@ Invariant: what stands here is what the tables say; nothing is written down twic
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from syncapp.core.proxy.codes import ROWS, Code
+from syncapp.core.proxy.codes import Code
 from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, Resource
 from syncapp.words.proxy import CODES
 
@@ -157,14 +157,14 @@ def _responses(schema: Json) -> Json:
 
 def _by_status() -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for row in sorted(ROWS, key=lambda row: row.status):
-        if row.status >= 400:
-            found.setdefault(row.status, []).append(f"{row.code}: {CODES[row.code].error}")
+    for code in sorted(Code, key=lambda code: code.status):
+        if code.status >= 400:
+            found.setdefault(code.status, []).append(f"{code}: {CODES[code].error}")
     return found
 
 
 def _fault() -> Json:
-    codes = [row.code.value for row in ROWS if CODES[row.code].error]
+    codes = [code.value for code in Code if CODES[code].error]
     return {
         "type": "object",
         "required": ["error", "details", "code", "request_id", "advoware_status"],

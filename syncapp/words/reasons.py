@@ -1,93 +1,83 @@
 """Why a remote system failed us, in the words of people: the clients' short reasons and hints are English and for logs.
 
 Invariant: a wording without a row is shown as it came, since it is fit for logs and better than nothing.
-To extend: a new reason or hint of the clients is a row of EXACT, one with a name in it a row of PATTERNS.
+To extend: a new reason or hint of the clients is a row of REASONS or HINTS, or of RESPELLED where people are told it
+in other words; one with a name in it is a row of PATTERNS.
 """
 
 import re
 from collections.abc import Mapping
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
-from syncapp.words import Words
-from syncapp.words.calendars.google_reasons import GOOGLE
+from syncapp.words.calendars.google_reasons import GOOGLE_HINTS, GOOGLE_REASONS, GOOGLE_RESPELLED
 
-EXACT: Mapping[str, Words] = {
-    **GOOGLE,
-    "an error without a text": _("it reports an error without a text"),
-    "the address is not a usable one": _("the address is not a usable one"),
-    "unknown host": _("the host's name is unknown"),
-    "no trusted TLS connection": _("no trusted TLS connection"),
-    "no connection": _("no connection"),
-    "no answer in time": _("no answer in time"),
-    "connection lost before an answer": _("the connection broke before an answer"),
-    "connection lost within the answer": _("the connection broke within the answer"),
-    "the answer is too large": _("the answer is too large"),
-    "redirected; not followed": _("it sends us to another address"),
-    "no token granted": _("no token was granted"),
-    "login refused": _("login refused"),
-    "refuses everything": _("it refuses everything that it is asked for"),
-    "no such object": _("no such object"),
-    "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
-    "the object is locked there": _("the object is locked there"),
-    "too many requests": _("too many requests"),
-    "HTML instead of JSON": _("a web page instead of data"),
-    "an empty answer": _("an empty answer"),
-    "broken JSON": _("an unreadable answer"),
-    "an unknown status": _("an unknown status"),
-    "duplicate": _("it takes the record for a duplicate"),
-    "modified": _("somebody changed the record meanwhile"),
-    "another process is still asking for a token": _("another process is still asking for a token"),
-    "ADVOWARE_API_KEY is not base64": _("ADVOWARE_API_KEY is not base64"),
-    "Application is in maintenance mode.": _("it is in maintenance mode"),
-    "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
-    "Advoware does not delete this": _("Advoware does not delete this"),
-    "it shows the appointment, but does not find it to change it; if that goes for all, try another "
-    "ADVOWARE_TERMIN_NUMBER_IN": _(
+# Reasons that are said to people as they stand in the log.
+REASONS = (
+    *GOOGLE_REASONS,
+    _("the address is not a usable one"),
+    _("no trusted TLS connection"),
+    _("no connection"),
+    _("no answer in time"),
+    _("the answer is too large"),
+    _("login refused"),
+    _("no such object"),
+    _("the object is locked there"),
+    _("too many requests"),
+    _("an empty answer"),
+    _("an unknown status"),
+    _("another process is still asking for a token"),
+    _("ADVOWARE_API_KEY is not base64"),
+    _("Advoware does not delete this"),
+    _(
         "it shows the appointment, but does not find it to change it; if that goes for all, try another "
         "ADVOWARE_TERMIN_NUMBER_IN"
     ),
-    "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware": _(
-        "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"
-    ),
+    _("it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"),
+)
+# Hints, which are sentences to people: in the log without capital and full stop.
+HINTS = (
+    *GOOGLE_HINTS,
+    _("Check the base address in the settings."),
+    _("Check the base address in the settings, and the name server."),
+    _("Check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE."),
+    _("Check ADVOWARE_USER and ADVOWARE_PASSWORD."),
+    _("Check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released."),
+    _("The vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)."),
+    _("The law firm's Advoware manager is not running or not connected."),
+    _("The vendor does not know this law firm or App-ID (ADVOWARE_KANZLEI, ADVOWARE_APP_ID)."),
+    _("Check the ADVOWARE_ settings, and this machine's clock."),
+    _("Check key, user and password."),
+    _("After too many failed logins EspoCRM locks an address for a minute."),
+    _("Check base address, prefix and entity type."),
+    _("The request as such is refused: wrong address, version or rights."),
+    _("The address in the settings is not the final one (http instead of https, a login page, a moved host)."),
+)
+RESPELLED: Mapping[str, str] = {
+    **GOOGLE_RESPELLED,
+    "an error without a text": _("it reports an error without a text"),
+    "unknown host": _("the host's name is unknown"),
+    "connection lost before an answer": _("the connection broke before an answer"),
+    "connection lost within the answer": _("the connection broke within the answer"),
+    "redirected; not followed": _("it sends us to another address"),
+    "no token granted": _("no token was granted"),
+    "refuses everything": _("it refuses everything that it is asked for"),
+    "characters that cannot be sent": _("it holds control characters, which cannot be sent"),
+    "HTML instead of JSON": _("a web page instead of data"),
+    "broken JSON": _("an unreadable answer"),
+    "duplicate": _("it takes the record for a duplicate"),
+    "modified": _("somebody changed the record meanwhile"),
+    "Application is in maintenance mode.": _("it is in maintenance mode"),
+    "posted, and nobody was notified": _("it stands in the stream, but EspoCRM notified nobody"),
     "nobody to tell": _("nobody to tell: no assigned user, and ESPOCRM_NOTIFY_USERS is empty"),
-    # Hints
-    "check the base address in the settings": _("Check the base address in the settings."),
-    "check the base address in the settings, and the name server": _(
-        "Check the base address in the settings, and the name server."
-    ),
-    "check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE": _(
-        "Check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE."
-    ),
-    "check ADVOWARE_USER and ADVOWARE_PASSWORD": _("Check ADVOWARE_USER and ADVOWARE_PASSWORD."),
-    "check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released": _(
-        "Check the rights of ADVOWARE_USER in Advoware, and whether ADVOWARE_APP_ID is still released."
-    ),
-    "the vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)": _(
-        "The vendor has not released this App-ID for the law firm (ADVOWARE_APP_ID, ADVOWARE_KANZLEI)."
-    ),
-    "the law firm's Advoware manager is not running or not connected": _(
-        "The law firm's Advoware manager is not running or not connected."
-    ),
-    "the vendor does not know this law firm or App-ID (ADVOWARE_KANZLEI, ADVOWARE_APP_ID)": _(
-        "The vendor does not know this law firm or App-ID (ADVOWARE_KANZLEI, ADVOWARE_APP_ID)."
-    ),
-    "check the ADVOWARE_ settings, and this machine's clock": _(
-        "Check the ADVOWARE_ settings, and this machine's clock."
-    ),
-    "check key, user and password": _("Check key, user and password."),
-    "after too many failed logins EspoCRM locks an address for a minute": _(
-        "After too many failed logins EspoCRM locks an address for a minute."
-    ),
-    "check base address, prefix and entity type": _("Check base address, prefix and entity type."),
-    "the request as such is refused: wrong address, version or rights": _(
-        "The request as such is refused: wrong address, version or rights."
-    ),
-    "the address in the settings is not the final one (http instead of https, a login page, a moved host)": _(
-        "The address in the settings is not the final one (http instead of https, a login page, a moved host)."
-    ),
 }
-PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
+EXACT: Mapping[str, str] = {
+    **{text: text for text in REASONS},
+    **{text[0].lower() + text[1:-1]: text for text in HINTS},
+    **RESPELLED,
+}
+PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"Advoware refuses the login: … (?P<text>.+) …", _("it says “… %(text)s …”")),
@@ -119,7 +109,7 @@ def told(reason: str) -> str:
     """The reason or hint in the active language."""
     plain = EXCEPTION.sub("", reason)
     words = EXACT.get(plain)
-    return _by_pattern(plain) if words is None else str(words)
+    return _by_pattern(plain) if words is None else gettext(words)
 
 
 def field_named(reason: str) -> str:
@@ -131,5 +121,5 @@ def field_named(reason: str) -> str:
 def _by_pattern(reason: str) -> str:
     for pattern, words in PATTERNS:
         if found := pattern.fullmatch(reason):
-            return str(words) % found.groupdict()
+            return gettext(words) % found.groupdict()
     return reason

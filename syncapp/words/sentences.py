@@ -19,7 +19,7 @@ from syncapp.core.beteiligte.field_table import MAPPING
 from syncapp.core.faults.errors import SWINGING, ErrorKind, Then
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.words import Words, reasons
-from syncapp.words.calendars.pass_faults import CALENDAR_CODES
+from syncapp.words.calendars.pass_faults import FAULTS as PASS_FAULTS
 from syncapp.words.child_lists import plans as child_plans
 from syncapp.words.child_lists.cases import case_notice
 from syncapp.words.child_lists.labels import KINDS as CHILD_KINDS
@@ -111,7 +111,7 @@ THEN: dict[Then, Words] = {
 }
 
 CODES: dict[str, Words] = {
-    **CALENDAR_CODES,
+    **{code: row.what for code, row in PASS_FAULTS.items()},
     "validation": _("Not synced: {faults}."),
     "partly_refused": _("Synced except for: {faults}."),
     "remote_transient": _("{system} did not answer properly: {reason} ({operation})."),

@@ -33,7 +33,7 @@ from syncapp.operations.calendars.sharing import SharedCalendar
 from syncapp.operations.onboarding.roles import OF_CALENDARS
 from syncapp.remotes.advoware.termine import Employee
 from syncapp.remotes.google_calendar.events import read_event
-from syncapp.words.calendars.faults import FAULTS
+from syncapp.words.calendars.pass_faults import FAULTS
 from syncapp.words.plain_errors import PlainError
 from tests.support.roles import group_of
 

@@ -9,7 +9,7 @@ from syncapp.core.base import Base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, awaits_look, confirmed, explained, settle, to_be_confirmed
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Policy, Verdict, compare
+from syncapp.core.three_way_merge import BothSides, Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain, without
 
 FIELDS = plain()
@@ -161,13 +161,15 @@ def test_a_doubt_outlives_a_run_that_could_not_settle_it(policy: Policy) -> None
     first = settled(SENT, now="Dr.", marker="r9")
     for forced in (first.conflicts, frozenset[str]()):
         comparison = compare(
-            espo={**HELD, "titel": NEW},
-            advo={**HELD, "titel": "Dr."},
-            base=first.base,
-            fieldmap=FIELDS,
-            policy=policy,
-            no_base=NOTHING_KNOWN,
-            forced_conflicts=forced,
+            BothSides(
+                espo={**HELD, "titel": NEW},
+                advo={**HELD, "titel": "Dr."},
+                base=first.base,
+                fieldmap=FIELDS,
+                no_base=NOTHING_KNOWN,
+                forced_conflicts=forced,
+            ),
+            policy,
         )
         assert comparison.verdict is Verdict.conflict
 
@@ -377,13 +379,15 @@ def test_late_writer_is_over_once_it_is_no_longer_given() -> None:
 def test_a_superseded_write_on_which_both_sides_agree_is_not_corrected() -> None:
     late = settled(superseded=(SENT,), now=NEW, marker="r2", base=BASE_ANSWERED).late
     comparison = compare(
-        espo={**HELD, "titel": NEW},
-        advo={**HELD, "titel": NEW},
-        base=BASE_ANSWERED,
-        fieldmap=FIELDS,
-        policy=Policy(),
-        no_base=NOTHING_KNOWN,
-        late=dict.fromkeys(late, Side.advoware),
+        BothSides(
+            espo={**HELD, "titel": NEW},
+            advo={**HELD, "titel": NEW},
+            base=BASE_ANSWERED,
+            fieldmap=FIELDS,
+            no_base=NOTHING_KNOWN,
+            late=dict.fromkeys(late, Side.advoware),
+        ),
+        Policy(),
     )
     assert comparison.verdict is Verdict.no_change
 
@@ -480,13 +484,15 @@ def test_the_next_comparison(
 ) -> None:
     result = settled(SENT, now=now, marker=marker)
     comparison = compare(
-        espo={**HELD, "titel": espo},
-        advo={**HELD, "titel": now},
-        base=result.base,
-        fieldmap=FIELDS,
-        policy=Policy(),
-        no_base=NOTHING_KNOWN,
-        forced_conflicts=result.conflicts,
+        BothSides(
+            espo={**HELD, "titel": espo},
+            advo={**HELD, "titel": now},
+            base=result.base,
+            fieldmap=FIELDS,
+            no_base=NOTHING_KNOWN,
+            forced_conflicts=result.conflicts,
+        ),
+        Policy(),
     )
     assert (comparison.verdict, comparison.to_advo, comparison.to_espo) == (verdict, to_advo, to_espo)
 

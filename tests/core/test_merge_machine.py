@@ -18,7 +18,7 @@ from syncapp.core.beteiligte.next_base import next_base, seen_base
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN
 from syncapp.core.intents import Intent, Settled, settle, to_be_confirmed
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, MergeCase, Policy, Verdict, compare
+from syncapp.core.three_way_merge import BothSides, Comparison, MergeCase, Policy, Verdict, compare
 from tests.core.fieldmaps import filled, plain
 
 FIELDS = plain()
@@ -183,16 +183,16 @@ class MasterData(RuleBasedStateMachine):
             )
             self.base = looks[side].base
         self.intents = []
-        return compare(
+        sides = BothSides(
             espo=read[Side.espocrm],
             advo=read[Side.advoware],
             base=self.base,
             fieldmap=FIELDS,
-            policy=Policy(),
             no_base=NOTHING_KNOWN,
             forced_conflicts=looks[Side.espocrm].conflicts | looks[Side.advoware].conflicts,
             late={key: side for side, look in looks.items() for key in look.late},
         )
+        return compare(sides, Policy())
 
     def _intents(self, side: Side, sent: Values, read: dict[Side, dict[str, str | None]]) -> list[Intent]:
         marker = str(self.sides[side].marker)
@@ -204,14 +204,8 @@ class MasterData(RuleBasedStateMachine):
     def _keep_base(
         self, comparison: Comparison, read: dict[Side, dict[str, str | None]], answer: dict[Side, Values]
     ) -> None:
-        seen = seen_base(
-            self.base,
-            comparison,
-            espo=read[Side.espocrm],
-            advo=read[Side.advoware],
-            no_base=NOTHING_KNOWN,
-            fieldmap=FIELDS,
-        )
+        sides = BothSides(read[Side.espocrm], read[Side.advoware], self.base, FIELDS, NOTHING_KNOWN)
+        seen = seen_base(sides, comparison)
         self.base = next_base(
             base=seen,
             comparison=comparison,

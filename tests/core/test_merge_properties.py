@@ -11,7 +11,7 @@ from syncapp.core.beteiligte.field_table import MAPPING, FieldMap
 from syncapp.core.beteiligte.next_base import next_base, seen_base
 from syncapp.core.intents import Intent, settle
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare
+from syncapp.core.three_way_merge import BothSides, Comparison, MergeCase, MergeOutcome, Policy, Verdict, compare
 from tests.core.fieldmaps import plain
 
 FIELDS = plain()
@@ -48,15 +48,12 @@ class Pair:
     policy: Policy
     fieldmap: FieldMap = FIELDS
 
+    @property
+    def sides(self) -> BothSides:
+        return BothSides(self.espo, self.advo, self.base, self.fieldmap, self.no_base)
+
     def compare(self) -> Comparison:
-        return compare(
-            espo=self.espo,
-            advo=self.advo,
-            base=self.base,
-            fieldmap=self.fieldmap,
-            policy=self.policy,
-            no_base=self.no_base,
-        )
+        return compare(self.sides, self.policy)
 
 
 PAIRS = st.builds(Pair, espo=PARTIAL, advo=PARTIAL, base=bases(), no_base=SIGNALS, policy=POLICIES)
@@ -84,9 +81,7 @@ def apply(pair: Pair, espo_system: dict[str, str], advo_system: dict[str, str], 
     comparison = pair.compare()
     advo = write(pair.advo, comparison.to_advo, advo_system)
     espo = write(pair.espo, comparison.to_espo, espo_system)
-    seen = seen_base(
-        pair.base, comparison, espo=pair.espo, advo=pair.advo, no_base=pair.no_base, fieldmap=pair.fieldmap
-    )
+    seen = seen_base(pair.sides, comparison)
     base = next_base(
         base=seen,
         comparison=comparison,
@@ -210,16 +205,9 @@ def test_an_answer_that_only_echoes_is_put_right_at_the_next_look(pair: Pair, ad
 def test_values_that_agree_are_never_a_conflict(
     values: Values, base: Base, no_base: NoBase, policy: Policy, override, forced: set[str]
 ) -> None:
-    comparison = compare(
-        espo=values,
-        advo=values,
-        base=base,
-        fieldmap=FIELDS,
-        policy=replace(policy, override=override),
-        no_base=no_base,
-        forced_conflicts=frozenset(forced),
-        late=dict.fromkeys(forced, Side.advoware),
-    )
+    late = dict.fromkeys(forced, Side.advoware)
+    sides = BothSides(values, values, base, FIELDS, no_base, forced_conflicts=frozenset(forced), late=late)
+    comparison = compare(sides, replace(policy, override=override))
     assert comparison.verdict is Verdict.no_change
     assert not comparison.conflicts
     assert not comparison.held
@@ -292,7 +280,7 @@ def test_what_the_signals_say_holds_whatever_they_say_afterwards(pair: Pair, lat
     """A write of ours moves them; a run that came to nothing decides as the one before it."""
     pair = replace(pair, policy=replace(pair.policy, scope="field"))
     first = pair.compare()
-    seen = seen_base(pair.base, first, espo=pair.espo, advo=pair.advo, no_base=pair.no_base, fieldmap=pair.fieldmap)
+    seen = seen_base(pair.sides, first)
     second = replace(pair, base=seen, no_base=later).compare()
     assume(second.company is first.company)
     compared = {result.field for result in first.results if result.case is not MergeCase.not_compared}

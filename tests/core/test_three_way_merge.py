@@ -11,6 +11,7 @@ from syncapp.core.beteiligte.field_table import COMPANY_NAME, FieldMap
 from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import (
+    BothSides,
     Comparison,
     MergeCase,
     MergeOutcome,
@@ -50,15 +51,7 @@ def merge(
     fieldmap: FieldMap = FIELDS,
     **more: object,
 ) -> Comparison:
-    return compare(
-        espo=espo,
-        advo=advo,
-        base=base,
-        fieldmap=fieldmap,
-        policy=policy,
-        no_base=no_base,
-        **more,  # type: ignore[arg-type]
-    )
+    return compare(BothSides(espo, advo, base, fieldmap, no_base, **more), policy)  # type: ignore[arg-type]
 
 
 def case_of(comparison: Comparison, key: str) -> tuple[MergeCase, MergeOutcome]:

@@ -21,7 +21,6 @@ from syncapp.core.kommunikation.answers import (
     unproven,
 )
 from syncapp.core.kommunikation.kinds import Form, Medium, form_of, item_form
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -39,6 +38,7 @@ from syncapp.core.kommunikation.shapes import (
 )
 from syncapp.core.parts import Direction
 from syncapp.core.spelling import emails, phones
+from tests.core.kommunikation.planned import plan
 
 REGION = "DE"
 

@@ -31,7 +31,6 @@ from syncapp.core.beteiligte.validation import validate
 from syncapp.core.finding import folding, marking
 from syncapp.core.kommunikation import contact_lists, kinds, markers
 from syncapp.core.kommunikation.kinds import Medium
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import Entry, Item
 from syncapp.core.proxy import grants, paths, resources
 from syncapp.core.proxy.codes import ProxyRefusal
@@ -53,6 +52,7 @@ from syncapp.words import reasons, sentences
 from syncapp.words.calendars.logged import logged_words
 from syncapp.words.plain_errors import PlainError
 from tests.core.fieldmaps import plain as plain_map
+from tests.core.kommunikation.planned import plan
 
 MEGABYTE = 1_000_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

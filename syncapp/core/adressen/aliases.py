@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import settle
 from syncapp.core.adressen.plan_builder import AddressBuilder, Target
-from syncapp.core.adressen.shapes import PLACE, AddressEntry, AddressItem, AddressLink
+from syncapp.core.adressen.shapes import AddressEntry, AddressItem, AddressLink
 from syncapp.core.adressen.sight import with_place
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState
 from syncapp.core.sides import Side
@@ -41,8 +41,7 @@ def _follow_by_entry(builder: AddressBuilder, link: AddressLink, tombstones: set
 
 def _put(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, target: Target) -> None:
     if builder.sight.mixes(target.address, entry.address):
-        told = {**target.address.told("espo_"), **builder.visible(entry).told("advo_")}
-        builder.case(CaseCode.change_in_advoware, 12, link, **told)
+        builder.case(CaseCode.change_in_advoware, 12, link, **builder.told(target.address, entry))
         return builder.keep(link)
     not_taken = link.base_espo is not None and builder.sight.same(link.base_espo, target.address)
     if not_taken and builder.is_refused(link, Side.advoware, target.address):
@@ -92,13 +91,8 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
         return builder.keep(replace(link, base_espo=base))
     if not builder.carries_to(Side.espocrm):
         return builder.owe(6, link)
-    values = {
-        name: getattr(target.address, name)
-        for name in PLACE
-        if getattr(target.address, name) != getattr(item.address, name)
-    }
     done = replace(link, base_espo=with_place(item.address, target.address), base_advo=target.address)
-    builder.change_item(link, item, values, done, 6)
+    builder.change_item(link, item, target.address.place_unlike(item.address), done, 6)
 
 
 def _item_has_own_edit(builder: AddressBuilder, link: AddressLink, item: AddressItem, target: Target) -> bool:

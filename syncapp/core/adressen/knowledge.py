@@ -8,12 +8,12 @@ To extend: a further proof is a step of `_posted` (Advoware) or `_created` (Espo
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from syncapp.core.adressen.markers import named_item
-from syncapp.core.adressen.plan_builder import CODEC, AddressBuilder
+from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink
-from syncapp.core.child_lists.settling import settled
-from syncapp.core.child_lists.shapes import TIES, CaseCode, LinkState, PendingCreate
+from syncapp.core.child_lists.shapes import CaseCode, LinkState, PendingCreate
 from syncapp.core.sides import Side
 
 UNKNOWN_OUTCOME = 22
@@ -21,43 +21,20 @@ UNKNOWN_OUTCOME = 22
 
 def learn(builder: AddressBuilder, links: Iterable[AddressLink]) -> list[AddressLink]:
     """The pairs, aliases and tombstones to go through; the rest is laid out on the builder."""
-    found = []
-    for link in builder.in_order(links):
-        known = _adopt(builder, link) if link.pending else link
-        if known is None:
-            continue
-        if known.state in TIES:
-            found.append(known)
-        else:
-            _lay_out(builder, known)
-    return found
+    return builder.learned(links, adopted=partial(_adopt, builder), lay_out=partial(_lay_out, builder))
 
 
 def settle(builder: AddressBuilder, link: AddressLink) -> tuple[AddressLink, frozenset[Side]]:
     """The link with what this look proved of earlier writes, and the sides that show a late one."""
-    late = set()
+    late: frozenset[Side] = frozenset()
     item, entry = builder.sides(link)
     if item:
-        link, is_late = settled(
-            link,
-            side=Side.espocrm,
-            now=item.address,
-            marker_now=item.version,
-            codec=CODEC,
-            late_over=builder.facts.late_over,
-        )
-        late |= {Side.espocrm} if is_late else set()
+        link, late = builder.settled(link, side=Side.espocrm, now=item.address, marker_now=item.version)
     if entry:
-        link, is_late = settled(
-            link,
-            side=Side.advoware,
-            now=builder.visible(entry),
-            marker_now=entry.row_id,
-            codec=CODEC,
-            late_over=builder.facts.late_over,
-        )
-        late |= {Side.advoware} if is_late else set()
-    return link, frozenset(late)
+        shown = builder.visible(entry)
+        link, there = builder.settled(link, side=Side.advoware, now=shown, marker_now=entry.row_id)
+        late |= there
+    return link, late
 
 
 def _lay_out(builder: AddressBuilder, link: AddressLink) -> None:
@@ -77,10 +54,7 @@ def _lay_out(builder: AddressBuilder, link: AddressLink) -> None:
         builder.waiting |= {entry.id: link} if waits or builder.is_refused(link, Side.espocrm, seen) else {}
 
 
-def _adopt(builder: AddressBuilder, link: AddressLink) -> AddressLink | None:
-    pending = link.pending
-    if pending is None:
-        return link
+def _adopt(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Address]) -> AddressLink | None:
     if pending.at is Side.advoware:
         entry = _posted(builder, link, pending)
         if entry is None:
@@ -122,9 +96,4 @@ def _created(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[
 
 
 def is_blocked(builder: AddressBuilder, address: Address) -> bool:
-    """Whether a create of the same address has no answer yet, or is about to be sent by this very run.
-
-    Then neither side is carried on its account: once it is there, what is equal to it is tied to it, not sent again.
-    """
-    links = (*builder.kept, *(operation.intent for operation in builder.operations))
-    return any(link.pending is not None and builder.sight.same(address, link.pending.sent) for link in links)
+    return any(builder.sight.same(address, create.sent) for create in builder.creates)

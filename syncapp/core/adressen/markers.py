@@ -23,9 +23,6 @@ def named_item(remark: str) -> str | None:
 
 
 def user_text(remark: str) -> str:
-    return " ".join(part for part in (piece.strip() for piece in _without_marker(remark)) if part)
-
-
-def _without_marker(remark: str) -> tuple[str, ...]:
     found = _PATTERN.search(remark)
-    return (remark,) if found is None else (remark[: found.start()], remark[found.end() :])
+    pieces = (remark,) if found is None else (remark[: found.start()], remark[found.end() :])
+    return " ".join(text for piece in pieces if (text := piece.strip()))

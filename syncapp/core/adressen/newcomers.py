@@ -12,7 +12,7 @@ from syncapp.core.adressen.knowledge import is_blocked
 from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.pairs import use_again
 from syncapp.core.adressen.plan_builder import AddressBuilder
-from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Initial, Representation
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Representation
 from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.intents import Intent
@@ -93,12 +93,10 @@ def _tie(
     builder.free_entries.discard(entry.id)
     to_entry = tuple(one for one in late if one.side == Side.advoware)
     link = PairLink[Address](item.espo_id, entry.id, late=to_entry)
-    shown = builder.visible(entry)
     if with_bases:
-        link = replace(link, base_espo=item.address, base_advo=shown)
+        link = replace(link, base_espo=item.address, base_advo=builder.visible(entry))
     else:
-        told = {**item.address.told("espo_"), **shown.told("advo_")}
-        builder.case(CaseCode.differs, 1, link, **told)
+        builder.case(CaseCode.differs, 1, link, **builder.told(item.address, entry))
     builder.pair(link, item.address, waits=not with_bases)
 
 
@@ -118,14 +116,10 @@ def fill_field(builder: AddressBuilder) -> None:
         builder.free_entries.discard(entry.id)
         if builder.carries_to(Side.espocrm):
             shown = builder.visible(entry)
-            link = PairLink[Address](espo_id, entry.id)
-            builder.change_item(link, AddressItem(espo_id, Address()), shown.to_json(), _with_bases(link, shown), 4)
+            link, done = PairLink[Address](espo_id, entry.id), PairLink(espo_id, entry.id, shown, shown)
+            builder.change_item(link, AddressItem(espo_id, Address()), shown.to_json(), done, 4)
         else:
             builder.owed = True
-
-
-def _with_bases(link: AddressLink, shown: Address) -> AddressLink:
-    return replace(link, base_espo=shown, base_advo=shown)
 
 
 def hold_similar(builder: AddressBuilder) -> None:
@@ -143,8 +137,8 @@ def hold_similar(builder: AddressBuilder) -> None:
         entry = similar[0]
         builder.free_items.discard(item.espo_id)
         builder.free_entries.discard(entry.id)
-        told = {**item.address.told("espo_"), **builder.visible(entry).told("advo_")}
-        builder.case(CaseCode.same_or_different, 2, PairLink[Address](item.espo_id, entry.id), **told)
+        link = PairLink[Address](item.espo_id, entry.id)
+        builder.case(CaseCode.same_or_different, 2, link, **builder.told(item.address, entry))
 
 
 def alias_entries(builder: AddressBuilder) -> None:
@@ -155,7 +149,7 @@ def alias_entries(builder: AddressBuilder) -> None:
             continue
         builder.free_entries.discard(entry.id)
         shown = builder.visible(entry)
-        link = replace(_alias(owner, AliasOf.entry), entry_id=entry.id, base_espo=shown, base_advo=shown)
+        link = PairLink(owner.espo_id, entry.id, shown, shown, alias_of=AliasOf.entry)
         builder.case(CaseCode.double, 5, link, **shown.told("advo_"))
         builder.keep(link)
 
@@ -167,14 +161,9 @@ def alias_items(builder: AddressBuilder) -> None:
         if owner is None:
             continue
         builder.free_items.discard(item.espo_id)
-        alias = _alias(owner, AliasOf.item)
-        link = replace(alias, espo_id=item.espo_id, base_espo=item.address, base_advo=item.address)
+        link = PairLink(item.espo_id, owner.entry_id, item.address, item.address, alias_of=AliasOf.item)
         builder.case(CaseCode.double, 6, link, **item.address.told("espo_"))
         builder.keep(link)
-
-
-def _alias(owner: AddressLink, alias_of: AliasOf) -> AddressLink:
-    return PairLink[Address](owner.espo_id, owner.entry_id, alias_of=alias_of)
 
 
 def _pair_like(builder: AddressBuilder, address: Address) -> AddressLink | None:
@@ -210,8 +199,8 @@ def bring_entries(builder: AddressBuilder) -> None:
             builder.mention(Mention.only_in_advoware, 4, link)
         elif builder.is_refused(link, Side.espocrm, shown) or builder.sight.fault(shown):
             builder.refuse(replace(link, state=LinkState.refused), Side.espocrm, shown)
-        elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 4, link, shown.told("advo_"))
+        elif link.state is LinkState.waiting or builder.waits_at_first:
+            builder.wait(4, link, **shown.told("advo_"))
         elif not builder.carries_to(Side.espocrm):
             builder.put_off(4, link)
         else:
@@ -226,23 +215,14 @@ def add_items(builder: AddressBuilder) -> None:
             builder.put_off(22, link)
         elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
             builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
-        elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 3, link, item.address.told("espo_"))
+        elif link.state is LinkState.waiting or builder.waits_at_first:
+            builder.wait(3, link, **item.address.told("espo_"))
         elif not builder.carries_to(Side.advoware):
             builder.put_off(3, link)
         elif builder.posts >= builder.policy.max_posts:
-            _wait(builder, 3, link, item.address.told("espo_"))
+            builder.wait(3, link, **item.address.told("espo_"))
         else:
             builder.post(item, 3)
-
-
-def _waits_at_first(builder: AddressBuilder) -> bool:
-    return builder.facts.first_load and builder.policy.initial is Initial.match
-
-
-def _wait(builder: AddressBuilder, row: int, link: AddressLink, told: dict[str, str]) -> None:
-    builder.case(CaseCode.waiting, row, link, **told)
-    builder.keep(PairLink[Address](link.espo_id, link.entry_id, state=LinkState.waiting))
 
 
 def _ended(builder: AddressBuilder, entry: AddressEntry) -> bool:

@@ -19,8 +19,8 @@ from syncapp.core.adressen.shapes import (
     Remove,
     Representation,
 )
-from syncapp.core.adressen.sight import odd_part, with_facts, with_place
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListSide, Mention
+from syncapp.core.adressen.sight import odd_part, with_place
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention
 from syncapp.core.sides import Side
 
 
@@ -53,7 +53,7 @@ def both_there(
     if builder.sight.same(item.address, entry.address):
         return _equal(builder, link, item, entry)
     if link.base_espo is None or link.base_advo is None:
-        builder.case(CaseCode.differs, 1, link, **item.address.told("espo_"), **shown.told("advo_"))
+        builder.case(CaseCode.differs, 1, link, **builder.told(item.address, entry))
         return builder.pair(link, item.address, waits=True)
     espo = Side.advoware in late or not builder.sight.same(item.address, link.base_espo)
     advo = Side.advoware not in late and not builder.sight.same(shown, link.base_advo)
@@ -65,7 +65,7 @@ def both_there(
         return _send(builder, link, item, entry, row=11 if advo else 8)
     if advo:
         return _take(builder, link, item, entry)
-    _side_facts(builder, link, item, entry, target=item.address)
+    _side_facts(builder, link, item, entry)
     if builder.is_refused(link, Side.advoware, item.address):
         builder.case(CaseCode.not_taken, 8, link)
         builder.aim(link, item.address, waits=True)
@@ -94,7 +94,7 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry:
         # EspoCRM may have refused a date or a remark: that stays refused until it changes.
         refused=link.refused if builder.is_refused(link, Side.espocrm, shown) else None,
     )
-    _side_facts(builder, link, item, entry, target=item.address)
+    _side_facts(builder, link, item, entry)
 
 
 def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, row: int) -> None:
@@ -127,8 +127,7 @@ def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entr
     if builder.policy.fixed_change is FixedChange.as_new and builder.carries_to(Side.advoware):
         builder.post(item, 12)
         return _entomb(builder, replace(link, espo_id=None), entry)
-    told = {**item.address.told("espo_"), **builder.visible(entry).told("advo_")}
-    builder.case(CaseCode.change_in_advoware, 12, link, **told)
+    builder.case(CaseCode.change_in_advoware, 12, link, **builder.told(item.address, entry))
     builder.pair(link, item.address, waits=True)
 
 
@@ -144,27 +143,24 @@ def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
     if not builder.carries_to(Side.espocrm):
         builder.aim(link, item.address, waits=True)
         return builder.owe(9, link)
-    values = {name: getattr(shown, name) for name in PLACE if getattr(shown, name) != getattr(item.address, name)}
     done = replace(
         link,
         base_espo=with_place(link.base_espo or shown, shown),
         base_advo=with_place(link.base_advo or shown, shown),
     )
     facts, done = _facts_to_take(builder, done, item, shown)
-    builder.change_item(link, item, {**values, **facts}, done, 9)
+    builder.change_item(link, item, {**shown.place_unlike(item.address), **facts}, done, 9)
     builder.aim(link, shown)
 
 
 # --- side facts
 
 
-def _side_facts(
-    builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry, *, target: Address
-) -> None:
+def _side_facts(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Flags, dates and remark: Advoware's go to EspoCRM (row 9); EspoCRM's are told once, the base stays (row 13)."""
     facts, done = _facts_to_take(builder, link, item, builder.visible(entry))
     _tell_side_facts(builder, link, item, entry)
-    builder.aim(link, target)
+    builder.aim(link, item.address)
     if not facts:
         return builder.keep(done)
     if builder.is_refused(link, Side.espocrm, builder.visible(entry)):
@@ -179,17 +175,12 @@ def _facts_to_take(
 ) -> tuple[dict[str, object], AddressLink]:
     """What Advoware changed, and the link with it."""
     espo, advo = link.base_espo or item.address, link.base_advo or shown
-    changed = tuple(
-        name for name in SIDE_FACTS if name in builder.facts.carried and getattr(shown, name) != getattr(advo, name)
-    )
-    equal = tuple(
-        name
-        for name in SIDE_FACTS
-        if name in builder.facts.carried and getattr(shown, name) == getattr(item.address, name)
-    )
+    names = [name for name in SIDE_FACTS if name in builder.facts.carried]
+    changed = [name for name in names if getattr(shown, name) != getattr(advo, name)]
+    equal = [name for name in names if getattr(shown, name) == getattr(item.address, name)]
     taken = {name: getattr(shown, name) for name in changed if name not in equal}
-    espo = with_facts(espo, shown, tuple({*changed, *equal}))
-    return taken, replace(link, base_espo=espo, base_advo=with_facts(advo, shown, tuple({*changed, *equal})))
+    seen = {name: getattr(shown, name) for name in (*changed, *equal)}
+    return taken, replace(link, base_espo=replace(espo, **seen), base_advo=replace(advo, **seen))
 
 
 def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
@@ -212,27 +203,21 @@ def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressIt
 
 def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
     """Row 18, unless a further entry of it still stands in Advoware: that one waits to be deleted by hand (row 14)."""
-    heir = _heir_entry(builder, aliases)
-    if not _proven_gone(builder, link):
+    heir = builder.heir(aliases, AliasOf.entry)
+    entry = builder.entry_of(heir) if heir else None
+    if not builder.proven_gone(link):
         builder.owed = True
         builder.keep(replace(link, missing=True))
         if heir is not None and heir.base_advo is not None:
             builder.aim(link, heir.base_advo, waits=True)
-    elif heir is not None and heir.entry_id is not None:
+    elif heir is not None and entry is not None:
         aliases.remove(heir)
-        link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)
-        _item_gone(builder, link, builder.entries[heir.entry_id], aliases)
-
-
-def _heir_entry(builder: AddressBuilder, aliases: list[AddressLink]) -> AddressLink | None:
-    return next(
-        (alias for alias in aliases if alias.alias_of is AliasOf.entry and alias.entry_id in builder.entries), None
-    )
+        _item_gone(builder, replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo), entry, aliases)
 
 
 def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: list[AddressLink]) -> None:
     """Rows 14 and 15: deleted in EspoCRM, which Advoware's API cannot follow."""
-    heir = next((alias for alias in aliases if alias.alias_of is AliasOf.item and alias.espo_id in builder.items), None)
+    heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
         aliases.remove(heir)
         link = replace(link, espo_id=heir.espo_id, base_espo=heir.base_espo)
@@ -293,7 +278,7 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
     link, late = settle(builder, link)
     item, entry = builder.sides(link)
     if entry is None:
-        if not _proven_gone(builder, link):
+        if not builder.proven_gone(link):
             builder.keep(replace(link, missing=True))
     elif item is not None:
         both_there(builder, link, item, entry, late)
@@ -305,11 +290,11 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
 
 def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: list[AddressLink]) -> None:
     """Rows 16 and 17, once a second look has proved it."""
-    if not _proven_gone(builder, link):
+    if not builder.proven_gone(link):
         builder.owed = True
         builder.mention(Mention.seen_once, 16, link)
         return builder.pair(replace(link, missing=True), item.address, waits=True)
-    heir = _heir_entry(builder, aliases)
+    heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
         aliases.remove(heir)
         link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)
@@ -371,7 +356,3 @@ def follow_gone(builder: AddressBuilder, link: AddressLink) -> None:
     if _is_edited(builder, link, item):
         return _send_as_new(builder, link, item)
     _remove(builder, link, item)
-
-
-def _proven_gone(builder: AddressBuilder, link: AddressLink) -> bool:
-    return link.missing or ListSide.entries in builder.facts.shrunk_seen

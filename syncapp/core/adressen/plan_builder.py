@@ -8,6 +8,8 @@ To extend: a new kind of write is a method here; when it is due is decided by a 
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import ClassVar
 
 from syncapp.core.adressen import markers
 from syncapp.core.adressen.shapes import (
@@ -25,14 +27,7 @@ from syncapp.core.adressen.spelling import letter_block
 from syncapp.core.adressen.spelling.countries import country_code, german_name
 from syncapp.core.child_lists.builder import Builder
 from syncapp.core.child_lists.settling import Codec, intent_for
-from syncapp.core.child_lists.shapes import (
-    Act,
-    CaseCode,
-    ChildOperation,
-    DeclinedValue,
-    PairLink,
-    PendingCreate,
-)
+from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, DeclinedValue
 from syncapp.core.sides import Side
 
 
@@ -57,18 +52,24 @@ class Target:
 
 @dataclass
 class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
-    sight: Sight = field(kw_only=True)
+    codec: ClassVar[Codec[Address]] = CODEC
+
+    facts: AddressFacts = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)
     reused: dict[int, AddressLink] = field(default_factory=dict)
 
-    @property
-    def facts(self) -> AddressFacts:
-        return self.sight.facts
+    @cached_property
+    def sight(self) -> Sight:
+        return Sight(self.facts)
 
     def visible(self, entry: AddressEntry) -> Address:
         return self.sight.visible(entry)
+
+    def told(self, item: Address, entry: AddressEntry) -> dict[str, str]:
+        """Both sides, as the parameters of a text for people."""
+        return {**item.told("espo_"), **self.visible(entry).told("advo_")}
 
     def pair(self, link: AddressLink, address: Address, *, waits: bool = False) -> None:
         """Keeps a pair and remembers what its aliases have to follow."""
@@ -92,18 +93,8 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     def post(self, item: AddressItem, row: int) -> None:
         """A new entry, with everything that can be said only now."""
         sent = self._as_entry(item)
-        fresh = PairLink[Address](item.espo_id, None)
-        seen = tuple(str(entry_id) for entry_id in sorted(self.entries))
-        self.posts += 1
-        self.operations.append(
-            ChildOperation(
-                row,
-                Act.post_entry,
-                intent=replace(fresh, pending=PendingCreate(Side.advoware, item.address, seen)),
-                done=replace(fresh, base_espo=item.address, base_advo=self.visible(AddressEntry(0, sent))),
-                values=sent.to_json(),
-            )
-        )
+        held = self.visible(AddressEntry(0, sent))
+        self.add_post(row, item.espo_id, item.address, held=held, values=sent.to_json())
 
     def _as_entry(self, item: AddressItem) -> Address:
         address = item.address
@@ -150,17 +141,7 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
 
     def create(self, entry: AddressEntry, row: int) -> None:
         shown = self.visible(entry)
-        fresh = PairLink[Address](None, entry.id)
-        seen = tuple(sorted(self.items))
-        self.operations.append(
-            ChildOperation(
-                row,
-                Act.create_item,
-                intent=replace(fresh, pending=PendingCreate(Side.espocrm, shown, seen)),
-                done=replace(fresh, base_espo=shown, base_advo=shown),
-                values={**shown.to_json(), "entry_number": entry.id},
-            )
-        )
+        self.add_create(row, entry.id, shown, {**shown.to_json(), "entry_number": entry.id})
 
     def change_item(
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 
-from syncapp.core.child_lists.shapes import ListSide, PairLink
+from syncapp.core.child_lists.shapes import ListFacts, ListPolicy, PairLink
 
 # What a PUT of Advoware can write, apart from the letter block; what it cannot; and what is about the address.
 MAIN = ("strasse", "plz", "ort")
@@ -43,6 +43,10 @@ class Address:
 
     def of(self, names: tuple[str, ...]) -> dict[str, object]:
         return {name: getattr(self, name) for name in names}
+
+    def place_unlike(self, other: "Address") -> dict[str, object]:
+        """The parts of the place that the other one lacks, or has otherwise."""
+        return {name: value for name, value in self.of(PLACE).items() if value != getattr(other, name)}
 
     def told(self, prefix: str = "") -> dict[str, str]:
         """The parts of the place that are filled, as the parameters of a text for people."""
@@ -115,11 +119,6 @@ class Representation(StrEnum):
     field = "field"  # address fields of the parent: a fixed number, nothing created or deleted
 
 
-class Initial(StrEnum):
-    match = "match"
-    both = "both"
-
-
 class FixedChange(StrEnum):
     task = "task"
     as_new = "replace"
@@ -143,28 +142,24 @@ class LandForm(StrEnum):
 
 
 @dataclass(frozen=True)
-class AddressPolicy:
-    """The settings of this kind. `max_posts`: new entries a record and run; more of them wait for people."""
+class AddressPolicy(ListPolicy):
+    """The settings of this kind."""
 
-    initial: Initial = Initial.match
     fixed_change: FixedChange = FixedChange.task
     remove: Remove = Remove.task
     letter_block: LetterBlock = LetterBlock.lines
     land_form: LandForm = LandForm.as_read
     carry_expired: bool = False
-    max_posts: int = 5
 
 
 @dataclass(frozen=True)
-class AddressFacts:
+class AddressFacts(ListFacts):
     """What the plan must know of this installation and this run.
 
     carried: the parts that EspoCRM has a field for. limits: longest text of a part there. plain: parts that refuse
-    `<`, `>` and `=` there. first_load: this list of this record was never synced. links_known None: if there are any.
-    empty_fields: address fields of the record that hold nothing (representation field). shrunk_seen: lists that had
-    shrunk at once in the run before. rewritten: items whose pair was written so often of late that it is left alone.
-    late_over: no write of an earlier run can land any more. land_spellings: what Advoware was read to call a country,
-    by ISO code.
+    `<`, `>` and `=` there. links_known None: if there are any. empty_fields: address fields of the record that hold
+    nothing (representation field). rewritten: items whose pair was written so often of late that it is left alone.
+    land_spellings: what Advoware was read to call a country, by ISO code.
     """
 
     today: date
@@ -173,10 +168,7 @@ class AddressFacts:
     limits: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     representation: Representation = Representation.entity
-    first_load: bool = False
     links_known: bool | None = None
     empty_fields: tuple[str, ...] = ()
-    shrunk_seen: frozenset[ListSide] = frozenset()
     rewritten: frozenset[str] = frozenset()
-    late_over: bool = True
     land_spellings: Mapping[str, str] = field(default_factory=dict)

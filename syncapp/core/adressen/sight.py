@@ -9,7 +9,7 @@ sent). To extend: whatever else may be missing on one side is laid out in `visib
 from dataclasses import dataclass, replace
 
 from syncapp.core.adressen import markers
-from syncapp.core.adressen.shapes import FIXED, PLACE, SIDE_FACTS, Address, AddressEntry, AddressFacts
+from syncapp.core.adressen.shapes import FIXED, PLACE, Address, AddressEntry, AddressFacts
 from syncapp.core.adressen.spelling import equality
 from syncapp.core.spelling.storable import unsendable
 
@@ -91,19 +91,11 @@ def overlaid(entry: Address, item: Address) -> Address:
     return replace(
         entry,
         strasse=one_line(item.strasse),
-        plz=entry.plz if equality.form_of(Address(plz=entry.plz), home="") == _code_form(item.plz) else item.plz,
+        plz=entry.plz if equality.code_form(entry.plz) == equality.code_form(item.plz) else item.plz,
         ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
     )
-
-
-def _code_form(plz: str) -> equality.AddressForm:
-    return equality.form_of(Address(plz=plz), home="")
 
 
 def with_place(kept: Address, place: Address) -> Address:
     """`kept` with the place of the other: how a base is renewed in parts."""
     return replace(kept, **{name: getattr(place, name) for name in PLACE})
-
-
-def with_facts(kept: Address, facts: Address, names: tuple[str, ...] = SIDE_FACTS) -> Address:
-    return replace(kept, **{name: getattr(facts, name) for name in names})

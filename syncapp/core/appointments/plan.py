@@ -142,13 +142,7 @@ def _with_returned(context: IndexedSnapshot, pairs: list[PairPlan]) -> list[Pair
 def _and_delete(planned: PairPlan, events: list[CalendarEvent]) -> PairPlan:
     closes = planned.pair.closed
     steps = tuple(
-        PlannedStep(
-            AppointmentAction.delete_event,
-            AppointmentIntent(AppointmentAction.delete_event),
-            event.id,
-            event.etag,
-            closes=closes,
-        )
+        PlannedStep(AppointmentIntent(AppointmentAction.delete_event), event.id, event.etag, closes=closes)
         for event in events
     )
     put_off = planned.put_off or (planned.pair if not planned.steps else None)

@@ -159,7 +159,6 @@ class PlannedStep:
     the brake. closes: why the row is over once it is done.
     """
 
-    action: AppointmentAction
     intent: AppointmentIntent
     google_id: str = ""
     etag: str = ""
@@ -169,6 +168,10 @@ class PlannedStep:
     expects: Canonical | None = None
     removes: bool = False
     closes: Closed | None = None
+
+    @property
+    def action(self) -> AppointmentAction:
+        return self.intent.action
 
     @property
     def groups(self) -> frozenset[Group]:

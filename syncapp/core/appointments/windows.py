@@ -12,7 +12,7 @@ To extend: another window is another function here.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from syncapp.core.appointments.forms.canonical import Canonical
 from syncapp.core.appointments.policy import CalendarPolicy
@@ -33,16 +33,13 @@ class Window:
         return form.when.start[:10] <= self.last and (form.last_day() or "9999") >= self.first
 
 
-def act_window(now: datetime, policy: CalendarPolicy) -> Window:
+def act_window(now: datetime, policy: CalendarPolicy, margin: timedelta = timedelta(0)) -> Window:
     today = now.astimezone(BERLIN).date()
-    return _window(today, timedelta(days=policy.past_days), timedelta(days=policy.future_days))
+    first = today - timedelta(days=policy.past_days) - margin
+    last = today + timedelta(days=policy.future_days) + margin
+    return Window(first.isoformat(), last.isoformat())
 
 
 def read_window(now: datetime, policy: CalendarPolicy) -> Window:
     """What is asked of Advoware: `from` and `to` of its list."""
-    today = now.astimezone(BERLIN).date()
-    return _window(today, timedelta(days=policy.past_days) + MARGIN, timedelta(days=policy.future_days) + MARGIN)
-
-
-def _window(today: date, before: timedelta, after: timedelta) -> Window:
-    return Window((today - before).isoformat(), (today + after).isoformat())
+    return act_window(now, policy, MARGIN)

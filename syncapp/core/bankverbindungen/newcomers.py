@@ -23,8 +23,8 @@ def match(builder: AccountBuilder) -> None:
             continue
         builder.free_items.discard(item.espo_id)
         builder.free_entries.discard(equal[0].id)
-        bases = {"base_espo": builder.kept_of(item.account), "base_advo": builder.kept_of(equal[0].account)}
-        builder.keep(replace(PairLink[Kept](item.espo_id, equal[0].id), **bases))  # type: ignore[arg-type]
+        bases = (builder.kept_of(item.account), builder.kept_of(equal[0].account))
+        builder.keep(PairLink(item.espo_id, equal[0].id, *bases))
 
 
 def take_up(builder: AccountBuilder) -> None:
@@ -41,8 +41,7 @@ def take_up(builder: AccountBuilder) -> None:
         builder.free_items.discard(item.espo_id)
         builder.free_entries -= {entry.id} if entry else set()
         base = equal[0].base_advo if entry is None else builder.kept_of(entry.account)
-        link = PairLink[Kept](item.espo_id, equal[0].entry_id)
-        builder.keep(replace(link, base_espo=builder.kept_of(item.account), base_advo=base))
+        builder.keep(PairLink(item.espo_id, equal[0].entry_id, builder.kept_of(item.account), base))
 
 
 def _stands_for(builder: AccountBuilder, stone: AccountLink, item: BankItem) -> bool:
@@ -59,14 +58,14 @@ def alias(builder: AccountBuilder) -> None:
         owner = _owner(builder, entry.account)
         if owner is not None:
             builder.free_entries.discard(entry.id)
-            link = PairLink[Kept](owner.espo_id, entry.id, alias_of=AliasOf.entry)
-            _keep_alias(builder, replace(link, base_advo=builder.kept_of(entry.account)))
+            kept = builder.kept_of(entry.account)
+            _keep_alias(builder, PairLink(owner.espo_id, entry.id, None, kept, alias_of=AliasOf.entry))
     for item in builder.unlinked_items():
         owner = _owner(builder, item.account) or builder.twin_of(item)
         if owner is not None:
             builder.free_items.discard(item.espo_id)
-            link = PairLink[Kept](item.espo_id, owner.entry_id, alias_of=AliasOf.item)
-            _keep_alias(builder, replace(link, base_espo=builder.kept_of(item.account)))
+            kept = builder.kept_of(item.account)
+            _keep_alias(builder, PairLink(item.espo_id, owner.entry_id, kept, alias_of=AliasOf.item))
 
 
 def _keep_alias(builder: AccountBuilder, link: AccountLink) -> None:
@@ -149,8 +148,8 @@ def bring(builder: AccountBuilder) -> None:
             builder.owed = True
         elif builder.is_refused(link, Side.espocrm, entry.account):
             builder.refuse(link, 5, Side.espocrm, entry.account, "")
-        elif link.state is LinkState.waiting or _waits_at_first(builder):
-            _wait(builder, 5, link, advo=entry.account.masked)
+        elif link.state is LinkState.waiting or builder.waits_at_first:
+            builder.wait(5, link, advo=entry.account.masked)
         elif not builder.carries_to(Side.espocrm):
             builder.put_off(5, link)
         else:
@@ -183,14 +182,14 @@ def _holds(builder: AccountBuilder, item: BankItem, link: AccountLink, row: int)
         builder.put_off(row, link)
     elif not builder.facts.readable and not _is_allowed(builder, item, link):
         pass
-    elif link.state is LinkState.waiting or (_waits_at_first(builder) and builder.facts.readable):
-        _wait(builder, row, link, espo=item.account.masked)
+    elif link.state is LinkState.waiting or (builder.waits_at_first and builder.facts.readable):
+        builder.wait(row, link, espo=item.account.masked)
     elif not builder.carries_to(Side.advoware):
         builder.put_off(row, link)
         if link.state is LinkState.allowed:
             builder.keep(link)
     elif builder.posts >= builder.policy.max_posts:
-        _wait(builder, row, link, espo=item.account.masked)
+        builder.wait(row, link, espo=item.account.masked)
     else:
         return False
     return True
@@ -216,19 +215,7 @@ def _is_allowed(builder: AccountBuilder, item: BankItem, link: AccountLink) -> b
 
 
 def _is_blocked(builder: AccountBuilder, account: Account) -> bool:
-    """A create of the same account has no answer yet, or is about to be sent by this very run."""
-    links = (*builder.kept, *(operation.intent for operation in builder.operations))
-    pending = [link.pending for link in links if link.pending]
-    return any(builder.facts.keeper.same(one.sent, account, frozenset({"iban"})) for one in pending)
-
-
-def _waits_at_first(builder: AccountBuilder) -> bool:
-    return builder.facts.first_load and builder.policy.only_match
-
-
-def _wait(builder: AccountBuilder, row: int, link: AccountLink, **told: str) -> None:
-    builder.case(CaseCode.waiting, row, link, **told)
-    builder.keep(PairLink[Kept](link.espo_id, link.entry_id, state=LinkState.waiting))
+    return any(builder.facts.keeper.same(create.sent, account, IDENTITY) for create in builder.creates)
 
 
 STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, take_up, alias, bring, add)

@@ -7,27 +7,23 @@ To extend: a row is a function named after what it does.
 
 from dataclasses import replace
 
-from syncapp.core.bankverbindungen.plan_builder import CODEC, AccountBuilder, fault_of
-from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, BankEntry, BankItem
-from syncapp.core.child_lists.settling import settled
-from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, ListSide, Mention
+from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
+from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, BankEntry, BankItem, Kept
+from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PendingCreate
 from syncapp.core.sides import Side
+
+# What makes two accounts the same.
+IDENTITY = frozenset({"iban"})
 
 
 def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
     link = _with_number(builder, link)
     item, entry = builder.sides(link)
     if item is not None:
-        link, late = settled(
-            link,
-            side=Side.espocrm,
-            now=builder.kept_of(item.account),
-            marker_now=item.version,
-            codec=CODEC,
-            late_over=builder.facts.late_over,
-        )
+        kept = builder.kept_of(item.account)
+        link, late = builder.settled(link, side=Side.espocrm, now=kept, marker_now=item.version)
         # A late write of ours is older than what Advoware says now: that is carried once more.
-        link = replace(link, base_espo=builder.kept_of(item.account)) if late else link
+        link = replace(link, base_espo=kept) if late else link
     if not builder.facts.readable:
         return _blind(builder, link, item)
     if item is None or not item.aktiv:
@@ -122,13 +118,13 @@ def _item_ended(
 ) -> None:
     """Row 10: deleted or put out of use in EspoCRM; the account stays in Advoware until people delete it."""
     if entry is None:
-        if not _proven_gone(builder, link):
+        if not builder.proven_gone(link):
             builder.owed = True
             builder.keep(replace(link, missing=True))
         elif item is not None:
             builder.keep(replace(link, state=LinkState.gone, missing=True, sent=()))
         return
-    heir = _heir(builder, aliases, AliasOf.item)
+    heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
         aliases.remove(heir)
         return _both_there(builder, replace(link, espo_id=heir.espo_id), builder.items[heir.espo_id], entry)
@@ -146,11 +142,11 @@ def entomb(builder: AccountBuilder, link: AccountLink) -> None:
 
 def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: list[AccountLink]) -> None:
     """Row 11, once a second look has proved it. An item that was changed meanwhile is new again."""
-    if not _proven_gone(builder, link):
+    if not builder.proven_gone(link):
         builder.owed = True
         builder.mention(Mention.seen_once, 11, link)
         return builder.keep(replace(link, missing=True))
-    heir = _heir(builder, aliases, AliasOf.entry)
+    heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
         aliases.remove(heir)
         moved = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, missing=False)
@@ -182,17 +178,6 @@ def follow_gone(builder: AccountBuilder, link: AccountLink) -> None:
         builder.keep(link)
 
 
-def _heir(builder: AccountBuilder, aliases: list[AccountLink], alias_of: AliasOf) -> AccountLink | None:
-    there = (alias for alias in aliases if alias.alias_of is alias_of)
-    if alias_of is AliasOf.entry:
-        return next((alias for alias in there if alias.entry_id in builder.entries), None)
-    return next((alias for alias in there if (item := builder.items.get(alias.espo_id or "")) and item.aktiv), None)
-
-
-def _proven_gone(builder: AccountBuilder, link: AccountLink) -> bool:
-    return link.missing or ListSide.entries in builder.facts.shrunk_seen
-
-
 # --- where Advoware's list cannot be read
 
 
@@ -209,13 +194,10 @@ def _blind(builder: AccountBuilder, link: AccountLink, item: BankItem | None) ->
 # --- creates under way
 
 
-def follow_pending(builder: AccountBuilder, link: AccountLink) -> AccountLink | None:
+def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[Kept]) -> AccountLink | None:
     """Rows 13 and 14. The link once it is adopted; None while it waits, or where it is planned anew."""
-    pending = link.pending
-    if pending is None:
-        return link
     if pending.at is Side.espocrm:
-        return _created(builder, link)
+        return _created(builder, link, pending)
     new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
     found = next((entry for entry in new if builder.facts.keeper.same(pending.sent, entry.account, IDENTITY)), None)
     if found is None:
@@ -227,22 +209,12 @@ def follow_pending(builder: AccountBuilder, link: AccountLink) -> AccountLink | 
     return replace(link, entry_id=found.id, base_espo=pending.sent, base_advo=pending.sent, pending=None)
 
 
-IDENTITY = frozenset({"iban"})
-
-
-def _created(builder: AccountBuilder, link: AccountLink) -> AccountLink | None:
-    pending = link.pending
-    new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if pending and espo_id not in pending.seen]
-    found = next(
-        (
-            item
-            for item in new
-            if item.entry_number == link.entry_id
-            or (pending and builder.facts.keeper.same(pending.sent, item.account, IDENTITY))
-        ),
-        None,
-    )
-    if found is None or pending is None:
+def _created(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[Kept]) -> AccountLink | None:
+    new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if espo_id not in pending.seen]
+    same = builder.facts.keeper.same
+    fits = (one for one in new if one.entry_number == link.entry_id or same(pending.sent, one.account, IDENTITY))
+    found = next(fits, None)
+    if found is None:
         builder.free_entries |= {link.entry_id} & set(builder.entries) if link.entry_id is not None else set()
         return None
     builder.free_items.discard(found.espo_id)

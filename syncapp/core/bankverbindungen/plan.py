@@ -1,50 +1,78 @@
 """The plan of bank accounts: what one run does to the accounts of one record, without I/O, clock or chance.
 
 Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
-Invariant: the same input gives the same plan, whatever the order of the lists; a plan made from its result writes
-nothing. Nothing in it but `Operation.values` holds an account's number.
-To extend: rows belong into `pairs` or `newcomers`, and into the table of `rows`.
+Invariant: the snapshot is frozen, and nothing else has an influence; the same one gives the same plan, whatever the
+order of its lists; a plan made from its result writes nothing. Nothing in it but `Operation.values` holds an account's
+number.
+To extend: rows belong into `pairs` or `newcomers`, and into the table of the package; a further fact is a field of
+`BankFacts`, or of the snapshot where the record's plan has a say in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from syncapp.core.bankverbindungen.newcomers import STAGES, follow_alias
 from syncapp.core.bankverbindungen.pairs import follow_gone, follow_pair, follow_pending
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder
 from syncapp.core.bankverbindungen.shapes import FIELDS, AccountLink, BankEntry, BankFacts, BankItem, BankPolicy, Kept
-from syncapp.core.child_lists.shapes import TIES, ChildPlan, LinkState, ListSide, ListStop, Mention, PairLink
-from syncapp.core.parts import Direction
+from syncapp.core.child_lists.shapes import (
+    ChildPlan,
+    LinkState,
+    ListSide,
+    ListStop,
+    Mention,
+    PairLink,
+    posts_without_answer,
+)
+from syncapp.core.parts import Around, Direction
 from syncapp.core.sides import Side
 
 NAME = "bankverbindungen"
 BankPlan = ChildPlan[Kept]
 
 
-def plan(
-    *,
-    items: Sequence[BankItem] | None,
-    entries: Sequence[BankEntry] | None,
-    links: Sequence[AccountLink],
-    facts: BankFacts,
-    direction: Direction = Direction.both,
-    policy: BankPolicy | None = None,
-) -> BankPlan:
-    """Decides everything. None: the list was missing, which is not an empty one; a list that is not readable is not
-    looked at."""
+@dataclass(frozen=True)
+class BankSnapshot:
+    """All that the plan is made from. `items` or `entries` None: the list was missing, which is not an empty one; where
+    Advoware's is not readable, it is not looked at."""
+
+    items: tuple[BankItem, ...] | None
+    entries: tuple[BankEntry, ...] | None
+    facts: BankFacts
+    links: tuple[AccountLink, ...] = ()
+    policy: BankPolicy = field(default_factory=BankPolicy)
+
+    def plan(self, around: Around) -> BankPlan:
+        """What one run does to the accounts. Without a list to read, links are all there is, however old they are."""
+        stale = around.stale_base and self.facts.readable
+        known = replace(
+            self,
+            # What was created by this run has no account yet, whether or not the answer shows the list.
+            entries=self.entries or () if around.created else self.entries,
+            links=posts_without_answer(self.links) if stale else self.links,
+        )
+        return plan(known, around.direction)
+
+
+def plan(snapshot: BankSnapshot, direction: Direction = Direction.both) -> BankPlan:
+    """Decides everything."""
+    items, entries, links, facts = snapshot.items, snapshot.entries, snapshot.links, snapshot.facts
     if items is None or (entries is None and facts.readable):
-        return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.missing_list, owed=True)
+        return BankPlan(name=NAME, kept=links, stopped=ListStop.missing_list, owed=True)
     builder = AccountBuilder(
         items={item.espo_id: item for item in items if item.account.key},
         entries={entry.id: entry for entry in entries or ()} if facts.readable else {},
         facts=facts,
-        policy=policy or BankPolicy(),
+        policy=snapshot.policy,
         direction=direction,
     )
     shrunk = builder.shrunk_lists(links)
     shrunk -= set() if facts.readable else {ListSide.entries}
     if shrunk - facts.shrunk_seen:
-        return BankPlan(name=NAME, kept=tuple(links), stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
-    _go_through(builder, _learn(builder, links))
+        return BankPlan(name=NAME, kept=links, stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
+    known = builder.learned(links, adopted=partial(follow_pending, builder), lay_out=partial(_lay_out, builder))
+    _go_through(builder, known)
     for stage in STAGES:
         stage(builder)
     _mention_nameless(builder, items)
@@ -60,17 +88,6 @@ def _mention_nameless(builder: AccountBuilder, items: Iterable[BankItem]) -> Non
             builder.mention(Mention.only_in_espocrm, 2, PairLink[Kept](item.espo_id, None), field="iban")
 
 
-def _learn(builder: AccountBuilder, links: Sequence[AccountLink]) -> list[AccountLink]:
-    found = []
-    for link in builder.in_order(links):
-        known = follow_pending(builder, link)
-        if known is not None and known.state in TIES:
-            found.append(known)
-        elif known is not None:
-            _lay_out(builder, known)
-    return found
-
-
 def _lay_out(builder: AccountBuilder, link: AccountLink) -> None:
     """Links that tie nothing together, kept only while they still say something."""
     item, entry = builder.sides(link)
@@ -84,8 +101,6 @@ def _lay_out(builder: AccountBuilder, link: AccountLink) -> None:
 
 
 def _go_through(builder: AccountBuilder, links: list[AccountLink]) -> None:
-    in_use = {espo_id for espo_id, item in builder.items.items() if item.aktiv}
-    links = builder.with_one_pair_an_item(links, in_use=in_use)
     aliases = [link for link in links if link.alias_of is not None]
     for link in [link for link in links if link.alias_of is None]:
         if link.state is LinkState.gone and builder.facts.readable:

@@ -5,7 +5,10 @@ IBAN and BIC are right; nothing that a case or a report says shows more than cou
 To extend: a new kind of write is a method here; when it is due is decided by a row.
 """
 
+import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import ClassVar
 
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
@@ -16,25 +19,18 @@ from syncapp.core.bankverbindungen.shapes import (
     BankItem,
     BankPolicy,
     Kept,
-    kept_from,
-    kept_text,
 )
 from syncapp.core.child_lists.builder import Builder
 from syncapp.core.child_lists.settling import Codec, intent_for
-from syncapp.core.child_lists.shapes import (
-    Act,
-    CaseCode,
-    ChildOperation,
-    DeclinedValue,
-    LinkState,
-    PairLink,
-    PendingCreate,
-)
+from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, DeclinedValue, LinkState
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import compact, is_valid, is_valid_bic
 from syncapp.core.spelling.storable import unsendable
 
-CODEC: Codec[Kept] = Codec(kept_text, lambda _, text: kept_from(text))
+CODEC: Codec[Kept] = Codec(
+    lambda kept: json.dumps(kept.to_json(), sort_keys=True, ensure_ascii=False),
+    lambda _, text: Kept.from_json(json.loads(text)),
+)
 
 
 def fault_of(account: Account) -> str | None:
@@ -48,8 +44,14 @@ def fault_of(account: Account) -> str | None:
 
 @dataclass
 class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
+    codec: ClassVar[Codec[Kept]] = CODEC
+
     facts: BankFacts = field(kw_only=True)
     policy: BankPolicy = field(kw_only=True)
+
+    @cached_property
+    def in_use(self) -> set[str]:
+        return {espo_id for espo_id, item in self.items.items() if item.aktiv}
 
     def kept_of(self, account: Account) -> Kept:
         return self.facts.keeper.keep(account)
@@ -61,27 +63,18 @@ class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
         return all(one.normal(name) == other.normal(name) for name in self.facts.carried)
 
     def post(self, item: BankItem, row: int) -> None:
-        """A new account in Advoware. The intent knows what was there before, so that a lost answer can be found."""
+        """A new account in Advoware."""
         kept = self.kept_of(item.account)
-        fresh = PairLink[Kept](item.espo_id, None)
-        seen = tuple(str(number) for number in sorted(self.entries))
-        self.posts += 1
-        intent = replace(fresh, pending=PendingCreate(Side.advoware, kept, seen))
-        done = replace(fresh, base_espo=kept, base_advo=kept)
         values = {**self._spelled(item.account), "iban": item.account.key}
-        self.operations.append(ChildOperation(row, Act.post_entry, intent, done, values))
+        self.add_post(row, item.espo_id, kept, held=kept, values=values)
 
     def create(self, entry: BankEntry) -> None:
         """Row 5. `name` is the label that people see in EspoCRM; the default of an account is theirs to set."""
-        kept = self.kept_of(entry.account)
-        fresh = PairLink[Kept](None, entry.id)
-        intent = replace(fresh, pending=PendingCreate(Side.espocrm, kept, tuple(sorted(self.items))))
-        done = replace(fresh, base_espo=kept, base_advo=kept)
         values: dict[str, object] = {**self._spelled(entry.account), "iban": entry.account.key}
         values |= {"name": entry.account.bankname or entry.account.masked, "standard": False}
         values |= {"aktiv": True} if self.facts.has_active else {}
         values |= {"entry_number": entry.id} if entry.id > 0 else {}
-        self.operations.append(ChildOperation(5, Act.create_item, intent, done, values))
+        self.add_create(5, entry.id, self.kept_of(entry.account), values)
 
     def take(self, link: AccountLink, item: BankItem, entry: BankEntry) -> None:
         """Row 8: what Advoware changed."""

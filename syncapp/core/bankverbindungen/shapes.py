@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from syncapp.core.child_lists.shapes import ListSide, PairLink
+from syncapp.core.child_lists.shapes import ListFacts, ListPolicy, PairLink
 from syncapp.core.spelling import letters
 from syncapp.core.spelling.iban import compact, masked
 
@@ -134,15 +134,6 @@ def _numbered(sealed: str) -> int:
     return -int(sealed[:15], 16) - 1
 
 
-def kept_text(kept: Kept) -> str:
-    """For intents: one comparable text."""
-    return json.dumps(kept.to_json(), sort_keys=True, ensure_ascii=False)
-
-
-def kept_from(text: str) -> Kept:
-    return Kept.from_json(json.loads(text))
-
-
 @dataclass(frozen=True)
 class BankItem:
     """One account in EspoCRM. `is_old`: older than the day on which this kind was switched on. `is_ours`:
@@ -172,23 +163,18 @@ class BankChange(StrEnum):
 
 
 @dataclass(frozen=True)
-class BankPolicy:
-    """`only_match`: what a first load finds on one side alone waits for people."""
+class BankPolicy(ListPolicy):
+    """The settings of this kind."""
 
     change: BankChange = BankChange.task
     blind_post: bool = False
-    only_match: bool = True
-    max_posts: int = 5
 
 
 @dataclass(frozen=True)
-class BankFacts:
+class BankFacts(ListFacts):
     """readable: whether Advoware's list can be read at all. carried: the fields that both sides have."""
 
     keeper: Keeper
     readable: bool = True
     carried: frozenset[str] = frozenset(FIELDS)
     has_active: bool = True
-    first_load: bool = False
-    shrunk_seen: frozenset[ListSide] = frozenset()
-    late_over: bool = True

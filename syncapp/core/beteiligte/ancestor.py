@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from syncapp.core.base import Base, NoBase
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
-from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide, Snapshot
+from syncapp.core.beteiligte.snapshot import AdvowareSide, Snapshot
 from syncapp.core.intents import Intent, Settled, late_fields, settle
 from syncapp.core.sides import Side, Values
 
@@ -80,18 +80,12 @@ def _signals(snapshot: Snapshot, advo: AdvowareSide) -> NoBase:
 
     EspoCRM's stamps of a record that was tied to another Beteiligter since speak of the one that it left.
     """
-    espo: EspocrmSide = snapshot.espo
     if snapshot.stored.forgotten:
         return NOTHING_KNOWN
     return no_base_signals(
+        snapshot.espo,
+        advo,
         espo_touched=snapshot.stored.espo_touched,
-        status=espo.status,
-        modified_by_id=espo.modified_by_id,
         own_user_id=snapshot.rules.own_user_id,
-        modified_at=espo.modified_at,
-        last_sync=espo.last_sync,
-        row_id=advo.row_id,
-        known_row_id=espo.known_row_id,
-        changed_at=advo.changed_at,
         time_zone=snapshot.rules.time_zone,
     )

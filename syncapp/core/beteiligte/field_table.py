@@ -128,12 +128,11 @@ class FieldMap:
         """Canonical values of an EspoCRM answer; translated values in Advoware's spelling, others as they are."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            self._read(values, row, attributes, self.espo_names[row.key])
-            spelled = values.get(row.key)
-            if spelled is not None:
-                values[row.key] = self.value_map.get(row.key, {}).get(spelled, spelled)
+            self._read(values, row.key, row.kind, attributes, self.espo_names[row.key])
+            if row.key in values:
+                values[row.key] = self._in_advoware(row.key, values[row.key])
         if self.company_espo_name:
-            _read(values, COMPANY_NAME, attributes, self.company_espo_name, KINDS["text"], self.zone)
+            self._read(values, COMPANY_NAME, "text", attributes, self.company_espo_name)
             self._name_of_company(values)
         return values
 
@@ -150,7 +149,7 @@ class FieldMap:
         """Canonical values of an Advoware object."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            self._read(values, row, raw, row.key)
+            self._read(values, row.key, row.kind, raw, row.key)
             if row.kind == "date" and self.empty_date and values.get(row.key) == normal.date(self.empty_date):
                 values[row.key] = None
         return values
@@ -189,7 +188,7 @@ class FieldMap:
     def created_with(self, values: Values) -> Values:
         """Of what EspoCRM holds, what a new Beteiligter is made of: neither what is empty or has no counterpart, nor
         what a company does not have. Runs validate and write this, previews foresee it."""
-        left_out = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
+        left_out = self._without_place(values)
         return {
             row.key: values[row.key]
             for row in self.rows
@@ -200,13 +199,14 @@ class FieldMap:
         """The texts beside `created_with`, which a create names as empty: a system that keeps no more than it is sent
         would not show them afterwards, and what is not shown is not compared. How a create spells "none" of a date or
         a legal form is not known."""
-        others = {*self.unmappable(values), *(self._of_persons() if self.is_company(values) else ())}
-        named = {*self.created_with(values), *others}
-        texts = (row.key for row in self.rows if row.kind == "text" and row.key not in (*named, "rechtsform"))
+        named = {*self.created_with(values), *self._without_place(values), "rechtsform"}
+        texts = (row.key for row in self.rows if row.kind == "text" and row.key not in named)
         return {key: None for key in texts if key in values}
 
-    def _of_persons(self) -> tuple[str, ...]:
-        return tuple(row.key for row in self.rows if row.natural_person_only)
+    def _without_place(self, values: Values) -> set[str]:
+        """What has no counterpart, and what a company does not have."""
+        of_persons = {row.key for row in self.rows if row.natural_person_only}
+        return {*self.unmappable(values), *(of_persons if self.is_company(values) else ())}
 
     def is_company(self, values: Values) -> bool:
         """firmenname is filled, or the legal form is one of a company (case, blanks and dots do not count)."""
@@ -229,14 +229,24 @@ class FieldMap:
 
     def _says(self, attributes: Mapping[str, object], name: str, row: FieldRow, held: Values) -> bool:
         said: dict[str, str | None] = {}
-        self._read(said, row, attributes, name)
+        self._read(said, row.key, row.kind, attributes, name)
         if row.key not in said or row.key not in held:
             return False
-        value = said[row.key]
-        return held[row.key] == (None if value is None else self.value_map.get(row.key, {}).get(value, value))
+        return held[row.key] == self._in_advoware(row.key, said[row.key])
 
-    def _read(self, into: dict[str, str | None], row: FieldRow, source: Mapping[str, object], name: str) -> None:
-        _read(into, row.key, source, name, KINDS[row.kind], self.zone)
+    def _read(
+        self, into: dict[str, str | None], key: str, kind: KindName, source: Mapping[str, object], name: str
+    ) -> None:
+        if name not in source:
+            return
+        try:
+            into[key] = KINDS[kind].canonical(source[name], self.zone)
+        except normal.NotAValue:
+            return  # an object where text belongs says nothing about the field: as if the key were missing
+
+    def _in_advoware(self, key: str, value: str | None) -> str | None:
+        """EspoCRM's value in Advoware's spelling; one that nobody has translated as it is."""
+        return None if value is None else self.value_map.get(key, {}).get(value, value)
 
     def _writable(self, values: Values) -> list[tuple[str, str | None]]:
         left_out = self.unmappable(values)
@@ -244,17 +254,6 @@ class FieldMap:
 
     def _espo_spelling(self, key: str, value: str) -> str:
         return next((espo for espo, advo in self.value_map.get(key, {}).items() if advo == value), value)
-
-
-def _read(
-    into: dict[str, str | None], key: str, source: Mapping[str, object], name: str, kind: ValueKind, zone: tzinfo
-) -> None:
-    if name not in source:
-        return
-    try:
-        into[key] = kind.canonical(source[name], zone)
-    except normal.NotAValue:
-        return  # an object where text belongs says nothing about the field: as if the key were missing
 
 
 def resolve(

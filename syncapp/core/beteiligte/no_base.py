@@ -27,51 +27,27 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from syncapp.core.base import NoBase
+from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide
 from syncapp.core.states import Status
 
 # What holds where nothing is known: both sides may have changed.
 NOTHING_KNOWN = NoBase(espo_touched=True, advo_touched=True, never_synced=True)
-
-
 # Statuses that a PATCH of its own may have brought, without any data.
 _SHOWN_ALONE = frozenset({Status.SYNCING, Status.FAILED, Status.PERMANENTLY_FAILED})
 
 
 def no_base_signals(
-    *,
-    espo_touched: bool | None = None,
-    status: str | None = None,
-    modified_by_id: str | None,
-    modified_at: datetime | None,
-    own_user_id: str | None,
-    last_sync: datetime | None,
-    known_row_id: str | None,
-    row_id: str | None,
-    changed_at: datetime | None,
-    time_zone: str,
+    espo: EspocrmSide, advo: AdvowareSide, *, espo_touched: bool | None, own_user_id: str | None, time_zone: str
 ) -> NoBase:
-    """The signals for one pair.
-
-    EspoCRM's modified_at and last_sync (its advowareLastSync) are aware; changed_at (Advoware's geaendertAm) is a clock
-    time in time_zone. known_row_id is EspoCRM's advowareRowId, row_id the one Advoware shows now. espo_touched: see
-    `touched_in_espocrm`; status is EspoCRM's syncStatus.
-    """
-    if last_sync is None and not known_row_id:
+    """The signals for one pair. espo_touched: see `touched_in_espocrm`. time_zone: that of Advoware's clock times."""
+    if espo.last_sync is None and not espo.known_row_id:
         return NOTHING_KNOWN
-    touched = touched_in_espocrm(
-        before=espo_touched,
-        status=status,
-        modified_by_id=modified_by_id,
-        modified_at=modified_at,
-        own_user_id=own_user_id,
-        last_sync=last_sync,
-    )
-    espo = None if touched is None else not touched
-    advo = _advo_untouched(row_id, known_row_id, changed_at, last_sync, ZoneInfo(time_zone))
-    if espo is None or advo is None:
+    touched = touched_in_espocrm(espo, before=espo_touched, own_user_id=own_user_id)
+    untouched = _advo_untouched(advo, espo, ZoneInfo(time_zone))
+    if touched is None or untouched is None:
         # "Unknown" must not become "only the other side changed": that would overwrite by assumption.
         return NoBase(espo_touched=True, advo_touched=True)
-    return NoBase(espo_touched=not espo, advo_touched=not advo)
+    return NoBase(espo_touched=touched, advo_touched=not untouched)
 
 
 def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | None) -> bool:
@@ -85,41 +61,27 @@ def base_is_stale(*, espo_last_sync: datetime | None, our_last_sync: datetime | 
     return our_last_sync is None or espo_last_sync > our_last_sync
 
 
-def touched_in_espocrm(
-    *,
-    before: bool | None,
-    status: str | None,
-    modified_by_id: str | None,
-    modified_at: datetime | None,
-    own_user_id: str | None,
-    last_sync: datetime | None,
-) -> bool | None:
+def touched_in_espocrm(espo: EspocrmSide, *, before: bool | None, own_user_id: str | None) -> bool | None:
     """Whether somebody changed EspoCRM's record since the last sync; None: cannot be told.
 
     before: what the same question was answered before the last status of ours; None: it was not asked.
     """
     if before:
         return True
-    ours = bool(own_user_id) and modified_by_id == own_user_id
-    if ours and (before is False or status not in _SHOWN_ALONE):
+    ours = bool(own_user_id) and espo.modified_by_id == own_user_id
+    if ours and (before is False or espo.status not in _SHOWN_ALONE):
         return False
-    if modified_at is None or last_sync is None:
+    if espo.modified_at is None or espo.last_sync is None:
         return None
-    return modified_at > last_sync
+    return espo.modified_at > espo.last_sync
 
 
-def _advo_untouched(
-    row_id: str | None,
-    known_row_id: str | None,
-    changed_at: datetime | None,
-    last_sync: datetime | None,
-    time_zone: tzinfo,
-) -> bool | None:
-    if row_id and known_row_id:
-        return row_id == known_row_id
-    if changed_at is None or last_sync is None:
+def _advo_untouched(advo: AdvowareSide, espo: EspocrmSide, time_zone: tzinfo) -> bool | None:
+    if advo.row_id and espo.known_row_id:
+        return advo.row_id == espo.known_row_id
+    if advo.changed_at is None or espo.last_sync is None:
         return None
-    verdicts = {moment <= last_sync for moment in _readings(changed_at, time_zone)}
+    verdicts = {moment <= espo.last_sync for moment in _readings(advo.changed_at, time_zone)}
     return verdicts.pop() if len(verdicts) == 1 else None
 
 

@@ -23,7 +23,16 @@ from syncapp.core.intents import Intent
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
-from syncapp.core.three_way_merge import Comparison, FieldResult, Instead, MergeCase, Verdict, compare, holding_back
+from syncapp.core.three_way_merge import (
+    BothSides,
+    Comparison,
+    FieldResult,
+    Instead,
+    MergeCase,
+    Verdict,
+    compare,
+    holding_back,
+)
 
 NOTHING: Values = {}
 
@@ -248,30 +257,23 @@ def _direction(stored: StoredState, comparison: Comparison) -> Direction:
 def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
     """Compare with what both were when they were last equal, as far as that is known."""
     stored, rules, known = snapshot.stored, snapshot.rules, ancestor_of(snapshot, advo)
-    comparison = compare(
+    sides = BothSides(
         espo=snapshot.espo.values,
         advo=advo.values,
         base=known.base,
         fieldmap=rules.field_map,
-        policy=replace(rules.policy, override=stored.override),
         no_base=known.signals,
         forced_conflicts=known.conflicts,
         set_back=known.set_back,
         late=known.late,
         decided=_valid_choices(snapshot, advo),
     )
+    comparison = compare(sides, replace(rules.policy, override=stored.override))
     spelled = in_advowares_spelling(comparison.to_advo, rules.rechtsformen)
     alike = {name: spelled[name] for name in comparison.to_espo if name in spelled}
     return FieldsPlan(
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
-        base=seen_base(
-            known.base,
-            comparison,
-            espo=snapshot.espo.values,
-            advo=advo.values,
-            no_base=known.signals,
-            fieldmap=rules.field_map,
-        ),
+        base=seen_base(sides, comparison),
         intents=known.open_intents,
         stale_base=known.is_stale,
         espo_touched=known.signals.espo_touched,

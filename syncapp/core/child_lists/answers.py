@@ -53,10 +53,9 @@ def after_advoware(
     if operation.act is Act.post_entry:
         return done
     # A PUT is about the place alone: what it did not send keeps the base that tells whether people changed it.
-    before = operation.done.base_advo
-    base = before if shown is None or before is None else codec.onto(before, codec.text(shown))
-    text = None if shown is None else codec.text(shown)
-    return replace(done, base_advo=base, sent=answered(operation.done.sent, shown=text, marker=row_id))
+    base = codec.with_unit_of(operation.done.base_advo, shown)
+    sent = answered(operation.done.sent, shown=shown, marker=row_id, codec=codec)
+    return replace(done, base_advo=base, sent=sent)
 
 
 def _declined(done: PairLink[V]) -> DeclinedValue[V] | None:
@@ -76,14 +75,11 @@ def after_espocrm(
     """The link after EspoCRM's answer; None where none is left."""
     if operation.done is None:
         return None
-    base = operation.done.base_espo if shown is None else shown
     done = replace(operation.done, espo_id=espo_id)
     if operation.act is Act.create_item:
-        return replace(done, base_espo=base)
-    before = operation.done.base_espo
-    base = before if shown is None or before is None else codec.onto(before, codec.text(shown))
-    text = None if shown is None else codec.text(shown)
-    return replace(done, base_espo=base, sent=answered(operation.done.sent, shown=text, marker=version))
+        return done if shown is None else replace(done, base_espo=shown)
+    sent = answered(done.sent, shown=shown, marker=version, codec=codec)
+    return replace(done, base_espo=codec.with_unit_of(done.base_espo, shown), sent=sent)
 
 
 def after_refusal(operation: ChildOperation[V]) -> PairLink[V] | None:

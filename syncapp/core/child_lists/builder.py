@@ -5,14 +5,17 @@ Invariant: each link given to `keep` or to an operation is in the plan once; a l
 To extend: a new kind of question is a method here, a new decision is not.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from syncapp.core.child_lists.settling import Codec, settled
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
     CREATES,
     TIES,
+    Act,
     AliasOf,
     CaseCode,
     ChildOperation,
@@ -20,10 +23,13 @@ from syncapp.core.child_lists.shapes import (
     ChildReport,
     ItemStatus,
     LinkState,
+    ListFacts,
+    ListPolicy,
     ListSide,
     Mention,
     OpenCase,
     PairLink,
+    PendingCreate,
     V,
 )
 from syncapp.core.parts import Direction
@@ -49,8 +55,12 @@ Entry = TypeVar("Entry")
 
 @dataclass
 class Builder(Generic[V, Item, Entry]):
+    codec: ClassVar[Codec[Any]]
+
     items: dict[str, Item] = field(kw_only=True)
     entries: dict[int, Entry] = field(kw_only=True)
+    facts: ListFacts = field(kw_only=True)
+    policy: ListPolicy = field(kw_only=True)
     direction: Direction = field(kw_only=True)
     free_items: set[str] = field(default_factory=set)
     free_entries: set[int] = field(default_factory=set)
@@ -76,7 +86,33 @@ class Builder(Generic[V, Item, Entry]):
         self.free_entries = set(self.entries) - {link.entry_id for link in tied}
         return ordered
 
-    def with_one_pair_an_item(self, links: Iterable[PairLink[V]], in_use: Collection[str]) -> list[PairLink[V]]:
+    @cached_property
+    def in_use(self) -> Collection[str]:
+        """The items that count as being there."""
+        return self.items
+
+    def learned(
+        self,
+        links: Iterable[PairLink[V]],
+        *,
+        adopted: Callable[[PairLink[V], PendingCreate[V]], PairLink[V] | None],
+        lay_out: Callable[[PairLink[V]], None],
+    ) -> list[PairLink[V]]:
+        """The pairs, aliases and tombstones to go through.
+
+        adopted: the link of a create once that was found, None while it waits or is planned anew. lay_out: takes links
+        that tie nothing together.
+        """
+        found = []
+        for link in self.in_order(links):
+            known = adopted(link, link.pending) if link.pending else link
+            if known is not None and known.state in TIES:
+                found.append(known)
+            elif known is not None:
+                lay_out(known)
+        return self._with_one_pair_an_item(found)
+
+    def _with_one_pair_an_item(self, links: Iterable[PairLink[V]]) -> list[PairLink[V]]:
         """Of an item that is back, one of its tombstones becomes the pair again; the others are further entries of it.
 
         Two pairs of one item are nothing that can be stored: every run would fail.
@@ -89,7 +125,7 @@ class Builder(Generic[V, Item, Entry]):
         found = []
         for link in sorted(links, key=rank):
             espo_id = link.espo_id
-            if espo_id is not None and espo_id in in_use and link.is_tie:
+            if espo_id is not None and espo_id in self.in_use and link.is_tie:
                 if espo_id in taken:
                     link = replace(link, state=LinkState.linked, alias_of=AliasOf.entry, missing=False)
                 taken.add(espo_id)
@@ -103,6 +139,30 @@ class Builder(Generic[V, Item, Entry]):
     def entry_of(self, link: PairLink[V]) -> Entry | None:
         """Its entry, as far as it is there. A place in an order may be 0, which is a number like any other."""
         return None if link.entry_id is None else self.entries.get(link.entry_id)
+
+    def heir(self, aliases: Iterable[PairLink[V]], alias_of: AliasOf) -> PairLink[V] | None:
+        """The alias that can take the place of a side that is gone."""
+        return next(
+            (
+                alias
+                for alias in aliases
+                if alias.alias_of is alias_of
+                and (alias.entry_id in self.entries if alias_of is AliasOf.entry else alias.espo_id in self.in_use)
+            ),
+            None,
+        )
+
+    def proven_gone(self, link: PairLink[V]) -> bool:
+        """Whether this is the second look that does not show its entry."""
+        return link.missing or ListSide.entries in self.facts.shrunk_seen
+
+    def settled(
+        self, link: PairLink[V], *, side: Side, now: V, marker_now: str | None
+    ) -> tuple[PairLink[V], frozenset[Side]]:
+        """The link with what this look proved of its writes to that side, and the side if it shows a late one."""
+        over = self.facts.late_over
+        link, late = settled(link, side=side, now=now, marker_now=marker_now, codec=self.codec, late_over=over)
+        return link, frozenset({side}) if late else frozenset()
 
     def unlinked_items(self) -> list[Item]:
         return [self.items[espo_id] for espo_id in sorted(self.free_items)]
@@ -128,6 +188,40 @@ class Builder(Generic[V, Item, Entry]):
         """The same, and the link stays."""
         self.put_off(row, link)
         self.keep(link)
+
+    @property
+    def waits_at_first(self) -> bool:
+        """Whether what stands on one side alone waits for people."""
+        return self.facts.first_load and self.policy.only_match
+
+    def wait(self, row: int, link: PairLink[V], **told: str) -> None:
+        self.case(CaseCode.waiting, row, link, **told)
+        self.keep(PairLink(link.espo_id, link.entry_id, state=LinkState.waiting))
+
+    @property
+    def creates(self) -> list[PendingCreate[V]]:
+        """What was sent without an answer, or is about to be sent by this very run.
+
+        On its account neither side is carried: once it is there, what is equal to it is tied to it, not sent again.
+        """
+        links = (*self.kept, *(operation.intent for operation in self.operations))
+        return [link.pending for link in links if link.pending is not None]
+
+    def add_post(self, row: int, espo_id: str, sent: V, *, held: V, values: Mapping[str, object]) -> None:
+        """A create in Advoware. held: as it will stand there.
+
+        The intent knows what was there before, so that it is found if its answer is lost.
+        """
+        seen = tuple(str(number) for number in sorted(self.entries))
+        intent = PairLink(espo_id, None, pending=PendingCreate(Side.advoware, sent, seen))
+        self.posts += 1
+        self.operations.append(ChildOperation(row, Act.post_entry, intent, PairLink(espo_id, None, sent, held), values))
+
+    def add_create(self, row: int, entry_id: int, value: V, values: Mapping[str, object]) -> None:
+        """A create in EspoCRM."""
+        intent = PairLink(None, entry_id, pending=PendingCreate(Side.espocrm, value, tuple(sorted(self.items))))
+        done = PairLink(None, entry_id, value, value)
+        self.operations.append(ChildOperation(row, Act.create_item, intent, done, values))
 
     @property
     def after(self) -> list[PairLink[V]]:

@@ -101,12 +101,28 @@ class AnsweredCase(Generic[V]):
     codec: Codec[V]
 
     @property
-    def item(self) -> V | None:
-        return self.items.get(self.decision.espo_id)
+    def espo_id(self) -> str:
+        return self.decision.espo_id
 
     @property
-    def entry(self) -> V | None:
-        return self.entries.get(self.decision.entry_id)
+    def entry_id(self) -> int:
+        return self.decision.entry_id
+
+    @property
+    def item(self) -> V | None:
+        return self.items.get(self.espo_id)
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        return {"espo_id": self.espo_id, "entry_id": self.entry_id}
+
+    @property
+    def both(self) -> dict[str, Any] | None:
+        """Both sides as they are now; None where one of them is not there any more."""
+        item, entry = self.item, self.entries.get(self.entry_id)
+        if item is None or entry is None:
+            return None
+        return {**self.ids, "espo": item, "advo": entry, "codec": self.codec}
 
 
 Links = tuple[PairLink[V], ...]
@@ -140,26 +156,12 @@ def decided(
 
 
 def _same(one: AnsweredCase[V], *, send: bool) -> Links[V]:
-    if one.item is None or one.entry is None:
-        return one.links
-    return answers.the_same(
-        one.links,
-        espo_id=one.decision.espo_id,
-        entry_id=one.decision.entry_id,
-        espo=one.item,
-        advo=one.entry,
-        codec=one.codec,
-        send=send,
-    )
-
-
-def _different(one: AnsweredCase[V]) -> Links[V]:
-    return answers.different(one.links, espo_id=one.decision.espo_id, entry_id=one.decision.entry_id)
+    return answers.the_same(one.links, **one.both, send=send) if one.both else one.links
 
 
 def _there(one: AnsweredCase[V]) -> Links[V]:
     """With its number; without one, where nobody can read it, what was sent counts as what is there."""
-    espo_id, number = one.decision.espo_id, one.decision.number
+    espo_id, number = one.espo_id, one.decision.number
     if number:
         return answers.it_is_there(one.links, espo_id=espo_id, entry_id=number)
     sent = next((link.pending.sent for link in one.links if link.espo_id == espo_id and link.pending), None)
@@ -167,56 +169,40 @@ def _there(one: AnsweredCase[V]) -> Links[V]:
 
 
 def _keep(one: AnsweredCase[V], side: Side) -> Links[V]:
-    if one.item is None or one.entry is None:
-        return one.links
-    return answers.keep_side(
-        one.links,
-        espo_id=one.decision.espo_id,
-        entry_id=one.decision.entry_id,
-        side=side,
-        espo=one.item,
-        advo=one.entry,
-        codec=one.codec,
-    )
+    return answers.keep_side(one.links, **one.both, side=side) if one.both else one.links
 
 
 def _no_longer_waiting(one: AnsweredCase[V]) -> Links[V]:
     """This one alone; the others go on waiting."""
-    key = (one.decision.espo_id, one.decision.entry_id)
-    return tuple(link for link in one.links if not (link.state is LinkState.waiting and link.key == key))
+    key = (one.espo_id, one.entry_id)
+    return tuple(link for link in one.links if link.state is not LinkState.waiting or link.key != key)
 
 
 def _known(one: AnsweredCase[V]) -> Links[V]:
     """Advoware holds what the item says."""
     if one.item is None:
         return one.links
-    return answers.done_by_hand(one.links, espo_id=one.decision.espo_id, value=one.item)
+    return answers.done_by_hand(one.links, espo_id=one.espo_id, value=one.item)
 
 
 EFFECTS: Mapping[tuple[CaseCode, CaseAnswer], Callable[[AnsweredCase[Any]], tuple[PairLink[Any], ...]]] = {
     (CaseCode.same_or_different, CaseAnswer.same): lambda one: _same(one, send=False),
     (CaseCode.same_or_different, CaseAnswer.same_send): lambda one: _same(one, send=True),
-    (CaseCode.same_or_different, CaseAnswer.different): _different,
+    (CaseCode.same_or_different, CaseAnswer.different): lambda one: answers.different(one.links, **one.ids),
     (CaseCode.outcome_unknown, CaseAnswer.there): _there,
-    (CaseCode.outcome_unknown, CaseAnswer.not_there): lambda one: answers.not_there(
-        one.links, espo_id=one.decision.espo_id
-    ),
+    (CaseCode.outcome_unknown, CaseAnswer.not_there): lambda one: answers.not_there(one.links, espo_id=one.espo_id),
     (CaseCode.differs, CaseAnswer.keep_espocrm): lambda one: _keep(one, Side.espocrm),
     (CaseCode.differs, CaseAnswer.keep_advoware): lambda one: _keep(one, Side.advoware),
     (CaseCode.waiting, CaseAnswer.carry): _no_longer_waiting,
-    (CaseCode.change_in_advoware, CaseAnswer.as_new): lambda one: answers.as_new_entry(
-        one.links, espo_id=one.decision.espo_id
-    ),
+    (CaseCode.change_in_advoware, CaseAnswer.as_new): lambda one: answers.as_new_entry(one.links, espo_id=one.espo_id),
     (CaseCode.change_in_advoware, CaseAnswer.done): _known,
     (CaseCode.not_taken, CaseAnswer.done): _known,
-    (CaseCode.delete_in_advoware, CaseAnswer.done): lambda one: answers.deleted_by_hand(
-        one.links, espo_id=one.decision.espo_id, entry_id=one.decision.entry_id
-    ),
+    (CaseCode.delete_in_advoware, CaseAnswer.done): lambda one: answers.deleted_by_hand(one.links, **one.ids),
     (CaseCode.letter_block, CaseAnswer.done): lambda one: answers.letter_block_checked(
-        one.links, entry_id=one.decision.entry_id
+        one.links, entry_id=one.entry_id
     ),
-    (CaseCode.allow_post, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
-    (CaseCode.assumed_known, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.decision.espo_id),
+    (CaseCode.allow_post, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.espo_id),
+    (CaseCode.assumed_known, CaseAnswer.allow): lambda one: answers.allow_post(one.links, espo_id=one.espo_id),
     (CaseCode.allow_post, CaseAnswer.known): _known,
     (CaseCode.assumed_known, CaseAnswer.known): _known,
 }

@@ -25,6 +25,10 @@ class Codec(Generic[V]):
     text: Callable[[V], str]
     onto: Callable[[V, str], V]
 
+    def with_unit_of(self, kept: V | None, shown: V | None) -> V | None:
+        """`kept` with the unit of the other, where there are both."""
+        return kept if kept is None or shown is None else self.onto(kept, self.text(shown))
+
 
 def intent_for(*, side: Side, codec: Codec[V], sent: V, before: V, other: V, marker: str | None) -> Intent:
     """To be committed before the PUT. `other`: the other side's value that is being carried."""
@@ -68,10 +72,11 @@ def settled(
     return link, UNIT in found.late
 
 
-def answered(intents: tuple[Intent, ...], *, shown: str | None, marker: str | None) -> tuple[Intent, ...]:
+def answered(
+    intents: tuple[Intent, ...], *, shown: V | None, marker: str | None, codec: Codec[V]
+) -> tuple[Intent, ...]:
     """The intents after the answer to their write: the next look confirms those whose answer may be an echo."""
-    answer = {} if shown is None else {UNIT: shown}
-    return to_be_confirmed(intents, answer=answer, marker=marker)
+    return to_be_confirmed(intents, answer=_unit(shown, codec), marker=marker)
 
 
 def _unit(value: V | None, codec: Codec[V]) -> dict[str, str | None]:

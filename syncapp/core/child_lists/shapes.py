@@ -123,16 +123,13 @@ class Act(StrEnum):
     put_item = "put_item"
     delete_item = "delete_item"
 
+    @property
+    def side(self) -> Side:
+        return Side.advoware if self.value.endswith("_entry") else Side.espocrm
+
 
 ACT_ORDER: Mapping[Act, int] = {act: rank for rank, act in enumerate(Act)}
 CREATES = frozenset({Act.post_entry, Act.create_item})
-SIDE_OF: Mapping[Act, Side] = {
-    Act.post_entry: Side.advoware,
-    Act.put_entry: Side.advoware,
-    Act.create_item: Side.espocrm,
-    Act.put_item: Side.espocrm,
-    Act.delete_item: Side.espocrm,
-}
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,7 @@ class ChildOperation(Generic[V]):
 
     @property
     def side(self) -> Side:
-        return SIDE_OF[self.act]
+        return self.act.side
 
     @property
     def espo_id(self) -> str | None:
@@ -218,10 +215,6 @@ class OpenCase:
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def is_question(self) -> bool:
-        return self.code in HELD
-
-    @property
     def is_told(self) -> bool:
         return self.code not in LISTED_ONLY
 
@@ -259,6 +252,28 @@ class ListSide(StrEnum):
 class ListStop(StrEnum):
     missing_list = "missing_list"  # the key was absent, or a page of items is: transient
     shrunk_list = "shrunk_list"  # empty, or half of it gone at once: a second look decides
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListFacts:
+    """What holds of any list in this run.
+
+    first_load: this list of this record was never synced. shrunk_seen: lists that had shrunk at once in the run before.
+    late_over: no write of an earlier run can land any more.
+    """
+
+    first_load: bool = False
+    shrunk_seen: frozenset[ListSide] = frozenset()
+    late_over: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPolicy:
+    """`only_match`: what a first load finds on one side alone waits for people. `max_posts`: new entries a record and
+    run; more of them wait."""
+
+    only_match: bool = True
+    max_posts: int = 5
 
 
 class ItemStatus(StrEnum):
@@ -336,4 +351,4 @@ class ChildPlan(Generic[V]):
 
     @property
     def questions(self) -> tuple[OpenCase, ...]:
-        return tuple(case for case in self.cases if case.is_question)
+        return tuple(case for case in self.cases if case.code in HELD)

@@ -1,6 +1,7 @@
 """When a failed record is tried again: the waiting times, what counts as an attempt, and when it is enough.
 
-Invariant: only an attempt at or after its date counts; a kind that waits for somebody has no date.
+Invariant: only an attempt at or after its date counts; a kind that waits for somebody has no date. Which status that is
+says the state machine alone.
 """
 
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncapp.core.faults.errors import Then, kind_row
-from syncapp.core.states import Event, Status
+from syncapp.core.states import Event, Status, next_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,16 @@ class RetryState:
 @dataclass(frozen=True, slots=True)
 class FailurePlan:
     event: Event
-    status: Status
     state: RetryState
     counted: bool
+
+    @property
+    def status(self) -> Status:
+        return next_status(Status.SYNCING, self.event)
+
+
+# A kind that waits has no further date.
+_WAITS = {Then.WAIT_FOR_PERSON: Event.NEEDS_PERSON, Then.WAIT_FOR_CHANGE: Event.NEEDS_CHANGE}
 
 
 def backoff(attempt: int, *, minutes: Sequence[int], jitter: float) -> timedelta:
@@ -60,22 +68,17 @@ def after_failure(
     | otherwise, count + 1 below the maximum | failed, next date by backoff or by the remote's Retry-After |
     | count + 1 at the maximum | permanently_failed, automatic reset later |
     """
-    then = kind_row(kind).then
-    if then is Then.WAIT_FOR_PERSON:
-        return FailurePlan(Event.NEEDS_PERSON, Status.FAILED, RetryState(count=state.count), counted=False)
-    if then is Then.WAIT_FOR_CHANGE:
-        return FailurePlan(Event.NEEDS_CHANGE, Status.FAILED, RetryState(count=state.count), counted=False)
+    if waits := _WAITS.get(kind_row(kind).then):
+        return FailurePlan(waits, RetryState(count=state.count), counted=False)
     if state.auto_reset_at is not None:
-        return FailurePlan(Event.RETRIES_USED_UP, Status.PERMANENTLY_FAILED, state, counted=False)
+        return FailurePlan(Event.RETRIES_USED_UP, state, counted=False)
     if state.next_retry_at is not None and now < state.next_retry_at:
-        return FailurePlan(Event.RETRY_LATER, Status.FAILED, state, counted=False)
+        return FailurePlan(Event.RETRY_LATER, state, counted=False)
     count = state.count + 1
     if count >= limits.max_retries:
         reset = now + timedelta(hours=limits.auto_reset_hours)
-        return FailurePlan(
-            Event.RETRIES_USED_UP, Status.PERMANENTLY_FAILED, RetryState(count, None, reset), counted=True
-        )
+        return FailurePlan(Event.RETRIES_USED_UP, RetryState(count, auto_reset_at=reset), counted=True)
     wait = backoff(count, minutes=limits.minutes, jitter=jitter)
     if retry_after is not None:
         wait = max(wait, timedelta(seconds=retry_after))
-    return FailurePlan(Event.RETRY_LATER, Status.FAILED, RetryState(count, now + wait, None), counted=True)
+    return FailurePlan(Event.RETRY_LATER, RetryState(count, next_retry_at=now + wait), counted=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, PlanStep, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
 from syncapp.core.kommunikation.planning.steps import (
     doubt,
     empty_entry,
@@ -49,7 +49,7 @@ def freeze(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     builder.report(ReportCode.frozen, known, reason=reason.value)
     write = builder.untouched(known)
     if refused and names_own_value(builder, known):
-        write = builder.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz), online=is_online(known))
+        write = builder.put(known, tlf=known.tlf, marker=Marker(base.espo, known.link.komm_kz))
     link = told_of_type(builder, known, base.form, builder.as_read[base.form])
     done = replace(link, refused_value=known.tlf if refused else None)
     stay_apart(builder, known, done, write, refused=refused)
@@ -64,7 +64,7 @@ def revert(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     agreed = replace(base, espo=item.value, advo=held, not_taken=None)
     done = replace(told_of_type(builder, known, base.form, item), base=agreed)
     wanted = Marker(item.value, known.link.komm_kz)
-    write = builder.put(known, tlf=held, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=held, marker=wanted)
     builder.settle(known, done, variant=Variant.revert, write=write)
 
 
@@ -101,7 +101,7 @@ def change_medium(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> No
     """An address typed over a number: a removal here, an addition in stage 6, when all removals have made room."""
     builder.changed_medium.add(known.id)
     give_up_item(builder, known, builder.as_read[base.form], base)
-    builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(base.form)))
+    builder.remove_item(base.form)
 
 
 def give_up_item(builder: PlanBuilder, known: KnownEntry, item: Item, base: LinkBase) -> None:
@@ -152,7 +152,7 @@ def remove_unheld(builder: PlanBuilder) -> None:
         if builder.direction is Direction.to_advoware:
             owe_removal(builder, form)
         else:
-            builder.steps.append(PlanStep(Variant.remove_item, Phase.espocrm, takes_out=builder.take_out(form)))
+            builder.remove_item(form)
 
 
 def owe_removal(builder: PlanBuilder, form: Form) -> None:
@@ -195,7 +195,7 @@ def leave_alone(builder: PlanBuilder, known: KnownEntry, code: ReportCode) -> No
     write = builder.untouched(known)
     marker_back = (refused is not None or no_room) and names_own_value(builder, known)
     if marker_back:
-        write = PutEntry(known.id, known.tlf, known.marks.user_text, is_online(known))
+        write = PutEntry(known.id, known.tlf, known.marks.user_text, known.is_online)
     done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused, no_room_told=no_room)
     stay_apart(builder, known, done, write, refused=refused is not None or marker_back)
 

@@ -12,9 +12,9 @@ from itertools import groupby
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, PlanStep, base_of, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
 from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, refused_value
-from syncapp.core.kommunikation.shapes import Item, Link, Pending, Phase, PostEntry, ReportCode, Variant
+from syncapp.core.kommunikation.shapes import Item, Link, Operation, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
 from syncapp.core.spelling.letters import plain
 
@@ -120,7 +120,7 @@ def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bo
     tlf = plain(item.value)
     done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
     wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
-    write = builder.put(known, tlf=tlf, marker=wanted, online=is_online(known))
+    write = builder.put(known, tlf=tlf, marker=wanted)
     builder.settle(known, done, variant=Variant.change_entry, write=write)
 
 
@@ -167,5 +167,4 @@ def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> No
     done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
     intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
     needs = builder.to_place.get(form, frozenset())
-    step = PlanStep(Variant.add_entry, Phase.advoware, None, write, (intent, done), needs)
-    builder.steps.append(step)
+    builder.steps.append(Operation(Variant.add_entry, Phase.advoware, None, write, intent, done, needs))

@@ -50,21 +50,28 @@ class KnownEntry:
 
     @property
     def base_form(self) -> Form | None:
-        return self.link.base.form if self.link.base else None
+        return self.link.base_form
 
     @property
     def intended(self) -> Form | None:
         return self.not_arrived.base.form if self.not_arrived and self.not_arrived.base else None
 
     @property
-    def stays_unemptied(self) -> bool:
-        """Advoware was told to empty it, said yes, and shows what it kept ever since."""
-        return self.base is not None and self.base.not_taken == "" and self.tlf == self.base.advo
-
-    @property
     def holds_another(self) -> bool:
         """Advoware did not take the value that the link stands for, and shows what it kept ever since."""
         return self.base is not None and self.base.not_taken is not None and self.tlf == self.base.advo
+
+    @property
+    def stays_unemptied(self) -> bool:
+        """Advoware was told to empty it, said yes, and shows what it kept ever since."""
+        return self.holds_another and self.base is not None and self.base.not_taken == ""
+
+    @property
+    def is_online(self) -> bool:
+        """As it was; a slot that somebody typed into is in use again."""
+        if self.form is None:
+            return bool(self.entry.online)
+        return self.marks.slot is not None or self.entry.online is not False
 
     @property
     def is_reusable_slot(self) -> bool:

@@ -7,14 +7,13 @@ Purpose: people read the remark, other programs left markers in it, and the mark
 when our database is lost.
 Invariant: whatever is no decodable marker is the user's own text and survives every rewrite to the letter; a marker
 written where there was none stands first, parted from the text by one space. Nothing here raises, whatever the remark.
-To extend: a third kind of marker is a class with `text`, a branch in `_PATTERN` and a row in `_READERS`.
+To extend: a third kind of marker is a class with `text`, and a branch in `_PATTERN` and in `_decode`.
 """
 
 import base64
 import binascii
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from syncapp.core.spelling.storable import as_it_came, storable
 
@@ -60,7 +59,6 @@ class Marks:
     found: AnyMarker | None = None
     before: str = ""
     after: str = ""
-    others: int = field(default=0, compare=False)
 
     @property
     def marker(self) -> Marker | None:
@@ -87,7 +85,7 @@ def parse(bemerkung: str | None) -> Marks:
     remark = bemerkung or ""
     found: AnyMarker | None = None
     rest: list[str] = []
-    before, position, others = "", 0, 0
+    before, position = "", 0
     for match in _PATTERN.finditer(remark):
         marker = _decode(match)
         if marker is None:
@@ -95,10 +93,9 @@ def parse(bemerkung: str | None) -> Marks:
         if found is None:
             found, before, position = marker, remark[: match.start()], match.end()
             continue
-        others += 1
         rest.append(remark[position : match.start()])
         position = match.end() + remark.startswith(SEPARATOR, match.end())
-    return Marks(found=found, before=before, after="".join([*rest, remark[position:]]), others=others)
+    return Marks(found=found, before=before, after="".join([*rest, remark[position:]]))
 
 
 def strip(bemerkung: str | None) -> str:
@@ -111,20 +108,11 @@ def same_remark(sent: str, kept: str | None) -> bool:
     return sent.split() == (kept or "").split()
 
 
-def _value(match: re.Match[str]) -> AnyMarker | None:
+def _decode(match: re.Match[str]) -> AnyMarker | None:
+    if match["slot_kz"]:
+        return SlotMarker(int(match["slot_kz"]))
     try:
         value = base64.b64decode(match["value"], validate=True).decode("utf-8", "surrogatepass")
     except (binascii.Error, UnicodeDecodeError):
         return None
     return Marker(storable(value), int(match["value_kz"])) if value.strip() else None
-
-
-def _slot(match: re.Match[str]) -> AnyMarker | None:
-    return SlotMarker(int(match["slot_kz"]))
-
-
-_READERS: dict[str, Callable[[re.Match[str]], AnyMarker | None]] = {"value_kz": _value, "slot_kz": _slot}
-
-
-def _decode(match: re.Match[str]) -> AnyMarker | None:
-    return _READERS[match.lastgroup or "slot_kz"](match)

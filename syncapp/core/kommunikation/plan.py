@@ -2,13 +2,14 @@
 
 Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the same input gives the same plan, whatever the order of the lists; one run settles everything, so that a
-plan made from its result is empty.
-To extend: rows belong into the stages; here only what holds for the plan as a whole.
+plan made from its result is empty. The snapshot is frozen, and nothing else has an influence.
+To extend: rows belong into the stages; here only what holds for the plan as a whole. A further fact is a field of
+`Facts`, or of the snapshot where the record's plan has a say in it.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
 from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm, follow_late
@@ -16,6 +17,7 @@ from syncapp.core.kommunikation.kinds import Medium, item_form
 from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
 from syncapp.core.kommunikation.planning.matching import match_equal_values
 from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import (
     VARIANT_ORDER,
     ContactPlan,
@@ -29,7 +31,7 @@ from syncapp.core.kommunikation.shapes import (
     Stop,
     Variant,
 )
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 
 # The order is the decision: each item and each entry is used by the first stage that has a row for it.
 STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
@@ -45,32 +47,61 @@ STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
 CREATES = frozenset({Variant.add_entry, Variant.add_item})
 
 
-def plan(
-    *,
-    items: Sequence[Item] | None,
-    entries: Sequence[Entry] | None,
-    links: Sequence[Link],
-    stored_hash: str | None = None,
-    direction: Direction = Direction.both,
-    facts: Facts | None = None,
-    policy: KommPolicy | None = None,
-) -> ContactPlan:
-    """Decides everything. `items` or `entries` None: the key was missing from the answer, which is not an empty list.
+@dataclass(frozen=True)
+class KommunikationSnapshot:
+    """Both lists, our links, and the rules. `items` or `entries` None: the key was missing, which is not an empty list.
 
-    stored_hash: EspoCRM's kommunikationHash; only whether there is one matters (a sync has been here before).
+    hash_in_espocrm, our_hash: the fingerprints of the last complete sync, as EspoCRM and our database hold them.
+    refusals: what EspoCRM has refused in this run.
     """
-    facts, policy = facts or Facts(), policy or KommPolicy()
+
+    items: tuple[Item, ...] | None
+    entries: tuple[Entry, ...] | None
+    links: tuple[Link, ...] = ()
+    hash_in_espocrm: str | None = None
+    our_hash: str = ""
+    facts: Facts = field(default_factory=Facts)
+    policy: KommPolicy = field(default_factory=KommPolicy)
+    refusals: Refusals = field(default_factory=Refusals)
+
+    def plan(self, around: Around) -> ContactPlan:
+        """What one run does to the contact points."""
+        stale = self.links_are_stale(around)
+        links = () if stale else self.links
+        facts = replace(
+            self.facts,
+            espo_untouched=around.espo_untouched,
+            # A record without contact points has no links either; our hash tells that a sync has seen them all.
+            links_known=not stale and (bool(links) or bool(self.our_hash)),
+            refused=self.refusals.left_out,
+            max_phones=self.refusals.at_most(Medium.phone, self.facts.max_phones),
+            max_emails=self.refusals.at_most(Medium.email, self.facts.max_emails),
+        )
+        return plan(replace(self, links=links, facts=facts), around.direction)
+
+    def links_are_stale(self, around: Around) -> bool:
+        """EspoCRM was synced after what our database remembers (yesterday's was restored): the markers know more.
+
+        Links that were written since then count: the first write takes our hash away, and only success brings it back.
+        """
+        return around.stale_base and bool(self.our_hash)
+
+
+def plan(snapshot: KommunikationSnapshot, direction: Direction = Direction.both) -> ContactPlan:
+    """Decides everything."""
+    items, entries, links = snapshot.items, snapshot.entries, snapshot.links
     if items is None or entries is None:
         return ContactPlan(stopped=Stop.missing_list, skipped=True)
-    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=facts)
-    facts = replace(facts, extensions=extensions)
-    knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=stored_hash, items=items)
+    extensions = keeps_extensions(items=items, entries=entries, links=links, facts=snapshot.facts)
+    facts = replace(snapshot.facts, extensions=extensions)
+    # EspoCRM's hash: only whether there is one matters (a sync has been here before).
+    knowledge = learn(entries=entries, links=links, facts=facts, stored_hash=snapshot.hash_in_espocrm, items=items)
     empty = suddenly_empty(items, entries, links, knowledge)
     if empty - facts.empty_seen:
         return ContactPlan(stopped=Stop.empty_list, skipped=True, empty_lists=empty)
     shown = shown_items(items, knowledge, facts.region)
     knowledge = recognized(knowledge, shown, facts)
-    builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=policy)
+    builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=snapshot.policy)
     for stage in STAGES:
         stage(builder)
     builder.finish()

@@ -139,6 +139,10 @@ class Link:
     type_change_told: str | None = None
     no_room_told: bool = False
 
+    @property
+    def base_form(self) -> Form | None:
+        return self.base.form if self.base else None
+
 
 class ListName(StrEnum):
     """The three lists that may be empty."""

@@ -9,7 +9,7 @@ To extend: a further wrapping is a line of `_address`; the table of spellings (t
 import re
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from syncapp.core.spelling.letters import plain
 
@@ -37,11 +37,7 @@ def for_espocrm(value: str) -> str | None:
     local, _, host = address.rpartition("@")
     if len(address) > LONGEST_STORED or not _HOST.fullmatch(host):
         return None
-    try:
-        validate_email(f"{local}@x{_NEUTRAL}", check_deliverability=False, allow_smtputf8=False, strict=True)
-    except EmailNotValidError:
-        return None
-    return address
+    return address if _valid(f"{local}@x{_NEUTRAL}", strict=True) else None
 
 
 def is_acceptable(value: str) -> bool:
@@ -52,13 +48,14 @@ def is_acceptable(value: str) -> bool:
 def is_ordinary(value: str) -> bool:
     """Whether the address could be reached from anywhere. Stricter than `is_acceptable`: a hint, never a refusal."""
     address = _address(value)
-    if len(address) > LONGEST:
-        return False
+    return len(address) <= LONGEST and _valid(address, strict=True) is not None
+
+
+def _valid(address: str, *, strict: bool = False) -> ValidatedEmail | None:
     try:
-        validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
+        return validate_email(address, check_deliverability=False, allow_smtputf8=not strict, strict=strict)
     except EmailNotValidError:
-        return False
-    return True
+        return None
 
 
 def _address(value: str) -> str:
@@ -88,10 +85,5 @@ def _unwrapped(text: str) -> str:
 
 def _ascii_host(host: str) -> str:
     """As punycode. The library is shown a neutral ending, as above."""
-    if host.isascii():
-        return host
-    try:
-        found = validate_email(f"x@{host}{_NEUTRAL}", check_deliverability=False)
-    except EmailNotValidError:
-        return host
-    return found.ascii_domain.removesuffix(_NEUTRAL)
+    found = None if host.isascii() else _valid(f"x@{host}{_NEUTRAL}")
+    return found.ascii_domain.removesuffix(_NEUTRAL) if found else host

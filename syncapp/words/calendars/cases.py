@@ -28,18 +28,6 @@ GROUPS: Mapping[str, Words] = {
     Group.privat: _("private"),
 }
 
-# What a calendar's mode is called in short.
-MODE_WORDS: Mapping[str, Words] = {"live": _("live"), "shadow": _("shadow"), "off": _("off")}
-
-# How the two sides of an appointment agree; the members of operations/calendars/week.py.
-AGREEMENTS: Mapping[str, Words] = {
-    "equal": _("equal on both sides"),
-    "differs": _("differs between the two sides"),
-    "advoware_only": _("only in Advoware"),
-    "google_only": _("only in Google"),
-    "unsupported": _("cannot be carried over"),
-}
-
 # status: (icon, tone)
 STATUSES: Mapping[str, tuple[str, str]] = {
     PairStatus.ok: ("check_circle", "good"),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.words import Words
-from syncapp.words.calendars.cases import MODE_WORDS, QUESTIONS, answer_words
+from syncapp.words.calendars.cases import QUESTIONS, answer_words
+from syncapp.words.calendars.looks import mode_look
 
 CHOICES: Mapping[str, Words] = {
     "mode": _("mode"),
@@ -55,7 +56,7 @@ def _changed(result: str) -> str:
         return result
     said = []
     for name, value in zip(found[::2], found[1::2], strict=True):
-        known = MODE_WORDS.get(value) if name == "mode" else VALUES.get(value)
+        known = mode_look(value)[2] if name == "mode" else VALUES.get(value)
         shown = gettext("set") if name == "calendar_id" and value else str(known or value or "–")
         said.append(f"{CHOICES[name]}: {shown}")
     return ", ".join(said)

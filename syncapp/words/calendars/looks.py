@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from syncapp.words import Words
-from syncapp.words.calendars.cases import AGREEMENTS, MODE_WORDS
 
 MODES: Mapping[str, tuple[str, str, Words]] = {
-    "live": ("bolt", "good", MODE_WORDS["live"]),
-    "shadow": ("visibility", "wait", MODE_WORDS["shadow"]),
-    "off": ("power_settings_new", "off", MODE_WORDS["off"]),
+    "live": ("bolt", "good", _("live")),
+    "shadow": ("visibility", "wait", _("shadow")),
+    "off": ("power_settings_new", "off", _("off")),
 }
 
 
@@ -26,11 +25,11 @@ def mode_look(mode: str) -> tuple[str, str, Words]:
 
 
 MARKS: Mapping[str, tuple[str, str, Words]] = {
-    "equal": ("check", "good", AGREEMENTS["equal"]),
-    "differs": ("difference", "warn", AGREEMENTS["differs"]),
-    "advoware_only": ("business_center", "wait", AGREEMENTS["advoware_only"]),
-    "google_only": ("smartphone", "wait", AGREEMENTS["google_only"]),
-    "unsupported": ("link_off", "off", AGREEMENTS["unsupported"]),
+    "equal": ("check", "good", _("equal on both sides")),
+    "differs": ("difference", "warn", _("differs between the two sides")),
+    "advoware_only": ("business_center", "wait", _("only in Advoware")),
+    "google_only": ("smartphone", "wait", _("only in Google")),
+    "unsupported": ("link_off", "off", _("cannot be carried over")),
 }
 
 # What somebody has to do about appointments, by their pile in the list.

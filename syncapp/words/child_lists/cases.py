@@ -156,20 +156,17 @@ def facts_of(case: ChildCase) -> tuple[CaseFact, ...]:
         return _account_facts(case.code, params)
     told = [name for name in (*PLACE, *SIDE_FACTS, "anschrift") if _has(params, name)]
     if not any(f"{side}_{name}" in params for side in ("espo", "advo") for name in told):
-        here = case.code in IN_ADVOWARE
-        return tuple(
-            CaseFact(
-                part_label(name), None if here else part_value(params[name]), part_value(params[name]) if here else None
-            )
-            for name in told
-        )
-    sides = {side: any(name.startswith(f"{side}_") for name in params) for side in ("espo", "advo")}
+        return tuple(_fact(part_label(name), part_value(params[name]), case.code in IN_ADVOWARE) for name in told)
+    known = [side for side in ("espo", "advo") if any(name.startswith(f"{side}_") for name in params)]
+    shown = {side: {name: params.get(f"{side}_{name}", "") for name in told} for side in known}
     return tuple(
-        CaseFact(
-            part_label(name), *(params.get(f"{side}_{name}", "") if known else None for side, known in sides.items())
-        )
-        for name in told
+        CaseFact(part_label(name), *(shown.get(side, {}).get(name) for side in ("espo", "advo"))) for name in told
     )
+
+
+def _fact(label: str, value: str, in_advoware: bool) -> CaseFact:
+    """What stands on one side alone."""
+    return CaseFact(label, None if in_advoware else value, value if in_advoware else None)
 
 
 def _has(params: Mapping[str, str], name: str) -> bool:
@@ -183,5 +180,5 @@ def _account_facts(code: str, params: Mapping[str, str]) -> tuple[CaseFact, ...]
         return (CaseFact("IBAN", params.get("espo"), params.get("advo")),)
     if "account" not in params:
         return ()
-    here = code == CaseCode.delete_in_advoware or params.get("by") == Side.espocrm
-    return (CaseFact("IBAN", None if here else params["account"], params["account"] if here else None),)
+    in_advoware = code == CaseCode.delete_in_advoware or params.get("by") == Side.espocrm
+    return (_fact("IBAN", params["account"], in_advoware),)

@@ -1,6 +1,6 @@
 """What EspoCRM calls the fields that our module adds to the record, and those of addresses and bank accounts.
 
-To extend: a bookkeeping field is a row of FIELD_LABELS, a field of a list one of LIST_LABELS.
+To extend: a bookkeeping field is a row of FIELD_LABELS, a field of a list one of child_lists/labels.py.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.child_lists.shapes import ItemStatus
 from syncapp.words import Words
+from syncapp.words.child_lists import labels
 
 FIELD_LABELS: Mapping[str, Words] = {
     "betnr": _("betNr (Advoware)"),
@@ -29,32 +30,13 @@ OPTION_LABELS: Mapping[str, Words] = {
     ItemStatus.failed: _("failed"),
 }
 # By list, by our own name of the field; "" is one entry, "many" are all.
+_FIELDS: Mapping[str, Words] = {**labels.FIELDS, "entry_number": _("Number in Advoware")}
 LIST_LABELS: Mapping[str, Mapping[str, Words]] = {
-    "adressen": {
-        "": _("Address"),
-        "many": _("Addresses"),
-        "strasse": _("Street"),
-        "plz": _("Postal code"),
-        "ort": _("City"),
-        "land": _("Country"),
-        "postfach": _("PO box"),
-        "postfach_plz": _("Postal code of the PO box"),
-        "standard": _("Default address"),
-        "aktiv": _("In use"),
-        "gueltig_von": _("Valid from"),
-        "gueltig_bis": _("Valid until"),
-        "bemerkung": _("Remark"),
-        "entry_number": _("Number in Advoware"),
-    },
+    "adressen": {**_FIELDS, "": labels.PARTS["adressen"], "many": labels.LISTS["adressen"]},
     "bankverbindungen": {
-        "": _("Bank account"),
-        "many": _("Bank accounts"),
-        "iban": _("IBAN"),
-        "bic": _("BIC"),
-        "kontoinhaber": _("Account holder"),
-        "bankname": _("Bank"),
-        "standard": _("Default account"),
-        "aktiv": _("In use"),
-        "entry_number": _("Number in Advoware"),
+        **_FIELDS,
+        **labels.OF_ACCOUNTS,
+        "": labels.PARTS["bankverbindungen"],
+        "many": labels.LISTS["bankverbindungen"],
     },
 }

@@ -8,7 +8,6 @@ from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import (
     AddressPolicy,
     FixedChange,
-    Initial,
     Remove,
     Representation,
 )
@@ -960,11 +959,11 @@ def _stir(world: World, row: int, espo_id: str, number: int) -> None:
 
 
 def test_a_missing_list_is_not_an_empty_one() -> None:
-    from syncapp.core.adressen.plan import plan
+    from syncapp.core.adressen.plan import AddressSnapshot, plan
 
     world, _, _ = paired()
-    for items, entries in ((None, []), ([], None)):
-        made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
+    for items, entries in ((None, ()), ((), None)):
+        made = plan(AddressSnapshot(items, entries, world.facts, world.links))
         assert (made.stopped, made.is_empty, made.links_before) == (ListStop.missing_list, True, world.links)
 
 
@@ -1000,7 +999,7 @@ def test_a_list_that_lost_half_of_it_waits_for_a_second_look() -> None:
 
 
 def test_first_load_only_matches_until_people_say_carry() -> None:
-    world = World(policy=AddressPolicy(initial=Initial.match))
+    world = World(policy=AddressPolicy(only_match=True))
     world.facts = replace(world.facts, first_load=True)
     world.item("Wall 1", **HERE)
     world.entry("Allee 9", **THERE)

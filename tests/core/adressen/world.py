@@ -7,7 +7,7 @@ EspoCRM: everything is written, deletion included. `writes` counts what either s
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from syncapp.core.adressen.plan import AddressPlan, plan
+from syncapp.core.adressen.plan import AddressPlan, AddressSnapshot, plan
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import (
     Address,
@@ -16,7 +16,6 @@ from syncapp.core.adressen.shapes import (
     AddressItem,
     AddressLink,
     AddressPolicy,
-    Initial,
 )
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
@@ -39,7 +38,7 @@ class World(ListWorld):
     items: dict[str, AddressItem] = field(default_factory=dict)
     entries: dict[int, AddressEntry] = field(default_factory=dict)
     facts: AddressFacts = field(default_factory=lambda: AddressFacts(today=TODAY))
-    policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(initial=Initial.both))
+    policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(only_match=False))
     number_field: bool = True
     remark_max: int | None = None
     next_entry: int = 1
@@ -80,14 +79,9 @@ class World(ListWorld):
     # --- a run
 
     def plan(self) -> AddressPlan:
-        return plan(
-            items=list(self.items.values()),
-            entries=[self._read(entry) for entry in self.entries.values()],
-            links=self.links,
-            facts=self.facts,
-            direction=self.direction,
-            policy=self.policy,
-        )
+        entries = tuple(self._read(entry) for entry in self.entries.values())
+        lists = AddressSnapshot(tuple(self.items.values()), entries, self.facts, self.links, self.policy)
+        return plan(lists, self.direction)
 
     def _read(self, entry: AddressEntry) -> AddressEntry:
         return replace(entry, address=replace(entry.address, standard=bool(entry.address.standard)))

@@ -72,7 +72,7 @@ def context(**owner: Any) -> IndexedSnapshot:
 
 def step(action: AppointmentAction, groups: frozenset[Group] = TEXT, **more: Any) -> PlannedStep:
     intent = AppointmentIntent(action, groups, sent=FORM, carried=FORM, shown=more.pop("shown", None))
-    return PlannedStep(action, intent, "own", **{"fr_nr": 7, **more})
+    return PlannedStep(intent, "own", **{"fr_nr": 7, **more})
 
 
 def pending(given: PlannedStep, pair: AppointmentPair = PAIR) -> AppointmentPair:
@@ -251,7 +251,7 @@ def made(action: AppointmentAction, number: int, *, removes: bool = False, put_o
     pair = replace(PAIR, google_id=f"own{number}", id=number)
     sent = Canonical(When(False, f"2026-06-{number + 1:02}T09:00", f"2026-06-{number + 1:02}T10:00"))
     intent = AppointmentIntent(action, ALL, sent=sent, carried=sent)
-    steps = (PlannedStep(action, intent, pair.google_id, removes=removes),)
+    steps = (PlannedStep(intent, pair.google_id, removes=removes),)
     later = replace(pair, stamp="seen") if put_off else None
     return PairPlan(PairRow.new_in_google, None, pair, steps, put_off=later)
 

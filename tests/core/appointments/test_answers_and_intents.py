@@ -280,7 +280,7 @@ def test_a_refusal_keeps_what_google_showed() -> None:
 
 def test_a_deletion_of_an_old_generation_closes_nothing() -> None:
     pair = AppointmentPair("new", fr_nr=1, burnt=("old",))
-    step = PlannedStep(AppointmentAction.delete_event, AppointmentIntent(AppointmentAction.delete_event), "old")
+    step = PlannedStep(AppointmentIntent(AppointmentAction.delete_event), "old")
     assert answers.after_deletion(step, pair).pair.is_open
     own = replace(step, google_id="new", closes=Closed.gone)
     assert answers.after_deletion(own, pair).pair.closed is Closed.gone

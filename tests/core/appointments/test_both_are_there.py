@@ -75,7 +75,7 @@ def test_the_plan_says_which_sides_have_changed(in_advoware: Canonical, in_googl
 def test_what_changed_in_advoware_is_patched_under_the_version_that_was_seen() -> None:
     intent = AppointmentIntent(PATCH, frozenset({Group.text}), sent=AMTSGERICHT, carried=AMTSGERICHT, shown=Shown.full)
     body = EventChange(summary="Amtsgericht", properties=OURS)
-    step = PlannedStep(PATCH, intent, OWN, '"2"', fr_nr=FR_NR, event=body)
+    step = PlannedStep(intent, OWN, '"2"', fr_nr=FR_NR, event=body)
     known = seen_row()
     assert decided(row(), termin(AMTSGERICHT), event()) == PairPlan(
         PairRow.changed_in_advoware, row(), known, (step,), put_off=known
@@ -84,7 +84,7 @@ def test_what_changed_in_advoware_is_patched_under_the_version_that_was_seen() -
 
 def test_what_changed_in_google_is_put_only_onto_the_termin_that_was_read() -> None:
     intent = AppointmentIntent(PUT, frozenset({Group.ort}), sent=SAAL_4, carried=SAAL_4)
-    step = PlannedStep(PUT, intent, OWN, fr_nr=FR_NR, termin=TerminChange(ort="Saal 4"), expects=FORM)
+    step = PlannedStep(intent, OWN, fr_nr=FR_NR, termin=TerminChange(ort="Saal 4"), expects=FORM)
     known = seen_row(waiting=event(SAAL_4))
     assert decided(row(), termin(), event(SAAL_4)) == PairPlan(
         PairRow.changed_in_google, row(), known, (step,), put_off=known

@@ -23,16 +23,6 @@ def test_every_combination_has_its_cell() -> None:
     assert all(set(cells) == set(GoogleState) for cells in decision_table.TABLE.values())
 
 
-def test_the_docstring_shows_the_table() -> None:
-    """What people read is what is carried out."""
-    lines = [line for line in (decision_table.__doc__ or "").splitlines() if line.startswith("| ")]
-    columns = [cell.strip() for cell in lines[0].strip("| ").split("|")][1:]
-    for line in lines[2:]:
-        state, *cells = (cell.strip() for cell in line.strip("| ").split("|"))
-        for column, cell in zip(columns, cells, strict=True):
-            assert decision_table.TABLE[AdvowareState(state)][GoogleState(column)].__name__ == cell
-
-
 def test_new_in_advoware() -> None:
     one, number = linked()
     event = one.event(number)

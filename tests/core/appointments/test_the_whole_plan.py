@@ -177,7 +177,7 @@ def old_event(own: str = "old", **values: Any) -> CalendarEvent:
 
 
 def deletion(own: str = "old", closes: Closed | None = None) -> PlannedStep:
-    return PlannedStep(DELETE, DELETION, own, '"9"', closes=closes)
+    return PlannedStep(DELETION, own, '"9"', closes=closes)
 
 
 def test_an_event_from_the_trash_goes_again_and_its_row_stays() -> None:

@@ -238,7 +238,7 @@ def test_who_was_told_of_typing_over_knows_it_for_good() -> None:
 
 def test_a_decision_is_kept_until_nothing_is_left_to_write_or_to_ask() -> None:
     known = row(decided={"conflict:text": "google"})
-    step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN)
+    step = PlannedStep(DELETION, OWN)
     case = situated(known, termin())
     assert case.plan(PairRow.same).pair.decided == {}
     assert case.plan(PairRow.same, steps=(step,)).pair.decided == known.decided
@@ -248,7 +248,7 @@ def test_a_decision_is_kept_until_nothing_is_left_to_write_or_to_ask() -> None:
 
 def test_a_plan_that_has_to_wait_leaves_the_row_as_it_was_read() -> None:
     """A new row is not made for a later pass, unless Google showed something that its feed will not show again."""
-    step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN)
+    step = PlannedStep(DELETION, OWN)
     case = situated(row(), termin(), event(AMTSGERICHT))
     other = replace(case.pair, status=PairStatus.failed)
     assert case.plan(PairRow.same, other, steps=(step,)).put_off == case.pair
@@ -282,7 +282,7 @@ def test_a_row_that_is_over_waits_for_nothing_and_has_told_nothing() -> None:
 
 
 def test_before_a_write_its_intent_is_in_the_row() -> None:
-    step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN)
+    step = PlannedStep(DELETION, OWN)
     assert with_intent(row(), step) == row(intent=DELETION)
 
 
@@ -302,7 +302,7 @@ WHOLE = EventChange(
 def test_a_termin_is_made_in_google_whole_and_under_the_id_of_its_row() -> None:
     known = row(base_google=None, status=PairStatus.failed, reason=FormReason.no_date)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=FORM, carried=FORM, shown=Shown.full)
-    step = PlannedStep(AppointmentAction.insert_event, intent, OWN, fr_nr=FR_NR, event=WHOLE)
+    step = PlannedStep(intent, OWN, fr_nr=FR_NR, event=WHOLE)
     plan = decided(known, termin())
     assert plan == PairPlan(PairRow.new_in_advoware, known, row(base_google=None), (step,), put_off=known)
 
@@ -366,14 +366,14 @@ def test_an_id_is_that_of_this_installation_calendar_and_termin() -> None:
 
 def test_an_event_goes_under_the_version_that_was_decided_about() -> None:
     known = row(status=PairStatus.failed, reason=FormReason.no_date)
-    step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.gone)
+    step = PlannedStep(DELETION, OWN, '"2"', removes=True, closes=Closed.gone)
     plan = decided(known, event(), termin_reads={FR_NR: GONE})
     put_off = seen_row(status=PairStatus.failed, reason=FormReason.no_date, read_at=NOON)
     assert plan == PairPlan(PairRow.gone_in_advoware, known, seen_row(read_at=NOON), (step,), put_off=put_off)
 
 
 def test_a_move_is_no_removal_and_what_was_changed_and_may_not_go_along_is_kept() -> None:
-    step = PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', closes=Closed.moved)
+    step = PlannedStep(DELETION, OWN, '"2"', closes=Closed.moved)
     in_google = replace(AMTSGERICHT, when=LATER)
     elsewhere = SingleRead(ReadOutcome.found, termin=termin(anwalt="AI"))
     plan = decided(row(), event(in_google), termin_reads={FR_NR: elsewhere}, write=False)
@@ -404,9 +404,7 @@ def test_exceptions_of_a_series_that_moves_are_no_loss_of_this_pass() -> None:
 def test_what_was_changed_in_the_event_of_a_termin_that_is_gone_is_kept_when_advoware_counts() -> None:
     policy = CalendarPolicy(gone_and_changed=GoneAndChanged.advoware)
     plan = decided(row(), event(AMTSGERICHT), termin_reads={FR_NR: GONE}, policy=policy)
-    assert plan.steps == (
-        PlannedStep(AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.gone),
-    )
+    assert plan.steps == (PlannedStep(DELETION, OWN, '"2"', removes=True, closes=Closed.gone),)
     lost = (Lost(Group.text, CalendarSide.google, "Amtsgericht", None),)
     assert plan.reports == (PairReport(PairReportCode.conflict, groups=frozenset({Group.text}), lost=lost),)
 
@@ -420,9 +418,7 @@ def test_what_may_be_shown_no_more_goes_with_its_exceptions_and_is_a_removal() -
     assert plan.row is PairRow.withheld
     put, deletion = plan.steps
     assert (put.action, put.termin) == (AppointmentAction.put_termin, TerminChange(ort="Saal 4"))
-    assert deletion == PlannedStep(
-        AppointmentAction.delete_event, DELETION, OWN, '"2"', removes=True, closes=Closed.withheld
-    )
+    assert deletion == PlannedStep(DELETION, OWN, '"2"', removes=True, closes=Closed.withheld)
     assert plan.reports == (
         PairReport(PairReportCode.exceptions, count=1),
         PairReport(PairReportCode.withheld),
@@ -468,7 +464,7 @@ def test_a_termin_that_is_made_again_has_what_google_shows_and_what_google_never
     )
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=moved)
     assert plan.row is PairRow.gone_and_changed
-    assert plan.steps == (PlannedStep(AppointmentAction.post_termin, intent, OWN, '"2"', termin=body),)
+    assert plan.steps == (PlannedStep(intent, OWN, '"2"', termin=body),)
     assert plan.pair == seen_row(
         read_at=NOON,
         fr_nr=None,

@@ -386,10 +386,10 @@ def test_row_1_of_two_items_the_one_in_use_is_matched(how: BankKeep) -> None:
 def test_a_missing_list_stops_this_list_and_keeps_every_link() -> None:
     world = kept(BankKeep.plain)
     paired(world)
-    from syncapp.core.bankverbindungen.plan import plan
+    from syncapp.core.bankverbindungen.plan import BankSnapshot, plan
 
-    for items, entries in ((None, list(world.entries.values())), (list(world.items.values()), None)):
-        made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
+    for items, entries in ((None, tuple(world.entries.values())), (tuple(world.items.values()), None)):
+        made = plan(BankSnapshot(items, entries, world.facts, world.links))
         assert (made.name, made.stopped, made.owed) == ("bankverbindungen", ListStop.missing_list, True)
         assert made.kept == world.links
 

@@ -773,11 +773,11 @@ def test_direction(how: BankKeep, direction: Direction, stir: str, row: int) -> 
 @each
 def test_a_missing_list_is_not_an_empty_one(how: BankKeep) -> None:
     world = kept(how)
-    from syncapp.core.bankverbindungen.plan import plan
+    from syncapp.core.bankverbindungen.plan import BankSnapshot, plan
 
     paired(world)
-    for items, entries in ((None, []), ([], None)):
-        made = plan(items=items, entries=entries, links=world.links, facts=world.facts)
+    for items, entries in ((None, ()), ((), None)):
+        made = plan(BankSnapshot(items, entries, world.facts, world.links))
         assert (made.stopped, made.links_before) == (ListStop.missing_list, world.links)
 
 

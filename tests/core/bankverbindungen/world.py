@@ -5,7 +5,7 @@ Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a 
 
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.bankverbindungen.plan import BankPlan, plan
+from syncapp.core.bankverbindungen.plan import BankPlan, BankSnapshot, plan
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
@@ -63,14 +63,10 @@ class World(ListWorld):
         self.entries[number] = replace(self.entries[number], account=replace(self.entries[number].account, **more))
 
     def plan(self) -> BankPlan:
-        return plan(
-            items=list(self.items.values()),
-            entries=list(self.entries.values()) if self.facts.readable else None,
-            links=self.links,
-            facts=self.facts,
-            policy=self.policy,
-            direction=self.direction,
+        lists = BankSnapshot(
+            tuple(self.items.values()), tuple(self.entries.values()), self.facts, self.links, self.policy
         )
+        return plan(lists, self.direction)
 
     def run(self, faults: dict[int, str] | None = None) -> BankPlan:
         made = self.plan()

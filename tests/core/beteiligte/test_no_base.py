@@ -1,6 +1,7 @@
 """Without a base: who is touched, by which signal, and when nobody can tell."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from syncapp.core.base import NoBase
 from syncapp.core.beteiligte.no_base import NOTHING_KNOWN, base_is_stale, no_base_signals
+from syncapp.core.beteiligte.snapshot import AdvowareSide, EspocrmSide
 
 BOT, ANNA = "bot-id", "anna-id"
 SYNCED = datetime(2026, 6, 1, 10, 0, 0, tzinfo=UTC)
@@ -22,17 +24,12 @@ LOCAL_BEFORE, LOCAL_SAME, LOCAL_AFTER = (
 
 def signals(**changed: object) -> NoBase:
     """Signals of a pair that nobody touched since its last sync, but for what is given."""
-    facts: dict[str, object] = {
-        "modified_by_id": BOT,
-        "modified_at": BEFORE,
-        "own_user_id": BOT,
-        "last_sync": SYNCED,
-        "known_row_id": "r1",
-        "row_id": "r1",
-        "changed_at": LOCAL_BEFORE,
-        "time_zone": "Europe/Berlin",
-    }
-    return no_base_signals(**{**facts, **changed})  # type: ignore[arg-type]
+    facts: dict[str, Any] = {"espo_touched": None, "own_user_id": BOT, "time_zone": "Europe/Berlin"}
+    advo: dict[str, Any] = {"row_id": "r1", "changed_at": LOCAL_BEFORE}
+    espo: dict[str, Any] = {"modified_by_id": BOT, "modified_at": BEFORE, "last_sync": SYNCED, "known_row_id": "r1"}
+    for name, value in changed.items():
+        (facts if name in facts else advo if name in advo else espo)[name] = value
+    return no_base_signals(EspocrmSide({}, **espo), AdvowareSide(1, {}, **advo), **facts)
 
 
 UNTOUCHED = NoBase(espo_touched=False, advo_touched=False)

@@ -20,9 +20,9 @@ from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.intents import Intent
 from syncapp.core.kommunikation.answers import Accused
 from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import Entry, Item
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction, PlannedWrite
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side

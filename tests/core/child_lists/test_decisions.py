@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.adressen.plan_builder import CODEC
-from syncapp.core.adressen.shapes import Address, Initial, LetterBlock
+from syncapp.core.adressen.shapes import Address, LetterBlock
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.decisions import (
@@ -174,7 +174,7 @@ def test_one_side_is_kept_where_nobody_knows_who_changed(answer: CaseAnswer, str
 
 def test_carry_carries_this_one_alone() -> None:
     world = World()
-    world.policy = replace(world.policy, initial=Initial.match)
+    world.policy = replace(world.policy, only_match=True)
     world.facts = replace(world.facts, first_load=True)
     world.item("Wall 1", **HERE)
     world.entry("Ring 3", **HERE)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
-from syncapp.core.adressen.snapshot import AddressSnapshot
-from syncapp.core.bankverbindungen.snapshot import BankSnapshot
+from syncapp.core.bankverbindungen.plan import BankSnapshot
 from syncapp.core.child_lists.shapes import CaseCode, ListStop, PairLink, PendingCreate
 from syncapp.core.intents import Intent
 from syncapp.core.parts import Around, Direction, PartPlan, PartSnapshot

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from syncapp.core.adressen.plan import plan
-from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressPolicy, Initial
+from syncapp.core.adressen.plan import AddressSnapshot, plan
+from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressPolicy
 from syncapp.core.child_lists.tally import ListCount, tally
 from tests.core.adressen.world import TODAY
 
@@ -13,28 +13,24 @@ ELSEWHERE = Address(strasse="Kapellenweg 9", plz="48143", ort="Münster")
 FIRST = AddressFacts(today=TODAY, first_load=True)
 
 
-def counted(items: dict[str, Address], entries: dict[int, Address], initial: Initial = Initial.match) -> object:
-    made = plan(
-        items=[AddressItem(name, address) for name, address in items.items()],
-        entries=[AddressEntry(number, address) for number, address in entries.items()],
-        links=(),
-        facts=FIRST,
-        policy=AddressPolicy(initial=initial),
-    )
-    return tally((), made)
+def counted(items: dict[str, Address], entries: dict[int, Address], *, only_match: bool = True) -> object:
+    shown = tuple(AddressItem(name, address) for name, address in items.items())
+    there = tuple(AddressEntry(number, address) for number, address in entries.items())
+    return tally((), plan(AddressSnapshot(shown, there, FIRST, policy=AddressPolicy(only_match=only_match))))
 
 
 def test_equal_ones_are_matches_and_count_once_they_are_linked_nowhere() -> None:
     assert counted({"a": HERE}, {1: HERE}) == {ListCount.matched: 1}
-    made = plan(items=[AddressItem("a", HERE)], entries=[AddressEntry(1, HERE)], links=(), facts=FIRST)
-    again = plan(items=[AddressItem("a", HERE)], entries=[AddressEntry(1, HERE)], links=made.kept, facts=FIRST)
+    lists = AddressSnapshot((AddressItem("a", HERE),), (AddressEntry(1, HERE),), FIRST)
+    made = plan(lists)
+    again = plan(replace(lists, links=made.kept))
     assert tally(made.kept, again) == {}
 
 
 def test_what_stands_on_one_side_alone_counts_whether_it_waits_or_is_carried() -> None:
     wanted = {ListCount.only_in_espocrm: 1, ListCount.only_in_advoware: 1}
-    for initial in Initial:
-        assert counted({"a": THERE}, {1: ELSEWHERE}, initial) == wanted
+    for only_match in (True, False):
+        assert counted({"a": THERE}, {1: ELSEWHERE}, only_match=only_match) == wanted
 
 
 def test_what_looks_alike_is_counted_as_a_question() -> None:
@@ -46,5 +42,5 @@ def test_what_stands_twice_on_a_side_is_a_double() -> None:
 
 
 def test_a_list_that_nobody_showed_is_counted_as_such() -> None:
-    made = plan(items=None, entries=[], links=(), facts=FIRST)
+    made = plan(AddressSnapshot(None, (), FIRST))
     assert tally((), made) == {ListCount.stopped: 1}

@@ -14,7 +14,6 @@ from typing import Any
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Medium, form_of
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -32,6 +31,7 @@ from syncapp.core.kommunikation.shapes import (
     TypeChange,
 )
 from syncapp.core.parts import Direction
+from tests.core.kommunikation.planned import plan
 
 FILE = Path(__file__).with_name("plans.md")
 EMPTY = "–"

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.kommunikation.kinds import Medium
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     Entry,
     Item,
@@ -22,6 +21,7 @@ from syncapp.core.kommunikation.shapes import (
     Variant,
 )
 from syncapp.core.parts import Direction
+from tests.core.kommunikation.planned import plan
 from tests.core.kommunikation.test_scenarios import (
     P,
     change_in_espo,

@@ -3,10 +3,10 @@
 import pytest
 
 from syncapp.core.kommunikation.kinds import Medium
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, LinkBase, Pending, PutEntry, Stop
 from syncapp.core.parts import Direction
 from tests.core.kommunikation.plan_lines import Given, Row, lines_of, rows
+from tests.core.kommunikation.planned import plan
 
 ROWS = rows()
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.answers import content_hash
 from syncapp.core.kommunikation.kinds import Medium, espo_spelling, form_of, item_form
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     VARIANT_ORDER,
     ContactPlan,
@@ -30,6 +29,7 @@ from syncapp.core.kommunikation.shapes import (
 )
 from syncapp.core.parts import Direction
 from syncapp.core.spelling.letters import plain
+from tests.core.kommunikation.planned import plan
 from tests.machine.model import World
 
 REGION = "DE"

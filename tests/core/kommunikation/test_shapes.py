@@ -6,9 +6,9 @@ import pytest
 
 from syncapp.core.kommunikation.answers import Accused
 from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Facts, Item, Variant
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction, PlannedWrite
 from syncapp.core.sides import Side
 from tests.core.kommunikation.test_tables import MAIL, A, B, entry, item, link, mark, planned, put_of, variants

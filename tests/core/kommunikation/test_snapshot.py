@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import Facts, KommPolicy, OnConflict, ReportCode, Variant
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around, Direction
 from tests.core.kommunikation.test_tables import codes, entry, item, link, variants
 

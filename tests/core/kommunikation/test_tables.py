@@ -30,7 +30,6 @@ from syncapp.core.kommunikation.kinds import (
     guess_komm_kz,
     kind_table,
 )
-from syncapp.core.kommunikation.plan import plan
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -52,6 +51,7 @@ from syncapp.core.kommunikation.shapes import (
     Variant,
 )
 from syncapp.core.parts import Direction
+from tests.core.kommunikation.planned import plan
 
 A, B, C, D = "+4951110001", "+4951110002", "+4951110003", "+4951110004"
 MAIL = "a@example.org"

@@ -160,7 +160,6 @@ ONLY_THE_PLAN = {
 PLANNING = {
     "core/beteiligte/plan.py",
     "core/beteiligte/entering.py",
-    "core/kommunikation/snapshot.py",
     "core/kommunikation/__init__.py",
 }
 

@@ -24,8 +24,9 @@ from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.sight import sight
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
-from syncapp.words.calendars.faults import FaultWords, explained, fault_words
+from syncapp.words.calendars.faults import explained, fault_words
 from syncapp.words.calendars.looks import MARKS
+from syncapp.words.calendars.pass_faults import PassFault
 from syncapp.words.plain_errors import PlainError
 
 WEEKS = 2
@@ -72,7 +73,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.part(request, "ops/calendars/parts/first_load.html", row=row, first_load=found)
 
 
-def _fault(row: CalendarEmployee) -> FaultWords | None:
+def _fault(row: CalendarEmployee) -> PassFault | None:
     """What is wrong, or why no pass does anything, with what to do about it; a pause is told with its reason alone."""
     code = "" if row.hold else due_passes.left_alone(row)
     if code:

@@ -59,7 +59,7 @@ def form_of(address: Address, *, home: str) -> AddressForm:
     line = POSTFACH_LINE.fullmatch(street)
     if line:
         street, postfach = "", postfach or line[1].replace(" ", "")
-    code, postfach_code = _code(address.plz), _code(address.postfach_plz)
+    code, postfach_code = code_form(address.plz), code_form(address.postfach_plz)
     if postfach and not street:
         code, postfach_code = postfach_code or code, ""
     if not postfach:
@@ -122,7 +122,7 @@ def _postfach(text: str) -> str:
     return re.sub(r"postfach|\s", "", folded(text))
 
 
-def _code(text: str) -> str:
+def code_form(text: str) -> str:
     return CODE_LETTERS.sub("", folded(text).replace(" ", ""))
 
 

@@ -133,11 +133,6 @@ def keeps_berlin_time(name: str, year: int) -> bool:
     return all(day.astimezone(zone).utcoffset() == day.astimezone(BERLIN).utcoffset() for day in days)
 
 
-def in_utc(local: datetime) -> datetime:
-    """The moment at which Berlin's clocks show that time (first)."""
-    return local.replace(tzinfo=BERLIN).astimezone(UTC)
-
-
 def spelled_minute(local: datetime) -> str:
     """`YYYY-MM-DDTHH:MM`: such texts sort as the times do."""
     return local.isoformat(timespec="minutes")

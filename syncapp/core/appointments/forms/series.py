@@ -33,7 +33,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Literal
 
 from dateutil import rrule
 from dateutil.relativedelta import relativedelta
@@ -68,12 +67,6 @@ _STEP: Mapping[Freq, Callable[[int], relativedelta]] = {
     Freq.weekly: lambda count: relativedelta(weeks=count),
     Freq.monthly: lambda count: relativedelta(months=count),
     Freq.yearly: lambda count: relativedelta(years=count),
-}
-_RRULE_FREQ: Mapping[Freq, Literal[0, 1, 2, 3]] = {
-    Freq.daily: rrule.DAILY,
-    Freq.weekly: rrule.WEEKLY,
-    Freq.monthly: rrule.MONTHLY,
-    Freq.yearly: rrule.YEARLY,
 }
 
 
@@ -249,7 +242,8 @@ def to_google(rule: SeriesRule | None, when: When) -> tuple[str, ...]:
     last = date.fromisoformat(rule.until)
     if when.all_day:
         return (f"{text};UNTIL={last:%Y%m%d}",)
-    return (f"{text};UNTIL={berlin.in_utc(datetime.combine(last, _END_OF_DAY)):%Y%m%dT%H%M%SZ}",)
+    ends = datetime.combine(last, _END_OF_DAY, BERLIN).astimezone(UTC)
+    return (f"{text};UNTIL={ends:%Y%m%dT%H%M%SZ}",)
 
 
 def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date) -> Iterator[When]:
@@ -261,7 +255,10 @@ def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date)
     else:
         ends = min(last, date.fromisoformat(rule.until)) if rule.until else last
         found = rrule.rrule(
-            _RRULE_FREQ[rule.freq], dtstart=begins, interval=rule.interval, until=datetime.combine(ends, _END_OF_DAY)
+            getattr(rrule, rule.freq),
+            dtstart=begins,
+            interval=rule.interval,
+            until=datetime.combine(ends, _END_OF_DAY),
         )
         days = found.between(datetime.combine(first, time()), datetime.combine(last, _END_OF_DAY), inc=True)
     for begin in days:

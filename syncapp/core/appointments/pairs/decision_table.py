@@ -1,18 +1,8 @@
 """The decision table for appointments that have a row: what becomes of a pair, given where its two sides stand.
 
-Purpose: one cell for each combination; the cells are the functions below, and docs render the table from `TABLE`.
+Purpose: one cell for each combination, in `TABLE` at the end, which docs render; the cells are the functions before it.
 Invariant: nothing goes on one side without evidence from the other; whatever cannot be settled now stays in the row
 (`waiting`), and a person is asked or told once.
-
-| Advoware \\ Google | same | changed | deleted | unseen | unsupported | absent |
-| --- | --- | --- | --- | --- | --- | --- |
-| same | write_changes | write_changes | deleted_in_google | leave | unsupported | insert |
-| changed | write_changes | write_changes | make_again | leave | unsupported | insert |
-| gone | delete_event | gone_and_changed | close | leave | gone_and_changed | delete_event |
-| moved | move | move | close_moved | leave | move | close_moved |
-| withheld | withdraw | withdraw | close_withheld | leave | unsupported | withdraw |
-| unseen | leave | leave | leave | leave | unsupported | leave |
-| unsupported | unsupported | unsupported | unsupported | unsupported | unsupported | unsupported |
 
 To extend: a new situation is a member of a side's states, its cells, and a test by name for each.
 """
@@ -20,8 +10,8 @@ To extend: a new situation is a member of a side's states, its cells, and a test
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from syncapp.core.appointments.pairs import linked_pairs
 from syncapp.core.appointments.pairs import situation as shared
+from syncapp.core.appointments.pairs.linked_pairs import puts_first, write_changes
 from syncapp.core.appointments.pairs.sides import Advoware, Google, IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import (
@@ -77,7 +67,6 @@ def deleted_in_google(case: PairSituation) -> PairPlan:
         told = replace(pair, status=PairStatus.awaiting_removal)
         return case.plan(PairRow.deleted_in_google, told, reports=(PairReport(PairReportCode.delete_by_hand),))
     step = PlannedStep(
-        AppointmentAction.delete_termin,
         AppointmentIntent(AppointmentAction.delete_termin),
         pair.google_id,
         fr_nr=pair.fr_nr,
@@ -157,7 +146,7 @@ def move(case: PairSituation) -> PairPlan:
 def _carried_first(case: PairSituation) -> tuple[PlannedStep, ...]:
     """What was changed in the event that is to go, and may go to Advoware."""
     may_go = case.google.state is Google.changed and not _was_companion(case)
-    return linked_pairs.puts_first(case) if may_go else ()
+    return puts_first(case) if may_go else ()
 
 
 def close_moved(case: PairSituation) -> PairPlan:
@@ -182,56 +171,20 @@ def unsupported(case: PairSituation) -> PairPlan:
     return case.plan(PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, detail),))
 
 
-_ALL_UNSUPPORTED: Mapping[Google, Cell] = dict.fromkeys(Google, unsupported)
+# The columns: what Google shows.
+COLUMNS = (Google.same, Google.changed, Google.deleted, Google.unseen, Google.unsupported, Google.absent)
+
+
+def _row(*cells: Cell) -> Mapping[Google, Cell]:
+    return dict(zip(COLUMNS, cells, strict=True))
+
 
 TABLE: Mapping[Advoware, Mapping[Google, Cell]] = {
-    Advoware.same: {
-        Google.same: linked_pairs.write_changes,
-        Google.changed: linked_pairs.write_changes,
-        Google.deleted: deleted_in_google,
-        Google.unseen: leave,
-        Google.unsupported: unsupported,
-        Google.absent: insert,
-    },
-    Advoware.changed: {
-        Google.same: linked_pairs.write_changes,
-        Google.changed: linked_pairs.write_changes,
-        Google.deleted: make_again,
-        Google.unseen: leave,
-        Google.unsupported: unsupported,
-        Google.absent: insert,
-    },
-    Advoware.gone: {
-        Google.same: delete_event,
-        Google.changed: gone_and_changed,
-        Google.deleted: close,
-        Google.unseen: leave,
-        Google.unsupported: gone_and_changed,
-        Google.absent: delete_event,
-    },
-    Advoware.moved: {
-        Google.same: move,
-        Google.changed: move,
-        Google.deleted: close_moved,
-        Google.unseen: leave,
-        Google.unsupported: move,
-        Google.absent: close_moved,
-    },
-    Advoware.withheld: {
-        Google.same: withdraw,
-        Google.changed: withdraw,
-        Google.deleted: close_withheld,
-        Google.unseen: leave,
-        Google.unsupported: unsupported,
-        Google.absent: withdraw,
-    },
-    Advoware.unseen: {
-        Google.same: leave,
-        Google.changed: leave,
-        Google.deleted: leave,
-        Google.unseen: leave,
-        Google.unsupported: unsupported,
-        Google.absent: leave,
-    },
-    Advoware.unsupported: _ALL_UNSUPPORTED,
+    Advoware.same: _row(write_changes, write_changes, deleted_in_google, leave, unsupported, insert),
+    Advoware.changed: _row(write_changes, write_changes, make_again, leave, unsupported, insert),
+    Advoware.gone: _row(delete_event, gone_and_changed, close, leave, gone_and_changed, delete_event),
+    Advoware.moved: _row(move, move, close_moved, leave, move, close_moved),
+    Advoware.withheld: _row(withdraw, withdraw, close_withheld, leave, unsupported, withdraw),
+    Advoware.unseen: _row(leave, leave, leave, leave, unsupported, leave),
+    Advoware.unsupported: dict.fromkeys(COLUMNS, unsupported),
 }

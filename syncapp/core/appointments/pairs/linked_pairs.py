@@ -118,9 +118,7 @@ def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> Planned
     intent = AppointmentIntent(AppointmentAction.put_termin, groups, sent=target, carried=sides.google)
     body = termin_change(target, groups)
     pair = case.pair
-    return PlannedStep(
-        AppointmentAction.put_termin, intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read
-    )
+    return PlannedStep(intent, pair.google_id, fr_nr=pair.fr_nr, termin=body, expects=case.advoware.read)
 
 
 def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> PlannedStep:
@@ -132,7 +130,6 @@ def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozens
     )
     body = event_change(target, groups, was=sides.google)
     return PlannedStep(
-        AppointmentAction.patch_event,
         intent,
         pair.google_id,
         pair.etag,

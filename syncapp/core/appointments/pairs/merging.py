@@ -27,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
 from syncapp.core.appointments.forms.plain_text import SHORTEST_CUT
 from syncapp.core.appointments.plan_shapes import Lost
@@ -196,7 +196,7 @@ def _outcome(
     if case is GroupCase.private_text_differs:
         return GroupOutcome.to_google if pair.decided.get(case.value) == CalendarSide.advoware else GroupOutcome.hold
     chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(swing_about(group))
-    leader = chosen or _leader(pair, policy)
+    leader = chosen or (pair.origin.value if policy.conflict is ConflictRule.origin else policy.conflict.value)
     if leader == CalendarSide.advoware:
         return GroupOutcome.to_google
     return GroupOutcome.to_advoware if leader == CalendarSide.google and sides.put_allowed else GroupOutcome.hold
@@ -212,10 +212,6 @@ def swing_about(group: Group) -> str:
     return f"oscillates:{group.value}"
 
 
-def _leader(pair: AppointmentPair, policy: CalendarPolicy) -> str:
-    return pair.origin.value if policy.conflict is ConflictRule.origin else policy.conflict.value
-
-
 # Cases in which somebody's change does not get through.
 _LOSERS = frozenset(
     {GroupCase.both_changed, GroupCase.typed_over, GroupCase.not_allowed, GroupCase.private_text_differs}
@@ -225,7 +221,6 @@ _LOSERS = frozenset(
 def _lost(case: GroupCase, outcome: GroupOutcome, group: Group, sides: Sides, wanted: Canonical) -> Lost | None:
     if case not in _LOSERS or outcome not in (GroupOutcome.to_google, GroupOutcome.to_advoware):
         return None
-    advoware: Value = sides.advoware.of(group)
     if outcome is GroupOutcome.to_google:
         return Lost(group, CalendarSide.google, sides.google.of(group), wanted.of(group))
-    return Lost(group, CalendarSide.advoware, advoware, sides.google.of(group))
+    return Lost(group, CalendarSide.advoware, sides.advoware.of(group), sides.google.of(group))

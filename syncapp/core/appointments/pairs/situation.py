@@ -176,7 +176,7 @@ def inserted(
     wanted = shown_in_google(form, shown, case.context.titles)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
-    step = PlannedStep(AppointmentAction.insert_event, intent, pair.google_id, fr_nr=fr_nr, event=body)
+    step = PlannedStep(intent, pair.google_id, fr_nr=fr_nr, event=body)
     return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,), reports=reports)
 
 
@@ -233,7 +233,6 @@ def event_deleted(
     """
     pair = replace(case.pair, status=PairStatus.ok, reason=None)
     step = PlannedStep(
-        AppointmentAction.delete_event,
         AppointmentIntent(AppointmentAction.delete_event),
         pair.google_id,
         pair.etag,
@@ -282,6 +281,6 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
         carried = form.with_values({group: shown.of(group) for group in lossy})
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
-    step = PlannedStep(AppointmentAction.post_termin, intent, pair.google_id, pair.etag, termin=body)
+    step = PlannedStep(intent, pair.google_id, pair.etag, termin=body)
     decided = {code: chosen for code, chosen in pair.decided.items() if code != QuestionCode.post_outcome_unknown}
     return case.plan(row, replace(pair, status=PairStatus.ok, reason=None, decided=decided), steps=(step,))

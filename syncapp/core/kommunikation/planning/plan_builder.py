@@ -6,7 +6,7 @@ base stays committed until the PATCH that takes its item away has succeeded.
 To extend: stages ask and settle; a new kind of question is a method here, a new decision is not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, Medium
@@ -20,7 +20,6 @@ from syncapp.core.kommunikation.shapes import (
     Operation,
     Pending,
     Phase,
-    PostEntry,
     PutEntry,
     Report,
     ReportCode,
@@ -31,27 +30,6 @@ from syncapp.core.parts import Direction
 ItemKind = tuple[Medium, str | None]
 # Steps that change EspoCRM's lists: listed even where Advoware needs no write.
 CHANGES_ESPOCRM = frozenset({Variant.remove_item, Variant.add_item, Variant.change_item})
-
-
-@dataclass(frozen=True)
-class PlanStep:
-    """A step before its links are final."""
-
-    variant: Variant
-    settles: Phase
-    entry_id: int | None = None
-    write: PostEntry | PutEntry | None = None
-    post: tuple[Link, Link] | None = None  # intent and done of a POST, which has no entry yet
-    needs: frozenset[int] = frozenset()
-    takes_out: tuple[Item, ...] = ()
-    puts_in: tuple[Item, ...] = ()
-
-
-def is_online(known: KnownEntry) -> bool:
-    """As it was; a slot that somebody typed into is in use again."""
-    if known.form is None:
-        return bool(known.entry.online)
-    return known.marks.slot is not None or known.entry.online is not False
 
 
 class PlanBuilder:
@@ -77,7 +55,7 @@ class PlanBuilder:
         self.unheld: set[Form] = set()  # items that no entry holds any more: their links are the proof until they go
         self.owed_removals: set[Form] = set()
         self.changed_medium: set[int] = set()  # entries whose former item goes with the PATCH of this run
-        self.steps: list[PlanStep] = []
+        self.steps: list[Operation] = []  # of entries without their links, which are not final before the end
         self.reports = list(knowledge.reports)
         self.skipped = False
 
@@ -108,7 +86,7 @@ class PlanBuilder:
         self.after[known.id] = done
         self.before[known.id] = _intent(known, done, settles, write)
         if write or variant in CHANGES_ESPOCRM:
-            step = PlanStep(variant, settles, known.id, write, needs=needs, takes_out=takes_out, puts_in=puts_in)
+            step = Operation(variant, settles, known.id, write, needs=needs, takes_out=takes_out, puts_in=puts_in)
             self.steps.append(step)
 
     def leave(self, known: KnownEntry) -> None:
@@ -117,7 +95,7 @@ class PlanBuilder:
 
     def untouched(self, known: KnownEntry) -> PutEntry | None:
         """No write, unless the entry's remark was cut and the user's text has to be put back."""
-        return self.put(known, tlf=known.tlf, marker=None, online=is_online(known))
+        return self.put(known, tlf=known.tlf, marker=None)
 
     def without_base(self, known: KnownEntry) -> KnownEntry:
         """The entry as one that was never synced: its former item is held by another."""
@@ -134,6 +112,10 @@ class PlanBuilder:
         """The contact point goes from EspoCRM's list, in every spelling in which it stands there."""
         del self.lists[form]
         return self.shown.rows_of(form)
+
+    def remove_item(self, form: Form) -> None:
+        """A step of its own: no entry is concerned, or not yet."""
+        self.steps.append(Operation(Variant.remove_item, Phase.espocrm, takes_out=self.take_out(form)))
 
     def items_to_be(self, medium: Medium) -> tuple[Item, ...]:
         """EspoCRM's list after the steps so far: all that it showed, but for what a step names."""
@@ -164,12 +146,14 @@ class PlanBuilder:
             return (base.medium, None)
         return (base.medium, known.link.item_type or self.type_of(known.link.komm_kz, base.medium))
 
-    def put(self, known: KnownEntry, *, tlf: str, marker: markers.AnyMarker | None, online: bool) -> PutEntry | None:
-        """The write that gives the entry this value and marker (None: the remark as it is), if it needs one."""
+    def put(
+        self, known: KnownEntry, *, tlf: str, marker: markers.AnyMarker | None, online: bool | None = None
+    ) -> PutEntry | None:
+        """The write that gives the entry value, marker and flag (None: remark or flag as it is), if it needs one."""
         remark = self._remark(known, marker)
         if tlf == known.tlf and remark == (known.entry.bemerkung or ""):
             return None
-        return PutEntry(known.id, tlf, remark, online)
+        return PutEntry(known.id, tlf, remark, known.is_online if online is None else online)
 
     def _remark(self, known: KnownEntry, marker: markers.AnyMarker | None) -> str:
         current = known.marks.user_text if known.cut else known.entry.bemerkung or ""
@@ -185,17 +169,22 @@ class PlanBuilder:
         return same_value and found.komm_kz == wanted.komm_kz
 
     def operations(self) -> tuple[Operation, ...]:
-        return tuple(self._operation(step) for step in self.steps)
+        return tuple(
+            step
+            if step.entry_id is None
+            else replace(step, intent=self.before[step.entry_id], done=self.after[step.entry_id])
+            for step in self.steps
+        )
 
     def links_before(self) -> tuple[Link, ...]:
         """All links as they are to be committed before the first remote write."""
-        posts = tuple(step.post[0] for step in self.steps if step.post)
+        posts = tuple(step.intent for step in self.steps if step.intent)
         proof = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.unheld)
         return tuple(self.before.values()) + proof + posts
 
     def links_after(self) -> tuple[Link, ...]:
         """All links once everything has succeeded."""
-        posts = tuple(step.post[1] for step in self.steps if step.post)
+        posts = tuple(step.done for step in self.steps if step.done)
         owed = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.owed_removals)
         return tuple(self.after.values()) + owed + posts
 
@@ -206,22 +195,6 @@ class PlanBuilder:
         for known in self.knowledge.entries:
             if known.base_form in self.owed_removals:
                 self.after[known.id] = replace(self.after[known.id], base=known.base)
-
-    def _operation(self, step: PlanStep) -> Operation:
-        intent, done = step.post or (None, None)
-        if step.entry_id is not None:
-            intent, done = self.before.get(step.entry_id), self.after.get(step.entry_id)
-        return Operation(
-            variant=step.variant,
-            settles=step.settles,
-            entry_id=step.entry_id,
-            write=step.write,
-            intent=intent,
-            done=done,
-            needs=step.needs,
-            takes_out=step.takes_out,
-            puts_in=step.puts_in,
-        )
 
 
 def base_of(form: Form, *, espo: str, advo: str) -> LinkBase:
@@ -236,13 +209,9 @@ def _intent(known: KnownEntry, done: Link, settles: Phase, write: PutEntry | Non
     cut_remark = known.entry.bemerkung if known.cut else None
     pending = Pending(base, write.tlf, write.bemerkung, known.marks.user_text, cut_remark)
     # Found equal, or empty, on both sides: that is so whatever becomes of the marker.
-    is_so = settles is Phase.advoware and _keeps_value(known, write) and not _same_form(done.base, known.base)
+    is_so = settles is Phase.advoware and _keeps_value(known, write) and done.base_form != known.base_form
     return replace(done if is_so else known.link, pending=pending)
 
 
 def _keeps_value(known: KnownEntry, write: PutEntry) -> bool:
     return write.tlf == known.tlf or (known.form is None and not write.tlf)
-
-
-def _same_form(one: LinkBase | None, other: LinkBase | None) -> bool:
-    return (one and one.form) == (other and other.form)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker, SlotMarker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, is_online
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.shapes import Item, Phase, PutEntry, ReportCode, Variant
 from syncapp.core.spelling import phones
 
@@ -18,7 +18,7 @@ from syncapp.core.spelling import phones
 def marked(builder: PlanBuilder, known: KnownEntry, marker: Marker, *, alias: bool) -> PutEntry | None:
     """The write that gives the entry its marker. An alias needs none, but a false one is replaced."""
     wanted = None if alias and known.marks.found is None else marker
-    return builder.put(known, tlf=known.tlf, marker=wanted, online=is_online(known))
+    return builder.put(known, tlf=known.tlf, marker=wanted)
 
 
 def empty_entry(
@@ -37,10 +37,7 @@ def empty_entry(
 
 def keeps_another(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
     """Whether Advoware did not take this value when it was given it, and still holds what it kept instead."""
-    base = known.base
-    if base is None or base.not_taken is None or base.form != form:
-        return False
-    return known.tlf == base.advo and builder.facts.form_of(known.tlf) != form
+    return known.holds_another and known.base_form == form and builder.facts.form_of(known.tlf) != form
 
 
 def lose(builder: PlanBuilder, known: KnownEntry) -> None:

@@ -114,14 +114,7 @@ def show_syncing(context: Context, run_log: RunLog, reading: Reading) -> EspoEnt
 def _touched(context: Context, shown: EspoEntity) -> bool | None:
     """What the PATCH of a status is about to hide: whether EspoCRM's record was edited since the last sync."""
     espo = espocrm_side(shown, context.tools.field_map)
-    return touched_in_espocrm(
-        before=context.row.espo_touched,
-        status=espo.status,
-        modified_by_id=espo.modified_by_id,
-        modified_at=espo.modified_at,
-        own_user_id=_own_user_id(context),
-        last_sync=espo.last_sync,
-    )
+    return touched_in_espocrm(espo, before=context.row.espo_touched, own_user_id=_own_user_id(context))
 
 
 def _own_user_id(context: Context) -> str | None:

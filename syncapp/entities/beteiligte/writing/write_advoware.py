@@ -122,7 +122,6 @@ def change(
         espo=reading.espo_values,
         advo=reading.advo_values,
         answer_advo=got,
-        answer_espo=None,
         fieldmap=field_map,
     )
     others = [i for i in fields.intents if not (i.side is Side.advoware and i.field in sent)]

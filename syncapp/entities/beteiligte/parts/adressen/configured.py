@@ -13,7 +13,6 @@ from syncapp.core.adressen.shapes import (
     Address,
     AddressPolicy,
     FixedChange,
-    Initial,
     LandForm,
     LetterBlock,
     Remove,
@@ -63,7 +62,7 @@ def home_country() -> str:
 
 def policy() -> AddressPolicy:
     return AddressPolicy(
-        initial=Initial(settings.ADRESSEN_INITIAL),
+        only_match=settings.ADRESSEN_INITIAL == "match",
         fixed_change=FixedChange(settings.ADRESSE_FIXED_CHANGE),
         remove=Remove(settings.ADRESSE_REMOVE),
         letter_block=LetterBlock(settings.ADRESSE_ANSCHRIFT),

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.adressen.fields import entry_of, item_of
+from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
 from syncapp.core.adressen.sight import Sight, one_line
-from syncapp.core.adressen.snapshot import AddressSnapshot
 from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
+from syncapp.core.bankverbindungen.plan import BankSnapshot
 from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
-from syncapp.core.bankverbindungen.snapshot import BankSnapshot
 from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KOMM_KINDS, Form, Medium, form_of, item_form
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, PostEntry, ReportCode, Stop
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine, differing
 

@@ -13,8 +13,8 @@ from django.conf import settings
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.kommunikation.answers import acquitted, content_hash, final_links, is_doubtful, relevant_row_ids
 from syncapp.core.kommunikation.kinds import Medium
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Item, Link, ReportCode, Stop
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, Written
 from syncapp.entities.beteiligte.clients import Context

@@ -15,9 +15,9 @@ from django.conf import settings
 from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.kommunikation.answers import content_hash, relevant_row_ids
 from syncapp.core.kommunikation.contact_lists import PLAIN, canonical_lists, known_lists, points_in
+from syncapp.core.kommunikation.plan import KommunikationSnapshot
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, ReportCode
-from syncapp.core.kommunikation.snapshot import KommunikationSnapshot
 from syncapp.core.parts import Around
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
