@@ -4,7 +4,8 @@ Invariant: rows of the sync change through acts only, which check their right, k
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
 the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`; what a file of the list
 holds say its `export_columns`. A column is a `column`, or a method where that takes more than an expression; a row's
-own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for.
+own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for, `acts` is what may be done
+to many of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,9 +30,11 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding import rows
 from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, SIZE_VAR, LimitedPaginator
 from syncapp.admin.navigation import title_of
+from syncapp.admin.pages import many
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import NEAR, found_keys
 from syncapp.models import SyncRecord
+from syncapp.operations.actions import OfferedAction
 from syncapp.words import Words, html
 
 
@@ -185,6 +188,7 @@ class ReadOnlyAdmin(TitledAdmin):
     blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
+    acts: ClassVar[tuple[OfferedAction, ...]] = ()  # what may be done to the rows that somebody ticks
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
     list_alone: ClassVar[bool] = False  # Django's form of a row would show what no column does
 
@@ -245,6 +249,9 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return many.offered(request, *self.acts) if self.acts else super().get_actions(request)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         names = list(super().get_fields(request, obj))

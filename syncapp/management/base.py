@@ -32,7 +32,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from syncapp.operations.actions import ActionRefused
 from syncapp.words.plain_errors import PlainError
 
 FAILED, WRONG_USE = 1, 2
@@ -169,7 +168,7 @@ def readable() -> Iterator[None]:
         yield
     except CommandError:
         raise
-    except (PlainError, ActionRefused) as reason:
+    except PlainError as reason:
         raise Error(str(reason), returncode=FAILED) from reason
     except KeyboardInterrupt:
         raise Error("stopped; nothing is lost, run it again to go on", returncode=FAILED) from None

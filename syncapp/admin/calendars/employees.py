@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -17,7 +16,6 @@ from syncapp.admin.base import Viewer, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
-from syncapp.admin.pages import many
 from syncapp.admin.pages.calendars import employee
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
@@ -26,8 +24,6 @@ from syncapp.operations.calendars import background, overview, passes
 from syncapp.words import html
 from syncapp.words.calendars.faults import fault_words
 from syncapp.words.calendars.looks import MODES, mode_look
-
-MANAGE = "syncapp.manage_calendars"
 
 WORDS = dict(PairStatusChoice.choices)
 
@@ -62,6 +58,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     search_help_text = _("Kuerzel, name or Google address")
     list_before_template = "ops/calendars/parts/list_head.html"
     row_page = employee.page
+    acts = (OTHERS[background.SHARE],)
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("kuerzel"), lambda row: row.kuerzel),
@@ -79,13 +76,6 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return many.offered(request, OTHERS[background.SHARE])
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may = request.user.has_perm(MANAGE)
-        return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
 
     @display(description=_("calendar"), ordering="name")
     def shown_who(self, row: CalendarEmployee) -> SafeString:

@@ -209,7 +209,6 @@ def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -
         record=record,
         stored=stored_lines(record, conflicts=open_of(record)),
         in_full=in_full,
-        may_see_accounts=request.user.has_perms(("syncapp.see_accounts", "syncapp.view_values")),
     )
 
 

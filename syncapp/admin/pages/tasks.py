@@ -101,21 +101,14 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
 def child_case(request: HttpRequest, pk: int) -> HttpResponse:
     """One task about an address or bank account: what happened, what stands where, what to do, and the answer."""
     case = get_object_or_404(ChildCase.objects.select_related("record"), pk=pk)
-    refusal = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         if not request.user.has_perm("syncapp.settle_case"):
             raise PermissionDenied
-        try:
-            _answer(request, case)
-        except ActionRefused as refused:
-            refusal = str(refused)
-            case.refresh_from_db()
-        else:
-            following = _next_case(case) if "go_on" in request.POST else None
-            back = frame.back_to("admin:ops_child_case", following) if following else None
-            return back or frame.back_to_record(case.record_id)
-    shown = _case_shown(request, case)
-    return frame.page(request, "ops/child_case.html", **shown, refusal=refusal, following=_next_case(case))
+        _answer(request, case)
+        following = _next_case(case) if "go_on" in request.POST else None
+        back = frame.back_to("admin:ops_child_case", following) if following else None
+        return back or frame.back_to_record(case.record_id)
+    return frame.page(request, "ops/child_case.html", **_case_shown(request, case), following=_next_case(case))
 
 
 def _next_case(case: ChildCase) -> int | None:
@@ -186,17 +179,13 @@ def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) 
     text = HAND_TASKS.get(code)
     if text is None:
         raise Http404
-    refusal = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         action_context = frame.action_context(request, reason=frame.reason_of(request))
-        try:
-            done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
-        except ActionRefused as refused:
-            refusal = str(refused)
-        else:
-            frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
-            return frame.back_to_record(record.pk)
-    elif not is_open(record=record, part=part, code=code, entry_id=entry_id):
+        done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
+        frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
+        return frame.back_to_record(record.pk)
+    refusal = frame.fault_of(request)
+    if not refusal and not is_open(record=record, part=part, code=code, entry_id=entry_id):
         refusal = str(text.nothing_waits)
     found = frame.in_the_way(SYSTEMS)
     return frame.page(

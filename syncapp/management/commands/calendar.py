@@ -226,7 +226,7 @@ class Command(ServiceCommand):
         for row in self.progress(rows, total=len(rows), title="calendars"):
             try:
                 done.append(self._patiently(row, partial(sharing.make_and_share, row, action_context=context)))
-            except (ActionRefused, PlainError) as why:
+            except PlainError as why:
                 refused.append(f"{row.kuerzel}: {why}")
         lines = [f"{one.kuerzel}: {_shared(one)}" for one in done]
         self.answer(options, lines, [one.kuerzel for one in done])

@@ -16,13 +16,14 @@ from syncapp.core.states import FAILING, Status
 from syncapp.models import OperatorLog, SyncRecord
 from syncapp.words.actions.record_actions import RECORD_ACTIONS
 from syncapp.words.actions.shapes import ActionWords, Worded
+from syncapp.words.plain_errors import PlainError
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
 M = TypeVar("M", bound=Model)
 
 
-class ActionRefused(Exception):
+class ActionRefused(PlainError):
     """The act is not possible; the text says why and what to do instead."""
 
 

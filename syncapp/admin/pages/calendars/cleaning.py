@@ -25,13 +25,12 @@ MANAGE = "syncapp.manage_calendars"
 @doors.asks(MANAGE)
 def clean(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    fault = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         chosen = _chosen(request.POST.get("events", ""))
-        if chosen:
-            return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
-        fault = _("Nothing was chosen: please look again.")
-    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
+        if not chosen:
+            raise PlainError(_("Nothing was chosen: please look again."))
+        return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
+    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row)
 
 
 @doors.shows(MANAGE)
