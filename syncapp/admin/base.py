@@ -65,15 +65,6 @@ def column(label: Words, shown: Callable[[Any], Any], ordering: str | None = Non
 
 
 @dataclass(frozen=True, slots=True)
-class PageSize:
-    """One of the lengths that a page of a list can have."""
-
-    rows: int
-    link: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CommandHit:
     """One answer of Ctrl+K: what it is called, what else there is to know, where it leads."""
 
@@ -134,11 +125,11 @@ class ViewedList(ChangeList):
         """The views of this list, above it."""
         return views.shown(self.request, place=self.opts.model_name or "")
 
-    def sizes(self) -> list[PageSize]:
-        """For the foot of the list; “all” is the theme's own link."""
+    def sizes(self) -> list[tuple[int, str, bool]]:
+        """(rows of a page, link, whether it is so now), for the foot of the list; “all” is the theme's own link."""
         whole = ALL_VAR in self.params
         return [
-            PageSize(size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
+            (size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
             for size in SIZES
         ]
 

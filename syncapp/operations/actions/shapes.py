@@ -7,7 +7,7 @@ To extend: see operations/actions/table.py.
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -46,9 +46,8 @@ class ActionContext:
         return f"{code}: {self.actor}"
 
 
-class ActionBody(Protocol):
-    def __call__(self, record: SyncRecord, action_context: ActionContext) -> str:
-        """Do it; what came of it, in a few words for the log."""
+# Does it; what came of it, in a few words for the log.
+ActionBody = Callable[[SyncRecord, ActionContext], str]
 
 
 @dataclass(frozen=True, slots=True)

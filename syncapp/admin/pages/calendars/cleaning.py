@@ -20,6 +20,7 @@ from syncapp.words.calendars.when import when_words
 from syncapp.words.plain_errors import PlainError
 
 MANAGE = "syncapp.manage_calendars"
+LOOKED_UP = 100  # events without an appointment: for each Advoware is asked
 
 
 @doors.asks(MANAGE)
@@ -38,7 +39,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Google is asked now, and Advoware about what no appointment is linked to."""
     row = get_object_or_404(CalendarEmployee, pk=pk)
     try:
-        untidy = cleaning.find_untidy(row)
+        untidy = cleaning.find_untidy(row, most=LOOKED_UP)
     except PlainError as trouble:
         return frame.part(request, "ops/calendars/parts/untidy.html", row=row, fault=str(trouble))
     removable = untidy.removable

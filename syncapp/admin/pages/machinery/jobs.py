@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from syncapp.admin.pages import frame
 from syncapp.engine import queue_pauses, registry
 from syncapp.models import OperatorLog
-from syncapp.operations.monitoring.jobs import failed, rows
+from syncapp.operations.monitoring.jobs import rows
 from syncapp.operations.monitoring.jobs.queues import machinery
 from syncapp.words import queues
 
@@ -39,7 +39,7 @@ def _state() -> dict[str, Any]:
     except redis.RedisError:
         # The pauses are in the database: they can be seen and ended without Redis too.
         return {"away": True, "paused": queue_pauses.paused().values()}
-    broken = failed.newest() or ()
+    broken = rows.newest_failed() or ()
     records = rows.records_of((*now.running, *now.waiting, *broken))
 
     def with_records(jobs: tuple[rows.JobRow, ...]) -> list[tuple[rows.JobRow, list[Any]]]:
