@@ -4,7 +4,8 @@ Invariant: an act is confirmed by whoever has its right; what it is about was fi
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -55,20 +56,16 @@ def propose(request: HttpRequest, code: str, ids: Sequence[int]) -> HttpResponse
     return frame.back_to("admin:ops_many", bulk.pk)
 
 
-def from_list(code: str) -> Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpResponse]:
+def _from_list(code: str, _admin: Any, request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse:
     """An action of a list: it fixes the rows, chosen or all that match, and leads to the page that asks."""
-
-    def offer(model_admin: Any, request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse:
-        ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
-        return propose(request, code, list(ids))
-
-    return offer
+    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+    return propose(request, code, list(ids))
 
 
 def offered(request: HttpRequest, *acts: OfferedAction) -> dict[str, Any]:
     """Those of these acts that this visitor has the right to, as a list of the admin names its actions."""
     allowed = [act for act in acts if request.user.has_perm(act.permission)]
-    return {act.code: (from_list(act.code), act.code, act.many_label) for act in allowed}
+    return {act.code: (partial(_from_list, act.code), act.code, act.many_label) for act in allowed}
 
 
 @frame.asks()

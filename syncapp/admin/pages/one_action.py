@@ -24,21 +24,17 @@ LINK_SALT = "syncapp.link"
 LINK_SECONDS = 900
 
 
-def act_or_404(code: str) -> RecordAction:
-    act = ACTIONS.get(code)
-    if act is None:
-        raise Http404
-    return act
-
-
 @frame.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Confirm and do. An act that needs a remote system is handed to a worker."""
-    act = act_or_404(code)
+    act = ACTIONS.get(code)
+    if act is None:
+        raise Http404
     if not request.user.has_perms(["syncapp.view_syncrecord", act.permission]):
         raise PermissionDenied
     record = get_object_or_404(SyncRecord, pk=pk)
     act = act.fitting(record)
+    # What was refused once is shown with its form again, to be put right.
     refusal = "" if frame.fault_of(request) else act.why_not(record, timezone.now())
     if frame.is_sent(request) and not refusal:
         return _do(request, act, record)

@@ -81,18 +81,15 @@ def make(request: HttpRequest) -> HttpResponse:
     if frame.is_sent(request):
         row, text = _made(KeyForm(request.POST), frame.person(request).get_username())
         return _shown_once(request, row, text)
+    suggested = {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
     return frame.page(
         request,
         "ops/proxy_make.html",
         title=_("New key"),
-        given=request.POST or _suggested(),
+        given=request.POST or suggested,
         table=keys.table(),
         enabled=settings.PROXY_ENABLED,
     )
-
-
-def _suggested() -> dict[str, object]:
-    return {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
 
 
 def _made(form: KeyForm, by: str) -> tuple[ProxyKey, str]:

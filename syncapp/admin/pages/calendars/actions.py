@@ -25,6 +25,7 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if not request.user.has_perm(act.permission):
         raise PermissionDenied
     row = get_object_or_404(CalendarEmployee, pk=pk)
+    # What was refused once is shown with its form again, to be put right.
     refusal = "" if frame.fault_of(request) else act.why_not(row)
     if frame.is_sent(request) and not refusal:
         return _do(request, act, row)
