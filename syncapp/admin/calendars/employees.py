@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
@@ -16,6 +17,7 @@ from syncapp.admin.base import Viewer, column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
+from syncapp.admin.pages import many
 from syncapp.admin.pages.calendars import employee
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
@@ -58,7 +60,6 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     search_help_text = _("Kuerzel, name or Google address")
     list_before_template = "ops/calendars/parts/list_head.html"
     row_page = employee.page
-    acts = (OTHERS[background.SHARE],)
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("kuerzel"), lambda row: row.kuerzel),
@@ -76,6 +77,10 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What is registered once the apps are loaded."""
+        return many.offered(request, OTHERS[background.SHARE])
 
     @display(description=_("calendar"), ordering="name")
     def shown_who(self, row: CalendarEmployee) -> SafeString:

@@ -45,7 +45,7 @@ class SharedCalendar:
 
 
 def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logged: bool = True) -> SharedCalendar:
-    """Whatever of this is missing. Raises ActionRefused, and RemoteTrouble in words. logged: not by somebody else."""
+    """Whatever of this is missing. Raises PlainError. logged: not by somebody else."""
     needs_open_side(CalendarSide.google)
     with in_words():
         client = google_calendar_client()
