@@ -33,6 +33,7 @@ from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
 from syncapp.words.plain_errors import PlainError
+from syncapp.words.time_format import clock
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -215,6 +216,11 @@ def say_requested(request: HttpRequest, text: object, *, systems: Iterable[str])
 
 def refuse(request: HttpRequest, text: object) -> None:
     messages.error(request, str(text))
+
+
+def with_end(text: object, end: datetime | None) -> str:
+    """The same with “until …”, where it ends by itself."""
+    return f"{text} {_('until %(until)s') % {'until': clock(end, now=timezone.now())}}" if end else str(text)
 
 
 def waits_for(name: str, *, records: int) -> str:

@@ -337,10 +337,7 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     if not switches.by and switches.live_since is None:
         words = _("A new installation begins like this.")
     if switches.mode == Mode.PAUSED:
-        headline = _("Everything is paused")
-        if switches.until:
-            until = _("until %(until)s") % {"until": clock(switches.until, now=now)}
-            headline = f"{headline} {until}"
+        headline = frame.with_end(_("Everything is paused"), switches.until)
         yield Banner("warn", "pause_circle", headline, words, url, _("Switches"))
     elif switches.mode == Mode.SHADOW:
         headline = _("Shadow mode: everything is planned, nothing is written")
@@ -348,18 +345,16 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     elif settings.SYNC_ONLY:
         yield Banner("wait", "visibility", _("A pilot (SYNC_ONLY): what is not part of it is planned only"))
     for side in switches.held_sides:
-        headline = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
-        if (end := switches.held_end(side)) is not None:
-            headline = f"{headline} {_('until %(until)s') % {'until': clock(end, now=now)}}"
+        told = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
+        headline = frame.with_end(told, switches.held_end(side))
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
 
 
 def _paused_queues(now: datetime) -> Iterator[Banner]:
     for name, row in queue_pauses.paused().items():
         said = {"since": clock(row.since, now=now), "by": actor_words(row.by), "reason": row.reason}
-        headline = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
-        if row.until:
-            headline = f"{headline} {_('until %(until)s') % {'until': clock(row.until, now=now)}}"
+        told = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
+        headline = frame.with_end(told, row.until)
         words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
         yield Banner("warn", "pause_circle", headline, words, reverse("admin:ops_jobs"), _("Show"))
 

@@ -30,7 +30,6 @@ from syncapp.words import actor_words
 from syncapp.words.actions.shapes import Worded
 from syncapp.words.actions.switches import SWITCH_WORDS
 from syncapp.words.plain_errors import PlainError
-from syncapp.words.time_format import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ def switches(request: HttpRequest) -> HttpResponse:
 
 
 def _held(now: Control, side: str) -> str:
-    name, end = str(SYSTEM_NAMES.get(side, side)), now.held_end(side)
-    return f"{name} {_('until %(until)s') % {'until': clock(end, now=timezone.now())}}" if end else name
+    return frame.with_end(SYSTEM_NAMES.get(side, side), now.held_end(side))
 
 
 def _offered(mode: str, held: list[str]) -> list[str]:
