@@ -67,14 +67,16 @@ def _why_not_live(row: CalendarEmployee) -> str:
     return "" if row.calendar_id else gettext("There is no calendar in Google yet: make and share it.")
 
 
-def _choice(code: str, right: str, name: str, value: object, **how: bool) -> CalendarAction:
+def _choice(
+    code: str, right: str, name: str, value: object, *, grave: bool = False, enqueues: bool = False
+) -> CalendarAction:
     """Sets one choice of the calendar; refused where it is set so already."""
 
     def why_not(row: CalendarEmployee) -> str:
         return str(ALREADY[code]) if getattr(row, name) == value else ""
 
     carry_out = partial(employees.change, choices={name: value})
-    return CalendarAction(code, right, why_not, carry_out, needs_reason=True, **how)
+    return CalendarAction(code, right, why_not, carry_out, needs_reason=True, grave=grave, enqueues=enqueues)
 
 
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
