@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from syncapp.core.requests import EVENTS
 from syncapp.entities.beteiligte.parts import CHILD_NAMES
-from syncapp.views import calendars, people, probes, proxy, sign_in
+from syncapp.views import people, probes, proxy, sign_in
 from syncapp.views.webhooks import webhook
 
 # The second is where the system that this one replaces was told of bank accounts.
@@ -18,7 +18,7 @@ urlpatterns = [
     path("advoware/proxy/whoami", proxy.whoami, name="proxy_whoami"),
     path("advoware/openapi.json", proxy.openapi, name="proxy_openapi"),
     re_path(r"^advoware/api/(?P<rest>(?s:.*))\Z", proxy.plain, name="proxy_api"),
-    path("advoware/calendar/sync", calendars.sync, name="calendar_sync"),
+    path("advoware/calendar/sync", proxy.calendar_sync, name="calendar_sync"),
     path("invitation/", people.invitation, name="invitation"),
     path("oidc/login/", sign_in.Begin.as_view(), name="oidc_authentication_init"),
     path("oidc/callback/", sign_in.Callback.as_view(), name="oidc_authentication_callback"),

@@ -2,6 +2,7 @@
 
 One file for each model; what all share is in base.py, the filters in filters.py, pages that are no lists in pages/.
 """
+# ruff: noqa: F401  (to import them is to register them)
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -14,30 +15,6 @@ from syncapp.admin.office import bulk_action, export, operator_log, person, role
 from syncapp.admin.proxy import proxy_calls, proxy_keys
 from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
 from syncapp.admin.watching import alert, drift_report, sweep
-
-__all__ = [
-    "alert",
-    "appointments",
-    "attempt",
-    "bulk_action",
-    "calendar_conflicts",
-    "child_case",
-    "conflict",
-    "deletion_task",
-    "drift_report",
-    "employees",
-    "export",
-    "inbox_element",
-    "notice",
-    "operator_log",
-    "passes",
-    "person",
-    "proxy_calls",
-    "proxy_keys",
-    "role",
-    "sweep",
-    "sync_record",
-]
 
 admin.site.index_title = _("What needs me")
 admin.site.search = palette.answer  # type: ignore[attr-defined,unused-ignore]

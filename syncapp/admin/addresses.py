@@ -26,13 +26,13 @@ from syncapp.admin.pages import (
 from syncapp.admin.pages.calendars import actions, appointment, cleaning, employee, setup
 from syncapp.admin.pages.casework import causes, queue, saved_views
 from syncapp.admin.pages.machinery import jobs
-from syncapp.admin.pages.numbers import exports, live, sheet
+from syncapp.admin.pages.numbers import exports, sheet
 from syncapp.admin.pages.people import users
 
 PAGES: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("machinery/", home.machinery, "machinery"),
     ("charts/<str:span>/", charts.charts, "charts"),
-    ("live/", live.live, "live"),
+    ("live/", home.live, "live"),
     ("figures/", sheet.page, "sheet"),
     ("export/new/<slug:source>/", exports.new, "export_new"),
     ("export/<int:pk>/", exports.one, "export"),

@@ -4,7 +4,8 @@ Invariant: rows of the sync change through acts only, which check their right, k
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
 the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`; what a file of the list
 holds say its `export_columns`. A column is a `column`, or a method where that takes more than an expression; a row's
-own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for.
+own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for, `acts` is what may be done
+to many of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,9 +30,11 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding import rows
 from syncapp.admin.finding.counting import COUNT_VAR, EXACTLY, SIZE_VAR, LimitedPaginator
 from syncapp.admin.navigation import title_of
+from syncapp.admin.pages import many
 from syncapp.admin.pages.casework import saved_views as views
 from syncapp.entities.beteiligte.finding.query import NEAR, found_keys
 from syncapp.models import SyncRecord
+from syncapp.operations.actions import OfferedAction
 from syncapp.words import Words, html
 
 
@@ -59,15 +62,6 @@ def column(label: Words, shown: Callable[[Any], Any], ordering: str | None = Non
         return shown(row)
 
     return method
-
-
-@dataclass(frozen=True, slots=True)
-class PageSize:
-    """One of the lengths that a page of a list can have."""
-
-    rows: int
-    link: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +125,11 @@ class ViewedList(ChangeList):
         """The views of this list, above it."""
         return views.shown(self.request, place=self.opts.model_name or "")
 
-    def sizes(self) -> list[PageSize]:
-        """For the foot of the list; “all” is the theme's own link."""
+    def sizes(self) -> list[tuple[int, str, bool]]:
+        """(rows of a page, link, whether it is so now), for the foot of the list; “all” is the theme's own link."""
         whole = ALL_VAR in self.params
         return [
-            PageSize(size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
+            (size, self.get_query_string({SIZE_VAR: size}, [ALL_VAR]), not whole and size == self.list_per_page)
             for size in SIZES
         ]
 
@@ -185,6 +179,7 @@ class ReadOnlyAdmin(TitledAdmin):
     blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
+    acts: ClassVar[tuple[OfferedAction, ...]] = ()  # what may be done to the rows that somebody ticks
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
     list_alone: ClassVar[bool] = False  # Django's form of a row would show what no column does
 
@@ -245,6 +240,9 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return many.offered(request, *self.acts) if self.acts else super().get_actions(request)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         names = list(super().get_fields(request, obj))

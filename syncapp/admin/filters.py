@@ -89,10 +89,6 @@ class SeveralFilter(ChoiceFilter):
         }
 
 
-def _status(*statuses: str) -> Callable[[], Q]:
-    return lambda: Q(status__in=statuses)
-
-
 class StatusFilter(SeveralFilter):
     """Groups first, then each status."""
 
@@ -100,14 +96,10 @@ class StatusFilter(SeveralFilter):
     parameter_name = "status__exact"
     rows = (
         ("open", _("everything that is not in order"), lambda: ~Q(status__in=[Status.CLEAN, *DELETED])),
-        ("failing", _("failed or permanently failed"), _status(*FAILING)),
-        ("waiting", _("waiting for a sync"), _status(*WAITING)),
-        *((choice.value, choice.label, _status(choice.value)) for choice in StatusChoice),
+        ("failing", _("failed or permanently failed"), partial(Q, status__in=FAILING)),
+        ("waiting", _("waiting for a sync"), partial(Q, status__in=WAITING)),
+        *((choice.value, choice.label, partial(Q, status=choice.value)) for choice in StatusChoice),
     )
-
-
-def _kind(kind: str) -> Callable[[], Q]:
-    return lambda: Q(status__in=FAILING, kind=kind)
 
 
 class KindFilter(SeveralFilter):
@@ -115,7 +107,7 @@ class KindFilter(SeveralFilter):
     parameter_name = "kind__exact"
     rows = (
         ("person", _("everything that waits for a person"), waits_for_person),
-        *((kind, text.name, _kind(kind)) for kind, text in sentences.KINDS.items()),
+        *((kind, text.name, partial(Q, status__in=FAILING, kind=kind)) for kind, text in sentences.KINDS.items()),
     )
 
 

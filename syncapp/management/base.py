@@ -32,7 +32,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from syncapp.operations.actions import ActionRefused
+from syncapp.core.requests import Source
+from syncapp.operations.actions import ActionContext
 from syncapp.words.plain_errors import PlainError
 
 FAILED, WRONG_USE = 1, 2
@@ -74,6 +75,10 @@ class ServiceCommand(BaseCommand):
         language = translation.override(self.speaks) if self.speaks else nullcontext()
         with readable(), language, _without_log_lines(options):
             self.run(options)
+
+    def context(self, options: dict[str, Any]) -> ActionContext:
+        """Who acts, and why, for the services; of a command with --reason."""
+        return ActionContext(actor(), options["reason"], Source.COMMAND)
 
     # --- saying
 
@@ -169,7 +174,7 @@ def readable() -> Iterator[None]:
         yield
     except CommandError:
         raise
-    except (PlainError, ActionRefused) as reason:
+    except PlainError as reason:
         raise Error(str(reason), returncode=FAILED) from reason
     except KeyboardInterrupt:
         raise Error("stopped; nothing is lost, run it again to go on", returncode=FAILED) from None

@@ -25,6 +25,7 @@ from syncapp.core.proxy.resources import EVERYTHING, READS, RESOURCES, Resource,
 from syncapp.core.systems import System
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import Breaker, OperatorLog, ProxyKey
+from syncapp.words.plain_errors import PlainError
 
 SHAPE = re.compile(r"advo_([a-z0-9]{8})_[A-Za-z0-9_-]{43}")
 ALPHABET = string.ascii_lowercase + string.digits
@@ -39,7 +40,7 @@ T = TypeVar("T")
 NOBODY = hashlib.sha256(b"").hexdigest()
 
 
-class KeyFault(Exception):
+class KeyFault(PlainError):
     """The key cannot be made or revoked; the text says why and what to do."""
 
 

@@ -15,7 +15,7 @@ from syncapp.operations.calendars.actions import CalendarAction
 from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
-from syncapp.words.calendars.looks import MARKS, SHARED_AS, mode_look
+from syncapp.words.calendars.looks import MARKS, mode_look
 from syncapp.words.calendars.when import times_of
 
 register = template.Library()
@@ -26,12 +26,6 @@ register.filter("times_of", times_of)
 def calendar_mode(row: CalendarEmployee) -> SafeString:
     icon, tone, words = mode_look(row.mode)
     return html.badge(icon, words, tone)
-
-
-@register.filter
-def shared_as(role: str) -> str:
-    """What the share lets the employee do, as Google showed it last."""
-    return str(SHARED_AS.get(role, role))
 
 
 @register.simple_tag
@@ -68,16 +62,6 @@ def _where(entry: DayEntry) -> SafeString | str:
     return format_html(
         " <small>{}</small>", SYSTEM_NAMES[CalendarSide.advoware if entry.advoware else CalendarSide.google]
     )
-
-
-@register.filter
-def appointment_icon(status: str) -> str:
-    return cases.status_look(status)[0]
-
-
-@register.filter
-def appointment_tone(status: str) -> str:
-    return cases.status_look(status)[1]
 
 
 @register.filter

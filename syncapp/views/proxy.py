@@ -5,12 +5,13 @@ No cookie counts here, so there is nothing that a forged form could use: the vie
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from structlog.contextvars import get_contextvars
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
-from syncapp.proxy import exchange
+from syncapp.operations.calendars import in_use
+from syncapp.proxy import calendar_trigger, exchange
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.proxy.exchange import Incoming
@@ -41,6 +42,34 @@ def openapi(request: HttpRequest) -> HttpResponse:
     return response_of(exchange.description(_incoming(request, None)))
 
 
+@csrf_exempt
+def calendar_sync(request: HttpRequest) -> HttpResponse:
+    """`/advoware/calendar/sync`: passes are asked for. See proxy/calendar_trigger.py."""
+    if not in_use():
+        raise Http404
+    try:
+        body = request.read(calendar_trigger.LONGEST_BODY + 1)
+    except UnreadablePostError:
+        body = b"cut off"
+    return response_of(
+        calendar_trigger.answer(
+            method=request.method or "",
+            headers=request.headers,
+            address=_address(request),
+            body=body,
+            request_id=_request_id(),
+        )
+    )
+
+
+def _address(request: HttpRequest) -> str:
+    return address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
+
+
+def _request_id() -> str:
+    return str(get_contextvars().get("request_id", ""))
+
+
 def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
     declared = request.META.get("CONTENT_LENGTH") or ""
     return Incoming(
@@ -48,10 +77,10 @@ def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
         raw_query=request.META.get("QUERY_STRING", ""),
         raw_path=raw_path,
         headers=request.headers,
-        address=address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", "")),
+        address=_address(request),
         length=int(declared) if declared.isdecimal() and len(declared) < 16 else None,
         read=_reader(request),
-        request_id=str(get_contextvars().get("request_id", "")),
+        request_id=_request_id(),
     )
 
 

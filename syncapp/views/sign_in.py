@@ -45,13 +45,9 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc,unused-igno
 
     def login_failure(self) -> HttpResponse:
         refused = getattr(self.request, "sign_in_refused", None)
-        words = refused.words if refused is not None else _general()
-        messages.error(self.request, words)
+        general = _(
+            "The sign-in through your firm did not work. Try again; if it fails again, tell whoever runs Advosync. "
+            "With a password you can still log in here."
+        )
+        messages.error(self.request, refused.words if refused is not None else general)
         return HttpResponseRedirect(reverse("admin:login"))
-
-
-def _general() -> str:
-    return _(
-        "The sign-in through your firm did not work. Try again; if it fails again, tell whoever runs Advosync. "
-        "With a password you can still log in here."
-    )

@@ -17,21 +17,13 @@ class PlainError(Exception):
     """Something cannot be done; the text says why and what to do."""
 
 
-class RemoteTrouble(PlainError):
-    """A remote system refused or did not answer. `kind` as in the table of errors."""
-
-    def __init__(self, text: str, *, system: str, kind: str) -> None:
-        super().__init__(text)
-        self.system, self.kind = system, kind
-
-
 @contextmanager
 def in_words() -> Iterator[None]:
     """Errors of the remote systems and of the settings, as sentences."""
     try:
         yield
     except RemoteError as error:
-        raise RemoteTrouble(remote_sentence(error), system=error.system, kind=error.kind) from error
+        raise PlainError(remote_sentence(error)) from error
     except FieldMapError as error:
         raise PlainError(f"ESPOCRM_FIELD_MAP or ESPOCRM_VALUE_MAP: {error}") from error
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from advosync_project.declarations import SETTINGS
 from syncapp.engine import job_queue
-from syncapp.operations.monitoring.jobs import failed as failed_jobs
+from syncapp.operations.monitoring.jobs.rows import newest_failed
 from syncapp.words import sentences
 from tests.admin import rooms
 
@@ -80,7 +80,7 @@ def test_a_failed_job_leads_to_its_record_and_back(failed_job: tuple[str, int], 
 
 
 def test_the_kind_of_error_is_told_without_its_text(failed_job: tuple[str, int]) -> None:
-    (job,) = failed_jobs.newest() or ()
+    (job,) = newest_failed() or ()
     assert " " not in job.reason
     assert job.reason
 

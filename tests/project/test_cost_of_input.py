@@ -37,7 +37,7 @@ from syncapp.core.proxy.codes import ProxyRefusal
 from syncapp.core.sides import Side
 from syncapp.core.spelling import emails, iban, letters, phones, storable
 from syncapp.entities.beteiligte import intake
-from syncapp.operations.exports.cells import harmless
+from syncapp.operations.exports.tables import harmless
 from syncapp.operations.onboarding.links import candidates
 from syncapp.proxy import keys as proxy_keys
 from syncapp.remotes.advoware import termine
@@ -336,7 +336,7 @@ TRIED = {
     "syncapp.entities.beteiligte.intake": "element of a webhook",
     "syncapp.core.finding.folding": "search",
     "syncapp.core.finding.marking": "marked",
-    "syncapp.operations.exports.cells": "",
+    "syncapp.operations.exports.tables": "",
     "syncapp.operations.onboarding.spreadsheet": "",
     "syncapp.core.appointments.forms.berlin": "appointments",
     "syncapp.core.appointments.forms.plain_text": "appointments",

@@ -27,8 +27,6 @@ from syncapp.words import html
 from syncapp.words.calendars.faults import fault_words
 from syncapp.words.calendars.looks import MODES, mode_look
 
-MANAGE = "syncapp.manage_calendars"
-
 WORDS = dict(PairStatusChoice.choices)
 
 
@@ -81,11 +79,8 @@ class CalendarEmployeeAdmin(CalendarAdmin):
         return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What is registered once the apps are loaded."""
         return many.offered(request, OTHERS[background.SHARE])
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may = request.user.has_perm(MANAGE)
-        return super().changelist_view(request, {**(extra_context or {}), "may_manage": may})
 
     @display(description=_("calendar"), ordering="name")
     def shown_who(self, row: CalendarEmployee) -> SafeString:

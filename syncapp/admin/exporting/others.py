@@ -16,7 +16,7 @@ from syncapp.models import DriftReport, DriftRow, SyncRecord
 from syncapp.operations.exports.tables import Cell, Content, ExportRefused, Table
 from syncapp.operations.monitoring import causes as causes_of_errors
 from syncapp.operations.monitoring import quiet
-from syncapp.operations.monitoring.jobs import failed, rows
+from syncapp.operations.monitoring.jobs import rows
 from syncapp.operations.monitoring.jobs.queues import WAITING_SHOWN, Machinery, machinery
 from syncapp.operations.monitoring.sheet import built, chosen_days
 from syncapp.words import html, queues, sentences
@@ -49,8 +49,8 @@ def _differences(rows: "QuerySet[DriftRow]", *, sees: bool) -> Iterator[tuple[Ce
 
 
 def figures(request: HttpRequest) -> Content:
-    sheet = built(chosen_days(request.GET), may=request.user.has_perm)
-    return Content(sheet.tables, _rows_of(sheet.tables))
+    tables = built(chosen_days(request.GET), may=request.user.has_perm)
+    return Content(tables, _rows_of(tables))
 
 
 def _rows_of(tables: Iterable[Table]) -> int:
@@ -72,7 +72,7 @@ def causes(request: HttpRequest) -> Content:
 def jobs(request: HttpRequest) -> Content:
     """Queues, workers and jobs, as they are at this moment."""
     try:
-        now, broken = machinery(), failed.newest() or ()
+        now, broken = machinery(), rows.newest_failed() or ()
     except redis.RedisError:
         raise ExportRefused(_("Redis does not answer. Try again when it is back.")) from None
     sees = html.may_see_values(request)

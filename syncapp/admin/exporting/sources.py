@@ -67,7 +67,8 @@ class ListSource:
         keys = list(self.changelist.get_queryset(self.request).values_list("pk", flat=True))
         columns = self.columns
         heads = tuple(head(column.head) for column in columns)
-        table = Table(self.title, heads, _cells(columns, self._rows(keys)))
+        rows = (tuple(_plain(column.cell(row)) for column in columns) for row in self._rows(keys))
+        table = Table(self.title, heads, rows)
         return Content((table,), len(keys), any(column.values for column in columns))
 
     def _rows(self, keys: Sequence[Any]) -> Iterator[Any]:
@@ -86,11 +87,6 @@ def head(words: Words) -> str:
     """As the theme writes a column's head."""
     text = str(words).lstrip("\u2060")
     return text if text.startswith("betNr") else capfirst(text)
-
-
-def _cells(columns: Sequence[ExportColumn], rows: Iterator[Any]) -> Iterator[tuple[Cell, ...]]:
-    for row in rows:
-        yield tuple(_plain(column.cell(row)) for column in columns)
 
 
 def _plain(cell: Any) -> Cell:

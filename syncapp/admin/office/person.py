@@ -59,10 +59,6 @@ class PersonAdmin(ReadOnlyAdmin):
         people = User.objects.only("first_name", "last_name") if pieces else ()
         return found | queryset.filter(pk__in=[one.pk for one in people if meets(one.get_full_name(), pieces)]), double
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        may = {"may_make": request.user.has_perm("auth.add_user")}
-        return super().changelist_view(request, {**(extra_context or {}), **may})
-
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *rest: Any, **more: Any
     ) -> HttpResponse:

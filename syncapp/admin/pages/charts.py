@@ -4,8 +4,9 @@ Invariant: a chart is made from figures alone; colours are classes, so that ligh
 To extend: a chart is a row of CHARTS.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats, timezone
@@ -74,29 +75,6 @@ CHARTS: tuple[Chart, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ChartBar:
-    x: float
-    y: float
-    width: float
-    height: float
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A chart ready for its template."""
-
-    chart: Chart
-    bars: tuple[ChartBar, ...]
-    spans: tuple[tuple[float, str], ...]  # (x, what it says when pointed at)
-    step: float
-    labels: tuple[tuple[float, str], ...]  # (per cent of the width, name of the bar that begins there)
-    top: str
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-    empty: bool
-
-
 @frame.shows("syncapp.view_syncrecord")
 def charts(request: HttpRequest, span: str) -> HttpResponse:
     """A day by the hour, or a month by the day."""
@@ -107,25 +85,26 @@ def charts(request: HttpRequest, span: str) -> HttpResponse:
     return frame.part(request, "ops/parts/charts.html", charts=drawn, span=span, totals=totals(spans))
 
 
-def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> Drawn:
+def _draw(chart: Chart, spans: Sequence[Span], *, daily: bool) -> dict[str, Any]:
+    """A chart as its template takes it."""
     values = [[series.value(span) or 0 for series in chart.series] for span in spans]
     heights = [sum(row) if chart.stacked else max(row) for row in values]
     highest = max(heights, default=0)
     step = WIDTH / max(1, len(spans))
     names = [_name(span, daily=daily) for span in spans]
     named = range(0, len(spans), 7 if daily else 6)
-    return Drawn(
-        chart=chart,
-        bars=tuple(_bars(chart, values, highest, step)),
-        spans=tuple(
-            (index * step, f"{names[index]}: " + ", ".join(_pairs(chart, values[index]))) for index in range(len(spans))
-        ),
-        step=step,
-        labels=tuple((round(index * step / WIDTH * 100, 2), names[index]) for index in named),
-        top=_shown(highest, chart),
-        rows=tuple(_row(chart, span, daily=daily) for span in reversed(spans)),
-        empty=not highest,
-    )
+    return {
+        "chart": chart,
+        "bars": list(_bars(chart, values, highest, step)),
+        # Where it begins, and what it says when pointed at.
+        "spans": [(at * step, f"{name}: {', '.join(_pairs(chart, values[at]))}") for at, name in enumerate(names)],
+        "step": step,
+        # At how many per cent of the width it stands, and the name of the bar that begins there.
+        "labels": [(round(index * step / WIDTH * 100, 2), names[index]) for index in named],
+        "top": _shown(highest, chart),
+        "rows": [_row(chart, span, daily=daily) for span in reversed(spans)],
+        "empty": not highest,
+    }
 
 
 def _row(chart: Chart, span: Span, *, daily: bool) -> tuple[str, tuple[str, ...]]:
@@ -135,8 +114,10 @@ def _row(chart: Chart, span: Span, *, daily: bool) -> tuple[str, tuple[str, ...]
     return _name(span, daily=daily), tuple(shown)
 
 
-def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float) -> list[ChartBar]:
-    bars: list[ChartBar] = []
+def _bars(
+    chart: Chart, values: Sequence[Sequence[float]], highest: float, step: float
+) -> Iterator[tuple[float, float, float, float, str]]:
+    """x, y, width, height and tone of each."""
     for index, row in enumerate(values if highest else ()):
         floor = float(HEIGHT)
         for place, (series, value) in enumerate(zip(chart.series, row, strict=True)):
@@ -147,11 +128,8 @@ def _bars(chart: Chart, values: Sequence[Sequence[float]], highest: float, step:
             width = (step - 2) / share
             x = index * step + 1 + (0 if chart.stacked else place * width)
             y = floor - height if chart.stacked else HEIGHT - height
-            bars.append(
-                ChartBar(round(x, 1), round(y, 1), round(max(width - 0.5, 1), 1), round(height, 1), series.tone)
-            )
+            yield round(x, 1), round(y, 1), round(max(width - 0.5, 1), 1), round(height, 1), series.tone
             floor = y if chart.stacked else floor
-    return bars
 
 
 def _pairs(chart: Chart, row: Sequence[float]) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from syncapp.admin.pages import frame, one_action
 from syncapp.core.sides import Side
+from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import Conflict, SyncRecord
 from syncapp.operations.actions import ActionRefused, conflicts
@@ -53,7 +54,7 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         except ActionRefused as refused:
             frame.refuse(request, f"{sentences.field_label(conflict.field)}: {refused}")
     if done:
-        conflicts.enqueue(record)
+        job_queue.enqueue_each([record.pk])  # one run carries all of them
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
         words += " " + _("A run that carries it is requested; what comes of it is below.")
         frame.say_requested(request, words, systems=SYSTEMS)

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from syncapp.admin.navigation import place_above
@@ -32,9 +32,10 @@ from syncapp.operations.actions.shapes import Target
 from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring.signs.disturbances import obstacles
 from syncapp.words import html
+from syncapp.words.plain_errors import PlainError
+from syncapp.words.time_format import clock
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-NO_REASON = gettext_lazy("Please give a reason: others will want to know it later.")
 
 
 def needs(*rights: str) -> Callable[[View], View]:
@@ -58,8 +59,36 @@ def shows(*rights: str) -> Callable[[View], View]:
 
 
 def asks(*rights: str) -> Callable[[View], View]:
-    """A page with a question; its answer comes to the same address."""
-    return lambda view: require_http_methods(["GET", "POST"])(needs(*rights)(view))
+    """A page with a question; its answer comes to the same address.
+
+    What refuses the answer (PlainError) is told on the page: the view is called once more, as if somebody only looked,
+    and what it shows is what stands there by now.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except PlainError as refused:
+                if not is_sent(request):
+                    raise
+                request.fault = str(refused)  # type: ignore[attr-defined]
+                return view(request, *args, **kwargs)
+
+        return require_http_methods(["GET", "POST"])(needs(*rights)(cast(View, asked)))
+
+    return decorate
+
+
+def is_sent(request: HttpRequest) -> bool:
+    """Whether this is the answer to a page's question, and nothing has refused it."""
+    return request.method == "POST" and not hasattr(request, "fault")
+
+
+def fault_of(request: HttpRequest) -> str:
+    """What has refused the answer; "" where nothing has."""
+    return str(getattr(request, "fault", ""))
 
 
 def does(*rights: str) -> Callable[[View], View]:
@@ -81,12 +110,14 @@ def does(*rights: str) -> Callable[[View], View]:
 
 
 def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
-    """A whole page in the admin's frame. `visible`: whether values may be shown; `page_above`: the way back."""
+    """A whole page in the admin's frame. `visible`: whether values may be shown; `page_above`: the way back; `fault`:
+    what has refused the answer to its question."""
     here = request.resolver_match.url_name if request.resolver_match else None
     frame = admin.site.each_context(request) | {
         "title": title,
         "visible": html.may_see_values(request),
         "page_above": place_above(here or "", request.user),
+        "fault": fault_of(request),
     }
     return TemplateResponse(request, template, frame | context)
 
@@ -119,8 +150,12 @@ def back_to(name: str, *args: object, query: Mapping[str, str] | None = None) ->
     return HttpResponseRedirect(reverse(name, args=args, query=query))
 
 
-def reason_of(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\x00", "").strip()[:2000]
+def reason_of(request: HttpRequest, *, needed: bool = False) -> str:
+    """What somebody gives as the reason. Raises PlainError where one is needed and there is none."""
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:2000]
+    if needed and not reason:
+        raise PlainError(_("Please give a reason: others will want to know it later."))
+    return reason
 
 
 def moment_in(query: QueryDict, name: str) -> datetime | None:
@@ -132,16 +167,14 @@ def moment_in(query: QueryDict, name: str) -> datetime | None:
     return timezone.make_aware(moment) if moment is not None and timezone.is_naive(moment) else moment
 
 
-def fault_in(request: HttpRequest, *, needs_reason: bool) -> str:
-    """What is wrong with the reason or the end of what somebody sends, in a sentence; "" where nothing is."""
-    if needs_reason and not reason_of(request):
-        return str(NO_REASON)
+def end_of(request: HttpRequest) -> datetime | None:
+    """When what somebody sends is to end by itself. Raises PlainError where that is no time to come."""
     end = moment_in(request.POST, "until")
     if end is None and request.POST.get("until"):
-        return _("The end is not a real date and time.")
+        raise PlainError(_("The end is not a real date and time."))
     if end is not None and end <= timezone.now():
-        return _("The end lies in the past.")
-    return ""
+        raise PlainError(_("The end lies in the past."))
+    return end
 
 
 def name_of(record: SyncRecord, request: HttpRequest) -> object:
@@ -183,6 +216,11 @@ def say_requested(request: HttpRequest, text: object, *, systems: Iterable[str])
 
 def refuse(request: HttpRequest, text: object) -> None:
     messages.error(request, str(text))
+
+
+def with_end(text: object, end: datetime | None) -> str:
+    """The same with “until …”, where it ends by itself."""
+    return f"{text} {_('until %(until)s') % {'until': clock(end, now=timezone.now())}}" if end else str(text)
 
 
 def waits_for(name: str, *, records: int) -> str:

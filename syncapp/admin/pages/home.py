@@ -5,6 +5,7 @@ To extend: a tile of records is a heap of operations/monitoring/partition.py, an
 of `banners`.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -103,7 +105,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "vitals": rows,
         "well": well,
         "well_since": attention.calm_since(switches=switches) if well else None,
-        "may_acknowledge": request.user.has_perm("syncapp.switch_mode"),
         "visible": request.user.has_perm("syncapp.view_values"),
     }
 
@@ -336,10 +337,7 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     if not switches.by and switches.live_since is None:
         words = _("A new installation begins like this.")
     if switches.mode == Mode.PAUSED:
-        headline = _("Everything is paused")
-        if switches.until:
-            until = _("until %(until)s") % {"until": clock(switches.until, now=now)}
-            headline = f"{headline} {until}"
+        headline = frame.with_end(_("Everything is paused"), switches.until)
         yield Banner("warn", "pause_circle", headline, words, url, _("Switches"))
     elif switches.mode == Mode.SHADOW:
         headline = _("Shadow mode: everything is planned, nothing is written")
@@ -347,20 +345,39 @@ def _mode(switches: Control, now: datetime) -> Iterator[Banner]:
     elif settings.SYNC_ONLY:
         yield Banner("wait", "visibility", _("A pilot (SYNC_ONLY): what is not part of it is planned only"))
     for side in switches.held_sides:
-        headline = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
-        if (end := switches.held_end(side)) is not None:
-            headline = f"{headline} {_('until %(until)s') % {'until': clock(end, now=now)}}"
+        told = _("Nothing is written to %(system)s") % {"system": SYSTEM_NAMES.get(side, side)}
+        headline = frame.with_end(told, switches.held_end(side))
         yield Banner("warn", "edit_off", headline, words, url, _("Switches"))
 
 
 def _paused_queues(now: datetime) -> Iterator[Banner]:
     for name, row in queue_pauses.paused().items():
         said = {"since": clock(row.since, now=now), "by": actor_words(row.by), "reason": row.reason}
-        headline = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
-        if row.until:
-            headline = f"{headline} {_('until %(until)s') % {'until': clock(row.until, now=now)}}"
+        told = _("The queue “%(queue)s” is paused") % {"queue": queues.title_of(name)}
+        headline = frame.with_end(told, row.until)
         words = _("Since %(since)s, by %(by)s. Reason: %(reason)s") % said
         yield Banner("warn", "pause_circle", headline, words, reverse("admin:ops_jobs"), _("Show"))
+
+
+@frame.shows("syncapp.view_syncrecord")
+def live(request: HttpRequest) -> HttpResponse:
+    """The page's parts once more, asked for every few seconds by ops.js while somebody looks.
+
+    An answer that would be the same is empty (304). A hidden tab asks for nothing, and asking does not prolong a login
+    (SESSION_HOURS counts from it).
+    """
+    context = dashboard(request, {})
+    found = [*context["vitals"], *vitals.from_redis()]
+    spoiled = context["well"] and any(vital.well is False for vital in found)
+    shown = context | {"vitals": found, "all_vitals": True, "spoiled": spoiled}
+    text = render_to_string("ops/parts/live.html", shown, request=request)
+    mark = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    same = request.headers.get("if-none-match") == mark
+    answer = HttpResponseNotModified() if same else HttpResponse(text)
+    answer["ETag"] = mark
+    # Asked for anew each time, and kept by nothing but this page.
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 @frame.shows("syncapp.view_syncrecord")

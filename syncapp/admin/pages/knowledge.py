@@ -3,7 +3,6 @@
 Invariant: a secret is shown as set or not set, never with a character of it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -66,20 +65,8 @@ def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
-    """One kind of error with its texts and what the installation does about it."""
-
-    kind: str
-    text: sentences.KindText
-    then: str
-
-
 @frame.shows("syncapp.view_syncrecord")
 def catalogue(request: HttpRequest) -> HttpResponse:
-    return frame.page(request, "ops/catalogue.html", title=_("Errors and what to do"), entries=list(_entries()))
-
-
-def _entries() -> Iterator[CatalogueEntry]:
-    for kind, text in sentences.KINDS.items():
-        yield CatalogueEntry(kind, text, str(sentences.THEN[kind_row(kind).then]))
+    """Each kind of error with its texts and what the installation does about it."""
+    entries = [(kind, text, sentences.THEN[kind_row(kind).then]) for kind, text in sentences.KINDS.items()]
+    return frame.page(request, "ops/catalogue.html", title=_("Errors and what to do"), entries=entries)

@@ -4,7 +4,8 @@ Invariant: an act is confirmed by whoever has its right; what it is about was fi
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -22,7 +23,7 @@ from syncapp.admin.pages.one_action import in_the_way_of
 from syncapp.engine import control
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import BulkAction, BulkState, CalendarEmployee, ChildCase, DeletionTask, Snooze, SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction
+from syncapp.operations.actions import ACTIONS, OfferedAction
 from syncapp.operations.actions.bulk import many, undoing
 from syncapp.operations.actions.others import OTHERS, Other
 from syncapp.operations.monitoring.bulk_outcome import UNDER_WAY, outcome
@@ -55,20 +56,16 @@ def propose(request: HttpRequest, code: str, ids: Sequence[int]) -> HttpResponse
     return frame.back_to("admin:ops_many", bulk.pk)
 
 
-def from_list(code: str) -> Callable[[Any, HttpRequest, "QuerySet[Any]"], HttpResponse]:
+def _from_list(code: str, _admin: Any, request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse:
     """An action of a list: it fixes the rows, chosen or all that match, and leads to the page that asks."""
-
-    def offer(model_admin: Any, request: HttpRequest, chosen: "QuerySet[Any]") -> HttpResponse:
-        ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
-        return propose(request, code, list(ids))
-
-    return offer
+    ids = chosen.order_by("pk").values_list("pk", flat=True)[: many.MOST]
+    return propose(request, code, list(ids))
 
 
 def offered(request: HttpRequest, *acts: OfferedAction) -> dict[str, Any]:
     """Those of these acts that this visitor has the right to, as a list of the admin names its actions."""
     allowed = [act for act in acts if request.user.has_perm(act.permission)]
-    return {act.code: (from_list(act.code), act.code, act.many_label) for act in allowed}
+    return {act.code: (partial(_from_list, act.code), act.code, act.many_label) for act in allowed}
 
 
 @frame.asks()
@@ -76,25 +73,13 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a great act, from the question to the result."""
     bulk = _allowed(request, pk)
     act = many.act_of(bulk.code)
-    fault = _start(request, bulk, act) if request.method == "POST" else ""
-    if request.method == "POST" and not fault:
+    if frame.is_sent(request):
+        reason, details = frame.reason_of(request, needed=act.needs_reason), asking.answer(act.asks, request.POST)
+        many.start(bulk=bulk, reason=reason, actor=request.user.get_username(), details=details)
         return frame.back_to("admin:ops_many", bulk.pk)
     context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
     context["cancel"] = _list_behind(act)
-    return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, fault=fault, **context)
-
-
-def _start(request: HttpRequest, bulk: BulkAction, act: OfferedAction) -> str:
-    """Confirmed; or what is missing, in a sentence."""
-    reason = frame.reason_of(request)
-    if act.needs_reason and not reason:
-        return str(frame.NO_REASON)
-    try:
-        details = asking.answer(act.asks, request.POST)
-    except ActionRefused as refused:
-        return str(refused)
-    many.start(bulk=bulk, reason=reason, actor=request.user.get_username(), details=details)
-    return ""
+    return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, **context)
 
 
 @frame.does()

@@ -24,38 +24,28 @@ LINK_SALT = "syncapp.link"
 LINK_SECONDS = 900
 
 
-def act_or_404(code: str) -> RecordAction:
-    act = ACTIONS.get(code)
-    if act is None:
-        raise Http404
-    return act
-
-
 @frame.asks()
 def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Confirm and do. An act that needs a remote system is handed to a worker."""
-    act = act_or_404(code)
+    act = ACTIONS.get(code)
+    if act is None:
+        raise Http404
     if not request.user.has_perms(["syncapp.view_syncrecord", act.permission]):
         raise PermissionDenied
     record = get_object_or_404(SyncRecord, pk=pk)
     act = act.fitting(record)
-    refusal = act.why_not(record, timezone.now())
-    if request.method == "POST" and not refusal:
+    # What was refused once is shown with its form again, to be put right.
+    refusal = "" if frame.fault_of(request) else act.why_not(record, timezone.now())
+    if frame.is_sent(request) and not refusal:
         return _do(request, act, record)
-    return _ask(request, act, record, refusal)
-
-
-def _ask(request: HttpRequest, act: RecordAction, record: SyncRecord, refusal: str, fault: str = "") -> HttpResponse:
-    template = "ops/link.html" if act.code == "link" else "ops/confirm.html"
     return frame.page(
         request,
-        template,
+        "ops/link.html" if act.code == "link" else "ops/confirm.html",
         title=act.label,
         act=act,
         record=record,
         refusal=refusal,
         obstacles=in_the_way_of(act),
-        fault=fault,
         reason=frame.reason_of(request),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
         **asking.question(act.asks, [record.pk]),
@@ -73,18 +63,11 @@ def in_the_way_of(act: OfferedAction) -> list[str]:
 
 
 def _do(request: HttpRequest, act: RecordAction, record: SyncRecord) -> HttpResponse:
-    reason = frame.reason_of(request)
-    if act.needs_reason and not reason:
-        return _ask(request, act, record, "", fault=str(frame.NO_REASON))
+    reason = frame.reason_of(request, needed=act.needs_reason)
     if act.remote:
         return frame.hand_over(request, act.code, [record.pk])
-    try:
-        details = _link_details(request, record) if act.code == "link" else asking.answer(act.asks, request.POST)
-        perform(
-            code=act.code, record=record, action_context=frame.action_context(request, reason=reason, details=details)
-        )
-    except ActionRefused as refused:
-        return _ask(request, act, record, "", fault=str(refused))
+    details = _link_details(request, record) if act.code == "link" else asking.answer(act.asks, request.POST)
+    perform(code=act.code, record=record, action_context=frame.action_context(request, reason=reason, details=details))
     if act.enqueues:
         words = _("Requested: %(act)s. What comes of it is shown below.") % {"act": act.label}
         frame.say_requested(request, words, systems=SYSTEMS)

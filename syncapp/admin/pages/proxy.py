@@ -7,6 +7,7 @@ shows may be personal, so trying needs the right to see values beside its own.
 import json
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django import forms
@@ -27,6 +28,7 @@ from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.words import html
 from syncapp.words.actions.shapes import ActionWords
+from syncapp.words.plain_errors import PlainError
 from syncapp.words.proxy import CODES, KEY_FIELDS
 
 MAKE = "syncapp.manage_proxy_keys"
@@ -76,32 +78,22 @@ class KeyForm(LimitForm):
 @sensitive_variables("text")
 def make(request: HttpRequest) -> HttpResponse:
     """The form, and after it the key: once."""
-    form = KeyForm(request.POST if request.method == "POST" else None)
-    fault = _form_fault(form) if request.method == "POST" else ""
-    if request.method == "POST" and not fault:
-        try:
-            row, text = _made(form, frame.person(request).get_username())
-        except keys.KeyFault as reason:
-            fault = str(reason)
-        else:
-            return _shown_once(request, row, text)
+    if frame.is_sent(request):
+        row, text = _made(KeyForm(request.POST), frame.person(request).get_username())
+        return _shown_once(request, row, text)
+    suggested = {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
     return frame.page(
         request,
         "ops/proxy_make.html",
         title=_("New key"),
-        fault=fault,
-        given=request.POST or _suggested(),
+        given=request.POST or suggested,
         table=keys.table(),
         enabled=settings.PROXY_ENABLED,
     )
 
 
-def _suggested() -> dict[str, object]:
-    return {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
-
-
 def _made(form: KeyForm, by: str) -> tuple[ProxyKey, str]:
-    given = form.cleaned_data
+    given = _given(form)
     return keys.make(
         name=given["name"],
         owner=given["owner"],
@@ -113,14 +105,12 @@ def _made(form: KeyForm, by: str) -> tuple[ProxyKey, str]:
     )
 
 
-def _form_fault(form: forms.Form) -> str:
-    if form.is_valid():
-        return ""
-    return "; ".join(f"{_label(name)}: {fault}" for name, faults in form.errors.items() for fault in faults)
-
-
-def _label(name: str) -> str:
-    return str(KEY_FIELDS.get(name, name))
+def _given(form: forms.Form) -> dict[str, Any]:
+    """What the form says. Raises PlainError where it cannot be taken."""
+    if not form.is_valid():
+        told = [f"{KEY_FIELDS.get(name, name)}: {fault}" for name, faults in form.errors.items() for fault in faults]
+        raise PlainError("; ".join(told))
+    return form.cleaned_data
 
 
 def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
@@ -135,51 +125,41 @@ def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
 def limit(request: HttpRequest, pk: int) -> HttpResponse:
     """How long, how often and from where an existing key may be used."""
     row = get_object_or_404(ProxyKey, pk=pk)
-    form = LimitForm(request.POST if request.method == "POST" else None)
-    fault = _form_fault(form) if request.method == "POST" else ""
-    if request.method == "POST" and not fault:
-        try:
-            keys.limit(
-                row=row,
-                by=frame.person(request).get_username(),
-                expires_at=form.end() or row.expires_at,
-                rate_per_minute=form.cleaned_data["rate_per_minute"],
-                networks=form.networks_given(),
-                reason=frame.reason_of(request),
-            )
-        except keys.KeyFault as reason:
-            fault = str(reason)
-        else:
-            frame.say(request, _("The limits of “%(name)s” are changed.") % {"name": row.name})
-            return frame.back_to("admin:syncapp_proxykey_changelist")
+    if frame.is_sent(request):
+        form = LimitForm(request.POST)
+        rate = _given(form)["rate_per_minute"]
+        keys.limit(
+            row=row,
+            by=frame.person(request).get_username(),
+            expires_at=form.end() or row.expires_at,
+            rate_per_minute=rate,
+            networks=form.networks_given(),
+            reason=frame.reason_of(request),
+        )
+        frame.say(request, _("The limits of “%(name)s” are changed.") % {"name": row.name})
+        return frame.back_to("admin:syncapp_proxykey_changelist")
     given = request.POST or {
         "expires_at": f"{timezone.localtime(row.expires_at):%Y-%m-%d}",
         "rate_per_minute": row.rate_per_minute,
         "networks": ", ".join(row.networks),
     }
-    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, fault=fault, given=given)
+    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, given=given)
 
 
 @frame.asks("syncapp.view_proxykey", MAKE)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then revoke."""
     row = get_object_or_404(ProxyKey, pk=pk)
-    fault = ""
-    if request.method == "POST":
-        try:
-            keys.revoke(row=row, by=frame.person(request).get_username(), reason=frame.reason_of(request))
-        except keys.KeyFault as reason:
-            fault = str(reason)
-        else:
-            frame.say(request, _("The key “%(name)s” is revoked.") % {"name": row.name})
-            return frame.back_to("admin:syncapp_proxykey_changelist")
+    if frame.is_sent(request):
+        keys.revoke(row=row, by=frame.person(request).get_username(), reason=frame.reason_of(request))
+        frame.say(request, _("The key “%(name)s” is revoked.") % {"name": row.name})
+        return frame.back_to("admin:syncapp_proxykey_changelist")
     return frame.page(
         request,
         "ops/proxy_revoke.html",
         title=REVOKE.label,
         act=REVOKE,
         row=row,
-        fault=fault,
         reason=frame.reason_of(request),
     )
 

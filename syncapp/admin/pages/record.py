@@ -26,12 +26,12 @@ from syncapp.core.states import AT_WORK, DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
 from syncapp.models import ChildCase, Snooze, SyncRecord
-from syncapp.operations.actions import ACTIONS, child_cases, tasks
+from syncapp.operations.actions import ACTIONS, child_cases, log_action, tasks
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import NEEDS_A_LINK
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.attention import open_cases
-from syncapp.operations.monitoring.jobs import failed as failed_jobs
+from syncapp.operations.monitoring.jobs.rows import failed_with
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
 from syncapp.operations.previews.one_side import known_elements, open_of, stored_lines
@@ -197,7 +197,7 @@ def both_sides(request: HttpRequest, pk: int) -> HttpResponse:
 def accounts(request: HttpRequest, pk: int) -> HttpResponse:
     """The same with the bank accounts in full; each time it is written down who has looked."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    child_cases.note_accounts_seen(record=record, action_context=frame.action_context(request))
+    log_action(action_context=frame.action_context(request), action="see_accounts", record=record)
     return _sides(request, record, in_full=True)
 
 
@@ -209,7 +209,6 @@ def _sides(request: HttpRequest, record: SyncRecord, *, in_full: bool = False) -
         record=record,
         stored=stored_lines(record, conflicts=open_of(record)),
         in_full=in_full,
-        may_see_accounts=request.user.has_perms(("syncapp.see_accounts", "syncapp.view_values")),
     )
 
 
@@ -248,7 +247,7 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
         record=record,
         lock_seconds=locks.seconds_left(record.key),
         expired=record.lease_expires is not None and record.lease_expires <= timezone.now(),
-        jobs=failed_jobs.of_record(record.pk),
+        jobs=failed_with(record.pk),
         elements=known_elements(record),
         release=ACTIONS["release_lock"] if request.user.has_perm(ACTIONS["release_lock"].permission) else None,
     )

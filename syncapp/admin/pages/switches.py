@@ -29,7 +29,7 @@ from syncapp.operations.previews import going_live
 from syncapp.words import actor_words
 from syncapp.words.actions.shapes import Worded
 from syncapp.words.actions.switches import SWITCH_WORDS
-from syncapp.words.time_format import clock
+from syncapp.words.plain_errors import PlainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,12 @@ def switches(request: HttpRequest) -> HttpResponse:
         held=[_held(now, side) for side in now.held_sides],
         offered=[switch for switch in offered if request.user.has_perm(switch.permission)],
         guards=_guards(),
-        may_confirm=request.user.has_perm("syncapp.confirm_guard"),
         log=_log(),
     )
 
 
 def _held(now: Control, side: str) -> str:
-    name, end = str(SYSTEM_NAMES.get(side, side)), now.held_end(side)
-    return f"{name} {_('until %(until)s') % {'until': clock(end, now=timezone.now())}}" if end else name
+    return frame.with_end(SYSTEM_NAMES.get(side, side), now.held_end(side))
 
 
 def _offered(mode: str, held: list[str]) -> list[str]:
@@ -122,14 +120,12 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
-    fault = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         # What holds now comes first: the page that is shown with a fault is one of the present.
-        fault = _moved_on(request) or frame.fault_in(request, needs_reason=row.needs_reason)
-        if not fault:
-            _turn(request, row)
-            frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
-            return frame.back_to("admin:ops_switches")
+        _refuse_if_moved_on(request)
+        _turn(request, row)
+        frame.say(request, _("Switched: %(act)s.") % {"act": row.label})
+        return frame.back_to("admin:ops_switches")
     waiting = going_live.waiting() if row.code == "live" else None
     sample = list(SyncRecord.objects.filter(status__in=WAITING)[:6]) if row.code == "live" else []
     return frame.page(
@@ -137,7 +133,6 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
         "ops/switch.html",
         title=row.label,
         act=row,
-        fault=fault,
         waiting=waiting,
         sample=sample,
         reason=frame.reason_of(request),
@@ -146,14 +141,14 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
     )
 
 
-def _moved_on(request: HttpRequest) -> str:
-    """What was switched, or has ended by itself, since the page was opened.
+def _refuse_if_moved_on(request: HttpRequest) -> None:
+    """Something was switched, or has ended by itself, since the page was opened.
 
     The form that is shown anew may then be sent all the same.
     """
     now = control.switches()
     if request.POST.get("epoch", str(now.epoch)) == str(now.epoch):
-        return ""
+        return
     template = _(
         "The switches are set otherwise by now (last by %(by)s): “%(mode)s”. If this is still right, send it again."
     )
@@ -163,12 +158,12 @@ def _moved_on(request: HttpRequest) -> str:
             "If this is still right, send it again."
         )
     sides = ", ".join(_held(now, side) for side in now.held_sides)
-    return template % {"by": actor_words(now.by) or "–", "mode": Mode(now.mode).label, "sides": sides}
+    raise PlainError(template % {"by": actor_words(now.by) or "–", "mode": Mode(now.mode).label, "sides": sides})
 
 
 def _turn(request: HttpRequest, row: Switch) -> None:
-    by, reason = request.user.get_username(), frame.reason_of(request)
-    until = frame.moment_in(request.POST, "until") if row.ends else None
+    by, reason = request.user.get_username(), frame.reason_of(request, needed=row.needs_reason)
+    until = frame.end_of(request) if row.ends else None
     word, _sign, rest = row.code.partition("_")
     if word == "guard":
         guards.confirm(sort=GuardKind(rest), by=by, reason=reason)

@@ -71,5 +71,4 @@ def _state(request: HttpRequest, name: str) -> dict[str, object]:
         "being_asked": one is not None and asked is not None and not answered and now - asked < PATIENCE,
         "in_vain": answered,
         "paused": switches.mode == Mode.PAUSED,
-        "may_try": request.user.has_perm(RIGHT),
     }

@@ -1,6 +1,5 @@
 """Deletions to do by hand, tasks about addresses and bank accounts, and cases: who looks after a record."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -21,7 +20,7 @@ from syncapp.operations.actions import ActionRefused, child_cases, tasks
 from syncapp.operations.actions.by_hand import done_by_hand, is_open
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.monitoring.attention import open_cases
-from syncapp.words import Words, html
+from syncapp.words import html
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
@@ -101,21 +100,14 @@ def _turn(request: HttpRequest, task: DeletionTask) -> None:
 def child_case(request: HttpRequest, pk: int) -> HttpResponse:
     """One task about an address or bank account: what happened, what stands where, what to do, and the answer."""
     case = get_object_or_404(ChildCase.objects.select_related("record"), pk=pk)
-    refusal = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         if not request.user.has_perm("syncapp.settle_case"):
             raise PermissionDenied
-        try:
-            _answer(request, case)
-        except ActionRefused as refused:
-            refusal = str(refused)
-            case.refresh_from_db()
-        else:
-            following = _next_case(case) if "go_on" in request.POST else None
-            back = frame.back_to("admin:ops_child_case", following) if following else None
-            return back or frame.back_to_record(case.record_id)
-    shown = _case_shown(request, case)
-    return frame.page(request, "ops/child_case.html", **shown, refusal=refusal, following=_next_case(case))
+        _answer(request, case)
+        following = _next_case(case) if "go_on" in request.POST else None
+        back = frame.back_to("admin:ops_child_case", following) if following else None
+        return back or frame.back_to_record(case.record_id)
+    return frame.page(request, "ops/child_case.html", **_case_shown(request, case), following=_next_case(case))
 
 
 def _next_case(case: ChildCase) -> int | None:
@@ -126,11 +118,8 @@ def _next_case(case: ChildCase) -> int | None:
 def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
     words = case_words_of.case_words(case, readable=child_cases.is_readable(case.kind))
     may = request.user.has_perm("syncapp.settle_case")
-    answers = [
-        AnswerChoice(answer.value, *ANSWERS[answer], child_cases.needs_number(case, answer))
-        for answer in (child_cases.answers_to(case) if may else ())
-    ]
-    writes = any(answer.code != CaseAnswer.noted for answer in answers)
+    answers = child_cases.answers_to(case) if may else ()
+    writes = any(answer is not CaseAnswer.noted for answer in answers)
     return {
         "title": f"{words.about}: {words.name}",
         "case": case,
@@ -138,23 +127,14 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "words": words,
         "icon": case_words_of.icon_of(case.kind),
         "facts": case_words_of.facts_of(case),
-        "answers": answers,
-        "asks_number": any(answer.needs_number for answer in answers),
+        # Its code, its name, and what happens then.
+        "answers": [(answer.value, *ANSWERS[answer]) for answer in answers],
+        "asks_number": any(child_cases.needs_number(case, answer) for answer in answers),
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
         "reason": frame.reason_of(request),
         "obstacles": frame.in_the_way(SYSTEMS) if writes else [],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerChoice:
-    """One answer that may be chosen: its name, and what happens then."""
-
-    code: str
-    label: Words
-    effect: Words
-    needs_number: bool
 
 
 def _answer(request: HttpRequest, case: ChildCase) -> None:
@@ -186,17 +166,13 @@ def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) 
     text = HAND_TASKS.get(code)
     if text is None:
         raise Http404
-    refusal = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         action_context = frame.action_context(request, reason=frame.reason_of(request))
-        try:
-            done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
-        except ActionRefused as refused:
-            refusal = str(refused)
-        else:
-            frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
-            return frame.back_to_record(record.pk)
-    elif not is_open(record=record, part=part, code=code, entry_id=entry_id):
+        done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
+        frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
+        return frame.back_to_record(record.pk)
+    refusal = frame.fault_of(request)
+    if not refusal and not is_open(record=record, part=part, code=code, entry_id=entry_id):
         refusal = str(text.nothing_waits)
     found = frame.in_the_way(SYSTEMS)
     return frame.page(

@@ -3,10 +3,7 @@
 Invariant: read only; a key is made, limited and revoked on pages of its own, which ask, check the right and log.
 """
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +15,6 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.models import ProxyKey
 from syncapp.words import actor_words, html
 
-MAKE = "syncapp.manage_proxy_keys"
-
 
 @admin.register(ProxyKey)
 class ProxyKeyAdmin(ReadOnlyAdmin):
@@ -27,7 +22,7 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "shown_state", "shown_grants", "shown_limits", "shown_used", "shown_act")
     list_filter = (filters.KeyFilter,)
     ordering = ("name",)
-    more_right = MAKE
+    more_right = "syncapp.manage_proxy_keys"
     export_columns = (
         ExportColumn(_("name"), lambda row: row.name),
         ExportColumn(_("key"), lambda row: f"advo_{row.prefix}…"),
@@ -43,9 +38,6 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     search_help_text = _("Name, key or who answers for it")
     list_before_template = "ops/parts/proxy_keys_head.html"
     shown_used = column(_("last used"), lambda row: html.time(row.last_used_at))
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {**(extra_context or {}), "may_make": request.user.has_perm(MAKE)})
 
     @display(description=_("name"))
     def shown_name(self, row: ProxyKey) -> SafeString:

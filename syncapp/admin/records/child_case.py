@@ -17,7 +17,6 @@ from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
-from syncapp.admin.pages import many as many_page
 from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.models import ChildCase
 from syncapp.operations.actions.child_cases import answers_to
@@ -39,7 +38,7 @@ class ChildCaseAdmin(RecordRows):
         day_range("opened_at", _("since")),
     )
     list_disable_select_all = False
-    actions = ()
+    acts = (CARRY,)
     ordering = ("closed_at", "done_at", "opened_at")
     sortable_by = ("shown_record", "shown_since")
     command_icon = "home_pin"
@@ -58,9 +57,6 @@ class ChildCaseAdmin(RecordRows):
     )
     search_fields = ("=record__espo_id", "=espo_id")
     shown_since = column(_("since"), lambda row: html.time(row.opened_at), ordering="opened_at")
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return many_page.offered(request, CARRY)
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[ChildCase]:
         return self.get_queryset(request).filter(closed_at=None, done_at=None)

@@ -16,10 +16,11 @@ from syncapp.admin import filters
 from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
-from syncapp.admin.pages import many as many_page
 from syncapp.models import DeletionTask
 from syncapp.operations.actions.others import OTHERS
 from syncapp.words import html
+
+TICK_OFF = OTHERS["deletion_done"]
 
 
 @admin.register(DeletionTask)
@@ -28,13 +29,13 @@ class DeletionTaskAdmin(RecordRows):
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
     list_filter = (filters.TaskFilter, day_range("created_at", _("since")))
     list_disable_select_all = False
-    actions = ()
+    acts = (TICK_OFF,)
     list_select_related = ("record", "done_by")
     ordering = (F("done_at").desc(nulls_first=True), "created_at")
     sortable_by = ("shown_betnr", "shown_record", "shown_since")
     search_fields = ("=betnr", "=espo_id")
     command_icon = "delete_sweep"
-    more_right = OTHERS["deletion_done"].permission
+    more_right = TICK_OFF.permission
     export_columns = (
         ExportColumn(html.BETNR, lambda row: row.betnr),
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
@@ -46,9 +47,6 @@ class DeletionTaskAdmin(RecordRows):
     )
     shown_betnr = column(html.BETNR, lambda row: str(row.betnr or _("unknown")), ordering="betnr")
     shown_since = column(_("since"), lambda row: html.time(row.created_at), ordering="created_at")
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return many_page.offered(request, OTHERS["deletion_done"])
 
     def command_queryset(self, request: HttpRequest) -> QuerySet[DeletionTask]:
         return self.get_queryset(request).filter(done_at=None)

@@ -4,8 +4,6 @@ Invariant: nothing is edited here; the buttons lead to acts. The list costs the 
 and for a hundred thousand.
 """
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -21,7 +19,6 @@ from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, column, viewer
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.naming import born_on, by_name_first, first_contact, name_cell, telling
-from syncapp.admin.pages import many as many_page
 from syncapp.admin.pages import record as record_page
 from syncapp.engine import control
 from syncapp.entities.beteiligte.finding import query
@@ -68,7 +65,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     )
     list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False
-    actions = ()
+    acts = tuple(act for act in ACTIONS.values() if act.many)
     ordering = ("-pk",)
     sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
     command_icon = "contacts"
@@ -100,10 +97,6 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         rows = SyncRecord.objects.annotate(last_side=Subquery(latest))
         # What tells namesakes apart is in the values, which are read only for those who may see them.
         return rows if html.may_see_values(request) else rows.only(*LIST_COLUMNS)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Every act that may be done to many and that this visitor has the right to."""
-        return many_page.offered(request, *(act for act in ACTIONS.values() if act.many))
 
     def viewer(self, request: HttpRequest) -> Viewer:
         now = timezone.now()

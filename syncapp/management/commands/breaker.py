@@ -5,14 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.requests import Source
 from syncapp.core.systems import System, side_of, system_of
 from syncapp.engine import registry
-from syncapp.management.base import ServiceCommand, actor
+from syncapp.management.base import ServiceCommand
 from syncapp.models import Breaker
-from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.systems import try_again
-from syncapp.operations.calendars import capability
+from syncapp.operations.calendars import passes
 
 
 class Command(ServiceCommand):
@@ -39,9 +37,9 @@ class Command(ServiceCommand):
             return
         if not options["system"]:
             self.misused("name the SYSTEM")
-        context = ActionContext(actor(), options["reason"], Source.COMMAND)
+        context = self.context(options)
         system = system_of(options["system"])
-        if system is System.GOOGLE_CALENDAR and capability.allow_creates(action_context=context):
+        if system is System.GOOGLE_CALENDAR and passes.allow_creates(action_context=context):
             self.say("google: new appointments are made again")
             return
         try_again(system=system.value, action_context=context)

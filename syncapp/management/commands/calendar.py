@@ -2,16 +2,16 @@
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
-from syncapp.core.requests import Source
 from syncapp.engine.runs.sync_record import Ended
 from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceCommand, actor
 from syncapp.models import CalendarEmployee, CalendarMode
-from syncapp.operations.actions import ActionContext, ActionRefused
-from syncapp.operations.calendars import capability, cleaning, drift, employees, in_use, passes, sharing
+from syncapp.operations.actions import ActionRefused
+from syncapp.operations.calendars import cleaning, drift, employees, in_use, passes, sharing
 from syncapp.operations.calendars.employees import ImportedEmployees, PassGoingOn
 from syncapp.words import sentences
 from syncapp.words.plain_errors import PlainError
@@ -78,20 +78,8 @@ class Command(ServiceCommand):
     def run(self, options: dict[str, Any]) -> None:
         if not in_use():
             self.fail("calendars are not set up: GOOGLE_SERVICE_ACCOUNT_FILE is empty, see docs/GOOGLE_SETUP.md")
-        verbs: Mapping[str, Callable[[dict[str, Any]], None]] = {
-            "employees": self._employees,
-            "sync": self._sync,
-            "share": self._share,
-            "compare": self._compare,
-            "duplicates": self._duplicates,
-            "orphans": self._orphans,
-            "release_locks": self._release_locks,
-            "release": self._release,
-            "set": self._set,
-            "capability": self._capability,
-            "delete_all": self._delete_all,
-        }
-        verbs[options["verb"]](options)
+        act: Callable[[dict[str, Any]], None] = getattr(self, f"_{options['verb']}")
+        act(options)
 
     # --- who
 
@@ -102,9 +90,6 @@ class Command(ServiceCommand):
             return employees.chosen(options["kuerzel"])
         except ActionRefused as unknown:
             self.misused(str(unknown))
-
-    def _context(self, options: dict[str, Any]) -> ActionContext:
-        return ActionContext(actor(), options["reason"], Source.COMMAND)
 
     def _employees(self, options: dict[str, Any]) -> None:
         for pair in options["set"]:
@@ -130,7 +115,7 @@ class Command(ServiceCommand):
             row = employees.find(kuerzel)
         except ActionRefused as unknown:
             raise Error(str(unknown), returncode=WRONG_USE) from None
-        self._patiently(row, lambda: employees.change(row, choices, action_context=self._context(options)))
+        self._patiently(row, lambda: employees.change(row, choices, action_context=self.context(options)))
 
     def _patiently(self, row: CalendarEmployee, act: Callable[[], T]) -> T:
         """Do it as soon as no pass holds the calendar: the scheduler may have begun one just before the command."""
@@ -207,26 +192,26 @@ class Command(ServiceCommand):
 
     def _release(self, options: dict[str, Any]) -> None:
         for row in self._rows(options, needed=True):
-            code = passes.release(row, action_context=self._context(options))
+            code = passes.release(row, action_context=self.context(options))
             self.say(f"{row.kuerzel}: {code} is released for the next pass")
 
     def _release_locks(self, options: dict[str, Any]) -> None:
         rows = self._rows(options) if options["kuerzel"] else list(CalendarEmployee.objects.order_by("kuerzel"))
         held = list(passes.held(rows))
-        for one in held:
-            passes.release_lock(one.row, action_context=self._context(options))
-        lines = [f"{one.row.kuerzel}: released, was held by {one.holder or 'nobody'}" for one in held]
-        self.answer(options, lines or ["no locks"], [one.row.kuerzel for one in held])
+        for row in held:
+            passes.release_lock(row, action_context=self.context(options))
+        lines = [f"{row.kuerzel}: released, was held by {row.lease_holder or 'nobody'}" for row in held]
+        self.answer(options, lines or ["no locks"], [row.kuerzel for row in held])
 
     # --- Google
 
     def _share(self, options: dict[str, Any]) -> None:
         done, refused = [], []
-        rows, context = self._rows(options), self._context(options)
+        rows, context = self._rows(options), self.context(options)
         for row in self.progress(rows, total=len(rows), title="calendars"):
             try:
                 done.append(self._patiently(row, partial(sharing.make_and_share, row, action_context=context)))
-            except (ActionRefused, PlainError) as why:
+            except PlainError as why:
                 refused.append(f"{row.kuerzel}: {why}")
         lines = [f"{one.kuerzel}: {_shared(one)}" for one in done]
         self.answer(options, lines, [one.kuerzel for one in done])
@@ -238,25 +223,25 @@ class Command(ServiceCommand):
 
     def _duplicates(self, options: dict[str, Any]) -> None:
         for row in self._rows(options):
-            groups = cleaning.duplicates(row)
+            groups = cleaning.find_untidy(row, most=0).groups
             for group in groups:
                 self.say(f"{row.kuerzel}: {len(group)} alike, {sum(one.removable for one in group)} of them spare")
-            self._clean(row, [one for group in groups for one in group], options)
+            self._clean(row, chain.from_iterable(groups), options)
 
     def _orphans(self, options: dict[str, Any]) -> None:
         for row in self._rows(options):
-            found = cleaning.orphans(row)
+            found = cleaning.find_untidy(row).orphans
             for one in found:
                 self.say(f"{row.kuerzel}: frNr {one.fr_nr} {'is gone' if one.removable else 'is not known to be gone'}")
             self._clean(row, found, options)
 
-    def _clean(self, row: CalendarEmployee, found: list[cleaning.FoundEvent], options: dict[str, Any]) -> None:
+    def _clean(self, row: CalendarEmployee, found: Iterable[cleaning.FoundEvent], options: dict[str, Any]) -> None:
         if options["remove"]:
-            removed = cleaning.remove(row, found, action_context=self._context(options))
+            removed = cleaning.remove(row, found, action_context=self.context(options))
             self.say(f"{row.kuerzel}: {removed} removed")
 
     def _delete_all(self, options: dict[str, Any]) -> None:
-        rows, context = cleaning.ours(), self._context(options)
+        rows, context = cleaning.ours(), self.context(options)
         if options["number"] is None:
             self.say(f"{len(rows)} calendars would be deleted: {', '.join(row.kuerzel for row in rows)}")
             return
@@ -272,7 +257,7 @@ class Command(ServiceCommand):
             name, _sign, value = pair.partition("=")
             if name != "delete" or value not in values:
                 self.misused("say delete=unknown, delete=true or delete=false")
-            capability.set_delete(values[value], action_context=self._context(options))
+            passes.set_delete(values[value], action_context=self.context(options))
 
 
 class Watched:

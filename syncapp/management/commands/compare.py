@@ -6,7 +6,7 @@ from typing import Any
 
 from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.monitoring.drift import all_ids, compare, count_all, sample_ids
+from syncapp.operations.monitoring.drift import all_ids, comparable, compare, sample_ids
 from syncapp.words.monitoring.drift import REASONS, STATES
 
 
@@ -51,7 +51,7 @@ class Command(ServiceCommand):
         if sum((bool(options["espo_ids"]), options["all"], options["sample"] is not None)) != 1:
             self.misused("say which: --all, --sample N or ids of records")
         if options["all"]:
-            return all_ids(), count_all(), "all"
+            return all_ids(), comparable().count(), "all"
         if options["sample"] is not None:
             found = sample_ids(options["sample"])
             return iter(found), len(found), f"sample {options['sample']}"

@@ -13,7 +13,7 @@ from rich.text import Text
 from syncapp.core.api_description.compare import Agreement
 from syncapp.management.base import ServiceCommand
 from syncapp.operations.doctor import CHECKS, CheckLine, Light, examine
-from syncapp.operations.doctor.compare_api import FileRefused, compare_file
+from syncapp.operations.doctor.compare_api import compare_file
 from syncapp.words.doctor.api_comparison import AGREEMENTS
 
 SIGNS = {
@@ -66,10 +66,7 @@ class Command(ServiceCommand):
                 self._compare(options)
 
     def _compare(self, options: dict[str, Any]) -> None:
-        try:
-            lines = compare_file(options["compare_api"])
-        except FileRefused as refused:
-            self.fail(str(refused))
+        lines = compare_file(options["compare_api"])
         counts = Counter(line.agreement for line in lines)
         if options["json"]:
             self.say_json({"ok": not counts[Agreement.contradicted], "lines": [asdict(line) for line in lines]})

@@ -87,10 +87,7 @@ class Command(ServiceCommand):
         row = ProxyKey.objects.filter(name=wanted).first() or ProxyKey.objects.filter(prefix=wanted).first()
         if row is None:
             self.misused(f"there is no key {wanted!r}; proxy_key list shows them")
-        try:
-            keys.revoke(row=row, by=actor(), reason=options["reason"])
-        except keys.KeyFault as fault:
-            self.fail(str(fault))
+        keys.revoke(row=row, by=actor(), reason=options["reason"])
         self.answer(options, [f"{row.name} is revoked"], {"revoked": row.name})
 
 

@@ -3,9 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from syncapp.core.requests import Source
-from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.actions import ActionContext
+from syncapp.management.base import ServiceCommand
 from syncapp.operations.maintenance.lock_release import Held, held, release
 from syncapp.operations.monitoring.signs.health import redis_server
 
@@ -52,7 +50,7 @@ class Command(ServiceCommand):
         ask = at_work and not options["espo_ids"] and not options["yes"]
         if ask and not self.agreed(f"{at_work} of these are held by runs that may still be at work."):
             self.fail("nothing released")
-        return release(rows, action_context=ActionContext(actor(), options["reason"], Source.COMMAND))
+        return release(rows, action_context=self.context(options))
 
 
 def _words(row: Held) -> str:

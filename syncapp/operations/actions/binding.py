@@ -37,18 +37,14 @@ def why_not_create(record: SyncRecord, now: datetime) -> str:
         }
     if record.status == Status.DELETED_IN_ESPOCRM:
         return _("The record is deleted in EspoCRM.")
-    return _not_running(record)
-
-
-def why_not_link(record: SyncRecord, now: datetime) -> str:
-    return _not_running(record)
+    return why_not_link(record, now)
 
 
 def why_not_unlink(record: SyncRecord, now: datetime) -> str:
-    return _not_running(record) if record.linked else _("The record has no betNr.")
+    return why_not_link(record, now) if record.linked else _("The record has no betNr.")
 
 
-def _not_running(record: SyncRecord) -> str:
+def why_not_link(record: SyncRecord, now: datetime) -> str:
     return _("A run is at work on the record. Try again in a moment.") if record.status == Status.SYNCING else ""
 
 

@@ -18,7 +18,7 @@ from syncapp.core.child_lists.shapes import CaseCode, LinkState
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.parts import CHILD_LISTS
-from syncapp.models import ChildCase, ChildLink, SyncRecord
+from syncapp.models import ChildCase, ChildLink
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action, still_there
 from syncapp.operations.actions.syncing import at_rest, request_run
 
@@ -123,8 +123,3 @@ def carry_waiting(target: int, action_context: ActionContext) -> int:
     case = still_there(ChildCase.objects.all(), target, _("The task is not there any more."))
     settle(case=case, answer=CaseAnswer.carry, seen=stamp(case), action_context=action_context, enqueues=False)
     return case.record_id
-
-
-def note_accounts_seen(*, record: SyncRecord, action_context: ActionContext) -> None:
-    """Somebody has had the bank accounts of a record shown in full: who, and whose."""
-    log_action(action_context=action_context, action="see_accounts", record=record)

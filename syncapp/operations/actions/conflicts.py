@@ -14,7 +14,6 @@ from syncapp.core.beteiligte import entering
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 from syncapp.core.states import Event, Status
-from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import NotRestorable
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -115,11 +114,6 @@ def take_back(*, conflict: Conflict, action_context: ActionContext, logged: bool
     )
     if logged:
         log_action(action_context=action_context, action="take_back_decision", record=record, result=conflict.field)
-
-
-def enqueue(record: SyncRecord) -> None:
-    """After all fields of a record have been decided: one run carries them."""
-    job_queue.enqueue_each([record.pk])
 
 
 def restorable(conflict: Conflict) -> str:

@@ -7,7 +7,7 @@ To extend: see operations/actions/table.py.
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -16,13 +16,14 @@ from syncapp.core.states import FAILING, Status
 from syncapp.models import OperatorLog, SyncRecord
 from syncapp.words.actions.record_actions import RECORD_ACTIONS
 from syncapp.words.actions.shapes import ActionWords, Worded
+from syncapp.words.plain_errors import PlainError
 
 # What one step of a mass action is about: the id of a row, or its own spelling of something remote.
 Target = int | str
 M = TypeVar("M", bound=Model)
 
 
-class ActionRefused(Exception):
+class ActionRefused(PlainError):
     """The act is not possible; the text says why and what to do instead."""
 
 
@@ -45,9 +46,8 @@ class ActionContext:
         return f"{code}: {self.actor}"
 
 
-class ActionBody(Protocol):
-    def __call__(self, record: SyncRecord, action_context: ActionContext) -> str:
-        """Do it; what came of it, in a few words for the log."""
+# Does it; what came of it, in a few words for the log.
+ActionBody = Callable[[SyncRecord, ActionContext], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ is in it, and what somebody holds or has snoozed is not.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Min
@@ -42,14 +42,11 @@ def send_digest_if_due() -> bool:
     remote_metadata.keep(SENT_ON, now.date().isoformat())
     with translation.override(settings.LANGUAGE_CODE):
         lines = digest_lines()
-        if not lines or mail(_subject(now.date()), "\n".join(lines), list(settings.ALERT_EMAILS)):
+        subject = _("Advosync: open on %(day)s") % {"day": now.strftime("%d.%m.%Y")}
+        if not lines or mail(subject, "\n".join(lines), list(settings.ALERT_EMAILS)):
             return bool(lines)
     remote_metadata.keep(SENT_ON, "")  # the next sweep tries again
     return False
-
-
-def _subject(today: date) -> str:
-    return _("Advosync: open on %(day)s") % {"day": today.strftime("%d.%m.%Y")}
 
 
 def digest_lines() -> list[str]:

@@ -52,11 +52,13 @@ HALF_AN_HOUR = timedelta(minutes=30)
 # So many names stand in a sentence.
 SOME = 10
 SEVERAL = 3
+LANDING_PAGE = reverse_lazy("admin:index")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`measure` answers figures for the texts where the rule is broken. `link`: the admin page that shows it.
+    """`measure` answers figures for the texts where the rule is broken; its name is the rule's code, which stands in
+    rows and is never another. `link`: the admin page that shows it.
 
     urgent: looked at every minute by the dispatcher; the others by the sweep. words: codes among the figures, in words.
     when: for the documents, with the settings that it depends on in braces. prometheus: the alert of
@@ -65,15 +67,18 @@ class Rule:
     all_clear: whether its end is one at all, and not merely the end of the time for which it is told.
     """
 
-    code: str
     measure: Callable[[datetime], Figures | None]
-    link: Words
+    link: Words = LANDING_PAGE
     urgent: bool = False
     words: Callable[[Figures], Figures] = dict
     when: str = ""
     prometheus: str = ""
     becomes: str = ""
     all_clear: bool = True
+
+    @property
+    def code(self) -> str:
+        return self.measure.__name__
 
     @property
     def text(self) -> Words:
@@ -211,39 +216,31 @@ def _job_names(figures: Figures) -> Figures:
 
 
 _listed = lazy(html.listed, str)
-LANDING_PAGE = reverse_lazy("admin:index")
 RULES: tuple[Rule, ...] = (
     Rule(
-        "permanently_failed",
         permanently_failed,
         _listed("syncrecord", status__exact="permanently_failed"),
         when="more than {ALERT_PERMANENTLY_FAILED} records",
         prometheus="AdvosyncPermanentlyFailed",
     ),
     Rule(
-        "slow_sync",
         slow_sync,
-        LANDING_PAGE,
         when="a run of the last half hour took more than {ALERT_SYNC_SECONDS} s",
         prometheus="AdvosyncSlowSync",
     ),
     Rule(
-        "many_errors",
         many_errors,
         _listed("syncrecord", status__exact="failed"),
         when="more than {ALERT_ERRORS_PER_HOUR} failed runs within an hour",
         prometheus="AdvosyncManyErrors",
     ),
     Rule(
-        "no_sweep",
         no_sweep,
-        LANDING_PAGE,
         urgent=True,
         when="none for {ALERT_NO_SWEEP_MINUTES} minutes",
         prometheus="AdvosyncNoSweep",
     ),
     Rule(
-        "job_failing",
         job_failing,
         reverse_lazy("admin:ops_jobs"),
         urgent=True,
@@ -251,94 +248,72 @@ RULES: tuple[Rule, ...] = (
         when="a regular job, or a step of the sweep, has failed {ALERT_JOB_FAILURES} times in a row",
     ),
     Rule(
-        "other_installation",
         other_installation,
-        LANDING_PAGE,
         urgent=True,
         when="three records within an hour show a sync that is not ours, of a time at which we were at work",
     ),
     Rule(
-        "oldest_unsynced",
         oldest_unsynced,
         _listed("syncrecord", status__exact="dirty"),
         when="a change waits for more than {ALERT_UNSYNCED_MINUTES} minutes",
         prometheus="AdvosyncOldestUnsynced",
     ),
     Rule(
-        "breaker_open",
         breaker_open,
-        LANDING_PAGE,
         urgent=True,
         when="for more than {ALERT_BREAKER_MINUTES} minutes",
         prometheus="AdvosyncBreakerOpen",
     ),
     Rule(
-        "long_pause",
         long_pause,
-        LANDING_PAGE,
         when="a pause, or writes to one side held, for more than {ALERT_PAUSE_HOURS} hours",
     ),
     Rule(
-        "guard_stopped",
         guard_stopped,
         _listed("syncrecord", kind__exact="blocked"),
         when="a guard has stopped a mass change, or what goes back and forth",
     ),
     Rule(
-        "long_round",
         long_round,
-        LANDING_PAGE,
         when="to read all records in Advoware once takes more than {SYNC_RECHECK_HOURS} hours",
     ),
     Rule(
-        "rechtsformen_unread",
         rechtsformen_unread,
-        LANDING_PAGE,
         when="Advoware's list could never be read, shows no form, or is two days old",
     ),
     Rule(
-        "calendar_stopped",
         calendar_stopped,
-        LANDING_PAGE,
         when="a brake has stopped a calendar, or it cannot be reached",
         prometheus="AdvosyncCalendarStopped",
     ),
     Rule(
-        "calendar_late",
         calendar_late,
-        LANDING_PAGE,
         when="a calendar was not looked at for twice {CALENDAR_SYNC_MINUTES} and half an hour",
         prometheus="AdvosyncCalendarLate",
     ),
     Rule(
-        "calendar_quota",
         calendar_quota,
-        LANDING_PAGE,
         when="Google has refused new appointments for hours",
         prometheus="AdvosyncCalendarQuota",
     ),
     Rule(
-        "proxy_wrong_keys",
         proxy_wrong_keys,
         _listed("proxycall", outcome="unauthorized"),
         when="more than {ALERT_PROXY_WRONG_KEYS} calls of the proxy with a wrong key within an hour",
         prometheus="AdvosyncProxyWrongKeys",
     ),
     Rule(
-        "proxy_key_ended",
         proxy_key_ended,
         _listed("proxykey", state="missed"),
         when="a key of the proxy has ended, and a program has sent it within 35 days, before or since",
     ),
     Rule(
-        "proxy_key_ends",
         proxy_key_ends,
         _listed("proxykey", state="ending"),
         when="a key of the proxy ends within {ALERT_PROXY_KEY_DAYS} days",
         becomes="proxy_key_ended",
     ),
     Rule(
-        "proxy_unknown",
         proxy_unknown,
         _listed("proxycall", outcome="unknown"),
         when="a write of another program within a day of which nobody knows whether Advoware carried it out",

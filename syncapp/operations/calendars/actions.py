@@ -7,36 +7,30 @@ To extend: a row here, its words in words/actions/calendar_actions.py, and its t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
-from syncapp.operations.actions import ActionContext, OfferedAction
+from syncapp.operations.actions import OfferedAction
 from syncapp.operations.calendars import background, employees, passes
 from syncapp.words import Words
 from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
-
-
-class ServiceCall(Protocol):
-    """One service call, which logs itself. Raises ActionRefused."""
-
-    def __call__(self, row: CalendarEmployee, /, *, action_context: ActionContext) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarAction(OfferedAction):
     """One act. `why_not` gives the sentence that refuses, or "". shows_plan: the page shows what a pass would do.
 
+    carry_out: called with the row and its `action_context`; logs itself, or raises ActionRefused.
     in_background: the mass action that does it, where no page may wait for it; `carry_out` else.
     """
 
     texts = CALENDAR_ACTION_WORDS
 
     why_not: Callable[[CalendarEmployee], str]
-    carry_out: ServiceCall | None = None
+    carry_out: Callable[..., object] | None = None
     in_background: str = ""
     shows_plan: bool = False
 
@@ -44,10 +38,6 @@ class CalendarAction(OfferedAction):
     def done(self) -> Words:
         """What has happened then."""
         return DONE[self.code]
-
-
-def _never_refused(row: CalendarEmployee) -> str:
-    return ""
 
 
 def _why_not_run(row: CalendarEmployee) -> str:
@@ -77,12 +67,16 @@ def _why_not_live(row: CalendarEmployee) -> str:
     return "" if row.calendar_id else gettext("There is no calendar in Google yet: make and share it.")
 
 
-def _refused_where(name: str, value: object, said: Words) -> Callable[[CalendarEmployee], str]:
-    return lambda row: str(said) if getattr(row, name) == value else ""
+def _choice(
+    code: str, right: str, name: str, value: object, *, grave: bool = False, enqueues: bool = False
+) -> CalendarAction:
+    """Sets one choice of the calendar; refused where it is set so already."""
 
+    def why_not(row: CalendarEmployee) -> str:
+        return str(ALREADY[code]) if getattr(row, name) == value else ""
 
-def _changing(**choices: Any) -> ServiceCall:
-    return partial(employees.change, choices=choices)
+    carry_out = partial(employees.change, choices={name: value})
+    return CalendarAction(code, right, why_not, carry_out, needs_reason=True, grave=grave, enqueues=enqueues)
 
 
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
@@ -100,63 +94,23 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             enqueues=True,
             shows_plan=True,
         ),
-        CalendarAction("share", "manage_calendars", _never_refused, in_background=background.SHARE),
+        CalendarAction("share", "manage_calendars", lambda row: "", in_background=background.SHARE),
         CalendarAction(
             "go_live",
             "switch_mode",
             _why_not_live,
-            _changing(mode=CalendarMode.LIVE),
+            partial(employees.change, choices={"mode": CalendarMode.LIVE}),
             needs_reason=True,
             grave=True,
             enqueues=True,
             shows_plan=True,
         ),
-        CalendarAction(
-            "to_shadow",
-            "switch_mode",
-            _refused_where("mode", CalendarMode.SHADOW, ALREADY["to_shadow"]),
-            _changing(mode=CalendarMode.SHADOW),
-            needs_reason=True,
-        ),
-        CalendarAction(
-            "switch_off",
-            "manage_calendars",
-            _refused_where("mode", CalendarMode.OFF, ALREADY["switch_off"]),
-            _changing(mode=CalendarMode.OFF),
-            needs_reason=True,
-        ),
-        CalendarAction(
-            "write_to_advoware",
-            "manage_calendars",
-            _refused_where("write_to_advoware", True, ALREADY["write_to_advoware"]),
-            _changing(write_to_advoware=True),
-            needs_reason=True,
-            grave=True,
-        ),
-        CalendarAction(
-            "read_only",
-            "manage_calendars",
-            _refused_where("write_to_advoware", False, ALREADY["read_only"]),
-            _changing(write_to_advoware=False),
-            needs_reason=True,
-        ),
-        CalendarAction(
-            "anonymise",
-            "manage_calendars",
-            _refused_where("full_content", False, ALREADY["anonymise"]),
-            _changing(full_content=False),
-            needs_reason=True,
-            grave=True,
-            enqueues=True,
-        ),
-        CalendarAction(
-            "with_texts",
-            "manage_calendars",
-            _refused_where("full_content", True, ALREADY["with_texts"]),
-            _changing(full_content=True),
-            needs_reason=True,
-            enqueues=True,
-        ),
+        _choice("to_shadow", "switch_mode", "mode", CalendarMode.SHADOW),
+        _choice("switch_off", "manage_calendars", "mode", CalendarMode.OFF),
+        _choice("write_to_advoware", "manage_calendars", "write_to_advoware", True, grave=True),
+        _choice("read_only", "manage_calendars", "write_to_advoware", False),
+        _choice("anonymise", "manage_calendars", "full_content", False, grave=True, enqueues=True),
+        _choice("with_texts", "manage_calendars", "full_content", True, enqueues=True),
         CalendarAction("pause", "hold_record", _why_not_free, passes.pause, needs_reason=True),
         CalendarAction("resume", "hold_record", _why_not_held, passes.resume, enqueues=True),
         CalendarAction("release_lock", "release_lock", _why_not_locked, passes.release_lock),

@@ -6,6 +6,7 @@ so that no id is used again.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -33,12 +34,8 @@ class FoundEvent:
     removable: bool
 
 
-def duplicates(row: CalendarEmployee) -> list[tuple[FoundEvent, ...]]:
-    """Groups of events that say the same; removable are ours without an appointment, where another one remains."""
-    return _alike(_living(row), _linked(row))
-
-
 def _alike(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[FoundEvent, ...]]:
+    """Groups of events that say the same; removable are ours without an appointment, where another one remains."""
     groups: dict[object, list[CalendarEvent]] = defaultdict(list)
     for event in living:
         form = read_event(event).form
@@ -54,18 +51,16 @@ def _alike(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[Fo
     return found
 
 
-def orphans(row: CalendarEmployee) -> list[FoundEvent]:
-    """Events of ours that no appointment is linked to; removable where Advoware says that the Termin is gone."""
-    return [FoundEvent(event, number, _is_gone(number)) for event, number in _lone(_living(row), _linked(row))]
-
-
 def _lone(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[CalendarEvent, int]]:
+    """Events of ours that no appointment is linked to."""
     return [(event, number) for event in living if (number := own_number(event)) and event.id not in linked]
 
 
 @dataclass(frozen=True, slots=True)
 class Untidy:
-    """What a calendar holds too much. later: so many without an appointment are looked up when these are gone."""
+    """What a calendar holds too much: groups of events that say the same, and events of ours without an appointment,
+    removable where Advoware says that the Termin is gone. later: so many of these are looked up when others are gone.
+    """
 
     groups: tuple[tuple[FoundEvent, ...], ...] = ()
     orphans: tuple[FoundEvent, ...] = ()
@@ -78,12 +73,12 @@ class Untidy:
         return list({one.event.id: one.event for one in found}.values())
 
 
-def find_untidy(row: CalendarEmployee, *, most: int = 100) -> Untidy:
+def find_untidy(row: CalendarEmployee, *, most: int | None = None) -> Untidy:
     """One list, and a look at Advoware for each event without an appointment, for so many at most."""
     living, linked = _living(row), _linked(row)
     lone = _lone(living, linked)
     found = tuple(FoundEvent(event, number, _is_gone(number)) for event, number in lone[:most])
-    return Untidy(tuple(_alike(living, linked)), found, max(0, len(lone) - most))
+    return Untidy(tuple(_alike(living, linked)), found, len(lone) - len(found))
 
 
 def remove_one(row: CalendarEmployee, *, event_id: str, etag: str) -> bool:
@@ -128,7 +123,7 @@ def _is_gone(fr_nr: int) -> bool:
     return False
 
 
-def remove(row: CalendarEmployee, events: list[FoundEvent], *, action_context: ActionContext) -> int:
+def remove(row: CalendarEmployee, events: Iterable[FoundEvent], *, action_context: ActionContext) -> int:
     """Delete those that may be, each under the version that was listed; how many. One that was changed since stays."""
     needs_open_side(CalendarSide.google, live=True)
     client, removed = google_calendar_client().for_employee(row.kuerzel), 0

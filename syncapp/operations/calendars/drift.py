@@ -47,7 +47,7 @@ class CalendarDrift:
 
 
 def of(row: CalendarEmployee, *, whole: bool = True) -> CalendarDrift:
-    """Raises RemoteTrouble in words where a system does not answer."""
+    """Raises PlainError where a system does not answer."""
     with in_words():
         seen = preview(row, whole=whole)
     return told(row, seen)

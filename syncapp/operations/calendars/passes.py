@@ -24,7 +24,7 @@ from syncapp.entities.appointments import configured, due_passes
 from syncapp.entities.appointments.apply import watched
 from syncapp.entities.appointments.entity import NAME
 from syncapp.models import Appointment, CalendarEmployee
-from syncapp.operations.actions import ActionContext, ActionRefused
+from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.operations.calendars import overview
 from syncapp.operations.calendars.employees import ask_for_pass, log
 from syncapp.remotes.registry import google_calendar_in_use
@@ -180,24 +180,31 @@ def creates_stopped_until() -> datetime | None:
     return configured.creates_stopped_until() if google_calendar_in_use() else None
 
 
-@dataclass(frozen=True, slots=True)
-class HeldCalendar:
-    row: CalendarEmployee
-    holder: str
-    expired: bool
+def allow_creates(*, action_context: ActionContext) -> bool:
+    """Google's quota is free again; whether there was a stop. What is wrong about it the next pass finds out anew."""
+    stopped = configured.allow_creates()
+    _log_of_systems(action_context, "calendar_quota", "allowed" if stopped else "was not stopped")
+    return stopped
 
 
-def held(rows: Sequence[CalendarEmployee]) -> Iterator[HeldCalendar]:
-    """Those that a pass holds, or a lock in Redis that no pass stands behind."""
-    ids = [row.pk for row in rows]
-    leased = CalendarEmployee.objects.filter(pk__in=ids).exclude(lease_token="")
-    over = set(leased.filter(Q(lease_expires__lt=Now()) | Q(lease_expires=None)).values_list("pk", flat=True))
+def set_delete(value: bool | None, *, action_context: ActionContext) -> None:
+    """Whether Advoware deletes Termine; None: to be tried again."""
+    configured.set_can_delete(value)
+    _log_of_systems(action_context, "calendar_capability", f"delete={value}")
+
+
+def _log_of_systems(action_context: ActionContext, action: str, result: str) -> None:
+    log_action(action_context=action_context, action=action, target="Advoware, Google", result=result)
+
+
+def held(rows: Sequence[CalendarEmployee]) -> Iterator[CalendarEmployee]:
+    """Those that a pass holds, or, without a holder, a lock in Redis that no pass stands behind."""
+    leased = CalendarEmployee.objects.filter(pk__in=[row.pk for row in rows]).exclude(lease_token="")
     locked = set(locks.names())
-    for row in leased.order_by("kuerzel"):
-        yield HeldCalendar(row, row.lease_holder, row.pk in over)
+    yield from leased.order_by("kuerzel")
     for row in rows:
         if row.key in locked and not leased.filter(pk=row.pk).exists():
-            yield HeldCalendar(row, "", expired=True)
+            yield row
 
 
 def release_lock(row: CalendarEmployee, *, action_context: ActionContext) -> None:

@@ -45,7 +45,7 @@ class SharedCalendar:
 
 
 def make_and_share(row: CalendarEmployee, *, action_context: ActionContext, logged: bool = True) -> SharedCalendar:
-    """Whatever of this is missing. Raises ActionRefused, and RemoteTrouble in words. logged: not by somebody else."""
+    """Whatever of this is missing. Raises PlainError. logged: not by somebody else."""
     needs_open_side(CalendarSide.google)
     with in_words():
         client = google_calendar_client()
@@ -87,12 +87,8 @@ def _needs_our_account(row: CalendarEmployee, client: GoogleCalendarClient) -> N
         )
 
 
-def made_today() -> int:
-    return CalendarEmployee.objects.filter(calendar_made_at__gt=timezone.now() - DAY).count()
-
-
 def _make(row: CalendarEmployee, client: GoogleCalendarClient, action_context: ActionContext) -> None:
-    if made_today() >= NEW_A_DAY:
+    if CalendarEmployee.objects.filter(calendar_made_at__gt=timezone.now() - DAY).count() >= NEW_A_DAY:
         raise ActionRefused(
             _("%(number)s calendars were made today, and Google does not like more: go on tomorrow.")
             % {"number": NEW_A_DAY}

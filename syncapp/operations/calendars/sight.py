@@ -28,7 +28,7 @@ class CalendarSight:
 
 
 def sight(row: CalendarEmployee) -> CalendarSight:
-    """Raises RemoteTrouble in words where a system does not answer."""
+    """Raises PlainError where a system does not answer."""
     with in_words():
         seen = preview(row)
     told = drift.told(row, seen)
@@ -46,7 +46,7 @@ class AppointmentSight:
 
 
 def sight_of(row: Appointment) -> AppointmentSight:
-    """What somebody who has to decide has to see: two single reads. Raises RemoteTrouble in words."""
+    """What somebody who has to decide has to see: two single reads. Raises PlainError."""
     with in_words():
         return AppointmentSight(_termin(row), _event(row))
 

@@ -87,7 +87,7 @@ def check_webhooks(evidence: Evidence) -> Iterator[Found]:
 
 def _webhook_faults(evidence: Evidence, wanted: WantedWebhook) -> Iterator[Found]:
     event, url = wanted.event, wanted.url
-    same_event = [hook for hook in evidence.own_webhooks if hook.event == event and wanted.is_ours(hook)]
+    same_event = [hook for hook in evidence.webhooks.value or () if hook.event == event and wanted.is_ours(hook)]
     here = [hook for hook in same_event if hook.url == url]
     if not same_event:
         yield Found("webhook_missing", {"event": event})

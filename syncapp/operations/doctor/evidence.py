@@ -17,7 +17,7 @@ from syncapp.core.states import Status
 from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
-from syncapp.remotes.espocrm.client import EspoAccount, EspoRights, EspoWebhookEntry
+from syncapp.remotes.espocrm.client import EspoAccount, EspoRights
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.registry import advoware_client, espocrm_client
 
@@ -103,10 +103,6 @@ class Evidence:
     @cached_property
     def webhooks(self) -> ProbeResult:
         return asked(self.espocrm.webhooks)
-
-    @property
-    def own_webhooks(self) -> tuple[EspoWebhookEntry, ...]:
-        return self.webhooks.value or ()
 
     # --- Advoware
 

@@ -23,7 +23,6 @@ from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.onboarding import child_entities
 from syncapp.remotes.http.errors import Forbidden
 
-PROBLEMS = {"no_entity": "list_no_entity", "missing": "list_missing", "type": "list_type", "number": "list_number"}
 NEEDED_PARTS = ("strasse", "plz", "ort")
 
 
@@ -43,7 +42,7 @@ def _entity_faults(evidence: Evidence, child: ChildEntity) -> Iterator[Found]:
     try:
         for fault in child_entities.faults(child, fields):
             params = {"name": fault.name, "found": fault.found, "wanted": fault.wanted}
-            yield Found(PROBLEMS[fault.problem], {"entity": name, "list": what, **params})
+            yield Found(f"list_{fault.problem}", {"entity": name, "list": what, **params})
     except ChildMapError as error:
         yield Found("list_map_wrong", {"list": what, "error": error})
 

@@ -1,7 +1,6 @@
 """Numbers and lists as files: for spreadsheets and for other programs.
 
-    tables   what a file is made of: a title, heads, rows of plain cells
-    cells    what a spreadsheet would take for a formula, told to be text
+    tables   what a file is made of: a title, heads, rows of plain cells, none of which is taken for a formula
     forms    XLSX, CSV for spreadsheets, CSV for programs; formulas neutralised in all of them
     orders   a file that somebody ordered: made by a worker, kept for a day for that person alone
 

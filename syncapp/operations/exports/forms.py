@@ -9,18 +9,17 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 import xlsxwriter
 from django.utils import timezone, translation
 
 from syncapp.core.spelling.letters import plain
-from syncapp.operations.exports.cells import harmless, is_formula
-from syncapp.operations.exports.tables import Cell, Seen, Table
+from syncapp.operations.exports.tables import Cell, Seen, Table, harmless, is_formula
 from syncapp.words import Words
 from syncapp.words.exports import FORM_WORDS
 
@@ -30,33 +29,27 @@ WIDEST = 60
 NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
-class WriteFile(Protocol):
-    def __call__(self, file: IO[bytes], tables: Iterable[Table], seen: Seen) -> int:
-        """Write all of them; how many rows. `seen` is told after each row how many there are so far."""
-
-
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """One form: what it is called, what it is good for, and how it is written."""
+    """One form: what it is called, what it is good for, and how it is written.
+
+    write: all the tables into a file; how many rows. It tells after each row how many there are so far.
+    """
 
     code: str
     label: Words
     use: Words
     suffix: str
     content_type: str
-    write: WriteFile
+    write: Callable[[IO[bytes], Iterable[Table], Seen], int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    delimiter: str
-    mark: bool  # by which spreadsheets know UTF-8
-    for_people: bool  # times of the installation's zone, and the language's decimal sign
-
-
-def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect: _Dialect) -> int:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig" if dialect.mark else "utf-8", newline="", write_through=True)
-    writer = csv.writer(text, delimiter=dialect.delimiter)
+def _write_csv(
+    file: IO[bytes], tables: Iterable[Table], seen: Seen, *, delimiter: str, encoding: str, for_people: bool
+) -> int:
+    """for_people: times of the installation's zone, and the language's decimal sign."""
+    text = io.TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
+    writer = csv.writer(text, delimiter=delimiter)
     chosen = list(tables)
     rows = 0
     for place, table in enumerate(chosen):
@@ -65,7 +58,7 @@ def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect:
             writer.writerows([[], title] if place else [title])
         writer.writerow(map(harmless, table.heads))
         for row in table.rows:
-            writer.writerow([_in_csv(cell, dialect) for cell in row])
+            writer.writerow([_in_csv(cell, for_people=for_people) for cell in row])
             rows += 1
             seen(rows)
     text.flush()
@@ -73,17 +66,17 @@ def _write_csv(file: IO[bytes], tables: Iterable[Table], seen: Seen, *, dialect:
     return rows
 
 
-def _in_csv(cell: Cell, dialect: _Dialect) -> str:
+def _in_csv(cell: Cell, *, for_people: bool) -> str:
     if cell is None:
         return ""
     if isinstance(cell, datetime):
         local = timezone.localtime(cell)
-        return f"{local:%Y-%m-%d %H:%M:%S}" if dialect.for_people else local.isoformat(timespec="seconds")
+        return f"{local:%Y-%m-%d %H:%M:%S}" if for_people else local.isoformat(timespec="seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float):
         number = f"{cell:g}"
-        return number.replace(".", ",") if dialect.for_people and _decimal_comma() else number
+        return number.replace(".", ",") if for_people and _decimal_comma() else number
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
@@ -174,23 +167,14 @@ def _filter(sheet: Any, last_row: int, heads: Sequence[str]) -> None:
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+# By its byte order mark (-sig) spreadsheets know UTF-8.
+FOR_EXCEL = partial(_write_csv, delimiter=";", encoding="utf-8-sig", for_people=True)
+FOR_PROGRAMS = partial(_write_csv, delimiter=",", encoding="utf-8", for_people=False)
 FORMS: dict[str, FileForm] = {
     form.code: form
     for form in (
         FileForm("xlsx", *FORM_WORDS["xlsx"], "xlsx", XLSX, _write_xlsx),
-        FileForm(
-            "csv",
-            *FORM_WORDS["csv"],
-            "csv",
-            CSV,
-            partial(_write_csv, dialect=_Dialect(";", mark=True, for_people=True)),
-        ),
-        FileForm(
-            "csv_plain",
-            *FORM_WORDS["csv_plain"],
-            "csv",
-            CSV,
-            partial(_write_csv, dialect=_Dialect(",", mark=False, for_people=False)),
-        ),
+        FileForm("csv", *FORM_WORDS["csv"], "csv", CSV, FOR_EXCEL),
+        FileForm("csv_plain", *FORM_WORDS["csv_plain"], "csv", CSV, FOR_PROGRAMS),
     )
 }

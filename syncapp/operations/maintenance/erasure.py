@@ -108,12 +108,8 @@ LIVING: tuple[tuple[Rows, Mapping[str, Any]], ...] = (
     (lambda espo_id: Snooze.objects.filter(record__espo_id=espo_id), {}),
     (lambda espo_id: SearchText.objects.filter(record__espo_id=espo_id, former=[]), {}),
     (lambda espo_id: Case.objects.filter(record__espo_id=espo_id).exclude(note=""), {"note": ""}),
-    (lambda espo_id: _at_rest(espo_id).exclude(**NOBODY), NOBODY),
+    (lambda espo_id: SyncRecord.objects.filter(free(), espo_id=espo_id).exclude(**NOBODY), NOBODY),
 )
-
-
-def _at_rest(espo_id: str) -> "QuerySet[SyncRecord]":
-    return SyncRecord.objects.filter(free(), espo_id=espo_id)
 
 
 def places(espo_id: str) -> tuple[tuple[Rows, Mapping[str, Any]], ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from syncapp.core.states import Status
@@ -149,17 +150,16 @@ def _of_record(record: SyncRecord, field: str) -> str:
     return BY_STATUS.get(record.status, "")
 
 
+def comparable() -> "QuerySet[SyncRecord]":
+    """Every record that is not known to be gone."""
+    return SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM)
+
+
 def all_ids() -> Iterator[str]:
-    """Every record that is not known to be gone, in the order in which they became known."""
-    rows = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).order_by("pk")
-    return rows.values_list("espo_id", flat=True).iterator(chunk_size=PORTION)
+    """In the order in which they became known."""
+    return comparable().order_by("pk").values_list("espo_id", flat=True).iterator(chunk_size=PORTION)
 
 
 def sample_ids(number: int) -> list[str]:
-    """So many records by chance."""
-    rows = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).order_by("?")
-    return list(rows.values_list("espo_id", flat=True)[:number])
-
-
-def count_all() -> int:
-    return SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).count()
+    """So many by chance."""
+    return list(comparable().order_by("?").values_list("espo_id", flat=True)[:number])

@@ -1,10 +1,9 @@
 """The installation at a glance: counts by status, what waits longest, queues, breakers, the last sweep.
 
 Invariant: a few indexed queries and one look at Redis; nothing is changed and no remote system is asked.
-To extend: a further figure is a field of Overview and a line in `overview`.
+To extend: a further figure is a line in `overview`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,61 +18,32 @@ from syncapp.words.monitoring.heaps import kind_code
 from syncapp.words.sentences import KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Shapes as in the JSON of `sync_status --json`; times are ISO texts or None."""
-
-    at: str
-    mode: str
-    reason: str
-    held_sides: list[str]
-    live_since: str | None
-    records: dict[str, int]
-    failed_by_kind: dict[str, int]
-    oldest_unsynced: str | None
-    oldest_unsynced_seconds: int | None
-    open_conflicts: int
-    open_deletions: int
-    open_child_tasks: int
-    queues: dict[str, int | None]
-    breakers: dict[str, dict[str, Any]]
-    guards: dict[str, str]
-    last_sweep: dict[str, Any] | None
-    heartbeats: dict[str, str]
-    full_round_seconds: int
-
-    @property
-    def healthy(self) -> bool:
-        """Both systems are called, the sweep works, and nothing has been given up."""
-        broken = any(row["open"] for row in self.breakers.values())
-        return not broken and not self.records.get(Status.PERMANENTLY_FAILED, 0)
-
-
-def overview() -> Overview:
+def overview() -> dict[str, Any]:
+    """As `sync_status --json` shows it; times are ISO texts or None."""
     now = timezone.now()
     switches = control.switches()
     counts = attention.counted(now=now, switches=switches)
     oldest = _oldest()
-    return Overview(
-        at=now.isoformat(),
-        mode=switches.mode,
-        reason=switches.reason,
-        held_sides=list(switches.held_sides),
-        live_since=_iso(switches.live_since),
-        records=_by_status(),
-        failed_by_kind={kind: number for kind in KINDS if (number := counts.heaps[kind_code(kind)])},
-        oldest_unsynced=_iso(oldest),
-        oldest_unsynced_seconds=None if oldest is None else int((now - oldest).total_seconds()),
-        open_conflicts=counts.conflicts,
-        open_deletions=counts.deletions,
-        open_child_tasks=counts.children,
-        queues=job_queue.all_waiting(),
-        breakers={row.system: _breaker(row) for row in Breaker.objects.all()},
-        guards={row.sort: row.blocked_at.isoformat() for row in Guard.objects.all() if row.blocked_at is not None},
-        last_sweep=_sweep(),
-        heartbeats={row.name: row.at.isoformat() for row in Heartbeat.objects.all()},
-        full_round_seconds=int(round_length().total_seconds()),
-    )
+    return {
+        "at": now.isoformat(),
+        "mode": switches.mode,
+        "reason": switches.reason,
+        "held_sides": list(switches.held_sides),
+        "live_since": _iso(switches.live_since),
+        "records": _by_status(),
+        "failed_by_kind": {kind: number for kind in KINDS if (number := counts.heaps[kind_code(kind)])},
+        "oldest_unsynced": _iso(oldest),
+        "oldest_unsynced_seconds": None if oldest is None else int((now - oldest).total_seconds()),
+        "open_conflicts": counts.conflicts,
+        "open_deletions": counts.deletions,
+        "open_child_tasks": counts.children,
+        "queues": job_queue.all_waiting(),
+        "breakers": {row.system: _breaker(row) for row in Breaker.objects.all()},
+        "guards": {row.sort: row.blocked_at.isoformat() for row in Guard.objects.all() if row.blocked_at is not None},
+        "last_sweep": _sweep(),
+        "heartbeats": {row.name: row.at.isoformat() for row in Heartbeat.objects.all()},
+        "full_round_seconds": int(round_length().total_seconds()),
+    }
 
 
 def _by_status() -> dict[str, int]:

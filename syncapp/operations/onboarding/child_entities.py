@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.child_lists.fields import ChildField
@@ -21,7 +20,7 @@ from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEnti
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault, as_made_here
-from syncapp.operations.onboarding.labels import LANGUAGES
+from syncapp.operations.onboarding.labels import in_each_language
 from syncapp.words.onboarding.labels import LIST_LABELS, MARK_LABELS, OPTION_LABELS
 
 Definition = Mapping[str, Any]
@@ -183,9 +182,7 @@ def files_of(child: ChildEntity, made: ChildWork, *, folder: str) -> dict[str, M
     """The module's files by path; of an entity that they make also what makes it one."""
     name = child.entity_type()
     files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}
-    for espo_language, language in LANGUAGES.items():
-        with translation.override(language):
-            files[f"{folder}/i18n/{espo_language}/{name}.json"] = _labels(child, made)
+    files |= in_each_language(lambda: _labels(child, made), folder=folder, name=name)
     if not made.is_ours:
         return files
     code = folder.removesuffix("/Resources")
@@ -237,10 +234,10 @@ def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
 
 def files_of_names(made: Sequence[ChildEntity], *, folder: str) -> dict[str, Mapping[str, Any]]:
     """What EspoCRM calls the entities that the files make; one file a language for all of them."""
-    files: dict[str, Mapping[str, Any]] = {}
-    for espo_language, language in LANGUAGES.items():
-        with translation.override(language):
-            one = {child.entity_type(): str(LIST_LABELS[child.name][""]) for child in made}
-            many = {child.entity_type(): str(LIST_LABELS[child.name]["many"]) for child in made}
-        files[f"{folder}/i18n/{espo_language}/Global.json"] = {"scopeNames": one, "scopeNamesPlural": many}
-    return files if made else {}
+
+    def names() -> dict[str, Any]:
+        one = {child.entity_type(): str(LIST_LABELS[child.name][""]) for child in made}
+        many = {child.entity_type(): str(LIST_LABELS[child.name]["many"]) for child in made}
+        return {"scopeNames": one, "scopeNamesPlural": many}
+
+    return in_each_language(names, folder=folder, name="Global") if made else {}

@@ -20,7 +20,7 @@ from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEnti
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import child_entities, entity
-from syncapp.operations.onboarding.labels import label_files
+from syncapp.operations.onboarding.labels import in_each_language, labels_of
 from syncapp.remotes.espocrm.client import EspoWebhookEntry
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
@@ -206,7 +206,7 @@ def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWo
         files={
             f"{MODULE}/module.json": {"order": 100},
             f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
-            **label_files(metadata["fields"], field_map, folder=MODULE, entity=name),
+            **in_each_language(lambda: labels_of(metadata["fields"], field_map), folder=MODULE, name=name),
             **child_entities.files_of_names(made, folder=MODULE),
         },
         metadata=metadata,

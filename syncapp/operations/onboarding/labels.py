@@ -4,7 +4,7 @@ Invariant: every field and every option of the module has a label in every langu
 row of FIELD_LABELS (words/onboarding/labels.py), a language a row of LANGUAGES (its texts come from syncapp/locale).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils import translation
@@ -17,19 +17,20 @@ from syncapp.words.onboarding.labels import FIELD_LABELS
 # EspoCRM's name of the language -> ours. EspoCRM falls back to en_US for all others.
 LANGUAGES = {"en_US": "en", "de_DE": "de"}
 OPTIONS = {"syncStatus": StatusChoice}
+Labels = Mapping[str, Any]
 
 
-def label_files(fields: Iterable[str], field_map: FieldMap, *, folder: str, entity: str) -> dict[str, dict[str, Any]]:
-    """EspoCRM's files of labels by path, for the fields that the module names."""
-    named = tuple(fields)
+def in_each_language(labels: Callable[[], Labels], *, folder: str, name: str) -> dict[str, Labels]:
+    """EspoCRM's files of labels by path."""
     files = {}
     for espo_language, language in LANGUAGES.items():
         with translation.override(language):
-            files[f"{folder}/i18n/{espo_language}/{entity}.json"] = _labels(named, field_map)
+            files[f"{folder}/i18n/{espo_language}/{name}.json"] = labels()
     return files
 
 
-def _labels(fields: Iterable[str], field_map: FieldMap) -> dict[str, Any]:
+def labels_of(fields: Iterable[str], field_map: FieldMap) -> Labels:
+    """Of the fields that the module names."""
     keys = {espo: key for key, espo in field_map.espo_names.items()}
     labels = {name: str(FIELD_LABELS.get(name) or sentences.field_label(keys[name])) for name in fields}
     options = {name: {one.value: str(one.label) for one in OPTIONS[name]} for name in labels if name in OPTIONS}

@@ -9,14 +9,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
 
 from syncapp.core.spelling.letters import plain
-from syncapp.operations.exports.cells import harmless
+from syncapp.operations.exports.tables import harmless
 from syncapp.words.plain_errors import PlainError
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -28,24 +27,19 @@ AS_TEXT = re.compile(r'="(.*)"|\'(.*)')
 GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    separator: str
-    bom: str
-
-
-# A German Excel splits a file at semicolons, and takes it for Windows-1252 unless it begins with a byte order mark.
-SPELLINGS = {"excel-de": Spelling(";", "\ufeff"), "excel-en": Spelling(",", "\ufeff"), "plain": Spelling(",", "")}
+# What stands between the cells, and at the beginning of the file. A German Excel splits a file at semicolons, and takes
+# it for Windows-1252 unless it begins with a byte order mark.
+SPELLINGS = {"excel-de": (";", "\ufeff"), "excel-en": (",", "\ufeff"), "plain": (",", "")}
 
 
 class SheetWriter:
     """Rows in the spelling of the setting CSV_FORMAT. `begun`: rows are added to a file that has its head already."""
 
     def __init__(self, file: TextIO, *, head: Iterable[str], begun: bool = False) -> None:
-        spelling = SPELLINGS[settings.CSV_FORMAT]
-        self._csv = csv.writer(file, delimiter=spelling.separator)
+        separator, mark = SPELLINGS[settings.CSV_FORMAT]
+        self._csv = csv.writer(file, delimiter=separator)
         if not begun:
-            file.write(spelling.bom)
+            file.write(mark)
             self.write(head)
 
     def write(self, row: Iterable[object]) -> None:

@@ -20,12 +20,13 @@ from django.utils.translation import gettext as _
 from syncapp.models import OperatorLog, UserAccount
 from syncapp.operations.onboarding.roles import BY_NAME
 from syncapp.operations.people import role_cards
+from syncapp.words.plain_errors import PlainError
 
 # Read aloud and typed by hand: no signs that look like others.
 ALPHABET = "abcdefghjkmnpqrstuvwxyzACDEFGHJKLMNPQRTUVWXY346789"
 
 
-class AccountFault(Exception):
+class AccountFault(PlainError):
     """Why nothing was done, in a sentence for whoever asked."""
 
 

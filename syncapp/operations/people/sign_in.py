@@ -62,12 +62,6 @@ class FirmBackend(OIDCAuthenticationBackend):  # type: ignore[misc,unused-ignore
         """Asked at every request: whoever is locked out is out."""
         return User.objects.filter(pk=user_id, is_active=True).first()
 
-    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return False
-
-    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        return False
-
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()
 

@@ -472,7 +472,7 @@ def test_an_orphan_is_removed_where_its_termin_is_known_to_be_gone(office: Offic
     office.row(fr_nr).delete()
     office.remove(fr_nr)
     with bent(instead(_single, 404, found)):
-        (orphan,) = cleaning.orphans(office.employee())
+        (orphan,) = cleaning.find_untidy(office.employee()).orphans
     assert orphan.removable is gone
 
 

@@ -207,4 +207,4 @@ def test_a_redis_that_takes_connections_and_says_nothing_is_waited_for_once(
     shown = samples(exposition().decode())
     assert len(asked) == 1
     assert not [name for name in shown if name.startswith("queue_length")]
-    assert overview().queues == dict.fromkeys(settings.QUEUE_NAMES)
+    assert overview()["queues"] == dict.fromkeys(settings.QUEUE_NAMES)

@@ -6,14 +6,15 @@ Invariant: as pages/one_action.py: the right is checked twice, nothing happens o
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
-from syncapp.words.plain_errors import PlainError
+
+PAGE = "admin:syncapp_calendaremployee_change"
 
 
 @doors.asks()
@@ -24,15 +25,10 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     if not request.user.has_perm(act.permission):
         raise PermissionDenied
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    refusal = act.why_not(row)
-    if request.method == "POST" and not refusal:
+    # What was refused once is shown with its form again, to be put right.
+    refusal = "" if frame.fault_of(request) else act.why_not(row)
+    if frame.is_sent(request) and not refusal:
         return _do(request, act, row)
-    return _ask(request, act, row, refusal)
-
-
-def _ask(
-    request: HttpRequest, act: CalendarAction, row: CalendarEmployee, refusal: str, fault: str = ""
-) -> HttpResponse:
     return frame.page(
         request,
         "ops/calendars/confirm.html",
@@ -40,24 +36,19 @@ def _ask(
         act=act,
         row=row,
         refusal=refusal,
-        fault=fault,
         obstacles=frame.in_the_way(SYSTEMS) if act.enqueues else [],
         reason=frame.reason_of(request),
+        cancel=reverse(PAGE, args=[row.pk]),
     )
 
 
 def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> HttpResponse:
-    reason = frame.reason_of(request)
-    if act.needs_reason and not reason:
-        return _ask(request, act, row, "", fault=str(frame.NO_REASON))
+    reason = frame.reason_of(request, needed=act.needs_reason)
     if act.carry_out is None:
         return frame.hand_over(request, act.in_background, [row.pk])
-    try:
-        act.carry_out(row, action_context=frame.action_context(request, reason=reason))
-    except (ActionRefused, PlainError) as refused:
-        return _ask(request, act, row, "", fault=str(refused))
+    act.carry_out(row, action_context=frame.action_context(request, reason=reason))
     if act.enqueues:
         frame.say_requested(request, act.done, systems=SYSTEMS)
     else:
         frame.say(request, act.done)
-    return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
+    return frame.back_to(PAGE, row.pk)

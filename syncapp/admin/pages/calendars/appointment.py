@@ -54,7 +54,6 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         notes=[*_less(row), *(cases.NOTES[note] for note in row.notes if note in cases.NOTES)],
         reports=[" ".join(cases.report_words(_once(one, row.reason))) for one in row.reports],
         questions=list(_questions(row)),
-        may_decide=request.user.has_perm(DECIDE),
         sides=_as_stored(row),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
@@ -171,22 +170,16 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm(DECIDE):
         raise PermissionDenied
     conflict = get_object_or_404(AppointmentConflict.objects.select_related("record", "appointment"), pk=pk)
-    refusal, fault = restoring.refusal(conflict), ""
-    if request.method == "POST" and not refusal:
-        try:
-            restoring.restore(conflict, action_context=frame.action_context(request, reason=frame.reason_of(request)))
-        except (ActionRefused, PlainError) as refused:
-            fault = str(refused)
-        else:
-            where = SYSTEM_NAMES.get(conflict.side, "–")
-            words = _("Written to %(side)s; a pass carries it on.") % {"side": where}
-            frame.say_requested(request, words, systems=SYSTEMS)
-            return frame.back_to(PAGE, conflict.appointment_id)
+    refusal = restoring.refusal(conflict)
+    if frame.is_sent(request) and not refusal:
+        restoring.restore(conflict, action_context=frame.action_context(request, reason=frame.reason_of(request)))
+        words = _("Written to %(side)s; a pass carries it on.") % {"side": SYSTEM_NAMES.get(conflict.side, "–")}
+        frame.say_requested(request, words, systems=SYSTEMS)
+        return frame.back_to(PAGE, conflict.appointment_id)
     return frame.page(
         request,
         "ops/calendars/restore.html",
         title=_("Bring back what gave way"),
         given=_given_way(conflict),
         refusal=refusal,
-        fault=fault,
     )

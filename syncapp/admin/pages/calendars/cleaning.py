@@ -20,18 +20,18 @@ from syncapp.words.calendars.when import when_words
 from syncapp.words.plain_errors import PlainError
 
 MANAGE = "syncapp.manage_calendars"
+LOOKED_UP = 100  # events without an appointment: for each Advoware is asked
 
 
 @doors.asks(MANAGE)
 def clean(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    fault = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         chosen = _chosen(request.POST.get("events", ""))
-        if chosen:
-            return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
-        fault = _("Nothing was chosen: please look again.")
-    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row, fault=fault)
+        if not chosen:
+            raise PlainError(_("Nothing was chosen: please look again."))
+        return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
+    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row)
 
 
 @doors.shows(MANAGE)
@@ -39,7 +39,7 @@ def found(request: HttpRequest, pk: int) -> HttpResponse:
     """Google is asked now, and Advoware about what no appointment is linked to."""
     row = get_object_or_404(CalendarEmployee, pk=pk)
     try:
-        untidy = cleaning.find_untidy(row)
+        untidy = cleaning.find_untidy(row, most=LOOKED_UP)
     except PlainError as trouble:
         return frame.part(request, "ops/calendars/parts/untidy.html", row=row, fault=str(trouble))
     removable = untidy.removable

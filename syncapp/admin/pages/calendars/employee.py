@@ -25,7 +25,7 @@ from syncapp.operations.calendars.sight import sight
 from syncapp.words import html
 from syncapp.words.calendars import cases, when
 from syncapp.words.calendars.faults import explained, fault_words
-from syncapp.words.calendars.looks import MARKS
+from syncapp.words.calendars.looks import MARKS, SHARED_AS
 from syncapp.words.calendars.pass_faults import PassFault
 from syncapp.words.plain_errors import PlainError
 
@@ -54,7 +54,13 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         obstacles=frame.in_the_way(SYSTEMS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
         well=set(counts) <= {PairStatusChoice.OK},
-        counts=[(status, WORDS.get(status, status), number) for status, number in counts.items() if number],
+        # What the share lets the employee do, as Google showed it last.
+        shared_as=SHARED_AS.get(row.shared_role, row.shared_role),
+        counts=[
+            (status, *cases.status_look(status), WORDS.get(status, status), number)
+            for status, number in counts.items()
+            if number
+        ],
         planned=cases.counted(row.planned),
         passes=[_told(one) for one in row.attempts.order_by("-started_at")[:PASSES]],
         changes=row.changes.select_related("appointment").order_by("-at")[:CHANGES],

@@ -11,9 +11,7 @@ from django.utils.translation import ngettext
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.models import CalendarEmployee
-from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import employees
-from syncapp.words.plain_errors import PlainError
 
 MANAGE = "syncapp.manage_calendars"
 LIST = "admin:syncapp_calendaremployee_changelist"
@@ -23,16 +21,10 @@ LIST = "admin:syncapp_calendaremployee_changelist"
 def from_advoware(request: HttpRequest) -> HttpResponse:
     """Read Advoware's employees: new ones get a calendar in shadow, those who left are set aside, who is back is taken
     up again."""
-    fault = ""
-    if request.method == "POST":
-        try:
-            found = employees.read_from_advoware(actor=frame.person(request).get_username())
-        except (ActionRefused, PlainError) as refused:
-            fault = str(refused)
-        else:
-            _say(request, found)
-            return frame.back_to(LIST)
-    return frame.page(request, "ops/calendars/import.html", title=_("Read the employees from Advoware"), fault=fault)
+    if frame.is_sent(request):
+        _say(request, employees.read_from_advoware(actor=frame.person(request).get_username()))
+        return frame.back_to(LIST)
+    return frame.page(request, "ops/calendars/import.html", title=_("Read the employees from Advoware"))
 
 
 def _say(request: HttpRequest, found: employees.ImportedEmployees) -> None:
@@ -50,32 +42,21 @@ def _say(request: HttpRequest, found: employees.ImportedEmployees) -> None:
 def add(request: HttpRequest) -> HttpResponse:
     """One more calendar by hand: an employee whom Advoware does not list, or the whole firm's."""
     given = {name: request.POST.get(name, "").strip()[:200] for name in ("kuerzel", "name", "address")}
-    fault = ""
-    if request.method == "POST":
-        try:
-            row = employees.add(**given, actor=frame.person(request).get_username(), reason=frame.reason_of(request))
-        except ActionRefused as refused:
-            fault = str(refused)
-        else:
-            frame.say(request, _("%(kuerzel)s has a calendar now, in shadow.") % {"kuerzel": row.kuerzel})
-            return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
-    return frame.page(request, "ops/calendars/add.html", title=_("One more calendar"), given=given, fault=fault)
+    if frame.is_sent(request):
+        row = employees.add(**given, actor=frame.person(request).get_username(), reason=frame.reason_of(request))
+        frame.say(request, _("%(kuerzel)s has a calendar now, in shadow.") % {"kuerzel": row.kuerzel})
+        return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
+    return frame.page(request, "ops/calendars/add.html", title=_("One more calendar"), given=given)
 
 
 @doors.asks(MANAGE)
 def address(request: HttpRequest, pk: int) -> HttpResponse:
     """With which Google address the calendar is shared."""
     row = get_object_or_404(CalendarEmployee, pk=pk)
-    given, fault = request.POST.get("address", row.google_address).strip()[:254], ""
-    if request.method == "POST":
+    given = request.POST.get("address", row.google_address).strip()[:254]
+    if frame.is_sent(request):
         context = frame.action_context(request, reason=frame.reason_of(request))
-        try:
-            employees.change(row, {"google_address": given}, action_context=context)
-        except ActionRefused as refused:
-            fault = str(refused)
-        else:
-            frame.say(request, _("The address is set. “Make and share the calendar” shares with it."))
-            return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
-    return frame.page(
-        request, "ops/calendars/address.html", title=_("Google address"), row=row, given=given, fault=fault
-    )
+        employees.change(row, {"google_address": given}, action_context=context)
+        frame.say(request, _("The address is set. “Make and share the calendar” shares with it."))
+        return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
+    return frame.page(request, "ops/calendars/address.html", title=_("Google address"), row=row, given=given)

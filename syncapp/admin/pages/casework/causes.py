@@ -66,8 +66,10 @@ def snooze(request: HttpRequest) -> HttpResponse:
     group = next((one for one in causes.groups() if one.cause == cause), None)
     if group is None or core_causes.parts(cause) is None or group.kind in snoozing.ALWAYS_LOUD:
         raise Http404
-    fault = _snooze(request, group) if request.method == "POST" else ""
-    if request.method == "POST" and not fault:
+    if frame.is_sent(request):
+        reason = frame.reason_of(request, needed=True)
+        context = frame.action_context(request, reason=reason, details=asking.answer("until", request.POST))
+        snoozing.snooze_cause(cause=group.cause, number=group.number, action_context=context)
         frame.say(request, _("Quiet from now on. It is loud again when the day has come, or when it gets worse."))
         return frame.back_to("admin:ops_causes")
     return frame.page(
@@ -77,28 +79,11 @@ def snooze(request: HttpRequest) -> HttpResponse:
         group=group,
         cancel=reverse("admin:ops_causes"),
         act=ACTIONS["snooze"],
-        fault=fault,
         reason=frame.reason_of(request),
         factor=quiet.FACTOR,
         above=quiet.ABOVE,
         **asking.question("until", ()),
     )
-
-
-def _snooze(request: HttpRequest, group: causes.CauseGroup) -> str:
-    reason = frame.reason_of(request)
-    if not reason:
-        return str(frame.NO_REASON)
-    details = asking.answer("until", request.POST)
-    try:
-        snoozing.snooze_cause(
-            cause=group.cause,
-            number=group.number,
-            action_context=frame.action_context(request, reason=reason, details=details),
-        )
-    except ActionRefused as refused:
-        return str(refused)
-    return ""
 
 
 @frame.does(*RIGHTS)

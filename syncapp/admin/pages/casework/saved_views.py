@@ -98,7 +98,8 @@ def kept(query: str) -> str:
 @frame.does()
 def save(request: HttpRequest, place: str) -> HttpResponse:
     """Keep the list as it is shown. A name of one's own that exists already is written over."""
-    _may_see(request, place)
+    if not _list_of(place).has_view_permission(request):
+        raise Http404
     name, query = request.POST.get("name", "").replace("\x00", "").strip()[:60], kept(request.POST.get("query", ""))
     user, shared = frame.person(request), "shared" in request.POST
     fits = SavedView._meta.get_field("query").max_length or 0
@@ -124,9 +125,3 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     view.delete()
     frame.say(request, _("The view “%(name)s” is deleted.") % {"name": view.name})
     return HttpResponseRedirect(list_address(view.place))
-
-
-def _may_see(request: HttpRequest, place: str) -> None:
-    """Only lists that there are, and that this visitor may open."""
-    if not _list_of(place).has_view_permission(request):
-        raise Http404

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from syncapp.admin.pages import frame
 from syncapp.engine import queue_pauses, registry
 from syncapp.models import OperatorLog
-from syncapp.operations.monitoring.jobs import failed, rows
+from syncapp.operations.monitoring.jobs import rows
 from syncapp.operations.monitoring.jobs.queues import machinery
 from syncapp.words import queues
 
@@ -24,23 +24,22 @@ SWITCH = "syncapp.switch_mode"
 
 @frame.shows(SEE)
 def overview(request: HttpRequest) -> HttpResponse:
-    return frame.page(request, "ops/jobs.html", title=_("Jobs and queues"), **_state(request))
+    return frame.page(request, "ops/jobs.html", title=_("Jobs and queues"), **_state())
 
 
 @frame.shows(SEE)
 def state(request: HttpRequest) -> HttpResponse:
     """The same, for the page that keeps itself fresh."""
-    return frame.part(request, "ops/parts/jobs_state.html", **_state(request))
+    return frame.part(request, "ops/parts/jobs_state.html", **_state())
 
 
-def _state(request: HttpRequest) -> dict[str, Any]:
-    may_switch = request.user.has_perm(SWITCH)
+def _state() -> dict[str, Any]:
     try:
         now = machinery()
     except redis.RedisError:
         # The pauses are in the database: they can be seen and ended without Redis too.
-        return {"away": True, "paused": queue_pauses.paused().values(), "may_switch": may_switch}
-    broken = failed.newest() or ()
+        return {"away": True, "paused": queue_pauses.paused().values()}
+    broken = rows.newest_failed() or ()
     records = rows.records_of((*now.running, *now.waiting, *broken))
 
     def with_records(jobs: tuple[rows.JobRow, ...]) -> list[tuple[rows.JobRow, list[Any]]]:
@@ -52,7 +51,6 @@ def _state(request: HttpRequest) -> dict[str, Any]:
         "waiting": with_records(now.waiting),
         "more_waiting": sum(queue.waiting for queue in now.queues) - len(now.waiting),
         "failed": with_records(broken),
-        "may_switch": may_switch,
     }
 
 
@@ -100,10 +98,9 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
     """Ask, say what waits then, and pause."""
     if not queue_pauses.can_be_paused(queue):
         raise Http404
-    fault = frame.fault_in(request, needs_reason=True) if request.method == "POST" else ""
-    if request.method == "POST" and not fault:
-        until = frame.moment_in(request.POST, "until")
-        queue_pauses.pause(queue=queue, by=request.user.get_username(), reason=frame.reason_of(request), until=until)
+    if frame.is_sent(request):
+        reason, until = frame.reason_of(request, needed=True), frame.end_of(request)
+        queue_pauses.pause(queue=queue, by=request.user.get_username(), reason=reason, until=until)
         frame.say(
             request,
             _("“%(queue)s” is paused. Jobs in hand are finished, no further one is begun.")
@@ -115,7 +112,6 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
         "ops/queue.html",
         title=_("Pause “%(queue)s”") % {"queue": queues.title_of(queue)},
         words=queues.QUEUES[queue],
-        fault=fault,
         reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
     )

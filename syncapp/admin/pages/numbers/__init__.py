@@ -1,1 +1,1 @@
-"""Numbers for people: lists as files, the sheet of a month, and the landing page as it moves."""
+"""Numbers for people: lists as files, and the sheet of a month."""

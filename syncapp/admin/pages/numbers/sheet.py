@@ -17,13 +17,12 @@ from syncapp.operations.monitoring.sheet.days import months
 @frame.shows("syncapp.view_syncrecord")
 def page(request: HttpRequest) -> HttpResponse:
     days = chosen_days(request.GET)
-    sheet = built(days, may=request.user.has_perm)
     return frame.page(
         request,
         "ops/sheet.html",
         title=_("Figures"),
         days=days,
-        tables=[_shown(table) for table in sheet.tables],
+        tables=[_shown(table) for table in built(days, may=request.user.has_perm)],
         months=_months(days.first if days.whole_month else None),
         query=f"from={days.first.isoformat()}&until={days.last.isoformat()}",
         made=timezone.now(),

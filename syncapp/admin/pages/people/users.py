@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from syncapp.admin.pages import frame
 from syncapp.operations.onboarding.roles import BY_NAME
 from syncapp.operations.people import accounts, invitations, role_cards, sign_in
-from syncapp.operations.people.accounts import AccountFault, Given
+from syncapp.operations.people.accounts import Given
 from syncapp.operations.people.standing import account_of, standing_of
 from syncapp.words.actions.account_actions import ACCOUNT_ACTIONS
 from syncapp.words.actions.shapes import Worded
@@ -54,33 +54,23 @@ USER_ACTIONS: dict[str, UserAction] = {
 @frame.asks("auth.view_user", "auth.add_user")
 def new(request: HttpRequest) -> HttpResponse:
     """The form, and after it the link or the first password: once."""
-    fault = ""
-    if request.method == "POST":
-        try:
-            user = accounts.make(given=_given(request), by=frame.person(request))
-            return _begin(request, user, request.POST.get("way", ""))
-        except AccountFault as refused:
-            fault = str(refused)
-    return _form(request, None, fault)
+    if frame.is_sent(request):
+        user = accounts.make(given=_given(request), by=frame.person(request))
+        return _begin(request, user, request.POST.get("way", ""))
+    return _form(request, None)
 
 
 @frame.asks("auth.view_user")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """A person with what can be changed and done."""
     user = get_object_or_404(User.objects.select_related("account"), pk=pk)
-    fault = ""
-    if request.method == "POST":
+    if frame.is_sent(request):
         if not request.user.has_perm("auth.change_user"):
             raise PermissionDenied
-        try:
-            accounts.change(user=user, given=_given(request), by=frame.person(request))
-        except AccountFault as refused:
-            fault = str(refused)
-            user = get_object_or_404(User.objects.select_related("account"), pk=pk)
-        else:
-            frame.say(request, _("Saved: %(name)s.") % {"name": user.get_full_name() or user.get_username()})
-            return frame.back_to("admin:ops_user", pk)
-    return _form(request, user, fault)
+        accounts.change(user=user, given=_given(request), by=frame.person(request))
+        frame.say(request, _("Saved: %(name)s.") % {"name": user.get_full_name() or user.get_username()})
+        return frame.back_to("admin:ops_user", pk)
+    return _form(request, user)
 
 
 def _begin(request: HttpRequest, user: User, way: str) -> HttpResponse:
@@ -96,8 +86,9 @@ def _given(request: HttpRequest) -> Given:
     return Given(**said, special=frozenset(request.POST.getlist("special")))
 
 
-def _form(request: HttpRequest, user: User | None, fault: str) -> HttpResponse:
+def _form(request: HttpRequest, user: User | None) -> HttpResponse:
     may_save = request.user.has_perm("auth.change_user" if user else "auth.add_user")
+    fault = frame.fault_of(request)
     return frame.page(
         request,
         "ops/user.html",
@@ -105,7 +96,6 @@ def _form(request: HttpRequest, user: User | None, fault: str) -> HttpResponse:
         person=user,
         standing=standing_of(user, now=timezone.now()) if user else None,
         account=account_of(user) if user else None,
-        fault=fault,
         given=request.POST if fault else _known(user),
         chosen_special=request.POST.getlist("special") if fault else (role_cards.special_of(user) if user else ()),
         several=user is not None and role_cards.role_of(user) is None,
@@ -142,13 +132,9 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, user: User, row: UserAction) -> HttpResponse:
-    fault = ""
-    if request.method == "POST":
-        try:
-            return _done(request, user, row.code)
-        except AccountFault as refused:
-            fault = str(refused)
-    return frame.page(request, "ops/user_act.html", title=row.label, act=row, person=user, fault=fault)
+    if frame.is_sent(request):
+        return _done(request, user, row.code)
+    return frame.page(request, "ops/user_act.html", title=row.label, act=row, person=user)
 
 
 def _done(request: HttpRequest, user: User, code: str) -> HttpResponse:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.requests import QueueName, Source
 from syncapp.engine import job_queue, queue_pauses
 from syncapp.models import BulkAction, BulkState, OperatorLog, SyncRecord
-from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, OfferedAction, carry_out, log_action
+from syncapp.operations.actions import ACTIONS, ActionContext, OfferedAction, carry_out, log_action
 from syncapp.operations.actions.bulk import undoing
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.actions.shapes import Target, still_there
@@ -158,7 +158,7 @@ def _deal_with(bulk: BulkAction, portion: list[Target]) -> _Tally:
     for target in portion:
         try:
             tally.add(_one(bulk.code, target, action_context))
-        except (ActionRefused, PlainError) as refusal:
+        except PlainError as refusal:
             tally.refused[str(refusal)] += 1
         except Exception:
             log.exception("action_failed", extra={"act": bulk.code, "target": target})

@@ -19,11 +19,12 @@ from syncapp.operations.doctor.compare_api import spoken
 from syncapp.remotes.advoware.assumptions import assumed_calls
 from syncapp.remotes.advoware.quirks import OPEN_QUESTIONS, QUIRKS
 from syncapp.words.doctor.api_comparison import FAULTS, SAID
+from syncapp.words.plain_errors import PlainError
 
 LARGEST_FILE = 50_000_000
 
 
-class FileRefused(Exception):
+class FileRefused(PlainError):
     """The file cannot be compared; the text says why and what to do instead."""
 
 

@@ -1,13 +1,15 @@
-"""A job of RQ as a row: what it does in words, which records it is about, how its runs ended.
+"""A job of RQ as a row: what it does in words, which records it is about, how its runs ended; and the failed ones.
 
 Invariant: no value of a person is shown: arguments are ids, and what a run raised was stripped of its text when it was
-kept (syncapp/worker.py); what an older version has left behind is told by the kind of error alone.
+kept (syncapp/worker.py); what an older version has left behind is told by the kind of error alone. A failed job is
+never the only trace of a trouble.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import redis
 from django.conf import settings
 from rq import Queue
 from rq.exceptions import DeserializationError, NoSuchJobError
@@ -22,6 +24,7 @@ from syncapp.words.monitoring.jobs import job_name
 from syncapp.words.queues import ended_words
 
 RECORDS_SHOWN = 5
+FAILED_SHOWN = 50
 # Behind it stands the traceback without values that syncapp/worker.py has made.
 KEPT_BY_US = "JobFailed:"
 
@@ -94,10 +97,30 @@ def row_of(queue: str, job: Job, *, reason: str = "") -> JobRow:
     )
 
 
-def reason_of(job: Job) -> str:
+def _reason_of(job: Job) -> str:
     """How its last run ended: the kind of error, since the rest of the line may quote a value."""
     latest = job.latest_result()
     return _reason(latest.exc_string if latest is not None else None)
+
+
+def newest_failed() -> tuple[JobRow, ...] | None:
+    """The newest failed jobs of all queues; None without Redis."""
+    try:
+        jobs = [(name, job) for name in settings.QUEUE_NAMES for job in _failed_of(name)]
+        jobs.sort(key=lambda found: found[1].ended_at.timestamp() if found[1].ended_at else 0, reverse=True)
+        return tuple(row_of(name, job, reason=_reason_of(job)) for name, job in jobs[:FAILED_SHOWN])
+    except redis.RedisError:
+        return None
+
+
+def failed_with(record_id: int) -> tuple[JobRow, ...]:
+    """The failed jobs that were about a record."""
+    return tuple(job for job in newest_failed() or () if record_id in job.record_ids)
+
+
+def _failed_of(name: str) -> Iterator[Job]:
+    ids = FailedJobRegistry(queue=queue_of(name)).get_job_ids(0, FAILED_SHOWN - 1, desc=True, cleanup=False)
+    return fetched(name, ids)
 
 
 def _reason(raised: str | None) -> str:

@@ -10,7 +10,6 @@ line comes first, and where nothing ran there is a dash. To extend: a further ta
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -20,21 +19,12 @@ from syncapp.operations.monitoring import figures
 from syncapp.operations.monitoring.sheet import others, syncs, work
 from syncapp.operations.monitoring.sheet.days import ChosenDays, chosen_days
 
-__all__ = ["Sheet", "built", "chosen_days"]
+__all__ = ["built", "chosen_days"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What the tables are about, and the tables."""
-
-    days: ChosenDays
-    tables: tuple[Table, ...]
-
-
-def built(days: ChosenDays, *, may: Callable[[str], bool]) -> Sheet:
+def built(days: ChosenDays, *, may: Callable[[str], bool]) -> tuple[Table, ...]:
     """`may`: what the reader has the right to; calendars and calls of other programs need theirs."""
     spans, whole = figures.parts_and_whole(days.begins, days.end)
-    calendars = in_use()
     tables = [
         syncs.by_day(days, spans, whole),
         syncs.failures(whole),
@@ -42,8 +32,8 @@ def built(days: ChosenDays, *, may: Callable[[str], bool]) -> Sheet:
         work.conflicts(days),
         work.tasks(days),
     ]
-    if calendars and may("syncapp.view_calendaremployee"):
+    if in_use() and may("syncapp.view_calendaremployee"):
         tables.append(others.calendars(days))
     if settings.PROXY_ENABLED and may("syncapp.view_proxycall"):
         tables.append(others.programs(days))
-    return Sheet(days, tuple(tables))
+    return tuple(tables)
