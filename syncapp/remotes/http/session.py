@@ -157,8 +157,7 @@ class RemoteSession:
         kind: str | None = "bug"
         progress = self._progress(request)
         try:
-            max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
-            answer = self._line.send(self._prepare(request), progress, max_bytes=max_bytes)
+            answer = self._exchange(request, progress)
             status = answer.status
             value = take(answer)
             kind = None
@@ -184,6 +183,10 @@ class RemoteSession:
     def _judge(self, request: Request, answer: Answer) -> object:
         self.last_server_date = answer.date or self.last_server_date
         return self._answers.judge(request, answer)
+
+    def _exchange(self, request: Request, progress: CallProgress) -> Answer:
+        max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
+        return self._line.send(self._prepare(request), progress, max_bytes=max_bytes)
 
     def _progress(self, request: Request) -> CallProgress:
         limit = time.monotonic() + CONNECT_TIMEOUT + self.timeout

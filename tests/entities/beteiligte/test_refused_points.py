@@ -1,6 +1,7 @@
 """A system does not take a contact point: told with the number, the system, its reason, the cause and the cure."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -125,7 +126,7 @@ def test_values_are_for_the_record_and_espocrm_not_for_history_and_notes(firm: F
 def test_a_list_that_espocrm_refuses_or_ignores(medium: Medium, ignored: bool) -> None:
     lists = frozenset({medium})
     (point,) = refused_lists(Refusals(lists=lists, ignored=lists if ignored else frozenset()))
-    fault = {"code": "contacts_failed", "params": {"points": [point.as_json()]}}
+    fault = {"code": "contacts_failed", "params": {"points": [asdict(point)]}}
     told = sentences.for_espocrm("validation", fault)
     assert "EspoCRM hat" in told
     assert ("Telefonnummern" if medium is Medium.phone else "E-Mail-Adressen") in told

@@ -3,8 +3,8 @@
 Purpose: reading both lists, writing, committing and forgetting them, in the run of their record and under its lease.
 Invariant: a list that is switched off costs no request and no row. Links are committed by what was answered, cases by
 what the plan names; a task for people never holds up anything else.
-To extend: a further kind implements what is left open here (`read_lists`, `senders`, `line`, …) in a folder of its own,
-and `restoring` where its lost values can be brought back.
+To extend: a further kind implements what is left open here (`read_lists`, `to_advoware`, `item_as_kept`, …) in a
+folder of its own, and `restoring` where its lost values can be brought back.
 """
 
 from collections.abc import Collection, Iterable, Mapping
