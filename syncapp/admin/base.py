@@ -4,8 +4,8 @@ Invariant: rows of the sync change through acts only, which check their right, k
 To extend: derive from `ReadOnlyAdmin`; name in `value_fields` what holds personal values, in `record_lookup` the way to
 the record by whose name rows are found; Ctrl+K finds rows of a list that has a `command_icon`; what a file of the list
 holds say its `export_columns`. A column is a `column`, or a method where that takes more than an expression; a row's
-own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for, `acts` is what may be done
-to many of them.
+own page is its `row_page`; `more_right` is the right that the buttons of the rows ask for, `row_actions` what may be
+done to many of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -179,7 +179,7 @@ class ReadOnlyAdmin(TitledAdmin):
     blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
     more_right: ClassVar[str] = ""
-    acts: ClassVar[tuple[OfferedAction, ...]] = ()  # what may be done to the rows that somebody ticks
+    row_actions: ClassVar[tuple[OfferedAction, ...]] = ()  # what may be done to the rows that somebody ticks
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
     list_alone: ClassVar[bool] = False  # Django's form of a row would show what no column does
 
@@ -242,7 +242,7 @@ class ReadOnlyAdmin(TitledAdmin):
         return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return many.offered(request, *self.acts) if self.acts else super().get_actions(request)
+        return many.offered(request, *self.row_actions) if self.row_actions else super().get_actions(request)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         names = list(super().get_fields(request, obj))

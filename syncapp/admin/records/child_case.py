@@ -38,7 +38,7 @@ class ChildCaseAdmin(RecordRows):
         day_range("opened_at", _("since")),
     )
     list_disable_select_all = False
-    acts = (CARRY,)
+    row_actions = (CARRY,)
     ordering = ("closed_at", "done_at", "opened_at")
     sortable_by = ("shown_record", "shown_since")
     command_icon = "home_pin"

@@ -29,7 +29,7 @@ class DeletionTaskAdmin(RecordRows):
     list_display = ("shown_betnr", "shown_record", "shown_since", "shown_done", "shown_act")
     list_filter = (filters.TaskFilter, day_range("created_at", _("since")))
     list_disable_select_all = False
-    acts = (TICK_OFF,)
+    row_actions = (TICK_OFF,)
     list_select_related = ("record", "done_by")
     ordering = (F("done_at").desc(nulls_first=True), "created_at")
     sortable_by = ("shown_betnr", "shown_record", "shown_since")

@@ -65,7 +65,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     )
     list_before_template = "ops/parts/chips.html"
     list_disable_select_all = False
-    acts = tuple(act for act in ACTIONS.values() if act.many)
+    row_actions = tuple(act for act in ACTIONS.values() if act.many)
     ordering = ("-pk",)
     sortable_by = ("shown_name", "shown_status", "shown_numbers", "shown_age")
     command_icon = "contacts"

@@ -117,8 +117,8 @@ def test_the_newest_day_comes_first_and_a_dash_where_nothing_ran() -> None:
         ran("failed", number=2, kind="transient")
         figures.note()
     ran(number=7)
-    sheet = built(chosen_days({"from": "2026-06-12", "until": "2026-06-15"}), may=everything)
-    by_day, failures, calls, *_others = sheet.tables
+    days = chosen_days({"from": "2026-06-12", "until": "2026-06-15"})
+    by_day, failures, calls, *_others = built(days, may=everything)
     rows = [list(row) for row in by_day.rows]
     assert [row[0] for row in rows] == ["Insgesamt", "15.06.2026", "14.06.2026", "13.06.2026", "12.06.2026"]
     assert [row[1] for row in rows] == [12, 7, NOTHING, 5, NOTHING]
@@ -170,7 +170,7 @@ def test_tasks_that_came_were_done_and_are_open() -> None:
     rooms.child_case(code="double", row=5)  # nothing has to be done
     rooms.child_case(code="waiting", row=4)
     rooms.child_case(code="waiting", row=3, closed_at=NOON)
-    tables = {table.title: list(table.rows) for table in built(chosen_days({}), may=everything).tables}
+    tables = {table.title: list(table.rows) for table in built(chosen_days({}), may=everything)}
     assert tables["Aufgaben"] == [
         ("Konflikte zu entscheiden", 1, 1, 1),
         ("Löschungen von Hand", 1, 1, 1),
@@ -185,7 +185,7 @@ def test_other_programs_stand_there_for_those_who_may_see_their_calls(settings: 
     settings.PROXY_ENABLED = True  # type: ignore[attr-defined]
     rooms.proxy_call(caller="Kanzlei-App", duration_ms=10)
     rooms.proxy_call(caller="Kanzlei-App", outcome="failed", method="PUT", duration_ms=30)
-    titles = [table.title for table in built(chosen_days({}), may=lambda _right: False).tables]
+    titles = [table.title for table in built(chosen_days({}), may=lambda _right: False)]
     assert "Andere Programme" not in titles
-    *_others, table = built(chosen_days({}), may=everything).tables
+    *_others, table = built(chosen_days({}), may=everything)
     assert list(table.rows) == [("Kanzlei-App", 2, 1, 0, 1, 0, 20, 30)]
