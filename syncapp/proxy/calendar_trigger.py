@@ -25,7 +25,7 @@ from syncapp.core.requests import Source
 from syncapp.core.spelling.storable import storable_json
 from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
-from syncapp.proxy import answers, callers
+from syncapp.proxy import callers
 from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.records import Record, found_by
 
@@ -37,9 +37,7 @@ NAMES = frozenset({"kuerzel", "full_content"})
 def answer(*, method: str, headers: Mapping[str, str], address: str, body: bytes, request_id: str) -> Reply:
     record = Record(method, address, request_id, template=CALENDAR_SYNC, request_bytes=len(body))
     found = found_by(lambda: _asked(method, headers, address, body, record), record, offers=("POST",))
-    reply = answers.reply(found, plain=True, request_id=request_id)
-    record.complete(found, status=reply.status, answer_bytes=len(reply.body))
-    return reply
+    return record.closed_with(found, plain=True)
 
 
 def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, record: Record) -> ProxyAnswer:
@@ -60,7 +58,7 @@ def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, r
 def _read(body: bytes) -> tuple[str, bool]:
     """Both are optional."""
     if len(body) > LONGEST_BODY:
-        raise ProxyRefusal(Code.TOO_LARGE)
+        raise ProxyRefusal(Code.TOO_LARGE, f"at most {LONGEST_BODY} bytes")
     try:
         given = storable_json(json.loads(body or b"{}"))
     except (ValueError, RecursionError):

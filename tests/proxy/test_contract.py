@@ -444,6 +444,26 @@ def test_a_rehearsal_sends_nothing(caller: Program, switched_on, bet_nr):
     assert switched_on.calls() == []
 
 
+def test_a_rehearsal_of_a_limited_key_says_what_its_write_would_be_told(switched_on, advoware, settings):
+    """It used to promise what was then refused."""
+    limited = program("PUT+DELETE Termine kuerzel=SB")
+    mine = {"frNr": 7, "anwalt": "SB"}
+    for there, code in ((mine, None), ({**mine, "anwalt": "RO"}, "not_yours")):
+        with advoware(answer(there)) as script:
+            for method, body in (("PUT", mine), ("DELETE", None)):
+                shown = limited.api(method, "Termine", body, frnr="7", dry_run="1")
+                assert (shown.json.get("dry_run"), shown.json.get("code")) == (None if code else True, code)
+        assert set(script.methods) == {"GET"}
+    settings.PROXY_PARALLEL = 0
+    assert limited.api("DELETE", "Termine", frnr="7", dry_run="1").code == "busy"
+
+
+def test_a_rehearsal_tells_of_all_that_its_write_would(caller: Program):
+    assert "meant: frnr" in caller.api("PUT", "Termine", {}, frNr="7", dry_run="1").headers["x-advosync-note"]
+    refused = caller.api("POST", "Beteiligte", {}, {"Idempotency_Key": "short"}, dry_run="1")
+    assert refused.code == "bad_idempotency_key"
+
+
 def test_whoami(switched_on):
     answered = program("GET Akten", networks=["127.0.0.0/8"], rate_per_minute=9).send("GET", "/advoware/proxy/whoami")
     assert answered.status == 200

@@ -54,6 +54,7 @@ class Repeat(StrEnum):
 
     NOTHING = "nothing"
     CORRECT = "correct"  # the same request will be refused again
+    BY_STATUS = "by_status"  # the same, unless the status says that it is merely not now
     LATER = "later"  # nothing was done: after Retry-After, the same again
     AT_WILL = "at_will"  # a read: the same again does no harm
     READ_FIRST = "read_first"  # it may have been done: read, then decide
@@ -95,7 +96,7 @@ ROWS: tuple[CodeRow, ...] = (
     CodeRow(Code.RATE_LIMITED, 429, Repeat.LATER),
     CodeRow(Code.TOO_MANY_WRONG_KEYS, 429, Repeat.ASK),
     CodeRow(Code.INTERNAL, 500, Repeat.ASK),
-    CodeRow(Code.ADVOWARE_REFUSED, 0, Repeat.CORRECT),
+    CodeRow(Code.ADVOWARE_REFUSED, 0, Repeat.BY_STATUS),
     CodeRow(Code.ADVOWARE_LOGIN_FAILED, 502, Repeat.ASK),
     CodeRow(Code.ADVOWARE_UNREACHABLE, 502, Repeat.ASK),
     CodeRow(Code.ADVOWARE_FAILED, 502, Repeat.AT_WILL),
