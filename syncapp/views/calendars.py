@@ -17,7 +17,6 @@ from syncapp.views.proxy import response_of
 def sync(request: HttpRequest) -> HttpResponse:
     if not in_use():
         raise Http404
-    address = address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
     try:
         body = request.read(calendar_trigger.LONGEST_BODY + 1)
     except UnreadablePostError:
@@ -25,6 +24,10 @@ def sync(request: HttpRequest) -> HttpResponse:
     request_id = str(get_contextvars().get("request_id", ""))
     return response_of(
         calendar_trigger.answer(
-            method=request.method or "", headers=request.headers, address=address, body=body, request_id=request_id
+            method=request.method or "",
+            headers=request.headers,
+            address=address_of(request.META),
+            body=body,
+            request_id=request_id,
         )
     )

@@ -48,7 +48,7 @@ def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
         raw_query=request.META.get("QUERY_STRING", ""),
         raw_path=raw_path,
         headers=request.headers,
-        address=address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", "")),
+        address=address_of(request.META),
         length=int(declared) if declared.isdecimal() and len(declared) < 16 else None,
         read=_reader(request),
         request_id=str(get_contextvars().get("request_id", "")),
@@ -79,6 +79,8 @@ def _reader(request: HttpRequest) -> Callable[[int], bytes]:
 def response_of(reply: Reply) -> HttpResponse:
     """A reply as Django hands it on."""
     response = HttpResponse(reply.body, status=reply.status)
+    # Django would log the path of a 5xx, with what stands in it; of a call there is a line with its template.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     if not reply.body:
         del response["Content-Type"]
     for name, value in reply.headers.items():
