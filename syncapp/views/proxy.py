@@ -42,15 +42,14 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 
 def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
-    declared = request.META.get("CONTENT_LENGTH") or ""
     return Incoming(
         method=request.method or "",
         raw_query=request.META.get("QUERY_STRING", ""),
         raw_path=raw_path,
         headers=request.headers,
         address=address_of(request.META),
-        length=int(declared) if declared.isdecimal() and len(declared) < 16 else None,
-        read=_reader(request),
+        length=_length(request),
+        read=reader(request),
         request_id=str(get_contextvars().get("request_id", "")),
     )
 
@@ -66,12 +65,22 @@ def _raw_path(request: HttpRequest, rest: str) -> str:
     return raw.removeprefix(PLAIN) if same else NOWHERE
 
 
-def _reader(request: HttpRequest) -> Callable[[int], bytes]:
+def _length(request: HttpRequest) -> int | None:
+    declared = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(declared) if declared.isdecimal() and len(declared) < 16 else None
+
+
+def reader(request: HttpRequest) -> Callable[[int], bytes]:
+    """Gives up to so many bytes of the body. What was cut off is none, though it may be JSON: a server tells nobody."""
+
     def read(size: int) -> bytes:
         try:
-            return request.read(size)
+            raw = request.read(size)
         except UnreadablePostError:
-            raise ProxyRefusal(Code.BAD_BODY, "it ended before its length") from None
+            raw = b""
+        if len(raw) < min(size, _length(request) or 0):
+            raise ProxyRefusal(Code.BAD_BODY, "it ended before its length")
+        return raw
 
     return read
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -193,6 +194,14 @@ def test_body(name, caller: Program, switched_on):
     if code:
         assert answered.code == code
         assert switched_on.calls() == []
+
+
+def test_a_body_that_was_cut_off_is_not_sent_though_it_is_json(caller: Program, switched_on):
+    path = "/advoware/api/Beteiligte"
+    told = {"wsgi.input": BytesIO(b"{}"), "CONTENT_LENGTH": "50", "RAW_URI": path, "HTTP_X_API_KEY": caller.key}
+    answered = caller.client.generic("POST", path, **told)
+    assert (answered.status_code, answered.json()["code"]) == (400, "bad_body")
+    assert switched_on.calls() == []
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
