@@ -216,7 +216,7 @@ class LockFilter(ChoiceFilter):
     parameter_name = "lock"
     rows = (
         ("stuck", _("held by a run for too long"), lambda: stuck(timezone.now())),
-        ("held", _("held by a run"), lambda: ~Q(lease_token="")),
+        ("held", _("held by a run or a program"), lambda: ~Q(lease_token="")),
     )
 
 

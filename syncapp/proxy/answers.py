@@ -73,7 +73,7 @@ def reply(found: ProxyAnswer, *, plain: bool, request_id: str) -> Reply:
         return _json(found.status, _fault(found, request_id), headers)
     if plain or found.code is Code.DRY_RUN:
         if not found.content:
-            return Reply(204 if found.status == 204 else found.status, b"", headers)
+            return Reply(found.status, b"", headers)
         return _json(found.status, found.content, headers)
     return _json(200 if found.status == 204 else found.status, f'{{"result": {found.content or "null"}}}', headers)
 

@@ -16,7 +16,7 @@ PROXY_ENABLED is about Advoware, and says nothing of it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
@@ -25,7 +25,7 @@ from syncapp.core.requests import Source
 from syncapp.core.spelling.storable import storable_json
 from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
-from syncapp.proxy import answers, callers
+from syncapp.proxy import callers
 from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.records import Record, found_by
 
@@ -34,15 +34,18 @@ ALL = "ALL"
 NAMES = frozenset({"kuerzel", "full_content"})
 
 
-def answer(*, method: str, headers: Mapping[str, str], address: str, body: bytes, request_id: str) -> Reply:
-    record = Record(method, address, request_id, template=CALENDAR_SYNC, request_bytes=len(body))
-    found = found_by(lambda: _asked(method, headers, address, body, record), record, offers=("POST",))
-    reply = answers.reply(found, plain=True, request_id=request_id)
-    record.complete(found, status=reply.status, answer_bytes=len(reply.body))
-    return reply
+def answer(
+    *, method: str, headers: Mapping[str, str], address: str, read: Callable[[int], bytes], request_id: str
+) -> Reply:
+    """`read`: gives up to so many bytes of the body."""
+    record = Record(method, address, request_id, template=CALENDAR_SYNC)
+    found = found_by(lambda: _asked(method, headers, address, read, record), record, offers=("POST",))
+    return record.closed_with(found, plain=True)
 
 
-def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, record: Record) -> ProxyAnswer:
+def _asked(
+    method: str, headers: Mapping[str, str], address: str, read: Callable[[int], bytes], record: Record
+) -> ProxyAnswer:
     caller = record.caller = callers.of_key(headers, address)
     callers.admit(caller)
     if not any(grant.template == CALENDAR_SYNC for grant in caller.grants):
@@ -51,6 +54,8 @@ def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, r
         raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: POST")
     if "Transfer-Encoding" in headers:  # of a body in pieces nothing is handed in
         raise ProxyRefusal(Code.LENGTH_REQUIRED)
+    body = read(LONGEST_BODY + 1)
+    record.request_bytes = len(body)
     kuerzel, full_content = _read(body)
     if kuerzel == ALL:
         return _trigger_all(full_content)
@@ -60,7 +65,7 @@ def _asked(method: str, headers: Mapping[str, str], address: str, body: bytes, r
 def _read(body: bytes) -> tuple[str, bool]:
     """Both are optional."""
     if len(body) > LONGEST_BODY:
-        raise ProxyRefusal(Code.TOO_LARGE)
+        raise ProxyRefusal(Code.TOO_LARGE, f"at most {LONGEST_BODY} bytes")
     try:
         given = storable_json(json.loads(body or b"{}"))
     except (ValueError, RecursionError):

@@ -91,12 +91,12 @@ def _is_allowed_from(row: ProxyKey, address: str) -> bool:
     return found is not None and any(found in ip_network(network) for network in row.networks)
 
 
-def address_of(peer: str, forwarded: str) -> str:
+def address_of(meta: Mapping[str, object]) -> str:
     """Where a request comes from: the socket's peer, or what our own proxy wrote last into X-Forwarded-For."""
-    socket = _parsed(peer)
+    socket = _parsed(str(meta.get("REMOTE_ADDR", "")))
     # Somebody from the internet who reaches us directly is no proxy of ours, whatever they send.
     if settings.TRUST_PROXY_HEADERS and (socket is None or not socket.is_global):
-        passed_on = _parsed(forwarded.rpartition(",")[2].strip())
+        passed_on = _parsed(str(meta.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip())
         if passed_on is not None:
             return str(passed_on)
     return str(socket) if socket else ""

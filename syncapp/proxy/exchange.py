@@ -6,7 +6,8 @@ of it. Nothing here knows of Django's requests: the two addresses in views/ hand
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from syncapp.core.proxy.bodies import read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import OwnerCheck, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
-from syncapp.core.proxy.resources import METHODS, READS, Match, Owner, matches, methods_of, note_on, offered
+from syncapp.core.proxy.resources import METHODS, READS, Match, matches, methods_of, note_on, offered
 from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.core.systems import System
 from syncapp.engine import control
@@ -53,7 +54,9 @@ class Incoming:
 
 def answer(incoming: Incoming) -> Reply:
     """One call for Advoware, on either address."""
-    return _recorded(incoming, lambda record: _passed_on(incoming, record), plain=incoming.raw_path is not None)
+    record = Record(incoming.method, incoming.address, incoming.request_id)
+    found = found_by(lambda: _passed_on(incoming, record), record)
+    return record.closed_with(found, plain=incoming.raw_path is not None)
 
 
 def whoami(incoming: Incoming) -> Reply:
@@ -81,21 +84,7 @@ def try_read(
         return _granted(incoming, record, caller)
 
     found = found_by(asked, record)
-    return found, _replied(found, record, plain=True)
-
-
-# --- the frame around every call
-
-
-def _recorded(incoming: Incoming, work: Callable[[Record], ProxyAnswer], *, plain: bool) -> Reply:
-    record = Record(incoming.method, incoming.address, incoming.request_id)
-    return _replied(found_by(lambda: work(record), record), record, plain=plain)
-
-
-def _replied(found: ProxyAnswer, record: Record, *, plain: bool) -> Reply:
-    reply = answers.reply(found, plain=plain, request_id=record.request_id)
-    record.complete(found, status=reply.status, answer_bytes=len(reply.body))
-    return reply
+    return found, record.closed_with(found, plain=True)
 
 
 def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Reply:
@@ -109,9 +98,9 @@ def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Repl
         return work(caller)
 
     found = found_by(asked, record, offers=("GET",))
-    if not found.good:
-        return _replied(found, record, plain=True)
-    return answers.reply(found, plain=True, request_id=incoming.request_id)
+    if found.good:
+        return answers.reply(found, plain=True, request_id=incoming.request_id)
+    return record.closed_with(found, plain=True)
 
 
 def _described(caller: Caller) -> dict[str, object]:
@@ -160,6 +149,7 @@ def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     if incoming.writes and not rehearsal and not _writes_allowed():
         raise ProxyRefusal(Code.WRITES_PAUSED)
     body = _body(incoming, record)
+    name = repetitions.name_of(incoming.headers) if incoming.method == "POST" else ""
     may = permit(
         caller.grants,
         method=incoming.method,
@@ -171,9 +161,8 @@ def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
     sending = Sending(
         incoming.method, found, may.parameters, body, incoming.request_id, settings.PROXY_MAX_ANSWER_KIB * KIB
     )
-    if rehearsal:
-        return _rehearsed(sending)
-    return _with_note(_once(sending, may, record, caller, incoming), found, query)
+    done = _rehearsed(sending, may, record) if rehearsal else _once(sending, may, record, caller, name)
+    return replace(done, note=note_on(found.resource, record.parameters))
 
 
 def _read(incoming: Incoming, record: Record) -> tuple[Query, tuple[Match, ...]]:
@@ -185,11 +174,6 @@ def _read(incoming: Incoming, record: Record) -> tuple[Query, tuple[Match, ...]]
     record.template, record.path_ids = rows[0].resource.template, rows[0].ids
     record.parameters = tuple(name for name, _value in query.parameters)
     return query, rows
-
-
-def _with_note(found: ProxyAnswer, wanted: Match, query: Query) -> ProxyAnswer:
-    note = note_on(wanted.resource, (name for name, _value in query.parameters))
-    return replace(found, note=note)
 
 
 def _writes_allowed() -> bool:
@@ -216,7 +200,13 @@ def _body(incoming: Incoming, record: Record) -> object:
     return read_body(raw)
 
 
-def _rehearsed(sending: Sending) -> ProxyAnswer:
+def _rehearsed(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
+    """What would be sent. A limited key's object is looked at as before the write, which would be refused else."""
+    if may.check is OwnerCheck.BEFORE:
+        with _place(record):
+            fault = _looked_before(sending, may)
+        if fault is not None:
+            return fault
     shown = {
         "dry_run": True,
         "method": sending.method,
@@ -228,9 +218,8 @@ def _rehearsed(sending: Sending) -> ProxyAnswer:
     return replace(found, content=json_as_it_came(found.content))
 
 
-def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incoming: Incoming) -> ProxyAnswer:
+def _once(sending: Sending, may: Permit, record: Record, caller: Caller, name: str) -> ProxyAnswer:
     """A POST with an Idempotency-Key is sent once; everything else as often as it is asked for."""
-    name = repetitions.name_of(incoming.headers) if sending.method == "POST" else ""
     if not name or caller.row is None:
         return _carried(sending, may, record)
     record.idempotency = name
@@ -250,13 +239,20 @@ def _once(sending: Sending, may: Permit, record: Record, caller: Caller, incomin
 
 
 def _carried(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
-    """Sent, in a slot; a write apart from the sync, recorded before it."""
-    forwarding.is_down(record.caller)
-    with slots.slot():
+    """Sent; a write apart from the sync, recorded before it."""
+    with _place(record):
         found = _written(sending, may, record) if sending.writes else _sent(sending, record)
     if may.check is OwnerCheck.ANSWER and found.good:
         _must_belong(may, found)
     return found
+
+
+@contextmanager
+def _place(record: Record) -> Iterator[None]:
+    """For a call to Advoware, while it is to be called at all."""
+    forwarding.is_down(record.caller)
+    with slots.slot():
+        yield
 
 
 def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
@@ -266,7 +262,7 @@ def _written(sending: Sending, may: Permit, record: Record) -> ProxyAnswer:
     with wakening.apart(write):
         if not _writes_allowed():
             raise ProxyRefusal(Code.WRITES_PAUSED)
-        fault = _looked_before(sending, may, may.owner) if may.check is OwnerCheck.BEFORE and may.owner else None
+        fault = _looked_before(sending, may)
         if fault is not None:
             return fault
         record.begin()
@@ -291,8 +287,11 @@ def _may_be_done(sending: Sending, found: ProxyAnswer | None) -> bool:
     return sending.left if found is None else found.code in (Code.OK, Code.OUTCOME_UNKNOWN)
 
 
-def _looked_before(sending: Sending, may: Permit, owner: Owner) -> ProxyAnswer | None:
-    """Read the object that is to be written: a limited key may touch its owner's alone. Why not, if it cannot be."""
+def _looked_before(sending: Sending, may: Permit) -> ProxyAnswer | None:
+    """Read what is to be written, where a key is limited to its owner's; why it cannot be, if something is wrong."""
+    owner = may.owner
+    if may.check is not OwnerCheck.BEFORE or owner is None:
+        return None
     there = Match(sending.match.resource, (), owner.read_at, (owner.read_at,))
     asked = ((owner.single, may.single),)
     look = Sending("GET", there, asked, None, sending.request_id, sending.max_bytes, sending.until)

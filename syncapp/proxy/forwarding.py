@@ -11,6 +11,7 @@
 | no answer in time, to a read | timed_out |
 | HTML, no JSON, cut off, empty (of a write that is read after it: ok, if it is not HTML or cut off) | wrong_answer |
 | larger than allowed | answer_too_large |
+| a status that there is not, to a read | wrong_answer |
 | a write left here, and nothing says what became of it | outcome_unknown |
 
 Invariant: the address is a row's template with checked segments; the only headers are ours. The breaker is asked and
@@ -172,7 +173,8 @@ def code_of(error: RemoteError, request: Request) -> Code:
         return Code.ADVOWARE_DOWN
     if error.failure:
         return BY_FAILURE[error.failure]
-    return BY_STATUS.get((error.status or 0) // 100, Code.WRONG_ANSWER)
+    neither = Code.OUTCOME_UNKNOWN if request.writes else Code.WRONG_ANSWER
+    return BY_STATUS.get((error.status or 0) // 100, neither)
 
 
 def _details(error: RemoteError) -> object:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncapp.core.proxy.codes import Code
-from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, Resource
+from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, Resource, numbered
 from syncapp.words.proxy import CODES
 
 Json = dict[str, Any]
@@ -15,6 +15,7 @@ WITH_BODY = frozenset({"POST", "PUT"})
 INTEGER: Json = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 SEGMENT: Json = {"type": "string", "pattern": r"^(?!\.+$)[A-Za-z0-9ÄÖÜäöüß_.~-]{1,64}$"}
 ANYTHING: Json = {"type": ["object", "array", "string", "number", "boolean", "null"]}
+SCHEMAS: dict[str, Json] = {INT: INTEGER, ID: SEGMENT}
 SENT: Json = {"type": ["object", "array"]}
 
 
@@ -47,16 +48,8 @@ def document(table: Iterable[Resource], *, base: str = "") -> Json:
     }
 
 
-def _names(row: Resource) -> list[tuple[str, str]]:
-    """Each blank of the template with a name of its own."""
-    blanks = [segment for segment in row.segments if segment in (INT, ID)]
-    return [(f"id{number}", blank) for number, blank in enumerate(blanks, start=1)]
-
-
 def _path(row: Resource) -> str:
-    names = iter(_names(row))
-    parts = [f"{{{next(names)[0]}}}" if part in (INT, ID) else part for part in row.segments]
-    return "/advoware/api/" + "/".join(parts)
+    return f"/advoware/api/{numbered(row.segments)}"
 
 
 def _paths(rows: Iterable[Resource]) -> Json:
@@ -74,9 +67,10 @@ def _paths(rows: Iterable[Resource]) -> Json:
 
 
 def _blanks(row: Resource) -> list[Json]:
+    schemas = [SCHEMAS[part] for part in row.segments if part in SCHEMAS]
     return [
-        {"name": name, "in": "path", "required": True, "schema": INTEGER if blank == INT else SEGMENT}
-        for name, blank in _names(row)
+        {"name": f"id{number}", "in": "path", "required": True, "schema": schema}
+        for number, schema in enumerate(schemas, start=1)
     ]
 
 
@@ -101,14 +95,14 @@ def _extras(method: str) -> list[Json]:
     rehearsal: Json = {
         "name": "dry_run",
         "in": "query",
-        "description": "1: say what would be sent, and send nothing",
+        "description": "1: say what would be sent, and write nothing",
         "schema": {"type": "string", "enum": ["0", "1"]},
     }
     repetition: Json = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "the same key and content: sent once, answered again for a day",
-        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~][ -~]*[!-~]$"},
     }
     return [rehearsal, repetition] if method == "POST" else [rehearsal]
 
@@ -142,14 +136,14 @@ def _compatible(rows: Iterable[Resource]) -> Json:
 
 
 def _own(name: str, summary: str, schema: Json) -> Json:
-    return {"operationId": name, "summary": summary, "responses": _responses(schema)}
+    return {"operationId": name, "summary": summary, "responses": _responses(schema, good="As described")}
 
 
-def _responses(schema: Json) -> Json:
+def _responses(schema: Json, *, good: str = "Advoware's own status") -> Json:
     fault = {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}
     said: Mapping[int, list[str]] = _by_status()
     return {
-        "2XX": {"description": "Advoware's own status", "content": {"application/json": {"schema": schema}}},
+        "2XX": {"description": good, "content": {"application/json": {"schema": schema}}},
         **{str(status): {"description": "; ".join(words), "content": fault} for status, words in said.items()},
         "4XX": {"description": f"{Code.ADVOWARE_REFUSED}: Advoware's own status", "content": fault},
     }

@@ -18,7 +18,7 @@ from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
 from syncapp.engine.rows.prepared import insert
 from syncapp.models import CallOutcome, ProxyCall
 from syncapp.proxy import answers
-from syncapp.proxy.answers import ProxyAnswer
+from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.callers import Caller, may_be_recorded
 
 log = logging.getLogger("advosync.proxy")
@@ -72,7 +72,13 @@ class Record:
             raise ProxyRefusal(Code.NOT_RECORDED, retry_after=5) from None
         return self.row
 
-    def complete(self, found: ProxyAnswer, *, status: int, answer_bytes: int) -> None:
+    def closed_with(self, found: ProxyAnswer, *, plain: bool) -> Reply:
+        """What goes back, noted."""
+        reply = answers.reply(found, plain=plain, request_id=self.request_id)
+        self._complete(found, reply)
+        return reply
+
+    def _complete(self, found: ProxyAnswer, reply: Reply) -> None:
         """After the call, however it ended."""
         outcome = self._outcome(found)
         seconds = time.monotonic() - self.begun
@@ -80,9 +86,9 @@ class Record:
         known = {
             "outcome": outcome,
             "code": found.code,
-            "status": status,
+            "status": reply.status,
             "advoware_status": found.advoware_status,
-            "answer_bytes": answer_bytes,
+            "answer_bytes": len(reply.body),
             "duration_ms": round(seconds * 1000),
             "attempts": self.attempts,
         }

@@ -7,7 +7,7 @@ after it would set it back; so would the run that the write itself has woken, if
 | written | meanwhile | no run is in between, since |
 | --- | --- | --- |
 | a Beteiligter, what hangs on it | its record is held by a lease, as by a run | no run writes without the lease |
-| a Termin | its lock in Redis is held, as by a pass | a pass reads, writes and reads again within that lock |
+| each Termin that is named | its lock in Redis is held, as by a pass | a pass reads, writes, reads again within it |
 
 Invariant: whoever cannot have the object to itself in time sends nothing. What was written over the proxy is an edit in
 Advoware like any other; no base and no echo knows of it, so the next run carries it to EspoCRM or merges it. If the
@@ -19,7 +19,7 @@ To extend: a synced kind is a row of KINDS.
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,11 +39,11 @@ from syncapp.entities.appointments.rows.store import is_announced
 from syncapp.entities.appointments.write import lock_of
 from syncapp.models import SyncRecord
 from syncapp.proxy import slots
+from syncapp.remotes.http.exchange import whole_number_in
 from syncapp.remotes.registry import google_calendar_in_use
 
 log = logging.getLogger("advosync.proxy")
 T = TypeVar("T")
-LONGEST_NUMBER = 18
 # Most runs are over in a second. Between two tries, and what a caller is told to wait.
 LONGEST_WAIT, PAUSE, RETRY_AFTER = 10.0, 0.1, 5.0
 # Longer than any call can last.
@@ -71,19 +71,19 @@ class ProxyWrite:
         return _number(next(iter(self.match.segments[1:]), ""))
 
     @property
-    def named(self) -> Mapping[str, str]:
-        """What the body and the query say, by names in lower case."""
+    def fr_nrs(self) -> list[int]:
+        """Each Termin that is named, since nobody knows by which of several Advoware goes; for all in one order."""
+        numbers = map(_number, (*self.match.segments[1:], *self.said("frnr")))
+        return sorted({number for number in numbers if number})
+
+    def said(self, name: str) -> list[object]:
+        """All that body and query say of it, in whatever case it is written."""
         body = self.body if isinstance(self.body, Mapping) else {}
-        return {name.lower(): str(value) for name, value in (*body.items(), *self.parameters)}
-
-    @property
-    def fr_nr(self) -> int | None:
-        texts = (*self.match.segments[1:], self.named.get("frnr", ""))
-        return _number(next((text for text in texts if text.isdecimal()), ""))
+        return [value for key, value in (*body.items(), *self.parameters) if key.lower() == name]
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+def _number(value: object) -> int | None:
+    return whole_number_in({"": value}, "")
 
 
 @contextmanager
@@ -139,7 +139,9 @@ def _wake_record(write: ProxyWrite, record_id: int | None, token: str) -> None:
 @contextmanager
 def _termin(write: ProxyWrite) -> Iterator[None]:
     try:
-        with _alone(write, write.fr_nr):
+        with ExitStack() as held:
+            for fr_nr in write.fr_nrs:
+                held.enter_context(_alone(write, fr_nr))
             yield
     finally:
         with _in_vain_at_worst():
@@ -147,11 +149,8 @@ def _termin(write: ProxyWrite) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(write: ProxyWrite, fr_nr: int | None) -> Iterator[None]:
+def _alone(write: ProxyWrite, fr_nr: int) -> Iterator[None]:
     """Redis may forget the lock: whatever a pass has announced to write is waited for as well."""
-    if fr_nr is None:
-        yield
-        return
     lock = lock_of(fr_nr)
     try:
         _soon(write, lambda: (lock.acquire() and not is_announced(fr_nr)) or None)
@@ -164,10 +163,9 @@ def _wake_calendars(write: ProxyWrite) -> None:
     """The calendars that hold the Termin, and that of the employee whose it is by now."""
     if not (write.done and google_calendar_in_use()):
         return
-    anwalt = write.named.get("anwalt", "").strip()
-    whose = Q(kuerzel__iexact=anwalt) if anwalt else Q(pk__in=())
-    if write.fr_nr is not None:
-        whose |= Q(appointments__fr_nr=write.fr_nr)
+    whose = Q(appointments__fr_nr__in=write.fr_nrs)
+    for anwalt in write.said("anwalt"):
+        whose |= Q(kuerzel__iexact=str(anwalt).strip())
     ids = list(due_passes.synced().filter(whose).values_list("pk", flat=True).distinct())
     due_passes.request_passes(ids, source=Source.PROXY, cause=CAUSE, urgent=True)
 

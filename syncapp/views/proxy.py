@@ -47,23 +47,15 @@ def calendar_sync(request: HttpRequest) -> HttpResponse:
     """`/advoware/calendar/sync`: passes are asked for. See proxy/calendar_trigger.py."""
     if not in_use():
         raise Http404
-    try:
-        body = request.read(calendar_trigger.LONGEST_BODY + 1)
-    except UnreadablePostError:
-        body = b"cut off"
     return response_of(
         calendar_trigger.answer(
             method=request.method or "",
             headers=request.headers,
-            address=_address(request),
-            body=body,
+            address=address_of(request.META),
+            read=_reader(request),
             request_id=_request_id(),
         )
     )
-
-
-def _address(request: HttpRequest) -> str:
-    return address_of(str(request.META.get("REMOTE_ADDR", "")), request.headers.get("X-Forwarded-For", ""))
 
 
 def _request_id() -> str:
@@ -71,14 +63,13 @@ def _request_id() -> str:
 
 
 def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
-    declared = request.META.get("CONTENT_LENGTH") or ""
     return Incoming(
         method=request.method or "",
         raw_query=request.META.get("QUERY_STRING", ""),
         raw_path=raw_path,
         headers=request.headers,
-        address=_address(request),
-        length=int(declared) if declared.isdecimal() and len(declared) < 16 else None,
+        address=address_of(request.META),
+        length=_length(request),
         read=_reader(request),
         request_id=_request_id(),
     )
@@ -95,12 +86,22 @@ def _raw_path(request: HttpRequest, rest: str) -> str:
     return raw.removeprefix(PLAIN) if same else NOWHERE
 
 
+def _length(request: HttpRequest) -> int | None:
+    declared = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(declared) if declared.isdecimal() and len(declared) < 16 else None
+
+
 def _reader(request: HttpRequest) -> Callable[[int], bytes]:
+    """Gives up to so many bytes of the body. What was cut off is none, though it may be JSON: a server tells nobody."""
+
     def read(size: int) -> bytes:
         try:
-            return request.read(size)
+            raw = request.read(size)
         except UnreadablePostError:
-            raise ProxyRefusal(Code.BAD_BODY, "it ended before its length") from None
+            raw = b""
+        if len(raw) < min(size, _length(request) or 0):
+            raise ProxyRefusal(Code.BAD_BODY, "it ended before its length")
+        return raw
 
     return read
 
@@ -108,6 +109,8 @@ def _reader(request: HttpRequest) -> Callable[[int], bytes]:
 def response_of(reply: Reply) -> HttpResponse:
     """A reply as Django hands it on."""
     response = HttpResponse(reply.body, status=reply.status)
+    # Django would log the path of a 5xx, with what stands in it; of a call there is a line with its template.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     if not reply.body:
         del response["Content-Type"]
     for name, value in reply.headers.items():

@@ -47,6 +47,7 @@ KEY_FIELDS: dict[str, Words] = {
 REPEATS: dict[Repeat, Words] = {
     Repeat.NOTHING: _("Nothing to do."),
     Repeat.CORRECT: _("Correct the request; the same one will be refused again."),
+    Repeat.BY_STATUS: _("Correct the request; after 408, 423 or 429 repeat the same one later."),
     Repeat.LATER: _("Repeat the same request later, after the seconds of Retry-After if there are any."),
     Repeat.AT_WILL: _("A read may be repeated; a write was not carried out."),
     Repeat.READ_FIRST: _("Read the object first; repeat only if the write is not there."),
@@ -131,7 +132,11 @@ CODES: dict[Code, CodeText] = {
         "Use a new one for each new request.",
         _("The Idempotency-Key belongs to another request."),
     ),
-    Code.RATE_LIMITED: CodeText("Too many requests", "Wait for Retry-After.", _("More calls than the key may make.")),
+    Code.RATE_LIMITED: CodeText(
+        "Too many requests",
+        "Wait for Retry-After.",
+        _("More calls than the key may make, or than all keys may together."),
+    ),
     Code.TOO_MANY_WRONG_KEYS: CodeText(
         "Too many wrong keys from this address", "Correct the key.", _("Too many wrong keys from one address.")
     ),
@@ -145,20 +150,22 @@ CODES: dict[Code, CodeText] = {
     ),
     Code.ADVOWARE_UNREACHABLE: CodeText(
         "This installation cannot reach Advoware",
-        "Address, name or certificate of Advoware is wrong.",
+        "Not the caller's fault: address, name or certificate of Advoware is wrong in the installation.",
         _("Address, name or certificate of Advoware is wrong; doctor names the cause."),
     ),
     Code.ADVOWARE_FAILED: CodeText(
         "Advoware reports an error of its own",
-        "Nothing can be said of the cause.",
+        "Its cause is not known here; the read may be repeated.",
         _("Advoware reports an error of its own."),
     ),
     Code.WRONG_ANSWER: CodeText(
-        "Advoware's answer is not usable", "Not JSON, cut off or empty.", _("Advoware's answer was not usable.")
+        "Advoware's answer is not usable",
+        "It is not JSON, cut off or empty; the read may be repeated.",
+        _("Advoware's answer was not usable."),
     ),
     Code.REDIRECTED: CodeText(
         "Advoware redirects; this is not followed",
-        "The address in the settings is not the final one.",
+        "Not the caller's fault: the installation's address of Advoware is not the final one.",
         _("Advoware redirects to another address, which is not followed."),
     ),
     Code.ANSWER_TOO_LARGE: CodeText(
@@ -167,7 +174,7 @@ CODES: dict[Code, CodeText] = {
         _("The answer is too large."),
     ),
     Code.ADVOWARE_DOWN: CodeText(
-        "Advoware is not available", "Nothing was sent, or nothing was done.", _("Advoware is not available.")
+        "Advoware is not available", "Nothing was done; wait for Retry-After.", _("Advoware is not available.")
     ),
     Code.INTERNAL: CodeText(
         "Something went wrong here",

@@ -115,6 +115,18 @@ def test_releasing_a_lock_lets_the_next_run_take_over() -> None:
     assert OperatorLog.objects.get(action="release_lock").result == "worker-7:4711:33"
 
 
+def test_from_a_program_s_write_nothing_is_released_while_it_may_be_under_way() -> None:
+    """A run stops before its next write; that one is on its way, and a run in between would set it back unseen."""
+    record = rooms.locked()
+    record.status = Status.DIRTY
+    with pytest.raises(ActionRefused, match="rogram"):
+        perform(code="release_lock", record=record, action_context=ANNA)
+    assert not is_due(record)
+    record.lease_expires = timezone.now() - timedelta(seconds=1)
+    record.save()
+    done("release_lock", record)
+
+
 def test_a_lock_that_changed_hands_is_not_released() -> None:
     record = rooms.locked()
     SyncRecord.objects.filter(pk=record.pk).update(fence=4, lease_token="u" * 32)

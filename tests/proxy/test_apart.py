@@ -19,7 +19,7 @@ from syncapp.engine import control
 from syncapp.engine.rows.due import due_oldest_first
 from syncapp.engine.rows.lease import keep_runs_away, let_runs_come
 from syncapp.engine.rows.locks import BriefLock
-from syncapp.models import ProxyCall, SyncRecord
+from syncapp.models import CalendarEmployee, ProxyCall, SyncRecord
 from syncapp.proxy import forwarding, records, wakening
 from syncapp.remotes import registry
 from tests.proxy.support import Program, last_call, program
@@ -295,6 +295,29 @@ def test_a_pass_that_has_announced_it_is_waited_for_though_redis_has_forgotten(
     meanwhile.before("advoware", "update_termin", forgetful)
     office.sync()
     assert answered == ["locked"]
+
+
+@pytest.mark.parametrize("query", ["frnr={0}&frnr={1}", "frnr={1}&FRNR={0}", "frnr={1}"])
+def test_each_termin_that_a_write_names_is_held_and_its_calendar_woken(query, office: Office, writer, monkeypatch):
+    """Nobody knows by which of them Advoware goes; only the last one was held and told of."""
+    people = ("SB", "AI")
+    for kuerzel in people:
+        office.hire(kuerzel)
+    numbers = [office.enter(kuerzel=kuerzel) for kuerzel in people]
+    for kuerzel in people:
+        office.sync(kuerzel)
+    send, held = forwarding.send, []
+
+    def looked(sending):
+        held.extend(not BriefLock(f"termin:{number}").acquire() for number in numbers)
+        return send(sending)
+
+    monkeypatch.setattr(forwarding, "send", looked)
+    body = {"frNr": float(numbers[0]), "ort": "Saal 3"}
+    assert writer.send("PUT", f"/advoware/api/Termine?{query.format(*numbers)}", body).status == 200
+    assert held == [True, True]
+    assert set(CalendarEmployee.objects.filter(source="proxy").values_list("kuerzel", flat=True)) == {*people}
+    assert all(BriefLock(f"termin:{number}").acquire() for number in numbers), "given back"
 
 
 def test_a_pass_leaves_a_termin_alone_while_a_program_writes_it(office: Office, writer, monkeypatch):

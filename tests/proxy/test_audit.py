@@ -40,6 +40,14 @@ def test_no_value_is_written_down(caller: Program, advoware, caplog):
     assert caller.key not in everything_written() + caplog.text
 
 
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_path_is_in_no_log_whatever_comes_of_it(status, caller: Program, advoware, caplog):
+    """Django logs that of every 5xx, with the ids in it."""
+    with advoware(answer({}, status)):
+        assert caller.api("GET", f"Akten/{MARK}").status >= 502
+    assert MARK not in caplog.text
+
+
 def test_only_the_row_of_a_write_waits_for_the_disk(caller: Program, advoware, monkeypatch):
     awaited: list[tuple[str, bool]] = []
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -89,7 +90,9 @@ def test_without_texts_for_one_pass(key: str, office: Office) -> None:
     ],
 )
 def test_bad_bodies(key: str, body: Any, status: int) -> None:
-    assert post(key, body).status_code == status
+    answer = post(key, body)
+    assert answer.status_code == status
+    assert "PROXY_MAX" not in answer.text, "that is the limit of other bodies"
 
 
 def test_a_body_in_pieces_is_refused_and_not_taken_for_none(key: str, office: Office) -> None:
@@ -99,6 +102,15 @@ def test_a_body_in_pieces_is_refused_and_not_taken_for_none(key: str, office: Of
     answer = post(key, {"kuerzel": "AI", "full_content": False}, **told)
     assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
     assert [office.employee(one).requested for one in ("SB", "AI")] == [0, 0]
+
+
+@pytest.mark.parametrize("came", [b"", b"{}"])
+def test_a_body_that_was_cut_off_is_refused_and_not_taken_for_none(came: bytes, key: str, office: Office) -> None:
+    """gunicorn tells nobody: what it has is handed in, and asked for all calendars with their texts."""
+    told = {"wsgi.input": BytesIO(came), "CONTENT_LENGTH": "50", "HTTP_AUTHORIZATION": f"Bearer {key}"}
+    answer = Client().generic("POST", ADDRESS, **told)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_body")
+    assert office.employee().requested == 0
 
 
 def test_a_database_that_is_away_is_told_in_json(key: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_address(name, settings):
     settings.TRUST_PROXY_HEADERS, peer, forwarded, wanted = ADDRESSES[name]
-    assert callers.address_of(peer, forwarded) == wanted
+    assert callers.address_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}) == wanted
 
 
 def test_wrong_keys_are_slowed_down_by_address_and_right_ones_are_not(key):

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -193,6 +194,14 @@ def test_body(name, caller: Program, switched_on):
     if code:
         assert answered.code == code
         assert switched_on.calls() == []
+
+
+def test_a_body_that_was_cut_off_is_not_sent_though_it_is_json(caller: Program, switched_on):
+    path = "/advoware/api/Beteiligte"
+    told = {"wsgi.input": BytesIO(b"{}"), "CONTENT_LENGTH": "50", "RAW_URI": path, "HTTP_X_API_KEY": caller.key}
+    answered = caller.client.generic("POST", path, **told)
+    assert (answered.status_code, answered.json()["code"]) == (400, "bad_body")
+    assert switched_on.calls() == []
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -442,6 +451,26 @@ def test_a_rehearsal_sends_nothing(caller: Program, switched_on, bet_nr):
     }
     assert caller.api("DELETE", f"Beteiligte/{bet_nr}", dry_run="1").code == "method_not_offered"
     assert switched_on.calls() == []
+
+
+def test_a_rehearsal_of_a_limited_key_says_what_its_write_would_be_told(switched_on, advoware, settings):
+    """It used to promise what was then refused."""
+    limited = program("PUT+DELETE Termine kuerzel=SB")
+    mine = {"frNr": 7, "anwalt": "SB"}
+    for there, code in ((mine, None), ({**mine, "anwalt": "RO"}, "not_yours")):
+        with advoware(answer(there)) as script:
+            for method, body in (("PUT", mine), ("DELETE", None)):
+                shown = limited.api(method, "Termine", body, frnr="7", dry_run="1")
+                assert (shown.json.get("dry_run"), shown.json.get("code")) == (None if code else True, code)
+        assert set(script.methods) == {"GET"}
+    settings.PROXY_PARALLEL = 0
+    assert limited.api("DELETE", "Termine", frnr="7", dry_run="1").code == "busy"
+
+
+def test_a_rehearsal_tells_of_all_that_its_write_would(caller: Program):
+    assert "meant: frnr" in caller.api("PUT", "Termine", {}, frNr="7", dry_run="1").headers["x-advosync-note"]
+    refused = caller.api("POST", "Beteiligte", {}, {"Idempotency_Key": "short"}, dry_run="1")
+    assert refused.code == "bad_idempotency_key"
 
 
 def test_whoami(switched_on):

@@ -13,6 +13,7 @@ from syncapp.core.proxy.codes import Code
 from syncapp.models import CallOutcome, KeptAnswer, ProxyCall
 from syncapp.proxy import forwarding
 from syncapp.remotes import registry
+from syncapp.remotes.advoware.client import AdvowareClient
 from tests.proxy.support import Program, last_call, program
 from tests.remotes.scripted import (
     Exchange,
@@ -77,7 +78,7 @@ FAULTS = {
         (502, Code.ADVOWARE_LOGIN_FAILED),
         (502, Code.ADVOWARE_LOGIN_FAILED),
     ),
-    "answers a status that does not exist": (answer({}, 777), (502, Code.WRONG_ANSWER), (502, Code.WRONG_ANSWER)),
+    "answers a status that does not exist": (answer({}, 777), (502, Code.WRONG_ANSWER), (504, Code.OUTCOME_UNKNOWN)),
 }
 
 
@@ -139,6 +140,18 @@ def test_a_login_that_fails_is_told_apart_from_a_key_that_does(caller: Program, 
     answered = caller.api("GET", "Rechtsformen")
     assert (answered.status, answered.code) == (502, "advoware_login_failed")
     assert "www-authenticate" not in answered.headers
+
+
+def test_what_a_slow_login_leaves_no_time_for_is_not_sent(caller: Program, advoware, monkeypatch):
+    """It went out, nobody waited for its answer, and its outcome was unknown."""
+    monkeypatch.setattr(forwarding, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(AdvowareClient, "_token", lambda self, refused: time.sleep(0.6) or "token")
+    with advoware(answer({"a": 1})) as script:
+        for answered in (caller.api("GET", "Rechtsformen"), caller.api("PUT", "Beteiligte/1", {"a": 1})):
+            assert (answered.status, answered.code) == (503, "advoware_down")
+            assert int(answered.headers["retry-after"]) > 0
+    assert script.seen == []
+    assert last_call().outcome == "failed"
 
 
 def test_a_new_token_is_one_repetition_of_a_write_too(caller: Program, switched_on):

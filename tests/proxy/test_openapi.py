@@ -1,6 +1,7 @@
 """The description for programs: valid, drawn from the tables, and true of what the addresses really answer."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from syncapp.core.proxy.codes import Code
+from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.resources import RESOURCES, row_of
-from syncapp.proxy import openapi
+from syncapp.proxy import openapi, repetitions
 from tests.proxy.support import Program, program
 from tests.support.processes import ROOT
 
@@ -79,6 +80,20 @@ def test_every_code_is_described():
 def test_the_stored_file_is_what_an_installation_without_rows_of_its_own_answers(caller: Program, settings):
     settings.PUBLIC_URL = ""
     assert caller.send("GET", "/advoware/openapi.json").json == json.loads((ROOT / "docs/openapi.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "text", ["attempt-0001", "attempt 0001", "12345678", "1234567", "x" * 128, "x" * 129, "umlaut-äöü-1", "a\tb-123456"]
+)
+def test_a_repetition_key_is_described_as_it_is_taken(text: str):
+    given = openapi.document(RESOURCES)["paths"]["/advoware/api/Beteiligte"]["post"]["parameters"]
+    said = next(one["schema"] for one in given if one["name"] == "Idempotency-Key")
+    fits = said["minLength"] <= len(text) <= said["maxLength"] and re.search(said["pattern"], text)
+    try:
+        taken = bool(repetitions.name_of({"Idempotency-Key": text}))
+    except ProxyRefusal:
+        taken = False
+    assert bool(fits) is taken
 
 
 def test_a_key_is_needed_for_it(switched_on):

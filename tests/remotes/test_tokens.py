@@ -229,6 +229,20 @@ class TestSharedFailure:
         assert set(together(6, attempt)) == {(cls, "check the password")}
         assert login.count == 1
 
+    def test_threads_that_queue_up_behind_it_fail_with_it(self, store: RedisTokenStore) -> None:
+        """Each tried anew, one after the other: while the login hung, the eighth waited eight times as long."""
+        login, come = Login(seconds=1, error=refusal(Transient)), threading.Barrier(6)
+
+        def attempt(_number: int) -> object:
+            come.wait(20)
+            try:
+                return store.token(key="key", fetch=login)
+            except RemoteError as error:
+                return type(error)
+
+        assert set(together(6, attempt)) == {Transient}
+        assert login.count == 1
+
     def test_also_one_who_never_saw_who_held_the_lock(
         self, store: RedisTokenStore, another: Callable[[], RedisTokenStore], monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -184,10 +184,9 @@ def try_read(request: HttpRequest) -> HttpResponse:
 
 
 def _tried(request: HttpRequest, endpoint: str, query: str) -> dict[str, object]:
-    forwarded = request.headers.get("X-Forwarded-For", "")
     found, reply = exchange.try_read(
         username=frame.person(request).get_username(),
-        address=address_of(str(request.META.get("REMOTE_ADDR", "")), forwarded),
+        address=address_of(request.META),
         # Typed by a person: letters outside ASCII are encoded for them, nothing else is.
         endpoint=quote(endpoint, safe="".join(map(chr, range(128)))),
         raw_query=quote(query.removeprefix("?"), safe="".join(map(chr, range(128)))),

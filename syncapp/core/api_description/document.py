@@ -115,6 +115,8 @@ def _sequence(value: object) -> Sequence[Any]:
 class _Reader:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        # What names one another would be read as often as there are ways through it: billions in a vendor's document.
+        self._read: dict[tuple[int, int], DescribedField] = {}
 
     def calls(self, path: str, item: object) -> Iterator[DescribedCall]:
         shared = _sequence(_mapping(item).get("parameters"))
@@ -171,6 +173,12 @@ class _Reader:
         if depth > DEEPEST:
             return DescribedField()
         found = self._at(schema)
+        known = id(found), depth
+        if known not in self._read:
+            self._read[known] = self._described(found, depth)
+        return self._read[known]
+
+    def _described(self, found: Mapping[str, Any], depth: int) -> DescribedField:
         parts = [*_sequence(found.get("allOf")), *_sequence(found.get("oneOf"))[:1], *_sequence(found.get("anyOf"))[:1]]
         fields = {name: field_ for part in parts for name, field_ in self._field(part, depth + 1).fields.items()}
         own = found.get("properties")

@@ -12,6 +12,7 @@ class Repeat(StrEnum):
 
     NOTHING = "nothing"
     CORRECT = "correct"  # the same request will be refused again
+    BY_STATUS = "by_status"  # the same, unless the status says that it is merely not now
     LATER = "later"  # nothing was done: after Retry-After, the same again
     AT_WILL = "at_will"  # a read: the same again does no harm
     READ_FIRST = "read_first"  # it may have been done: read, then decide
@@ -55,7 +56,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited", 429, Repeat.LATER
     TOO_MANY_WRONG_KEYS = "too_many_wrong_keys", 429, Repeat.ASK
     INTERNAL = "internal", 500, Repeat.ASK
-    ADVOWARE_REFUSED = "advoware_refused", 0, Repeat.CORRECT
+    ADVOWARE_REFUSED = "advoware_refused", 0, Repeat.BY_STATUS
     ADVOWARE_LOGIN_FAILED = "advoware_login_failed", 502, Repeat.ASK
     ADVOWARE_UNREACHABLE = "advoware_unreachable", 502, Repeat.ASK
     ADVOWARE_FAILED = "advoware_failed", 502, Repeat.AT_WILL

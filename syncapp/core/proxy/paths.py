@@ -99,16 +99,17 @@ def read_query(raw: str) -> Query:
     if any(len(value) > MAX_VALUE for _name, value in parameters):
         raise ProxyRefusal(Code.BAD_QUERY, f"a parameter's value has more than {MAX_VALUE} characters")
     endpoints = tuple(value for name, value in pairs if name == ENDPOINT)
-    return Query(endpoints, _dry_run([value for name, value in pairs if name == DRY_RUN]), parameters)
+    return Query(endpoints, _dry_run(pairs), parameters)
 
 
-def _dry_run(values: list[str]) -> bool:
+def _dry_run(pairs: Iterable[tuple[str, str]]) -> bool:
     """Anything but a plain yes or no is refused: a write that was meant to be a rehearsal must not happen."""
-    if not values or (values[0].lower() in FALSE and len(values) == 1):
+    given = [(name, value.lower()) for name, value in pairs if name.lower().replace("_", "") == "dryrun"]
+    if not given:
         return False
-    if len(values) == 1 and values[0].lower() in TRUE:
-        return True
-    raise ProxyRefusal(Code.BAD_QUERY, "dry_run is 1 or 0")
+    if len(given) > 1 or given[0][0] != DRY_RUN or given[0][1] not in TRUE | FALSE:
+        raise ProxyRefusal(Code.BAD_QUERY, "dry_run is written like this, and is 1 or 0")
+    return given[0][1] in TRUE
 
 
 def only_endpoint(query: Query) -> str:

@@ -11,6 +11,7 @@ and is only to be had by an explicit row.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.paths import SEGMENT
@@ -110,7 +111,8 @@ def matches(table: Iterable[Resource], segments: tuple[str, ...]) -> tuple[Match
         for resource in sorted(table, key=lambda row: row.vagueness):
             ids = _ids(resource, segments)
             if ids is not None:
-                found.append(Match(resource, ids, _named(resource, segments), segments))
+                parts = (ID,) * len(segments) if resource.is_everything else resource.segments
+                found.append(Match(resource, ids, numbered(parts), segments))
     if not found:
         raise ProxyRefusal(Code.NOT_OFFERED)
     return tuple(found)
@@ -153,13 +155,10 @@ def _fits(wanted: str, segment: str) -> bool:
     return wanted in (ID, segment)
 
 
-def _named(resource: Resource, segments: tuple[str, ...]) -> str:
-    wanted = (ID,) * len(segments) if resource.is_everything else resource.segments
-    parts, number = [], 0
-    for want in wanted:
-        number += want in (INT, ID)
-        parts.append(f"{{id{number}}}" if want in (INT, ID) else want)
-    return "/".join(parts)
+def numbered(parts: Iterable[str]) -> str:
+    """The path that these parts of a template are, with a name of its own for each blank."""
+    number = count(1)
+    return "/".join(f"{{id{next(number)}}}" if part in BLANKS else part for part in parts)
 
 
 def blanks_behind(template: str, name: str) -> tuple[int, ...]:

@@ -48,7 +48,7 @@ class Command(ServiceCommand):
     def _release(self, rows: list[Held], options: dict[str, Any]) -> tuple[int, list[str]]:
         at_work = sum(not row.expired for row in rows)
         ask = at_work and not options["espo_ids"] and not options["yes"]
-        if ask and not self.agreed(f"{at_work} of these are held by runs that may still be at work."):
+        if ask and not self.agreed(f"{at_work} of these are held by somebody who may still be at work."):
             self.fail("nothing released")
         return release(rows, action_context=self.context(options))
 

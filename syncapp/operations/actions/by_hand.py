@@ -49,7 +49,7 @@ def done_by_hand(*, record: SyncRecord, part: str, code: str, entry_id: int, act
     """Take the person's word for it and ask for a run; what was noted. ActionRefused where nobody waits for it."""
     locked = SyncRecord.objects.select_for_update().get(pk=record.pk)
     if locked.lease_token and locked.lease_expires and locked.lease_expires > timezone.now():
-        raise ActionRefused(_("The record is being synced. Try again in a minute."))
+        raise ActionRefused(_("The record is being synced, or a program writes to it. Try again in a minute."))
     asked = part_named(part)
     noted = asked.hand_task_done(locked, code=code, entry_id=entry_id) if asked else ""
     if not noted:

@@ -1,6 +1,7 @@
 """Acts that keep a record from being synced, let it go again, or take it from a run that does not come back.
 
-Invariant: a held record is never due; requests are kept meanwhile, so that nothing is lost when the hold ends.
+Invariant: a held record is never due; requests are kept meanwhile, so that nothing is lost when the hold ends. A
+program's write is not taken the record from: a run stops before its next write, that one is under way.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Hold
-from syncapp.core.states import DELETED, Event
+from syncapp.core.states import DELETED, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
@@ -28,7 +29,13 @@ def why_not_held(record: SyncRecord, now: datetime) -> str:
 
 
 def why_not_locked(record: SyncRecord, now: datetime) -> str:
-    return "" if record.lease_token else _("No run holds this record.")
+    if not record.lease_token:
+        return _("No run holds this record.")
+    if record.status != Status.SYNCING and record.lease_expires is not None and record.lease_expires > now:
+        return _(
+            "Another program is writing to it over the proxy and cannot be stopped. It is over within two minutes."
+        )
+    return ""
 
 
 def holding(kind: str) -> ActionBody:

@@ -185,6 +185,8 @@ class RemoteSession:
         return self._answers.judge(request, answer)
 
     def _exchange(self, request: Request, progress: CallProgress) -> Answer:
+        if time.monotonic() >= progress.deadline:  # a token, or the try before, took all the time that there was
+            raise NoAnswer(Failure.never_made, "too late")
         max_bytes = request.bounds.max_bytes or MAX_ANSWER_BYTES
         return self._line.send(self._prepare(request), progress, max_bytes=max_bytes)
 

@@ -105,21 +105,24 @@ class RedisTokenStore(MemoryTokenStore):
         self._redis: redis.Redis = shared_redis(url)
         self._here = threading.Lock()
         self._away = Away("token")
+        self._failed_at = float("-inf")
 
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
+        came = time.monotonic()
         with self._here, self._away.noted():  # threads of one process queue up here instead of at Redis
             if not self._away:
-                return self._shared(key, fetch, refused)
+                return self._shared(key, fetch, refused, came)
         return super().token(key=key, fetch=fetch, refused=refused)
 
-    def _shared(self, key: str, fetch: Fetch, refused: str | None) -> str:
+    def _shared(self, key: str, fetch: Fetch, refused: str | None, came: float) -> str:
         name = f"{self._system}:token:{key}"
         # Redis comes first: the own one may be of yesterday, and its 401 must not be spent on what others know already.
         value = self._read(name, key, refused) or self._own(key, refused)
-        return value or self._fetched(name, key, fetch, refused)
+        return value or self._fetched(name, key, fetch, refused, came)
 
-    def _fetched(self, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
-        known = self._failure_of(name).get("owner")
+    def _fetched(self, name: str, key: str, fetch: Fetch, refused: str | None, came: float) -> str:
+        # A failure of this very process, while it queued up, was not known when it came.
+        known = None if self._failed_at > came else self._failure_of(name).get("owner")
         give_up = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up:
             value = self._read(name, key, refused)
@@ -158,6 +161,7 @@ class RedisTokenStore(MemoryTokenStore):
         return value
 
     def _note_failure(self, name: str, owner: str, error: RemoteError) -> None:
+        self._failed_at = time.monotonic()
         note = json.dumps({"owner": owner, "kind": error.kind, "reason": error.reason, "hint": error.hint})
         self._quietly(lambda: self._redis.set(f"{name}:failed", note, px=round(FAILURE_NOTE_SECONDS * 1000)))
 

@@ -1,5 +1,6 @@
 """What a document says, against what a client assumes: one test a aspect, Swagger 2 and OpenAPI 3 alike."""
 
+import time
 from typing import Any
 
 import pytest
@@ -181,3 +182,15 @@ def test_a_circle_ends() -> None:
     assert found[1] == ApiFinding(
         "GET Beteiligte/{nr}", Agreement.confirmed, Aspect.field, {"field": "points", "sent": False}
     )
+
+
+def test_many_that_name_one_another_are_read_at_once() -> None:
+    """As often as there are ways through them, it would not have ended today."""
+    names = [f"Kind{number}" for number in range(12)]
+    schema = {"type": "object", "properties": {name: {"$ref": f"#/components/schemas/{name}"} for name in names}}
+    answers = {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kind0"}}}}}
+    document = openapi(**{"/Beteiligte/{nr}": {"get": {"responses": answers}}})
+    document["components"] = {"schemas": {name: {**schema} for name in names}}
+    began = time.process_time()
+    assert said(document, shows=(AssumedField("Kind7", FieldType.object),))[1] == (Agreement.confirmed, Aspect.field)
+    assert time.process_time() - began < 2

@@ -149,6 +149,9 @@ QUERIES = {
     "a rehearsal that is none": ("dry_run=perhaps", Code.BAD_QUERY),
     "a rehearsal and none": ("dry_run=1&dry_run=0", Code.BAD_QUERY),
     "an empty rehearsal": ("dry_run=", Code.BAD_QUERY),
+    "a rehearsal in capitals": ("DRY_RUN=1", Code.BAD_QUERY),
+    "a rehearsal in one word": ("dryRun=1", Code.BAD_QUERY),
+    "a rehearsal, and one in one word": ("dry_run=0&dryrun=1", Code.BAD_QUERY),
 }
 
 
