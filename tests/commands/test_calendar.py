@@ -237,6 +237,30 @@ def test_duplicates_and_orphans(office: Office) -> None:
     assert sorted(event.summary for event in office.events()) == ["A", "A"]
 
 
+@pytest.mark.parametrize("seen", [False, True])
+def test_what_somebody_wants_although_its_termin_is_gone_is_not_cleaned_up(office: Office, seen: bool) -> None:
+    """Fetched from the trash, or moved here: it stands nowhere else, and it was called an orphan and deleted."""
+    for kuerzel in ("SB", "AI"):
+        office.hire(kuerzel)
+    fetched, moved = office.type_in(2), office.type_in(3, summary="Umzug")
+    office.sync()
+    for fr_nr in office.termine():
+        office.edit(fr_nr, ort="Saal 3")
+    office.sync()  # from now on the events name their Termine
+    office.in_google("delete", fetched)
+    office.move(moved, "AI")
+    office.sync()
+    assert office.termine() == {}
+    office.in_google("undelete", fetched)
+    CalendarEmployee.objects.update(write_to_advoware=False)
+    if seen:
+        office.sync()
+        office.sync("AI")
+    assert "0 removed" in manage("calendar", "orphans", "SB", "--remove").out
+    assert "0 removed" in manage("calendar", "orphans", "AI", "--remove").out
+    assert [event.id for event in (*office.events(), *office.events("AI"))] == [fetched, moved]
+
+
 def test_breaker_reset_frees_the_quota(office: Office) -> None:
     office.hire()
     office.enter()

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from syncapp.core.appointments.forms.canonical import read_termin
+from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.termine import Employee, NumberIn
@@ -38,7 +40,7 @@ class TestOne:
     def test_nothing_is_nobody(self, value: object) -> None:
         assert termine.read_one(7)(value) is None
 
-    @pytest.mark.parametrize("value", [[RAW, RAW], {**RAW, "frNr": 8}, [{**RAW, "frNr": 8}]])
+    @pytest.mark.parametrize("value", [[RAW, {**RAW, "frNr": 8}], {**RAW, "frNr": 8}, [{**RAW, "frNr": 8}]])
     def test_a_list_of_many_is_not_the_one_asked_for(self, value: object) -> None:
         with pytest.raises(WrongShape):
             termine.read_one(7)(value)
@@ -75,6 +77,19 @@ class TestOne:
         found = termine.termin_of({**RAW, "privat": value, "dauertermin": value})
         assert (found.privat, found.dauertermin) == (False, False)
 
+    @pytest.mark.parametrize("value", ["J", "Y", "wahr", "X"])
+    def test_what_is_no_clear_no_counts_as_a_yes(self, value: str) -> None:
+        """Google would show a private text else, and a series once."""
+        found = termine.termin_of({**RAW, "privat": value, "dauertermin": value})
+        assert (found.privat, found.dauertermin) == (True, True)
+
+    @pytest.mark.parametrize("value", [0.375, {"hours": 9, "minutes": 0}, 32400, True])
+    @pytest.mark.parametrize("name", ["uhrzeitVon", "uhrzeitBis"])
+    def test_a_time_that_nobody_knows_is_not_taken_for_none(self, name: str, value: object) -> None:
+        """It would be all-day in Google, and in Advoware once somebody moves it there."""
+        found = read_termin(termine.termin_of({**RAW, name: value}))
+        assert (found.form, found.reason) == (None, FormReason.unreadable_time)
+
     def test_the_vendor_s_own_names_are_read(self) -> None:
         found = termine.termin_of(
             {"FrNr": 7, "Privat": 1, "Dauertermin": 1, "Turnus": 2, "TurnusArt": 3, "Abwesenheit": 1}
@@ -101,6 +116,24 @@ class TestList:
         """What cannot be told would look deleted."""
         with pytest.raises(WrongShape):
             termine.read_list([RAW, {"text": "x"}])
+
+    @pytest.mark.parametrize(
+        "kuerzel, named, several",
+        [
+            ("SB AI", "AI, SB", True),
+            ("AI SB SB", "AI, SB", True),
+            ("SB SB", "SB", False),
+            ("SB AI CD", "AI, CD, SB", True),
+        ],
+    )
+    def test_rows_of_one_number_are_one_termin_of_all_whom_they_name(
+        self, kuerzel: str, named: str, several: bool
+    ) -> None:
+        rows = [{**RAW, "anwalt": one} for one in kuerzel.split()]
+        found = termine.read_list([*rows, {**RAW, "frNr": 8}])
+        told = [(one.fr_nr, one.anwalt, one.several_rows) for one in found]
+        assert told == [(7, named, several), (8, "SB", False)]
+        assert termine.read_one(7)(rows) == found[0]
 
     def test_null_is_an_empty_one(self) -> None:
         assert termine.read_list(None) == ()

@@ -11,6 +11,7 @@ that was confirmed. `again` leads at most once to a further plan for the pair (`
 | insert_event | 409, and a GET shows it cancelled | the next generation, decided anew |
 | put_termin | what a GET shows afterwards | as sent: both bases follow. Else: not taken, decided anew |
 | post_termin | the number, and what a GET shows | linked; where it differs from what was sent: decided anew |
+| post_termin | that it is somebody else's | linked all the same, told |
 | delete_event, delete_termin | done, 404 or 410 | closed |
 | delete_termin | 403 or 405 | waits for a person; `can_delete` is False from now on |
 | any | refused for good | the intent goes, nothing else; what Google showed stays in the row |
@@ -72,21 +73,23 @@ def after_put(
     """What a GET showed after a PUT, or after a POST whose number is known by now."""
     form = context.reading(termin).form
     # Whose it is counts as long as it is this calendar's: the difference is what tells that it has moved. A new one
-    # that Advoware has given to somebody else has not: it stays where it was made.
-    posted = step.action is AppointmentAction.post_termin
-    anwalt = termin.anwalt if posted or context.belongs(termin) else pair.anwalt
+    # that Advoware has given to somebody else has not: it stays where it was made, and that is told.
+    posted, ours = step.action is AppointmentAction.post_termin, context.belongs(termin)
+    reports = (PairReport(PairReportCode.moved),) if posted and not ours else ()
+    anwalt = termin.anwalt if posted or ours else pair.anwalt
     known = replace(pair, intent=None, fr_nr=termin.fr_nr, anwalt=anwalt, stamp=termin.stamp)
     sent = step.intent.sent
     if form is None or sent is None:
-        return AnsweredWrite(known, again=True)
+        return AnsweredWrite(known, again=True, reports=reports)
     known = replace(known, kind=kind_of(termin.fr_nr, form))
     known = _settled(rebased(known, step.intent, form, step.groups), None, None)
     not_taken = sent.differing(form) & step.groups
     if not_taken:
-        return AnsweredWrite(known, again=True, reports=(PairReport(PairReportCode.not_taken, groups=not_taken),))
+        reports = (*reports, PairReport(PairReportCode.not_taken, groups=not_taken))
+        return AnsweredWrite(known, again=True, reports=reports)
     # A new appointment in a calendar without contents: its title goes in the same pass.
     typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
-    return AnsweredWrite(known, again=posted and (typed or known.waiting is not None))
+    return AnsweredWrite(known, again=posted and (typed or known.waiting is not None), reports=reports)
 
 
 def after_number(step: PlannedStep, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite:
@@ -108,10 +111,12 @@ def after_deletion(step: PlannedStep, pair: AppointmentPair) -> AnsweredWrite:
 def after_duplicate(
     context: IndexedSnapshot, step: PlannedStep, pair: AppointmentPair, event: CalendarEvent
 ) -> AnsweredWrite:
-    """An insert met its own id: alive, it is ours, since nobody else can have that id; cancelled, the id is burnt."""
+    """An insert met its own id: alive, it is ours, since nobody else can have that id; cancelled, the id is burnt.
+
+    What an earlier insert has brought there is no edit, whatever the Termin says by now."""
     if event.cancelled:
         return AnsweredWrite(replace(next_generation(context, pair), intent=None), again=True)
-    return AnsweredWrite(replace(pair, waiting=event, etag=event.etag, intent=step.intent), again=True)
+    return AnsweredWrite(replace(pair, waiting=event, etag=event.etag, intent=step.earlier or step.intent), again=True)
 
 
 def after_refused_deletion(pair: AppointmentPair) -> AnsweredWrite:

@@ -219,8 +219,8 @@ class CalendarSnapshot:
     newest `updated` of each id alone. closed: rows that are over, for the ids they burnt. termin_reads, event_reads:
     what `evidence.needed` asked for. whole: False for a single pair that is decided anew. written_by_copies: numbers
     whose Termin was last written from another calendar. moved_here: ids of events that were moved here in Google, and
-    whose Termin the calendar where they stood before has deleted. changes: google id -> what the sync gave to its
-    fields lately.
+    whose Termin the calendar where they stood before has deleted, or lets people delete. changes: google id -> what the
+    sync gave to its fields lately.
     """
 
     employee: CalendarOwner

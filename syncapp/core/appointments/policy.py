@@ -123,7 +123,7 @@ def belongs(termin: AdvowareTermin, employee: CalendarOwner, policy: CalendarPol
 
 def is_companion(termin: AdvowareTermin, employee: CalendarOwner) -> bool:
     """Whether Google only shows it: what is changed there is put back."""
-    return termin.fr_nr < 0 or is_copy(termin.anwalt, employee)
+    return termin.fr_nr < 0 or termin.several_rows or is_copy(termin.anwalt, employee)
 
 
 def is_copy(anwalt: str, employee: CalendarOwner) -> bool:

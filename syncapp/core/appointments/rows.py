@@ -156,7 +156,8 @@ class PlannedStep:
 
     intent: to be committed with the row before the write. etag: for If-Match, "" where there is none. expects: the form
     that the Termin must still have right before a PUT or a deletion, else the pair is decided anew. removes: counts for
-    the brake. closes: why the row is over once it is done.
+    the brake. closes: why the row is over once it is done. earlier: an insert of the same event that got no answer, and
+    may be what this one meets there.
     """
 
     intent: AppointmentIntent
@@ -168,6 +169,7 @@ class PlannedStep:
     expects: Canonical | None = None
     removes: bool = False
     closes: Closed | None = None
+    earlier: AppointmentIntent | None = None
 
     @property
     def action(self) -> AppointmentAction:

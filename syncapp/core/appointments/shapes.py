@@ -15,6 +15,7 @@ What the remotes have to know:
 | EventChange | never has guests; every call carries sendUpdates=none |
 | Termin.all_day | None where this Advoware has no field for it; a change's `all_day` is sent only where it has |
 | Termin.masked | the remote is sure that text, ort and notiz are not the real ones |
+| Termin.several_rows | it came as several rows, for each employee perhaps: whom a PUT means is unknown |
 | TerminChange | laid over the whole object as it was just read (`raw`), without its twin fields |
 """
 
@@ -84,6 +85,7 @@ class AdvowareTermin:
     turnus_art: int = 0
     all_day: bool | None = None
     masked: bool = False
+    several_rows: bool = False
     stamp: str = ""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, hash=False)
 

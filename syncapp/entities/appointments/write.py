@@ -178,10 +178,11 @@ def _delete_termin(
 
 
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:
-    """Still what was decided about: for a deletion it also has to be this calendar's own."""
+    """Still what was decided about: for a deletion it also has to be this calendar's own. The list may show this
+    employee's row alone of several."""
     seen = IndexedSnapshot(reading.snapshot, reading.policy)
     owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
-    return owned and seen.reading(found).form == step.expects
+    return owned and not found.several_rows and seen.reading(found).form == step.expects
 
 
 def _given(value: T | None) -> T:

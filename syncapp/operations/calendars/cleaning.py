@@ -1,8 +1,8 @@
 """Clean-up in Google: events that are there twice, events of ours whose Termin is gone, whole calendars.
 
 Invariant: listed first, removed only on demand, and only what is provably ours: an event that bears its own id as our
-property and that no open appointment is linked to; a calendar that this installation has made. Rows are kept as over,
-so that no id is used again.
+property, that no open appointment is linked to, and that nobody has taken out of the trash or moved here; a calendar
+that this installation has made. Rows are kept as over, so that no id is used again.
 """
 
 from collections import defaultdict
@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.core.appointments.pairs.lone import own_number
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.appointments.rows import Closed, PairStatus
 from syncapp.core.appointments.shapes import CalendarEvent
+from syncapp.entities.appointments.rows import store
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import change, log, needs_open_side
@@ -34,7 +36,7 @@ class FoundEvent:
     removable: bool
 
 
-def _alike(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[FoundEvent, ...]]:
+def _alike(living: list[CalendarEvent], kept: frozenset[str]) -> list[tuple[FoundEvent, ...]]:
     """Groups of events that say the same; removable are ours without an appointment, where another one remains."""
     groups: dict[object, list[CalendarEvent]] = defaultdict(list)
     for event in living:
@@ -45,15 +47,15 @@ def _alike(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[Fo
     for group in groups.values():
         if len(group) < 2:
             continue
-        ours = [event for event in group if own_number(event) is not None and event.id not in linked]
+        ours = [event for event in group if own_number(event) is not None and event.id not in kept]
         spare = ours if len(ours) < len(group) else ours[1:]
         found.append(tuple(FoundEvent(event, own_number(event), event in spare) for event in group))
     return found
 
 
-def _lone(living: list[CalendarEvent], linked: frozenset[str]) -> list[tuple[CalendarEvent, int]]:
-    """Events of ours that no appointment is linked to."""
-    return [(event, number) for event in living if (number := own_number(event)) and event.id not in linked]
+def _lone(living: list[CalendarEvent], kept: frozenset[str]) -> list[tuple[CalendarEvent, int]]:
+    """Events of ours that no appointment is linked to, nor somebody wants although its Termin is gone."""
+    return [(event, number) for event in living if (number := own_number(event)) and event.id not in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +77,36 @@ class Untidy:
 
 def find_untidy(row: CalendarEmployee, *, most: int | None = None) -> Untidy:
     """One list, and a look at Advoware for each event without an appointment, for so many at most."""
-    living, linked = _living(row), _linked(row)
-    lone = _lone(living, linked)
+    living, kept = _living_and_kept(row)
+    lone = _lone(living, kept)
     found = tuple(FoundEvent(event, number, _is_gone(number)) for event, number in lone[:most])
-    return Untidy(tuple(_alike(living, linked)), found, len(lone) - len(found))
+    return Untidy(tuple(_alike(living, kept)), found, len(lone) - len(found))
 
 
 def remove_one(row: CalendarEmployee, *, event_id: str, etag: str) -> bool:
     """Delete what was shown as spare, if it still is; False: it was gone already. Raises ActionRefused."""
     needs_open_side(CalendarSide.google, live=True)
-    living, linked = _living(row), _linked(row)
+    living, kept = _living_and_kept(row)
     event = next((one for one in living if one.id == event_id), None)
     if event is None:
         return False
     if event.etag != etag:
         raise ActionRefused(_("The event was changed meanwhile: please look again."))
-    alike = any(one.event.id == event_id and one.removable for group in _alike(living, linked) for one in group)
-    lone = next((number for one, number in _lone(living, linked) if one.id == event_id), None)
+    alike = any(one.event.id == event_id and one.removable for group in _alike(living, kept) for one in group)
+    lone = next((number for one, number in _lone(living, kept) if one.id == event_id), None)
     if not alike and (lone is None or not _is_gone(lone)):
         raise ActionRefused(_("The event is not provably ours and spare, so it stays."))
     with in_words():
         return google_calendar_client().for_employee(row.kuerzel).delete(row.calendar_id, event)
 
 
-def _linked(row: CalendarEmployee) -> frozenset[str]:
-    rows = Appointment.objects.filter(employee=row, fr_nr__isnull=False).exclude(status=PairStatus.closed)
-    return frozenset(rows.values_list("google_id", flat=True))
+def _living_and_kept(row: CalendarEmployee) -> tuple[list[CalendarEvent], frozenset[str]]:
+    """kept: the events that have an appointment, and those that somebody wants although it is gone: taken out of the
+    trash, or moved here. They bear our property still, and stand nowhere else."""
+    living, rows = _living(row), Appointment.objects.filter(employee=row)
+    open_rows = rows.filter(Q(fr_nr__isnull=False) | Q(reopened=True)).exclude(status=PairStatus.closed)
+    kept = frozenset((open_rows | rows.filter(closed=Closed.gone)).values_list("google_id", flat=True))
+    return living, kept | store.moved_here(row, (), (event for event in living if event.id not in kept))
 
 
 def _living(row: CalendarEmployee) -> list[CalendarEvent]:

@@ -89,7 +89,7 @@ def _in_advoware(appointment: Appointment, fr_nr: int, conflict: AppointmentConf
     advoware = advoware_client()
     termin = advoware.termin(fr_nr)
     form = read_termin(termin, settings.CALENDAR_MISSING_TIME).form
-    if form is None or termin.masked or (termin.privat and _hides(appointment, form)):
+    if form is None or termin.masked or termin.several_rows or (termin.privat and _hides(appointment, form)):
         raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
     group = Group(conflict.field)
     wanted = _with_value(form, group, conflict)

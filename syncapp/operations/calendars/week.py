@@ -14,11 +14,9 @@ from itertools import zip_longest
 
 from django.db.models import Q
 
-from syncapp.core.appointments.forms import berlin
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both, differing_groups
-from syncapp.core.appointments.forms.reasons import NotRepresentable
-from syncapp.core.appointments.forms.series import When, occurrences
+from syncapp.core.appointments.forms.series import When, occurrences, original_start
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus, SeriesException
@@ -146,7 +144,7 @@ def _occurrences(
     they are now."""
     if form is None:
         return
-    elsewhere = {original: one for one in exceptions if (original := _original_start(one, form.when))}
+    elsewhere = {original: one for one in exceptions if (original := original_start(one.original_start, form.when))}
     for when in occurrences(form.when, form.rule, first=first, last=last):
         known = elsewhere.get(when.start)
         if known is None or not (known.cancelled or known.when):
@@ -156,15 +154,6 @@ def _occurrences(
         ends = (date.fromisoformat(pick(moved)[:10]) for pick in (min, max))
         begun = {when.start for when in occurrences(form.when, form.rule, first=next(ends), last=next(ends))}
         yield from (when for original, when in moved.items() if original in begun)
-
-
-def _original_start(one: SeriesException, series: When) -> str:
-    """The start of the occurrence that it stands for, as the series spells it; "" where Google has told none."""
-    try:
-        local = berlin.google_moment(one.original_start, "", set())
-    except NotRepresentable:
-        return ""
-    return berlin.spelled_minute(local)[: len(series.start)]
 
 
 def _touches(when: When, first: date, last: date) -> bool:

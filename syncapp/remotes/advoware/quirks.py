@@ -270,6 +270,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
+        "A Termin of several employees may come as a row for each of them, under one number.",
+        "It is one, and all of theirs. Google only shows it: whom of them a PUT would mean is not known.",
+        f"{_UNSEEN}::test_a_termin_of_two_that_comes_as_a_row_for_each",
+        "assumed",
+    ),
+    _quirk(
         "Employees come as kuerzel or as objects, under a path that is not known for sure.",
         "Both are read; the path is the setting ADVOWARE_EMPLOYEES_PATH.",
         f"{_TERMINE}::test_employees",

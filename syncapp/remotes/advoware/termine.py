@@ -11,8 +11,8 @@ To extend: a further field is a row of NAMES, and of `termin_of` or `_written`.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -40,6 +40,7 @@ NAMES: Mapping[str, str] = {
 ALL_DAY_NAMES = ("abwesenheit", "ganztaegig", "ganztags")
 STAMP_NAMES = ("zuletztgeaendertam", "geaendertam", "rowid")
 TRUE = ("1", "-1", "true", "ja")
+FALSE = ("", "0", "false", "nein", "no", "n", "f")
 # How a truth that comes as a word is written: its word for no -> its word for yes.
 WORDS_OF_TRUTH = {"false": "true", "False": "True", "nein": "ja", "Nein": "Ja"}
 MASK = re.compile(r"[*•xX]{3,}")
@@ -105,7 +106,7 @@ def _own(fr_nr: int) -> int:
 
 def read_list(value: object) -> tuple[AdvowareTermin, ...]:
     """None, as some servers spell an empty list, is one: what it lacks is proved by single reads alone."""
-    return () if value is None else tuple(termin_of(item) for item in list_of(value))
+    return () if value is None else _each_once(list_of(value))
 
 
 def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
@@ -113,14 +114,28 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
     so a filter says that there is none."""
 
     def read(value: object) -> AdvowareTermin | None:
-        if value in (None, [], {}, [{}]):
+        items = value if isinstance(value, list) else [value]
+        found = _each_once([item for item in items if item not in (None, {})])
+        if not found:
             return None
-        found = termin_of(only_of(value))
-        if found.fr_nr not in (fr_nr, 0):
+        if len(found) != 1:
+            raise WrongShape(f"one Termin expected, a list of {len(found)} came")
+        if found[0].fr_nr not in (fr_nr, 0):
             raise WrongShape("another Termin than the one asked for")
-        return found if found.fr_nr else None
+        return found[0] if found[0].fr_nr else None
 
     return read
+
+
+def _each_once(rows: Sequence[object]) -> tuple[AdvowareTermin, ...]:
+    """Rows of one number are one Termin of all whom they name, as the first of them says it."""
+    found: dict[int, AdvowareTermin] = {}
+    for termin in map(termin_of, rows):
+        known = found.setdefault(termin.fr_nr, termin)
+        if termin != known:
+            named = {*known.anwalt.split(", "), termin.anwalt} - {""}
+            found[termin.fr_nr] = replace(known, anwalt=", ".join(sorted(named)), several_rows=True)
+    return tuple(found.values())
 
 
 def read_number(value: object) -> int:
@@ -138,19 +153,19 @@ def termin_of(value: object) -> AdvowareTermin:
     number = _number(held.get("frnr"))
     if number is None:
         raise WrongShape("a Termin without frNr")
-    privat = _true(held.get("privat"))
+    privat = _no_clear_no(held.get("privat"))
     return AdvowareTermin(
         fr_nr=number,
         anwalt=_kuerzel(held.get("anwalt")),
-        datum=words_in(held, "datum") or "",
-        datum_bis=words_in(held, "datumbis") or "",
-        uhrzeit_von=words_in(held, "uhrzeitvon") or "",
-        uhrzeit_bis=words_in(held, "uhrzeitbis") or "",
+        datum=_moment(held.get("datum")),
+        datum_bis=_moment(held.get("datumbis")),
+        uhrzeit_von=_moment(held.get("uhrzeitvon")),
+        uhrzeit_bis=_moment(held.get("uhrzeitbis")),
         text=words_in(held, "text") or "",
         ort=words_in(held, "ort") or "",
         notiz=words_in(held, "notiz") or "",
         privat=privat,
-        dauertermin=_true(held.get("dauertermin")),
+        dauertermin=_no_clear_no(held.get("dauertermin")),
         turnus=_number(held.get("turnus")) or 0,
         turnus_art=_number(held.get("turnusart")) or 0,
         all_day=_all_day(held),
@@ -208,6 +223,16 @@ def _true(value: object) -> bool:
     if value is None or isinstance(value, int | float):
         return bool(value)
     return str(value).strip().lower() in TRUE
+
+
+def _no_clear_no(value: object) -> bool:
+    """Better hidden than shown, and better refused as a series without a rhythm than shown once."""
+    return _true(value) or (isinstance(value, str) and value.strip().lower() not in FALSE)
+
+
+def _moment(value: object) -> str:
+    """A spelling that nobody knows stays one, and is refused as such: taken for none, it would be a whole day."""
+    return "" if value is None else str(value)
 
 
 def _all_day(held: Mapping[str, object]) -> bool | None:

@@ -66,6 +66,19 @@ def test_an_insert_without_an_answer_was_changed_in_google_and_its_termin_goes(w
         assert (one.google.alive(), "wichtig" in told or one.advoware.termine[number].text == "wichtig") == ([], True)
 
 
+def test_an_insert_that_arrives_under_the_next_one_is_no_edit() -> None:
+    """What it had brought was taken for typed in Google, and written over what Advoware says since."""
+    one = calendar()
+    number = one.advoware.enter(text="Gericht", **at(DAY))
+    one.google.faults.coming = ["late"]
+    one.sync()
+    one.advoware.change(number, text="Amtsgericht")
+    one.before_step = lambda step: one.google.faults.arrive()
+    one.sync()
+    assert one.advoware.termine[number].text == one.event(number).summary == "Amtsgericht"
+    quiet(one)
+
+
 def test_an_insert_that_never_arrived_is_forgotten_with_its_termin() -> None:
     one = calendar()
     number = one.advoware.enter(text="Gericht", **at(DAY))

@@ -394,6 +394,8 @@ def test_a_new_one_that_advoware_gives_to_somebody_else_has_not_moved() -> None:
     one = calendar()
     one.advoware.gives_to = "API"
     one.google.enter("made-here", summary="Zahnarzt", **MORNING)
+    one.sync()
+    assert one.told() == ["moved"]
     one.settle()
     (number,) = one.advoware.termine
     assert [event.id for event in one.google.alive()] == ["made-here"]

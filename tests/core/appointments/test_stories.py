@@ -316,6 +316,11 @@ def test_story_19_what_a_new_start_costs_is_said() -> None:
     one.sync()
     assert [(report.code.value, report.count) for report in one.reports if report.count] == [("exceptions_lost", 2)]
     assert one.row(number).exceptions == ()
+    for name, event in list(one.google.events.items()):
+        if event.recurring_event_id:
+            one.google.change(name, status="cancelled")  # as Google tells that it has dropped them
+    one.sync()
+    assert (one.told(), one.row(number).exceptions) == ([], ())
     quiet(one)
 
 

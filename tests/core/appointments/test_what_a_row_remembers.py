@@ -166,9 +166,13 @@ def exception(own: str, day: str, **values: Any) -> CalendarEvent:
     return CalendarEvent(own, recurring_event_id=OWN, original_start=original, **values)
 
 
+def series(*exceptions: SeriesException) -> AppointmentPair:
+    return row(base_google=replace(FORM, rule=SeriesRule(Freq.weekly)), exceptions=exceptions)
+
+
 def test_exceptions_are_collected_by_the_start_that_they_had() -> None:
     """What is shown again takes the place of what was known; what is not shown stays; told with their number."""
-    known = row(exceptions=(SeriesException("2026-06-09T09:00:00+02:00"), SeriesException("2026-06-23T09:00:00+02:00")))
+    known = series(SeriesException("2026-06-09T09:00:00+02:00"), SeriesException("2026-06-23T09:00:00+02:00"))
     case = situated(known, termin(), exception("a", "2026-06-09", status="cancelled"), exception("b", "2026-06-02"))
     assert case.pair.exceptions == (
         SeriesException("2026-06-02T09:00:00+02:00"),
@@ -179,10 +183,20 @@ def test_exceptions_are_collected_by_the_start_that_they_had() -> None:
     assert situated(known, termin()).pair.exceptions == known.exceptions
 
 
+@pytest.mark.parametrize("day, at", [("2026-06-10", "09:00"), ("2026-06-09", "08:00"), ("2026-05-26", "09:00")])
+def test_a_deleted_one_that_stands_for_no_occurrence_is_what_google_has_dropped(day: str, at: str) -> None:
+    """With a new start or rule; that single appointments differ would be untrue. One of no known time stays."""
+    original = GoogleTime(date_time=f"{day}T{at}:00+02:00")
+    dropped = CalendarEvent("a", status="cancelled", recurring_event_id=OWN, original_start=original)
+    known, unknown = SeriesException(original.date_time), CalendarEvent("b", "cancelled", recurring_event_id=OWN)
+    assert situated(series(known), dropped, unknown).pair.exceptions == (SeriesException("b", True),)
+    assert situated(row(exceptions=(known,)), dropped).pair.exceptions == ()  # a single one by now
+
+
 def test_of_an_exception_it_is_known_where_it_is_now() -> None:
     """Moved once more it is another one; one that is deleted, or in no time that can be read, is nowhere."""
     original = "2026-06-09T09:00:00+02:00"
-    known = row(exceptions=(SeriesException(original, when=When(False, "2026-06-09T10:00", "2026-06-09T11:00")),))
+    known = series(SeriesException(original, when=When(False, "2026-06-09T10:00", "2026-06-09T11:00")))
     there = {"start": GoogleTime(date_time="2026-06-10T12:00:00Z"), "end": GoogleTime(date_time="2026-06-10T13:00:00Z")}
     for values, found in (
         (there, SeriesException(original, when=When(False, "2026-06-10T14:00", "2026-06-10T15:00"))),

@@ -92,6 +92,27 @@ def test_three_of_them_in_a_row_are_about_the_calendar(office: Office) -> None:
     office.is_silent()
 
 
+def test_an_event_that_moves_on_and_on(office: Office) -> None:
+    """412: read and decided anew, three times at most; the others go on, and this one does in a minute."""
+    office.hire()
+    fr_nr, other = office.enter(1), office.enter(2)
+    office.sync()
+    for number in (fr_nr, other):
+        office.edit(number, text="neu")
+    own, tried = office.row(fr_nr).google_id, []
+
+    def moves_on(wire: Wire) -> bool:
+        return wire.method == "PATCH" and own in wire.path and not tried.append(wire)  # type: ignore[func-returns-value]
+
+    with bent(never_sent(moves_on, google_says(412, "conditionNotMet"))):
+        office.sync()
+    assert (len(tried), office.event(other).summary) == (4, "neu")
+    assert office.employee().fault["code"] == "pass_not_finished"
+    office.due()
+    office.sync()
+    assert office.event(fr_nr).summary == "neu"
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_login_refused(office: Office, count: int) -> None:
     """401: a new token once; then it is the connection that is at fault, and no retry is used up."""

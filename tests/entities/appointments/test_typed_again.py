@@ -10,6 +10,7 @@ from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.states import Status
 from syncapp.engine import control
+from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.rows import store
 from syncapp.models import Appointment, AppointmentChange, AppointmentConflict, CalendarEmployee
 from tests.support.calendars import Office
@@ -59,12 +60,15 @@ def test_a_termin_that_comes_back_from_a_colleague_meets_the_event_typed_meanwhi
     assert len(office.events()) == 1
 
 
+@pytest.mark.parametrize("deletes", [True, False])
 @pytest.mark.parametrize("first", ["SB", "AI"])
 def test_an_event_that_is_moved_in_google_to_a_colleague_s_calendar_keeps_its_termin(
-    office: Office, first: str
+    office: Office, first: str, deletes: bool
 ) -> None:
-    """Made in Google, so its Termin goes with it from the one calendar; it was an orphan in the other then, and for
-    Advoware it was lost."""
+    """Made in Google, so its Termin goes with it from the one calendar, or by hand; it was an orphan in the other then,
+    and for Advoware it was lost."""
+    if not deletes:
+        configured.set_can_delete(False)
     office.hire("SB")
     office.hire("AI")
     own = office.type_in()
@@ -72,13 +76,13 @@ def test_an_event_that_is_moved_in_google_to_a_colleague_s_calendar_keeps_its_te
     office.sync("AI")
     office.edit(next(iter(office.termine())), ort="Saal 3")
     office.sync("SB")  # from now on the event names its Termin
-    event = office.events()[0]
-    times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
-    kept = {"summary": event.summary, "location": event.location, **times}
-    office.in_google("delete", own)
-    office.in_google("insert", kuerzel="AI", id=own, extendedProperties={"private": dict(event.properties)}, **kept)
+    office.move(own, "AI")
     for kuerzel in (first, "AI" if first == "SB" else "SB", "AI"):
         office.sync(kuerzel)
+    for fr_nr in () if deletes else office.termine():
+        assert office.row(fr_nr).status == "awaiting_removal"
+        office.remove(fr_nr)
+        office.sync(full=True)
     assert (office.termine(), [one["ort"] for one in office.termine("AI").values()]) == ({}, ["Saal 3"])
     assert [one.id for one in office.events("AI")] == [own]
     office.is_silent("AI")
@@ -94,12 +98,7 @@ def test_an_event_that_is_moved_on_once_more_waits_for_the_calendar_that_has_its
     office.edit(next(iter(office.termine())), ort="Saal 3")
     office.sync("SB")
     for before, after in (("SB", "AI"), ("AI", "CD")):
-        event = office.events(before)[0]
-        times = {name: {"dateTime": getattr(event, name).date_time, "timeZone": BERLIN} for name in ("start", "end")}
-        kept = {"summary": event.summary, "location": event.location, **times}
-        office.in_google("delete", own, kuerzel=before)
-        kept["extendedProperties"] = {"private": dict(event.properties)}
-        office.in_google("insert", kuerzel=after, id=own, **kept)
+        office.move(own, after, before)
         if after == "AI":
             for kuerzel in ("SB", "AI"):
                 office.sync(kuerzel)

@@ -442,6 +442,43 @@ def test_a_series_made_in_google_is_one_where_the_list_lacks_it(office: Office, 
     assert office.employee().status == "clean", office.employee().fault
 
 
+@pytest.mark.parametrize("listed", ["all rows", "one's own"])
+def test_a_termin_of_two_that_comes_as_a_row_for_each(office: Office, listed: str) -> None:
+    """It stands in both calendars and is written from neither; read as a colleague's it went from one of them, and a
+    single read of two rows stopped all that goes to Advoware."""
+
+    def bend(wire: Wire) -> Answer:
+        found = wire.send()
+        if wire.method != "GET" or not (wire.is_termin or wire.lists_termine) or found.status != 200:
+            return found
+        termine = json.loads(found.body)
+        rows = termine if isinstance(termine, list) else [termine]
+        rows = [{**one, "anwalt": kuerzel} for one in rows for kuerzel in one["anwalt"].split(",")]
+        mine = wire.query.get("kuerzel") if listed == "one's own" else None
+        return answer(200, [one for one in rows if mine in (None, one["anwalt"])])
+
+    for kuerzel in ("SB", "AI"):
+        office.hire(kuerzel)
+    fr_nr, made = office.enter(1, anwalt="SB,AI"), office.enter(2)
+    with bent(bend):
+        _both(office)
+        assert (len(office.events()), len(office.events("AI"))) == (2, 1)
+        office.in_google("change", office.row(fr_nr).google_id, summary="neu")
+        office.in_google("change", office.row(made).google_id, summary="mein")
+        _both(office)
+        assert (office.event(fr_nr).summary, office.termine()[made]["text"]) == ("Besprechung", "mein")
+        office.is_silent()
+        office.is_silent("AI")
+        office.edit(fr_nr, anwalt="AI", text="Termin")
+        _both(office)
+        assert [event.summary for event in (*office.events(), *office.events("AI"))] == ["mein", "Termin"]
+
+
+def _both(office: Office) -> None:
+    for kuerzel in ("SB", "AI"):
+        assert office.sync(kuerzel).status == "clean", office.employee(kuerzel).fault
+
+
 @pytest.mark.parametrize("found", [answer(204), answer(200, body=b"null")], ids=["204", "null"])
 def test_nobody_has_a_termin_yet(office: Office, found: Answer) -> None:
     office.hire()

@@ -265,5 +265,15 @@ def occurrences(when: When, rule: SeriesRule | None, *, first: date, last: date)
         yield When(when.all_day, _like(when.start, begin), _like(when.end, begin + (finishes - begins)))
 
 
+def original_start(spelled: str, series: When) -> str:
+    """The start of the occurrence that an exception stands for, as the series spells it; "" where Google has told
+    none."""
+    try:
+        local = berlin.google_moment(spelled, "", set())
+    except NotRepresentable:
+        return ""
+    return _like(series.start, local)
+
+
 def _like(pattern: str, moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")[: len(pattern)]

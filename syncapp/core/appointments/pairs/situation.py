@@ -7,7 +7,9 @@ To extend: a plan moves here when a second cell needs it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
+from syncapp.core.appointments.forms import series
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import google_id, properties
@@ -140,7 +142,9 @@ def as_read(
         resting=not context.act.holds(form) if form is not None else pair.resting,
         notes=(advoware.notes if termin is not None else pair.notes)
         | (google.notes if event is not None else pair.notes),
-        exceptions=_with_exceptions(pair.exceptions, context.exceptions.get(pair.google_id, ())),
+        exceptions=_with_exceptions(
+            pair.exceptions, context.exceptions.get(pair.google_id, ()), google.form or pair.base_google
+        ),
         empty_since=empty_since,
         read_at=context.read_singly(pair, pair.fr_nr),
     )
@@ -153,10 +157,22 @@ def _waiting(pair: AppointmentPair, google: GoogleSide) -> CalendarEvent | None:
 
 
 def _with_exceptions(
-    known: tuple[SeriesException, ...], shown: tuple[SeriesException, ...]
+    known: tuple[SeriesException, ...], shown: tuple[SeriesException, ...], form: Canonical | None
 ) -> tuple[SeriesException, ...]:
     merged = {one.original_start: one for one in (*known, *shown)}
-    return tuple(merged[start] for start in sorted(merged))
+    found = tuple(merged[start] for start in sorted(merged))
+    return _without_dropped(found, form) if shown and form is not None else found
+
+
+def _without_dropped(found: tuple[SeriesException, ...], form: Canonical) -> tuple[SeriesException, ...]:
+    """A new start or rule drops exceptions: Google shows them as deleted, and they stand for no occurrence any more."""
+    starts = {one: series.original_start(one.original_start, form.when) for one in found if one.cancelled}
+    told = sorted(filter(None, starts.values()))
+    if not told:
+        return found
+    first, last = (date.fromisoformat(start[:10]) for start in (told[0], told[-1]))
+    there = {"", *(when.start for when in series.occurrences(form.when, form.rule, first=first, last=last))}
+    return tuple(one for one in found if starts.get(one, "") in there)
 
 
 def kind_of(fr_nr: int | None, form: Canonical) -> Kind:
@@ -176,7 +192,9 @@ def inserted(
     wanted = shown_in_google(form, shown, case.context.titles)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
-    step = PlannedStep(intent, pair.google_id, fr_nr=fr_nr, event=body)
+    lost = case.pair.intent if pair.google_id == case.pair.google_id else None
+    earlier = lost if lost is not None and lost.action is intent.action else None
+    step = PlannedStep(intent, pair.google_id, fr_nr=fr_nr, event=body, earlier=earlier)
     return case.plan(row, replace(pair, status=PairStatus.ok, reason=None), steps=(step,), reports=reports)
 
 

@@ -17,7 +17,7 @@ In this order:
 | Termin in the act window | made in Google |
 | private Termin where private ones are left out; Termin outside the window, or of somebody else | nothing |
 | event that lies beyond what was read, in an employee's very first pass | a person decides |
-| event that was moved here in Google, its Termin deleted by the calendar it came from | goes on as one of nobody's |
+| event moved here in Google, its Termin deleted by its former calendar, or to be by hand | goes on as one of nobody's |
 | event with our property and its own id, its Termin gone | an orphan: left alone, told |
 | event with our property and its own id, its Termin somebody else's (moved here in Google) | only in Google, told |
 | event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |

@@ -142,7 +142,8 @@ def moved_here(
     employee: CalendarEmployee, pairs: Iterable[AppointmentPair], events: Iterable[CalendarEvent]
 ) -> frozenset[str]:
     """Which of these events, and of those that still wait here, passes over another calendar have taken for deleted, so
-    that they deleted the Termin: in truth somebody has moved them here, as Google keeps the id then.
+    that they deleted the Termin, or had people asked to: in truth somebody has moved them here, as Google keeps the id
+    then.
 
     pairs: those that are open. No query where each event of ours has its Termin here; the calendars are named since no
     index knows the ids alone.
@@ -153,7 +154,8 @@ def moved_here(
     ids = [event_id for event_id, number in named.items() if number is not None]
     others = CalendarEmployee.objects.exclude(pk=employee.pk).values("pk")
     deleted = Appointment.objects.filter(employee__in=others, google_id__in=ids)
-    deleted = deleted.filter(changes__action=AppointmentAction.delete_termin)
+    by_hand = Q(status=PairStatus.awaiting_removal)
+    deleted = deleted.filter(by_hand | Q(changes__action=AppointmentAction.delete_termin))
     # The Termin that it names: moved on once more, it names one that the calendar in between may still have.
     rows = deleted.values_list("google_id", "fr_nr")
     return frozenset(google_id for google_id, fr_nr in rows if named[google_id] == fr_nr)
