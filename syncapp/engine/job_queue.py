@@ -4,7 +4,6 @@ Invariant: enqueueing never raises and never waits long; jobs carry ids only. Ca
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,8 +12,6 @@ from functools import lru_cache, partial
 import redis
 from django.conf import settings
 from django.db import transaction
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from structlog.contextvars import get_contextvars
@@ -22,6 +19,7 @@ from structlog.contextvars import get_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import QueueName
 from syncapp.engine import queue_pauses
+from syncapp.remotes.http.shared_redis import shared_redis
 
 log = logging.getLogger("advosync.queues")
 
@@ -33,9 +31,6 @@ TOGETHER = 25
 JOB_TIMEOUT = 1800
 RESULT_TTL = 300
 FAILURE_TTL = 86400
-# So long is a Redis that was silent taken to be: pages renew themselves every few seconds, and each would wait.
-SILENT_SECONDS = 5
-_silent_until: dict[str, float] = {}
 
 _kept_back: ContextVar[list[Callable[[], None]] | None] = ContextVar("jobs_kept_back", default=None)
 
@@ -72,11 +67,8 @@ def at_the_end() -> Iterator[None]:
 
 @lru_cache(maxsize=8)
 def queue(name: str, url: str) -> Queue:
-    """One queue object a process: opening a connection for each job costs four fifths of the rate.
-
-    One repeat, at once: the library's own pauses let a page that counts the queues wait for a stopped Redis.
-    """
-    connection = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+    """One queue object a process: opening a connection for each job costs four fifths of the rate."""
+    connection = shared_redis(url, repeats=1, texts=False)
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
@@ -146,22 +138,10 @@ def waiting(queue_name: str) -> int | None:
 
 
 def answers() -> bool:
-    """Whether a job that is enqueued now would be there, for pages: none waits again for a Redis that was silent just
-    now."""
-    url = settings.REDIS_URL
-    if time.monotonic() < _silent_until.get(url, 0.0):
-        return False
-    if waiting(QueueName.URGENT) is not None:
-        return True
-    _silent_until[url] = time.monotonic() + SILENT_SECONDS
-    return False
+    """Whether a job that is enqueued now would be there."""
+    return waiting(QueueName.URGENT) is not None
 
 
 def all_waiting() -> dict[str, int | None]:
-    """Of every queue. A Redis that does not answer is waited for once, and not once for each of them."""
-    found: dict[str, int | None] = dict.fromkeys(settings.QUEUE_NAMES)
-    for name in found:
-        found[name] = waiting(name)
-        if found[name] is None:
-            break
-    return found
+    """Of every queue."""
+    return {name: waiting(name) for name in settings.QUEUE_NAMES}
