@@ -111,6 +111,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], Words], ...] = tuple(
         ),
     )
 )
+# No disturbance over there: the system would take our calls more slowly.
+TOO_FAST = frozenset({"too many requests", "Google's quota is used up for now"})
 # What a failed call was, for programmers: “no answer in time [ReadTimeout]”.
 EXCEPTION = re.compile(r" \[\w+\]$")
 
