@@ -222,7 +222,7 @@ def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
     if (fault or {}).get("code") in SWINGING:
         return SWINGS
     if kind == ErrorKind.TRANSIENT and ((fault or {}).get("params") or {}).get("reason") in reasons.TOO_FAST:
-        return THROTTLED
+        return replace(KINDS["transient"], **reasons.WHEN_TOO_FAST)
     return KINDS.get(kind, KINDS["bug"])
 
 
@@ -238,15 +238,6 @@ SWINGS = replace(
     meaning=_("The record goes back and forth: neither side is written before somebody has looked."),
     cause=_("Another program, a workflow or an import sets back again and again what the sync has carried."),
     advice=_("Find out what sets it back, and stop that. Then choose “Try again”."),
-)
-THROTTLED = replace(
-    KINDS["transient"],
-    meaning=_("It takes no more calls for a while, since too many came within a short time."),
-    cause=_("Much to carry at once, or other programs that use the same access."),
-    advice=_(
-        "Nothing: it goes on by itself, more slowly. If it comes back every day, find out which other programs use the "
-        "same access."
-    ),
 )
 # Names of contact points in either system, as faults and refusals give them.
 OF_CONTACT_POINTS = frozenset(

@@ -304,6 +304,7 @@ def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, set
         reverse("admin:ops_restore", args=[rooms.lost().pk]),
         reverse("admin:ops_many", args=[bulk.pk]),
         reverse("admin:syncapp_calendaremployee_change", args=[row.pk]),
+        reverse("admin:ops_calendar_act", args=[row.pk, "share"]),
     ]
     tells = "Redis antwortet nicht: Kein Arbeitsprozess bekommt einen Auftrag."
     assert [address for address in addresses if tells in boss.get(address).text] == []

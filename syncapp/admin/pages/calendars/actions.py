@@ -6,13 +6,16 @@ Invariant: as pages/one_action.py: the right is checked twice, nothing happens o
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee
 from syncapp.operations.actions import ActionRefused
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
+from syncapp.operations.monitoring.signs.disturbances import queue_held
 from syncapp.words.plain_errors import PlainError
 
 
@@ -41,9 +44,15 @@ def _ask(
         row=row,
         refusal=refusal,
         fault=fault,
-        obstacles=frame.in_the_way(SYSTEMS) if act.enqueues else [],
+        obstacles=_in_the_way(act),
         reason=frame.reason_of(request),
     )
+
+
+def _in_the_way(act: CalendarAction) -> list[str]:
+    if act.enqueues:
+        return frame.in_the_way(SYSTEMS)
+    return queue_held(many.QUEUE, now=timezone.now()) if act.carry_out is None else []
 
 
 def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> HttpResponse:
