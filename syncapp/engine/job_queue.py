@@ -4,7 +4,6 @@ Invariant: enqueueing never raises and never waits long; jobs carry ids only. Ca
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,9 +31,6 @@ TOGETHER = 25
 JOB_TIMEOUT = 1800
 RESULT_TTL = 300
 FAILURE_TTL = 86400
-# So long is a Redis that was silent taken to be: pages renew themselves every few seconds, and each would wait.
-SILENT_SECONDS = 5
-_silent_until: dict[str, float] = {}
 
 _kept_back: ContextVar[list[Callable[[], None]] | None] = ContextVar("jobs_kept_back", default=None)
 
@@ -138,22 +134,10 @@ def waiting(queue_name: str) -> int | None:
 
 
 def answers() -> bool:
-    """Whether a job that is enqueued now would be there, for pages: none waits again for a Redis that was silent just
-    now."""
-    url = settings.REDIS_URL
-    if time.monotonic() < _silent_until.get(url, 0.0):
-        return False
-    if waiting(QueueName.URGENT) is not None:
-        return True
-    _silent_until[url] = time.monotonic() + SILENT_SECONDS
-    return False
+    """Whether a job that is enqueued now would be there."""
+    return waiting(QueueName.URGENT) is not None
 
 
 def all_waiting() -> dict[str, int | None]:
-    """Of every queue. A Redis that does not answer is waited for once, and not once for each of them."""
-    found: dict[str, int | None] = dict.fromkeys(settings.QUEUE_NAMES)
-    for name in found:
-        found[name] = waiting(name)
-        if found[name] is None:
-            break
-    return found
+    """Of every queue."""
+    return {name: waiting(name) for name in settings.QUEUE_NAMES}

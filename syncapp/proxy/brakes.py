@@ -14,10 +14,9 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from syncapp.core.proxy.rate import Bucket, Limit, take
+from syncapp.remotes.http.shared_redis import shared_redis
 
 log = logging.getLogger("advosync.proxy")
 
@@ -74,7 +73,7 @@ class _Redis:
     """The connection of this process, left alone for a while after it failed."""
 
     def __init__(self, url: str) -> None:
-        self.server = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+        self.server = shared_redis(url, repeats=1)
         self.script = self.server.register_script(SCRIPT)
         self.away_until = 0.0
 

@@ -101,6 +101,16 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
+# No disturbance over there: the system would take our calls more slowly.
+TOO_FAST = frozenset({"too many requests", "Google's quota is used up for now"})
+WHEN_TOO_FAST: Mapping[str, str] = {
+    "meaning": _("It takes no more calls for a while, since too many came within a short time."),
+    "cause": _("Much to carry at once, or other programs that use the same access."),
+    "advice": _(
+        "Nothing: it goes on by itself, more slowly. If it comes back every day, find out which other programs use the "
+        "same access."
+    ),
+}
 # What a failed call was, for programmers: “no answer in time [ReadTimeout]”.
 EXCEPTION = re.compile(r" \[\w+\]$")
 

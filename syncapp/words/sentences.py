@@ -221,6 +221,8 @@ def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
         return CONTACT_POINTS
     if (fault or {}).get("code") in SWINGING:
         return SWINGS
+    if kind == ErrorKind.TRANSIENT and ((fault or {}).get("params") or {}).get("reason") in reasons.TOO_FAST:
+        return replace(KINDS["transient"], **reasons.WHEN_TOO_FAST)
     return KINDS.get(kind, KINDS["bug"])
 
 

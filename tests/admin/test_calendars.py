@@ -27,7 +27,8 @@ from syncapp.models import (
     OperatorLog,
 )
 from syncapp.operations.actions.bulk import many
-from syncapp.operations.calendars import cleaning, employees, sharing
+from syncapp.operations.alerts import digest
+from syncapp.operations.calendars import cleaning, employees, overview, sharing
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.operations.calendars.sharing import SharedCalendar
 from syncapp.operations.onboarding.roles import OF_CALENDARS
@@ -304,6 +305,22 @@ class TestCalendar:
         text = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
         assert "12 von 30" in text
         assert "Trotzdem weitermachen" in text
+
+    def test_one_that_is_given_up_is_not_told_as_equal_and_stands_on_the_landing_page(self, boss: Client) -> None:
+        fault = {"code": "remote_transient", "params": {"system": "google_calendar", "reason": "no answer in time"}}
+        row = calendar(status="permanently_failed", kind="transient", fault=fault)
+        appointment(row)
+        listed = f"{page('syncapp_calendaremployee_changelist')}?state=given_up"
+        for address in (page("syncapp_calendaremployee_change", row.pk), listed):
+            text = boss.get(address).text
+            assert "keine Antwort innerhalb der Wartezeit" in text
+            assert "Beide Seiten sind gleich" not in text
+        home = boss.get(reverse("admin:index"))
+        assert "Kalender dauerhaft fehlgeschlagen" in home.text
+        assert listed in home.text
+        assert not home.context["well"]
+        assert boss.get(listed).context["cl"].result_count == overview.tasks().given_up == 1
+        assert "• Kalender dauerhaft fehlgeschlagen: 1" in digest.digest_lines()
 
     def test_a_first_load_shows_how_far_it_is_and_the_page_is_loaded_anew_when_it_is_over(self, boss: Client) -> None:
         row = calendar(status="syncing", planned={"of": {"insert_event": 3}, "all": 3})

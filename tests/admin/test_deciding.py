@@ -249,6 +249,7 @@ def test_decisions_are_undone_as_far_as_no_run_has_carried_them(clerk: Client) -
     assert "Rückgängig machen" in page
     proposed = clerk.post(reverse("admin:ops_many_undo", args=[bulk.pk]), follow=True).text
     assert "1 davon wird ausgelassen" in proposed
+    assert "Es gibt nichts zu tun" not in proposed
     undone = confirm(clerk, BulkAction.objects.latest("pk"))
     assert (undone.done, list(undone.refused.values())) == (1, [1])
     waiting.refresh_from_db()

@@ -17,6 +17,7 @@ from syncapp.operations.actions import ACTIONS
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.exports import orders
 from tests.admin import rooms
+from tests.support.servers import saying_nothing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 SYSTEMS = ["advoware", "espocrm"]
@@ -303,12 +304,40 @@ def test_pages_say_before_the_button_that_no_worker_gets_a_job(boss: Client, set
         reverse("admin:ops_restore", args=[rooms.lost().pk]),
         reverse("admin:ops_many", args=[bulk.pk]),
         reverse("admin:syncapp_calendaremployee_change", args=[row.pk]),
+        reverse("admin:ops_calendar_act", args=[row.pk, "share"]),
     ]
     tells = "Redis antwortet nicht: Kein Arbeitsprozess bekommt einen Auftrag."
     assert [address for address in addresses if tells in boss.get(address).text] == []
     settings.REDIS_URL = "redis://127.0.0.1:1/1"
     assert [boss.get(address).text.count(tells) for address in addresses] == [1] * len(addresses)
     assert tells not in boss.get(reverse("admin:ops_record_act", args=[record.pk, "pause"])).text, "no run is needed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redis_that_says_nothing_is_waited_for_once(clerk: Client, settings: Any) -> None:
+    """By the page that asks, the act that enqueues, and the page that it leads to: one connection and its repeat."""
+    act = reverse("admin:ops_record_act", args=[rooms.record("dirty").pk, "sync_now"])
+    with saying_nothing() as (port, calls):
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/1"
+        assert "Redis antwortet nicht" in clerk.get(act).text
+        assert "Redis antwortet nicht" in clerk.post(act, {"reason": ""}, follow=True).text
+        assert "webhooks" in clerk.get(reverse("admin:ops_machinery")).text.casefold()
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    "reason, tells",
+    [("too many requests", "Es ist viel auf einmal zu übertragen"), ("no answer in time", "Ein Neustart")],
+)
+def test_a_system_that_takes_calls_more_slowly_is_told_apart_from_one_that_is_down(
+    clerk: Client, settings: Any, reason: str, tells: str
+) -> None:
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = "/etc/advosync/google.json"
+    away("google_calendar", reason=reason)
+    others = {"Es ist viel auf einmal zu übertragen", "Ein Neustart"} - {tells}
+    for text in (home(clerk), system_page(clerk, "google_calendar")):
+        assert tells in text
+        assert not any(other in text for other in others)
 
 
 def test_the_command_line_that_paused_is_told_in_german(boss: Client) -> None:

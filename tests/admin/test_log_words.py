@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from syncapp.core.guards import GuardKind
 from syncapp.engine import control, guards
-from syncapp.models import DriftReport, OperatorLog
+from syncapp.models import DriftReport, Notice, OperatorLog
 from tests.admin import rooms
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,18 @@ def test_switches_are_told_in_words(page: str, switched: None, operator: Client)
     assert "Echtbetrieb → Schattenbetrieb" in text
     assert "Löschungen" in text
     assert "live → shadow" not in text
+
+
+@pytest.mark.parametrize("name", ["operatorlog", "notice"])
+def test_a_row_leads_to_no_form_with_the_codes_that_the_list_has_words_for(
+    switched: None, boss: Client, name: str
+) -> None:
+    record = rooms.record()
+    notice = Notice.objects.create(record=record, espo_id=record.espo_id, event="deleted_in_advoware", params={})
+    row: OperatorLog | Notice = notice if name == "notice" else OperatorLog.objects.latest("pk")
+    form = reverse(f"admin:syncapp_{name}_change", args=[row.pk])
+    assert form not in boss.get(reverse(f"admin:syncapp_{name}_changelist")).text
+    assert boss.get(form).status_code == 403
 
 
 def test_an_act_is_found_by_the_name_that_the_list_shows(switched: None, operator: Client) -> None:

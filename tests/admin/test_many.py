@@ -56,6 +56,16 @@ def test_the_question_says_what_how_many_and_shows_a_sample(clerk: Client) -> No
         assert words in text
 
 
+def test_where_all_are_left_out_there_is_no_button(clerk: Client) -> None:
+    held = [rooms.record(hold="paused").pk for _times in range(2)]
+    for ids, offers in ((held, False), ([*held, rooms.failed().pk], True)):
+        bulk = chosen(clerk, "sync_now", ids)
+        text = clerk.get(reverse("admin:ops_many", args=[bulk.pk])).text
+        assert "2 davon werden ausgelassen" in text
+        assert ("Es gibt nichts zu tun" in text) is not offers
+        assert ('name="reason"' in text) is offers
+
+
 def test_250_of_one_kind_are_tried_again_by_a_worker_with_progress(clerk: Client, rung: list) -> None:
     for _times in range(250):
         rooms.permanently_failed()

@@ -30,11 +30,16 @@ def test_german_without_being_asked_and_english_on_demand(come: Come, live: None
 
 def test_a_german_page_holds_no_english(come: Come, live: None) -> None:
     """The words of the framework too: of the list, the filters, the empty state."""
+    rooms.record()
     visitor = come("Operator")
     for name in ("syncrecord", "conflict", "alert", "operatorlog"):
         visitor.go(f"syncapp_{name}_changelist")
         found = [word for word in ENGLISH if word in visitor.text().split()]
         assert found == [], name
+        scrolling = {
+            part.get_attribute("aria-label") for part in visitor.page.locator(".simplebar-content-wrapper").all()
+        }
+        assert scrolling <= {"Menü", "Scrollbarer Bereich"}, name
 
 
 ENGLISH = ("Search", "Filters", "Apply", "Select", "Run", "No", "results", "Results", "total", "entries", "the", "of")

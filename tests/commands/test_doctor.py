@@ -418,8 +418,10 @@ class TestEntity:
         spoil_metadata(firm, spoil)
         assert codes("espocrm_fields")[code] == FAULTS[code].light
 
-    def test_field_copied(self, firm: Firm):
+    def test_fields_that_are_copied_are_told_once(self, firm: Firm):
         assert codes("espocrm_fields") == {"field_copied": Light.YELLOW}
+        (line,) = (line for line in examine(names=frozenset({"espocrm_fields"})) if line.code == "field_copied")
+        assert "betnr, syncStatus" in line.found
 
     def test_field_map_wrong(self, firm: Firm, settings: Any):
         settings.ESPOCRM_FIELD_MAP = {"titel": "noSuchField"}

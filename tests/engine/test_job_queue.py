@@ -1,15 +1,21 @@
 """The job queue while Redis is away: nobody waits for it, and the repeat is for a connection that died while idle."""
 
 import ast
+import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
 
 import syncapp
+from syncapp.core.proxy.rate import Limit
 from syncapp.core.requests import QueueName
 from syncapp.engine import job_queue
-from tests.support.servers import hanging_up
+from syncapp.engine.rows import locks
+from syncapp.operations.monitoring.signs import health
+from syncapp.proxy import brakes
+from syncapp.remotes.http import shared_redis
+from tests.support.servers import hanging_up, saying_nothing
 
 
 def _written_out(tree: ast.AST) -> list[int]:
@@ -55,15 +61,28 @@ def test_a_page_that_counts_a_queue_asks_once_more_and_says_that_it_does_not_kno
     assert len(calls) == 2
 
 
-def test_pages_wait_for_a_silent_redis_once_in_a_while(calls, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_waits_for_a_silent_redis_once_whatever_it_asks(settings, monkeypatch: pytest.MonkeyPatch):
+    """One connection and its repeat, and no second wait for the next thing that a page asks."""
+    with saying_nothing() as (port, calls):
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+        begin = time.monotonic()
+        assert not job_queue.answers()
+        assert not any(job_queue.all_waiting().values())
+        assert health.storage().ok
+        assert not health.redis_server().ok
+        assert locks.seconds_left("record:1") is None
+        assert brakes.wait_for({"x": Limit(60, 3)}) == 0
+        assert time.monotonic() - begin < 3
+        assert len(calls) == 2
+        monkeypatch.setattr(shared_redis, "_silent_until", {})
+        assert not job_queue.answers()
+        assert len(calls) == 4
+
+
+def test_a_redis_that_was_away_and_not_silent_is_asked_each_time(calls):
     assert not job_queue.answers()
     assert not job_queue.answers()
-    assert len(calls) == 2
-    monkeypatch.setattr(job_queue, "SILENT_SECONDS", -1)
-    job_queue._silent_until.clear()
-    assert not job_queue.answers()
-    assert not job_queue.answers()
-    assert len(calls) == 6
+    assert len(calls) == 4
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,7 +26,7 @@ MODELS: Mapping[str, frozenset[str]] = {
     "appointment": SEE, "calendaremployee": SEE, "appointmentconflict": SEE, "calendarpass": HISTORY,
 }  # fmt: skip
 # Lists whose rows have no page of their own.
-NO_PAGE = {"appointmentconflict", "calendarpass", "export", "proxykey"}
+NO_PAGE = {"appointmentconflict", "calendarpass", "export", "notice", "operatorlog", "proxykey"}
 # Their rows lead back to the list, by Django's redirect.
 LED_BACK = {"bulkaction", "export"}
 

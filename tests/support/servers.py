@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from advosync_project.embedded_redis import EmbeddedRedis
@@ -35,19 +35,30 @@ def stand_ins(directory: Path, port: int) -> Iterator[Sandbox]:
         yield sandbox
 
 
-@contextmanager
-def hanging_up() -> Iterator[tuple[int, list[float]]]:
+def hanging_up() -> AbstractContextManager[tuple[int, list[float]]]:
     """A port on which nobody is answered, and when each was hung up on: who asks again shows, and how fast."""
-    calls: list[float] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    return _taking_calls(hang_up=True)
 
-        def hang_up() -> None:
+
+def saying_nothing() -> AbstractContextManager[tuple[int, list[float]]]:
+    """The same, and nobody is hung up on either: who waits for an answer waits as long as it will."""
+    return _taking_calls(hang_up=False)
+
+
+@contextmanager
+def _taking_calls(*, hang_up: bool) -> Iterator[tuple[int, list[float]]]:
+    calls: list[float] = []
+    with ExitStack() as taken, socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take() -> None:
             with suppress(OSError):
                 while True:
                     connection, _address = listener.accept()
                     calls.append(time.monotonic())  # before the caller hears of it, and counts
-                    connection.close()
+                    taken.enter_context(connection)
+                    if hang_up:
+                        connection.close()
 
-        threading.Thread(target=hang_up, daemon=True).start()
+        threading.Thread(target=take, daemon=True).start()
         yield listener.getsockname()[1], calls
         listener.shutdown(socket.SHUT_RDWR)

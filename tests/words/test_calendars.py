@@ -13,7 +13,7 @@ from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.models import CalendarMode
 from syncapp.operations.calendars import decisions
 from syncapp.operations.calendars.week import SideAgreement
-from syncapp.words import sentences
+from syncapp.words import reasons, sentences
 from syncapp.words.calendars import cases, faults, looks
 from syncapp.words.calendars.when import group_text, rule_words, start_words, times_of, when_words
 
@@ -58,6 +58,22 @@ def test_each_fault_of_a_pass_says_what_why_and_what_to_do(code: str) -> None:
     assert said.cause
     assert said.advice
     assert "EspoCRM" not in said.advice
+
+
+def test_an_unknown_outcome_is_not_told_as_a_lost_answer() -> None:
+    """An answer may have come that proves nothing."""
+    asked = cases.QUESTIONS[QuestionCode.post_outcome_unknown]
+    assert "lost" not in f"{asked.question} {asked.meaning}"
+
+
+@pytest.mark.parametrize("reason", sorted(reasons.TOO_FAST))
+def test_a_google_that_takes_calls_more_slowly_is_not_told_as_down(reason: str) -> None:
+    fault = {"code": "remote_transient", "params": {"system": "google_calendar", "reason": reason}}
+    with translation.override("de"):
+        found = faults.explained("transient", fault)
+    assert found is not None
+    assert "langsamer weiter" in found.advice
+    assert "Neustart" not in found.cause
 
 
 def test_nothing_wrong_says_nothing() -> None:

@@ -19,7 +19,7 @@ from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
 from syncapp.admin.pages import many
 from syncapp.admin.pages.calendars import employee
-from syncapp.core.states import Status
+from syncapp.core.states import FAILING, Status
 from syncapp.models import CalendarEmployee, PairStatusChoice
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.calendars import background, overview, passes
@@ -35,6 +35,7 @@ class StateFilter(ChoiceFilter):
     parameter_name = "state"
     rows = (
         ("stopped", _("stopped, waits for a person"), lambda: overview.WAITS),
+        ("given_up", _("permanently failed"), lambda: overview.GIVEN_UP),
         ("failed", _("with errors"), lambda: Q(status=Status.FAILED) & ~overview.WAITS),
         ("paused", _("paused"), lambda: ~Q(hold="")),
         ("active", _("active"), lambda: Q(active=True)),
@@ -115,7 +116,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
 
 def _fault(row: CalendarEmployee) -> str:
-    return fault_words(row.kind, row.fault) if row.status == Status.FAILED else ""
+    return fault_words(row.kind, row.fault) if row.status in FAILING else ""
 
 
 def _counts(row: CalendarEmployee) -> Mapping[str, int]:

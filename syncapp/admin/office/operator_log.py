@@ -30,7 +30,7 @@ CALENDAR_ACTS = "calendar_"
 @admin.register(OperatorLog)
 class OperatorLogAdmin(ReadOnlyAdmin):
     list_display = ("shown_at", "shown_actor", "shown_action", "shown_target", "count", "shown_reason", "shown_result")
-    list_display_links = ("shown_at",)
+    list_alone = True
     list_filter = (day_range("at", _("at")),)
     list_select_related = ("record",)
     ordering = ("-at",)

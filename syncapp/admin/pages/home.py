@@ -223,6 +223,13 @@ def _of_calendars() -> Iterator[Tile]:
         "bad",
         html.listed("calendaremployee", state="stopped"),
     )
+    yield Tile(
+        counts.given_up,
+        pile_words("given_up", counts.given_up),
+        "event_busy",
+        "bad",
+        html.listed("calendaremployee", state="given_up"),
+    )
     for pile, number, icon, tone in (
         ("ask", counts.asked, "event_note", "warn"),
         ("failed", counts.failed, "event_busy", "bad"),

@@ -176,10 +176,12 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         return _question_of(OTHERS[bulk.code], bulk, looked)
     why_not, now = ACTIONS[bulk.code].why_not, timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).select_related("snooze").order_by("pk")
-    refusals = Counter(refusal for record in records if (refusal := why_not(record, now)))
+    answers = [why_not(record, now) for record in records]
+    refusals = Counter(filter(None, answers))
     return {
         "sample": list(records[:SAMPLE]),
         "refusals": dict(refusals),
+        "nothing_left": all(answers) and len(looked) == bulk.total,
         "looked": len(looked),
         "obstacles": _once(_held(bulk), in_the_way_of(act)),
         **asking.question(act.asks, bulk.ids),
@@ -188,13 +190,14 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
 
 def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[str, object]:
     """Of what is no record; what is known to be left out from the start is told as well."""
-    refusals = Counter(bulk.refused) + other.left_out(looked, bulk.details)
+    left_out = other.left_out(looked, bulk.details)
     return {
         "undone": _undone(bulk),
         "about_tasks": other.model in (ChildCase, DeletionTask),
         "sample": _others(other, bulk.ids[:SAMPLE]),
         "names": many.names_of(bulk)[:SAMPLE],
-        "refusals": dict(refusals),
+        "refusals": dict(Counter(bulk.refused) + left_out),
+        "nothing_left": left_out.total() >= bulk.total,
         "looked": len(looked),
         "obstacles": _once(_held(bulk), [] if other.about_calendars else in_the_way_of(other)),
         **asking.question(other.asks, bulk.ids),

@@ -19,7 +19,7 @@ from syncapp.words import html, reasons, sentences
 class NoticeAdmin(RecordRows):
     when_empty = _("Whoever is told of something in EspoCRM stands here, with what was said.")
     list_display = ("shown_at", "shown_record", "shown_text", "shown_sent")
-    list_display_links = ("shown_at",)
+    list_alone = True
     list_filter = (day_range("created_at", _("since")),)
     ordering = ("-created_at",)
     sortable_by = ("shown_at",)

@@ -11,8 +11,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from syncapp.remotes.http.shared_redis import shared_redis
 
 log = logging.getLogger("advosync.locks")
 
@@ -26,12 +26,8 @@ RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire
 
 @cache
 def connection(url: str) -> redis.Redis:
-    """One connection pool a process, for locks and queues; short time-outs, since nobody may wait for Redis.
-
-    One repeat, at once, for a connection that died while it was idle: the library's own pauses let a page that counts
-    the queues wait for a stopped Redis.
-    """
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 1))
+    """One connection pool a process, for locks and queues."""
+    return shared_redis(url, repeats=1, texts=False)
 
 
 def lock_name(key: str) -> str:

@@ -45,7 +45,7 @@ def tell() -> int:
 def _subject(opened: Sequence[Alert]) -> str:
     if not opened:
         return _("Advosync: all clear")
-    return _("Advosync: %(number)d alert(s)") % {"number": len(opened)} if len(opened) > 1 else sentence(opened[0])
+    return _("Advosync: %(number)d alerts") % {"number": len(opened)} if len(opened) > 1 else sentence(opened[0])
 
 
 def text_of(opened: Sequence[Alert], over: Sequence[Alert]) -> str:

@@ -30,19 +30,23 @@ SOME_FAILED = Q(fault__code="appointments_failed")
 # What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
 WAITS = Q(status=Status.FAILED) & (Q(kind__in=WAITS_FOR_PERSON) | (Q(kind=ErrorKind.FORBIDDEN) & ~SOME_FAILED))
 
+# What goes wrong each time, so that a pass alone changes nothing.
+GIVEN_UP = Q(status=Status.PERMANENTLY_FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarTasks:
     """What of the calendars needs somebody."""
 
     stopped: int = 0
+    given_up: int = 0
     asked: int = 0
     failed: int = 0
     by_hand: int = 0
 
     @property
     def none(self) -> bool:
-        return not (self.stopped or self.asked or self.failed or self.by_hand)
+        return not (self.stopped or self.given_up or self.asked or self.failed or self.by_hand)
 
 
 def tasks() -> CalendarTasks:
@@ -53,7 +57,8 @@ def tasks() -> CalendarTasks:
         failed=Count("pk", filter=failing()),
         by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
     )
-    return CalendarTasks(stopped=synced().filter(WAITS).count(), **counts)
+    calendars = synced().aggregate(stopped=Count("pk", filter=WAITS), given_up=Count("pk", filter=GIVEN_UP))
+    return CalendarTasks(**calendars, **counts)
 
 
 def waiting() -> int:

@@ -49,8 +49,14 @@ def check_fields(evidence: Evidence) -> Iterator[Found]:
     except FieldMapError as error:
         yield Found("field_map_wrong", {"error": str(error)})
         return
+    copied = []
     for fault in entity.faults(evidence.fields, field_map, attributes=evidence.attributes):
-        yield Found(f"field_{fault.problem}", {"name": fault.name, "found": fault.found, "wanted": fault.wanted})
+        if fault.problem == "copied":
+            copied.append(fault.name)
+        else:
+            yield Found(f"field_{fault.problem}", {"name": fault.name, "found": fault.found, "wanted": fault.wanted})
+    if copied:
+        yield Found("field_copied", {"names": ", ".join(copied)})
 
 
 def check_locking(evidence: Evidence) -> Iterator[Found]:

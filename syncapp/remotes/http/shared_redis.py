@@ -1,13 +1,15 @@
-"""The Redis in which processes share what they know of a remote system: tokens, a quota, signs of life.
+"""The Redis that processes share: jobs, locks, and what they know of a remote system (tokens, a quota, signs of life).
 
-Invariant: nobody waits for it for long and nothing is tried twice; while it is away each process goes by itself.
-To extend: whoever shares something more takes its client from here, and an `Away` beside it.
+Invariant: nobody waits for it for long; a silence is waited for once by a process, whatever else it has to ask; while
+it is away each process goes by itself. To extend: whoever shares something more takes its client from here, and, where
+the process keeps it by itself meanwhile, an `Away` beside it.
 """
 
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -17,15 +19,40 @@ logger = logging.getLogger("advosync.remote")
 
 TIMEOUT = 1.0
 PAUSE = 10.0
+# So long is a Redis that was silent taken to be: a page asks it several things, and each would wait.
+SILENT_SECONDS = 5.0
+_silent_until: dict[str, float] = {}
 
 
-def shared_redis(url: str) -> redis.Redis:
+class Patience(Retry):
+    """Repeats at once, and fails at once while this process remembers that Redis was silent.
+
+    Silent is who has not answered the repeat either; who refuses to be called costs no time, and is asked each time.
+    """
+
+    def __init__(self, url: str, repeats: int) -> None:
+        super().__init__(NoBackoff(), repeats)
+        self._url = url
+
+    def call_with_retry(self, *args: Any, **options: Any) -> Any:
+        if time.monotonic() < _silent_until.get(self._url, 0.0):
+            raise redis.TimeoutError("Redis was silent just now")
+        try:
+            return super().call_with_retry(*args, **options)
+        except redis.TimeoutError:
+            if self.get_retries():
+                _silent_until[self._url] = time.monotonic() + SILENT_SECONDS
+            raise
+
+
+def shared_redis(url: str, *, repeats: int = 0, texts: bool = True) -> redis.Redis:
+    """repeats: one where a connection that died while it was idle must cost nothing. texts: answers as str."""
     client: redis.Redis = redis.Redis.from_url(
         url,
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
+        retry=Patience(url, repeats),
+        decode_responses=texts,
     )
     return client
 

@@ -1,5 +1,11 @@
 /* Small things that need a script; everything on these pages works without it, only less smoothly. */
 
+// What scrolls bears a name, which the theme's library gives in English unless it is told one before it begins.
+document.addEventListener("DOMContentLoaded", () => {
+  const page = document.getElementById("page");
+  if (page && window.SimpleBar) SimpleBar.defaultOptions.ariaLabel = page.dataset.scrolls;
+});
+
 // On a phone a list's rows stand upright, each cell with its label: that of the column's head, where the theme writes
 // “Select record” before every first cell and a capital on every word.
 addEventListener("DOMContentLoaded", () => {

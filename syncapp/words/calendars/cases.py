@@ -197,7 +197,7 @@ QUESTIONS: Mapping[str, AskedText] = {
     ),
     QuestionCode.post_outcome_unknown: AskedText(
         _("Made in Advoware or not?"),
-        _("The answer was lost, and no appointment there could be told for certain. Look it up in Advoware."),
+        _("No answer says whether it was, and none there could be told for certain. Look it up in Advoware."),
         LINK_OR_NEW,
     ),
     QuestionCode.many_new: AskedText(

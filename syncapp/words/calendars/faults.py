@@ -15,7 +15,6 @@ from syncapp.words.calendars.pass_faults import FAULTS, PassFault
 
 # What to do about errors of the remote systems, where the words for records of EspoCRM would mislead.
 ADVICE: Mapping[str, Words] = {
-    ErrorKind.TRANSIENT: _("Nothing: it is tried again by itself. If it lasts, ask whoever runs that system."),
     ErrorKind.VALIDATION: _("Correct the appointment where it was entered; the next pass tries again by itself."),
     ErrorKind.FORBIDDEN: _("Have the right granted, then choose “Pass now”. docs/GOOGLE_SETUP.md says how."),
     ErrorKind.AUTH: _(
@@ -33,7 +32,8 @@ def explained(kind: str, fault: Mapping[str, Any]) -> PassFault | None:
     """What is wrong with a calendar or an appointment; None where nothing is."""
     if not kind and not fault:
         return None
-    text = sentences.kind_text(kind)
+    # The words for contents are those of records, and name contact points.
+    text = sentences.kind_text(kind, fault if kind == ErrorKind.TRANSIENT else None)
     found = FAULTS.get(str(fault.get("code")))
     what = sentences.sentence(fault) or str(text.meaning)
     if found is None:

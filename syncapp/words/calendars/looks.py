@@ -32,8 +32,9 @@ MARKS: Mapping[str, tuple[str, str, Words]] = {
     "unsupported": ("link_off", "off", _("cannot be carried over")),
 }
 
-# What somebody has to do about appointments, by their pile in the list.
+# What somebody has to do about appointments, by their pile in the list, and about calendars.
 PILES: Mapping[str, Any] = {
+    "given_up": ngettext_lazy("calendar permanently failed", "calendars permanently failed", "number"),
     "ask": ngettext_lazy("appointment to decide", "appointments to decide", "number"),
     "failed": ngettext_lazy("appointment not carried over", "appointments not carried over", "number"),
     "awaiting_removal": ngettext_lazy(

@@ -101,7 +101,7 @@ ESPOCRM: dict[str, Diagnosis] = {
         _("Untick it in the Entity Manager; to hide it from people, use the layout or Dynamic Logic instead."),
     ),
     "field_copied": yellow(
-        _("EspoCRM's Duplicate copies the field %(name)s."),
+        _("EspoCRM's Duplicate copies our own fields: %(names)s."),
         _("A copy would claim the original's betNr, or pass for synced with what the original said of itself."),
         _("Take over the file that setup_espocrm prints (duplicateIgnore)."),
     ),

@@ -7,12 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee
+from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
+from syncapp.operations.monitoring.signs.disturbances import queue_held
 
 PAGE = "admin:syncapp_calendaremployee_change"
 
@@ -36,10 +39,16 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         act=act,
         row=row,
         refusal=refusal,
-        obstacles=frame.in_the_way(SYSTEMS) if act.enqueues else [],
+        obstacles=_in_the_way(act),
         reason=frame.reason_of(request),
         cancel=reverse(PAGE, args=[row.pk]),
     )
+
+
+def _in_the_way(act: CalendarAction) -> list[str]:
+    if act.enqueues:
+        return frame.in_the_way(SYSTEMS)
+    return queue_held(many.QUEUE, now=timezone.now()) if act.carry_out is None else []
 
 
 def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
-from syncapp.core.states import AT_WORK, Status
+from syncapp.core.states import AT_WORK, FAILING
 from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee, CalendarMode, CalendarPass, PairStatusChoice
@@ -84,7 +84,7 @@ def _fault(row: CalendarEmployee) -> PassFault | None:
     code = "" if row.hold else due_passes.left_alone(row)
     if code:
         return explained(row.kind, {"code": code, "params": {}})
-    return explained(row.kind, row.fault) if row.status == Status.FAILED else None
+    return explained(row.kind, row.fault) if row.status in FAILING else None
 
 
 def _moves(row: CalendarEmployee) -> bool:

@@ -38,15 +38,19 @@ class Disturbance:
 
     @property
     def because(self) -> str:
-        return str(reasons.told(self.reason) if self.reason else sentences.kind_text(self.kind).name)
+        return str(reasons.told(self.reason) if self.reason else self._text.name)
 
     @property
     def cause(self) -> str:
-        return str(sentences.kind_text(self.kind).cause)
+        return str(self._text.cause)
 
     @property
     def advice(self) -> str:
-        return self.known_cure or str(sentences.kind_text(self.kind).advice)
+        return self.known_cure or str(self._text.advice)
+
+    @property
+    def _text(self) -> sentences.KindText:
+        return sentences.kind_text(self.kind, {"params": {"reason": self.reason}})
 
     @property
     def known_cure(self) -> str:

@@ -1,7 +1,7 @@
 """The parts of the installation in words for people: its systems, Redis, workers, the clock, the sweep, webhooks.
 
 Invariant: rows of ours are read at once (`from_rows`); what asks Redis (`from_redis`) is loaded after the page, and a
-Redis that is away costs two seconds and a sentence. To extend: a further part is a Vital in one of the two.
+Redis that is silent costs two seconds, once, and a sentence. To extend: a further part is a Vital in one of the two.
 """
 
 from collections import Counter as Tally
