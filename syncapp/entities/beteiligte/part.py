@@ -183,6 +183,10 @@ class PartRun(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
     def attributes_for_patch(self, result: RESULT) -> Mapping[str, object]:
         """What the record's one PATCH carries of this part."""
 
+    def about_to_patch(self, context: Context, result: RESULT, *, before: EspoEntity, at: str) -> None:
+        """Within the renewal before that PATCH: keep what it is about to make of this part. before: the record as it
+        was read. at: the time of sync by which EspoCRM shows that the PATCH has arrived."""
+
     def refused(self, refusal: Invalid, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord) -> SNAPSHOT | None:
         """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
 
@@ -315,6 +319,9 @@ class Part(
 
 class Unconcerned:
     """The usual answers; a part overrides those that concern it."""
+
+    def about_to_patch(self, context: Context, result: Any, *, before: EspoEntity, at: str) -> None:
+        """The PATCH carries nothing of it, or what it carries has an intent."""
 
     def edited_besides(self, before: EspoEntity, answer: EspoEntity, sent: Collection[str]) -> bool:
         return False
