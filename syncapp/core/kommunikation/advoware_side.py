@@ -72,15 +72,12 @@ def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkB
     """Var6: the item takes the entry's value; if that stands among the items already, the old item goes.
 
     Type and opt-out stay; what was marked as invalid was the old value. What other records that hold the new value say
-    of it stays too.
+    of it counts.
     """
     old, takes_out = builder.as_read[base.form], builder.take_out(base.form)
     give_up_item(builder, known, old, base)
     alias = form in builder.lists
-    new = replace(old, value=known.spelling or known.tlf)
-    shared = builder.facts.shared_by(new)
-    new = replace(new, opt_out=old.opt_out or shared.opt_out, invalid=shared.invalid)
-    item = builder.lists.setdefault(form, new)
+    item = builder.lists.setdefault(form, builder.facts.as_shared(replace(old, value=known.spelling or known.tlf)))
     if not alias:
         tell_of_reading(builder, known)
     link = told_of_type(builder, known, base.form, old)
@@ -235,9 +232,7 @@ def keep_out(builder: PlanBuilder, known: KnownEntry) -> None:
 def add_item(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes, with the flags that it has there."""
     item = Item(form.medium, known.spelling or known.tlf, builder.type_of(known.link.komm_kz, form.medium))
-    shared = builder.facts.shared_by(item)
-    item = replace(item, opt_out=shared.opt_out, invalid=shared.invalid)
-    builder.lists[form] = item
+    item = builder.lists[form] = builder.facts.as_shared(item)
     base = base_of(form, espo=item.value, advo=known.tlf)
     done = replace(known.link, base=base, item_type=item.type, alias=False)
     write = marked(builder, known, Marker(item.value, done.komm_kz), alias=False)

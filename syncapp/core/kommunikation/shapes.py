@@ -6,7 +6,7 @@ To extend: a new kind of outcome is a Variant (with its rank), a new thing to te
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 from syncapp.core.kommunikation.kinds import PHONE_TYPES, Form, KindTable, Medium, espo_spelling, form_of, item_form
@@ -66,10 +66,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class SharedFlags:
-    """What EspoCRM keeps of a number or an address for all records together."""
+    """What EspoCRM keeps of a number or an address for all records together. An address has no type."""
 
     opt_out: bool = False
     invalid: bool = False
+    type: str | None = None
+
+    def of(self, item: Item) -> Item:
+        """The item as it comes to a further record: opt-out stays, invalid was the value before it, and what EspoCRM
+        has of this one holds, or everybody who shares it would have it otherwise."""
+        opt_out = item.opt_out or self.opt_out
+        return replace(item, type=self.type or item.type, opt_out=opt_out, invalid=self.invalid)
 
 
 @dataclass(frozen=True)
@@ -183,9 +190,9 @@ class Facts:
         """The normal form of a text of either side."""
         return form_of(value, self.region, extensions=self.extensions)
 
-    def shared_by(self, item: Item) -> SharedFlags:
-        """What EspoCRM has of this value already, as far as we know; an addition that leaves it out would reset it."""
-        return self.shared.get(item_form(item.medium, item.value, self.region), SharedFlags())
+    def as_shared(self, item: Item) -> Item:
+        """An addition, with what EspoCRM has of its value already as far as we know; left out, that would be reset."""
+        return self.shared.get(item_form(item.medium, item.value, self.region), SharedFlags()).of(item)
 
     def spelling_of(self, value: str | None) -> str | None:
         """What EspoCRM can be given for a text of Advoware; None: it would refuse it."""

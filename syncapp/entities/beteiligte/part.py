@@ -198,6 +198,11 @@ class Part(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
         """What the record's one PATCH carries of this part."""
         return result.attributes
 
+    def about_to_patch(self, context: Context, result: RESULT, *, before: EspoEntity, at: str) -> None:
+        """Within the renewal before that PATCH: keep what it is about to make of this part. before: the record as it
+        was read. at: the time of sync by which EspoCRM shows that the PATCH has arrived."""
+        return None
+
     def refused(self, refusal: Invalid, result: RESULT, snapshot: SNAPSHOT, row: SyncRecord) -> SNAPSHOT | None:
         """What to plan from after EspoCRM refused the PATCH; None if the refusal speaks of something else."""
 

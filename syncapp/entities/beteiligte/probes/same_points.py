@@ -65,4 +65,5 @@ def _flags(lists: Mapping[str, object]) -> Iterator[tuple[Form, SharedFlags]]:
         rows = lists.get(name)
         for row in rows if isinstance(rows, list) else ():
             if len(row) == 5:
-                yield Form(medium, str(row[0])), SharedFlags(opt_out=row[3] is True, invalid=row[4] is True)
+                opt_out, invalid = row[3] is True, row[4] is True
+                yield Form(medium, str(row[0])), SharedFlags(opt_out, invalid, str(row[1]) or None)

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import transaction
+
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import BOOKKEEPING
@@ -83,11 +85,8 @@ def write(
     shown = state.reading.espo
     if "advowareLastSync" in shown.attributes:
         marks["advowareLastSync"] = spelled_time(now)
-    reading = state.reading
-    others = {**reading.advo_values, **plan.to_both}
-    mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, others, reading.snapshot.espo.marker)
     waiting = waiting_after(state, plan.to_espocrm)
-    context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
+    _commit_intents(context, state, plan, results, now, waiting=waiting)
     try:
         with refusable(context, waiting=waiting):
             answer = patch_tolerantly(context, log, data=data, marks=marks, version=shown.version)
@@ -97,6 +96,27 @@ def write(
             raise
         return again
     return _answered(context, log, state, plan, results, answer)
+
+
+def _commit_intents(
+    context: Context,
+    state: SyncState,
+    plan: RecordPlan,
+    results: Results,
+    now: datetime,
+    *,
+    waiting: tuple[Intent, ...],
+) -> None:
+    """What the PATCH is about to write, with the renewed lease. Two PATCHes within one second carry the same time of
+    sync: of the later one that proves nothing to the parts."""
+    reading, stamp = state.reading, spelled_time(now)
+    there = {**reading.advo_values, **plan.to_both}
+    mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, there, reading.snapshot.espo.marker)
+    with transaction.atomic():
+        context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
+        if stamp is not None and reading.espo.attributes.get("advowareLastSync") != stamp:
+            for part in PARTS:
+                part.about_to_patch(context, results[part.name], before=reading.espo, at=stamp)
 
 
 def _answered(

@@ -47,7 +47,7 @@ from syncapp.entities.beteiligte.parts.kommunikation.reading import (
     top_level_of,
 )
 from syncapp.entities.beteiligte.parts.kommunikation.restoring import restored
-from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, stored_links
+from syncapp.entities.beteiligte.parts.kommunikation.store import keep_beside, keep_links, stored_links
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, write_entries
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.probes.same_points import flags_elsewhere
@@ -77,7 +77,7 @@ class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationRe
     ) -> KommunikationSnapshot:
         # Both lists came with the record and the Beteiligter.
         items, entries = items_of(espo.attributes), entries_of(advo.kommunikation if advo else ())
-        links, facts = stored_links(row), facts_of(row, advo, marker)
+        links, facts = stored_links(row, shown=espo), facts_of(row, advo, marker)
         new = new_to_espocrm(items, entries, links, facts)
         return KommunikationSnapshot(
             items=items,
@@ -124,6 +124,10 @@ class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationRe
             }
         )
         return result_of(context, snapshot, plan, done, shown)
+
+    def about_to_patch(self, context: Context, result: KommunikationResult, *, before: EspoEntity, at: str) -> None:
+        if result.attributes and result.links is not None:
+            keep_beside(context.row, result.links, before=before, at=at)
 
     def refused(
         self, refusal: Invalid, result: KommunikationResult, snapshot: KommunikationSnapshot, row: SyncRecord

@@ -47,17 +47,12 @@ def restored(record: SyncRecord, lost: LostValue, *, espocrm: EspoClient) -> dic
     shared = flags_elsewhere(record, [back], espocrm=espocrm).get(back, SharedFlags())
     if place is None:
         new = Item(form.medium, spelled, _type(record, lost.field) if form.medium is Medium.phone else None)
-        rows.append(_with_its_flags(new, shared))
+        rows.append(shared.of(new))
     else:
-        rows[place] = _with_its_flags(replace(rows[place], value=spelled), shared)
+        rows[place] = shared.of(replace(rows[place], value=spelled))
     changed = tuple(rows)
     plan = ContactPlan(phones=changed) if form.medium is Medium.phone else ContactPlan(emails=changed)
     return plan.espocrm_values()
-
-
-def _with_its_flags(item: Item, shared: SharedFlags) -> Item:
-    """As a run adds it: opt-out stays, invalid was the value that won; what other records say of this one holds."""
-    return replace(item, opt_out=item.opt_out or shared.opt_out, invalid=shared.invalid)
 
 
 def _place(rows: Sequence[Item], stands: str | None, region: str) -> int | None:

@@ -1,6 +1,9 @@
 """Link rows and the links of core, there and back.
 
-Invariant: the rows of a record are exactly the links that were kept last; only rows that differ are written.
+Invariant: the rows of a record are exactly the links that were kept last; only rows that differ are written. Until a
+PATCH of EspoCRM's lists is answered, each row also says what that PATCH makes of it. The next look takes this for so
+where EspoCRM shows the time of sync that the PATCH carried, and another list than before it: whatever people have
+changed since is an edit then. A list that is as it was proves nothing; EspoCRM may have left it out without a word.
 To extend: a field of `Link` is a column of ContactLink and a line in both directions.
 """
 
@@ -8,12 +11,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
+from syncapp.core.kommunikation.contact_lists import canonical_list
 from syncapp.core.kommunikation.kinds import Medium
-from syncapp.core.kommunikation.shapes import Link, LinkBase, Pending
+from syncapp.core.kommunikation.shapes import LIST_OF, Link, LinkBase, Pending
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
+from syncapp.remotes.espocrm.client import EspoEntity
 
 COLUMNS = (
     *("komm_kz", "item_type", "base", "pending", "alias"),
@@ -25,17 +31,58 @@ AS_READ = "links_as_read"
 LINKS = Prepared(
     lambda record_id: ContactLink.objects.filter(record_id=record_id).order_by("entry_id", "pk"), "record_id"
 )
+# Within `pending`: the PATCH under way. Beside it a write that changes nothing, for versions that do not know it.
+PATCH = "patch"
+NO_WRITE = {"tlf": "", "bemerkung": "", "remark_before": ""}
+LAST_SYNC = "advowareLastSync"
 
 
-def stored_links(record: SyncRecord) -> tuple[Link, ...]:
-    """The links as committed; a POST under way has no entry id."""
+def stored_links(record: SyncRecord, *, shown: EspoEntity | None = None) -> tuple[Link, ...]:
+    """The links as committed; a POST under way has no entry id. shown: EspoCRM's record, which tells whether a PATCH
+    has arrived that nobody answered."""
     if record.pk is None:
         return ()
     # Not tied to a Beteiligter, and never was: nothing can have been linked.
     none = record.is_of_first_run and not record.linked
-    links = tuple(_link(row) for row in ([] if none else LINKS.rows(record_id=record.pk)))
-    record.__dict__[AS_READ] = frozenset(links)
+    rows = [] if none else LINKS.rows(record_id=record.pk)
+    is_under_way = any(PATCH in (row.pending or {}) for row in rows)
+    links = tuple(link for row in rows if (link := _settled(row, shown)) is not None)
+    if not is_under_way:
+        record.__dict__[AS_READ] = frozenset(links)
     return links
+
+
+def _settled(row: ContactLink, shown: EspoEntity | None) -> Link | None:
+    """The row as it is, or as the PATCH has left it that has evidently arrived; None where that left none."""
+    patch = (row.pending or {}).get(PATCH)
+    if patch is None:
+        return _link(row)
+    if shown is None or shown.attributes.get(LAST_SYNC) != patch["at"] or _values(shown)[patch["of"]] == patch["had"]:
+        row.pending = patch["beside"]
+        return _link(row)
+    return _link(ContactLink(entry_id=row.entry_id, **patch["link"])) if patch["link"] else None
+
+
+def _values(shown: EspoEntity) -> dict[str, list[str]]:
+    """What stands in EspoCRM's lists, by medium."""
+    lists = {
+        medium: canonical_list(name, shown.attributes.get(name), region=settings.PHONE_REGION) or []
+        for medium, name in LIST_OF.items()
+    }
+    return {medium: sorted(str(row[0]) for row in rows) for medium, rows in lists.items()}
+
+
+def keep_beside(record: SyncRecord, links: Iterable[Link], *, before: EspoEntity, at: str) -> None:
+    """What the PATCH that carries this time of sync is about to make of the links, beside what they are."""
+    after, had = {link.entry_id: _columns(link) for link in links}, _values(before)
+    for row in LINKS.rows(record_id=record.pk):
+        becomes = after.get(row.entry_id)
+        base = (becomes and becomes["base"]) or row.base
+        if base and becomes != {name: getattr(row, name) for name in COLUMNS}:
+            medium = base["medium"]
+            patch = {"at": at, "of": medium, "had": had[medium], "beside": row.pending, "link": becomes}
+            pending = {**(row.pending or {**NO_WRITE, "base": row.base}), PATCH: patch}
+            ContactLink.objects.filter(pk=row.pk).update(pending=pending)
 
 
 @transaction.atomic(savepoint=False)

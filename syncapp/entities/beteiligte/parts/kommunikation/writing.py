@@ -86,12 +86,12 @@ class ContactWrites:
 def write_entries(
     context: Context, log: RunLog, plan: ContactPlan, entries: tuple[Entry, ...], *, links_anew: bool = False
 ) -> ContactWrites | Finished:
-    """Carry out every write of the plan; all links and intents are committed before the first one.
+    """Carry out every write of the plan; all links and intents are committed before the first one, be it the PATCH.
 
     links_anew: they take the place of older ones that proved nothing. Finished: an outage, the outcome is open.
     """
     done = ContactWrites(entries={entry.id: entry for entry in entries}, links=plan.links_before)
-    if not plan.writes and not losses(plan):
+    if plan.is_empty and not losses(plan):
         return done
     with transaction.atomic():
         context.renew(**({"kommunikation_hash": ""} if links_anew else {}))
