@@ -264,6 +264,15 @@ class TestReading:
         assert found.row_id == "11"
         assert found.kommunikation == (AdvowareKommunikation(3, "12", "511123456", "b", 4, True),)
 
+    @pytest.mark.parametrize(
+        "shown, online",
+        [(False, False), (0, False), ("false", False), (1, True), ("True", True), (None, None), ([], None)],
+    )
+    def test_what_is_out_of_use_stays_so_however_it_is_spelled(self, shown: object, online: bool | None) -> None:
+        entries = [{**ENTRY_ANSWER, "online": shown}]
+        _, found = sent(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))
+        assert [entry.online for entry in found.kommunikation or ()] == [online]
+
     @pytest.mark.parametrize("tlf", [{}, ["0511"], True, 0.5])
     def test_a_number_that_cannot_be_read_is_not_an_emptied_one(self, tlf: object) -> None:
         entries = [{**ENTRY_ANSWER, "tlf": tlf}]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from syncapp.core.child_lists.fields import FLAGS
 from syncapp.core.spelling.letters import plain
 from syncapp.remotes.http.exchange import (
     WrongShape,
@@ -141,7 +142,7 @@ def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Advowa
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
         komm_kz=_komm_kz(raw),
-        online=online if isinstance(online := raw.get("online"), bool) else None,
+        online=FLAGS.get(str(raw.get("online")).strip().lower()),
     )
 
 
