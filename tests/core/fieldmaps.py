@@ -45,6 +45,7 @@ def person(
     overrides: Mapping[str, str] | None = None,
     value_map: Mapping[str, Mapping[str, str]] | None = None,
     known: frozenset[str] | None = PERSON_ATTRIBUTES,
+    options: Mapping[str, list[str]] | None = None,
 ) -> FieldMap:
     return resolve(
         person=True,
@@ -52,6 +53,7 @@ def person(
         value_map=value_map or {},
         company_rechtsformen=COMPANIES,
         known_attributes=known,
+        options=options,
     )
 
 

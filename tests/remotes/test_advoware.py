@@ -205,13 +205,28 @@ class TestReading:
         entries = [*MAX["kommunikation"], bad]
         assert sent(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))[1].kommunikation is None
 
-    def test_an_update_without_content(self) -> None:
-        _, found = sent(answer(b"", 204), lambda c: c.update(current(), {"a": 1}))
+    @pytest.mark.parametrize(
+        "says",
+        [
+            lambda _n: answer(b"", 204),
+            lambda _n: answer(b""),
+            lambda _n: answer(True),
+            answer,
+            lambda n: answer(str(n)),
+        ],
+    )
+    def test_an_update_without_content(self, says: Callable[[int], Step]) -> None:
+        _, found = sent(says(7), lambda c: c.update(current(), {"a": 1}))
         assert found == AdvowareBeteiligter(7, None, {})
-        _, entry = sent(
-            answer(b"", 204), lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True)
-        )
+        _, entry = sent(says(3), lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True))
         assert entry == AdvowareKommunikation(3, None, "9", None, 0, True)
+
+    def test_an_update_of_a_contact_that_repeats_what_was_sent(self) -> None:
+        given: dict[str, Any] = {"tlf": "9", "bemerkung": "b", "online": True}
+        _, entry = sent(answer(given), lambda c: c.update_kommunikation(7, ENTRY, **given))
+        assert entry == AdvowareKommunikation(3, None, "9", "b", 0, True)
+        other = failing(answer({"message": "Fehler"}), lambda c: c.update_kommunikation(7, ENTRY, **given))
+        assert type(other) is OutcomeUnknown, "what names neither entry nor number is no answer about it"
 
     def test_creates_without_content_are_no_success(self) -> None:
         step = answer(b"", 204)
@@ -248,6 +263,15 @@ class TestReading:
         _, found = sent(answer({**MAX, "betNr": 7.0, "rowId": 11, "kommunikation": [entry]}), lambda c: c.get(7))
         assert found.row_id == "11"
         assert found.kommunikation == (AdvowareKommunikation(3, "12", "511123456", "b", 4, True),)
+
+    @pytest.mark.parametrize(
+        "shown, online",
+        [(False, False), (0, False), ("false", False), (1, True), ("True", True), (None, None), ([], None)],
+    )
+    def test_what_is_out_of_use_stays_so_however_it_is_spelled(self, shown: object, online: bool | None) -> None:
+        entries = [{**ENTRY_ANSWER, "online": shown}]
+        _, found = sent(answer({**MAX, "kommunikation": entries}), lambda c: c.get(7))
+        assert [entry.online for entry in found.kommunikation or ()] == [online]
 
     @pytest.mark.parametrize("tlf", [{}, ["0511"], True, 0.5])
     def test_a_number_that_cannot_be_read_is_not_an_emptied_one(self, tlf: object) -> None:

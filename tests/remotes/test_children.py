@@ -39,7 +39,16 @@ def test_requests(act: Callable[[AdvowareClient], Any], answers: object, line: s
 
 @pytest.mark.parametrize(
     "answers, number",
-    [(ENTRY, 5), ([ENTRY], 5), (5, 5), ({"id": 5}, 5), ([ENTRY, ENTRY], None), ([], None), ({"rowId": "x"}, None)],
+    [
+        (ENTRY, 5),
+        ([ENTRY], 5),
+        (5, 5),
+        ("5", 5),
+        ({"id": 5}, 5),
+        ([ENTRY, ENTRY], None),
+        ([], None),
+        ({"rowId": "x"}, None),
+    ],
 )
 def test_what_a_create_may_answer(answers: object, number: int | None) -> None:
     _, found = advoware.sent(answer(answers), lambda c: c.create_child(7, ADRESSEN, {}))
@@ -79,6 +88,7 @@ def test_a_create_that_nobody_understands(answers: object) -> None:
         (answer(b"", 204), None),
         (answer(b""), None),
         (answer(5), None),
+        (answer("5"), None),
         (answer(True), None),
     ],
 )

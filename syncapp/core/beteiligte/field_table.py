@@ -9,7 +9,7 @@ To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal
@@ -81,6 +81,8 @@ MAPPING: tuple[FieldRow, ...] = (
     ),
 )
 
+# EspoCRM's own salutations are keys that it shows in everybody's language, no words that Advoware could be given.
+STOCK_SALUTATIONS = frozenset({"Mr.", "Ms.", "Mrs.", "Dr.", "Drs."})
 # In Advoware's API, but its PUT ignores them: not synced, and the record's page says so.
 NOT_SYNCED = ("art", "kurzname", "geburtsname", "familienstand", "handelsRegisterNummer", "registergericht")
 
@@ -263,13 +265,15 @@ def resolve(
     value_map: Mapping[str, Mapping[str, str]],
     company_rechtsformen: frozenset[str],
     known_attributes: frozenset[str] | None,
+    options: Mapping[str, Collection[str]] | None = None,
     empty_date: str | None = None,
     zone: tzinfo = normal.BERLIN,
 ) -> FieldMap:
     """The table for one installation; raises FieldMapError naming the setting's entry that cannot be meant.
 
     overrides: Advoware name (or firmenname) -> EspoCRM attribute. value_map: EspoCRM attribute or Advoware name ->
-    {EspoCRM value: Advoware value}. known_attributes: EspoCRM's metadata, None where it was not read.
+    {EspoCRM value: Advoware value}. known_attributes: EspoCRM's metadata, None where it was not read. options: of
+    attributes that are lists of them; without a value map those are carried that can be the same word on both sides.
     empty_date: what Advoware shows for "no date", where that is not null. zone: whose midnight a date with an offset
     may be.
     """
@@ -283,7 +287,7 @@ def resolve(
         rows=MAPPING,
         espo_names=names,
         company_espo_name=company_name,
-        value_map=translations,
+        value_map={**_same_words(names, options or {}), **translations},
         company_rechtsformen=frozenset(legal_forms.folded(form) for form in company_rechtsformen),
         versions={
             row.key: _version(row, names, company_name if person else None, translations, (empty_date, str(zone)))
@@ -335,6 +339,14 @@ def _translations(value_map: Mapping[str, Mapping[str, str]], names: Mapping[str
                 raise FieldMapError(f"value map {name}: {espo!r}={advo!r} has an empty side")
         found[key] = {plain(str(espo)): plain(str(advo)) for espo, advo in spellings.items()}
     return {key: spellings for key, spellings in found.items() if spellings}
+
+
+def _same_words(names: Mapping[str, str], options: Mapping[str, Collection[str]]) -> Mapping[str, Mapping[str, str]]:
+    """How lists of options are read that no value map speaks of: EspoCRM takes nothing else, and would refuse it."""
+    words = {key: [plain(option) for option in options[name]] for key, name in names.items() if name in options}
+    return {
+        key: {word: word for word in found if word and word not in STOCK_SALUTATIONS} for key, found in words.items()
+    }
 
 
 def _version(

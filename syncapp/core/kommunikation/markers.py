@@ -15,6 +15,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from syncapp.core.spelling.letters import plain
 from syncapp.core.spelling.storable import as_it_came, storable
 
 SEPARATOR = " "
@@ -104,8 +105,8 @@ def strip(bemerkung: str | None) -> str:
 
 
 def same_remark(sent: str, kept: str | None) -> bool:
-    """Whether a remark arrived whole. White space that the target trims or respells is no loss."""
-    return sent.split() == (kept or "").split()
+    """Whether a remark arrived whole. White space and composed letters that the target respells are no loss."""
+    return plain(sent).split() == plain(kept or "").split()
 
 
 def _decode(match: re.Match[str]) -> AnyMarker | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from syncapp.core.child_lists.fields import FLAGS
 from syncapp.core.spelling.letters import plain
 from syncapp.remotes.http.exchange import (
     WrongShape,
@@ -17,6 +18,7 @@ from syncapp.remotes.http.exchange import (
     marker_in,
     object_of,
     only_object_of,
+    says_done,
     text_in,
     whole_number_in,
     words_in,
@@ -106,7 +108,7 @@ def beteiligter_if_any(bet_nr: int) -> Callable[[object], AdvowareBeteiligter | 
 
 def updated(bet_nr: int) -> Callable[[object], AdvowareBeteiligter]:
     def read(value: object) -> AdvowareBeteiligter:
-        return AdvowareBeteiligter(bet_nr, None, {}) if value is None else beteiligter_with(bet_nr)(value)
+        return AdvowareBeteiligter(bet_nr, None, {}) if says_done(value, bet_nr) else beteiligter_with(bet_nr)(value)
 
     return read
 
@@ -140,7 +142,7 @@ def read_entry(value: object, *, sent: Mapping[str, object] = NOTHING) -> Advowa
         tlf=words_in(raw, "tlf"),
         bemerkung=words_in(raw, "bemerkung"),
         komm_kz=_komm_kz(raw),
-        online=online if isinstance(online := raw.get("online"), bool) else None,
+        online=FLAGS.get(str(raw.get("online")).strip().lower()),
     )
 
 
@@ -151,10 +153,15 @@ def _komm_kz(raw: Mapping[str, object]) -> int:
 
 
 def entry_after(before: AdvowareKommunikation, sent: Mapping[str, object]) -> Callable[[object], AdvowareKommunikation]:
-    """The entry that an update answered; without content what was sent, with an unknown rowId."""
+    """The entry that an update answered; without content what was sent, with an unknown rowId.
+
+    A body that names no entry is about this one where it shows a number, as where what was sent comes back.
+    """
+    known = {"id": before.id, "kommKz": before.komm_kz, **sent}
 
     def read(value: object) -> AdvowareKommunikation:
-        found = read_entry({"id": before.id, "kommKz": before.komm_kz} if value is None else value, sent=sent)
+        shown = sent if says_done(value, before.id) else only_object_of(value)
+        found = read_entry(shown, sent=known if "tlf" in shown else sent)
         if found.id != before.id:
             raise WrongShape("another Kommunikation than the one written")
         return found

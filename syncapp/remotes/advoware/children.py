@@ -8,7 +8,16 @@ To extend: another list of a Beteiligter is a `ChildList`; what its fields mean 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from syncapp.remotes.http.exchange import Request, WrongShape, list_of, marker_in, object_of, whole_number_in
+from syncapp.remotes.http.exchange import (
+    Request,
+    WrongShape,
+    list_of,
+    marker_in,
+    number_alone,
+    object_of,
+    says_done,
+    whole_number_in,
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,9 @@ def read_created(which: ChildList) -> Callable[[object], Child]:
     """An object, a list of one, a number alone, or nothing."""
 
     def read(value: object) -> Child:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return Child(value, None, {})
+        number = number_alone(value)
+        if number is not None:
+            return Child(number, None, {})
         if isinstance(value, list):
             # The whole list, or none: which of them is new cannot be told.
             value = value[0] if len(value) == 1 else None
@@ -89,7 +99,7 @@ def read_updated(which: ChildList, current: Child) -> Callable[[object], Child]:
     """The entry that was written. No content, true or its number alone: nothing more is known until the next look."""
 
     def read(value: object) -> Child:
-        if value is None or value is True or value == current.id:
+        if says_done(value, current.id):
             return Child(current.id, None, {})
         found = [_child(object_of(entry), which) for entry in (value if isinstance(value, list) else [value])]
         same = [child for child in found if child.id == current.id] or [child for child in found if child.id is None]

@@ -125,7 +125,7 @@ class AdvowareClient(RemoteClient):
     def update(self, current: AdvowareBeteiligter, changes: Mapping[str, object]) -> AdvowareBeteiligter:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
         body = {**current.raw, **changes}
-        request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body)
+        request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body, may_be_empty=True)
         return self._call(request, updated(current.bet_nr))
 
     # --- Kommunikation
@@ -143,7 +143,7 @@ class AdvowareClient(RemoteClient):
         """kommKz is left out: Advoware ignores it here, and what was read of it is 0."""
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
-        request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
+        request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body, may_be_empty=True)
         return self._call(request, entry_after(entry, body))
 
     # --- Termine

@@ -79,7 +79,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "The answer to a contact's POST or PUT may lack some of its keys.",
+        "The answer to a contact's POST or PUT may lack some of its keys, that of a PUT its id.",
         "What was sent holds for them; a present null counts.",
         f"{_ADVO}::TestReading::test_a_key_that_the_answer_to_a_write_lacks_is_not_emptied",
         "assumed",
@@ -91,7 +91,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "A write may be answered without content (204).",
+        "A write may be answered without content (204), a PUT with no body, true, or the number alone.",
         "Counts as done, with nothing known of the result; a create without a number never does.",
         f"{_ADVO}::TestReading::test_an_update_without_content",
         "assumed",

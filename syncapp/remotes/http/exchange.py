@@ -240,6 +240,16 @@ def whole_number_in(holder: Mapping[str, object], key: str) -> int | None:
     return value if abs(value) <= LARGEST_NUMBER else None
 
 
+def number_alone(value: object) -> int | None:
+    """The whole answer is a number, be it as text."""
+    return whole_number_in({"": value}, "")
+
+
+def says_done(value: object, number: int | None) -> bool:
+    """An update whose answer says no more than that: no content, true, or the number of what was written."""
+    return value is None or value is True or (number is not None and number_alone(value) == number)
+
+
 def _name(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "a truth value", type(None): "null"}
     return names.get(type(value), "a number")

@@ -314,6 +314,16 @@ def test_override_that_cannot_be_meant(overrides: dict[str, str], message: str) 
         person(overrides=overrides)
 
 
+def test_a_list_of_options_without_a_map_carries_the_same_words_alone() -> None:
+    fieldmap = person(options={"salutationName": ["", "Mr.", "Herr", "Frau"]})
+    assert fieldmap.unmappable({"anrede": "Herr"}) == ()
+    for word in ("Eheleute", "Mr."):
+        assert fieldmap.unmappable({"anrede": word}) == ("anrede",)
+    assert fieldmap.versions == person().versions, "values are read as before, so their bases stay"
+    mapped = person(options={"salutationName": ["Mr."]}, value_map=SALUTATIONS)
+    assert mapped.value_map == person(value_map=SALUTATIONS).value_map
+
+
 @pytest.mark.parametrize(
     "value_map, message",
     [

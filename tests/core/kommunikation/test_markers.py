@@ -185,6 +185,7 @@ def test_line_breaks_of_the_user_are_kept() -> None:
         (f"{A} Text", f"{A} Text", True),
         (f"{A} Text  ", f"{A} Text", True),
         ("erste\nzweite", "erste\r\nzweite", True),
+        (f"{A} B\u00fcro", f"{A} Bu\u0308ro", True),
         ("", None, True),
         (f"{A} Text", f"{A} Te", False),
         (f"{A} Text", "", False),

@@ -152,6 +152,19 @@ def test_a_salutation_without_counterpart_is_left_out_and_reported(persons: Firm
     persons.is_silent(espo_id)
 
 
+def test_without_a_value_map_salutations_stay_where_they_are(persons: Firm) -> None:
+    """Advoware would be given `Mr.`, and EspoCRM's refusal of `Frau` would let each such record fail."""
+    persons.settings.ESPOCRM_VALUE_MAP = {}
+    remote_metadata._resolved.cache_clear()
+    espo_id, betnr = person(persons)
+    assert not persons.advo(betnr)["anrede"]
+    persons.sandbox.clerk.change(betnr, anrede="Frau", titel="Prof.")
+    assert persons.sync(espo_id).status == "clean", persons.record(espo_id).fault
+    assert (persons.espo(espo_id)["salutationName"], persons.espo(espo_id)["titel"]) == ("Mr.", "Prof.")
+    assert {"code": "no_counterpart", "params": {"fields": ["anrede"]}} in persons.record(espo_id).reports
+    persons.is_silent(espo_id)
+
+
 def test_a_company_that_becomes_a_person_takes_its_first_name_along(persons: Firm) -> None:
     """Made as a company it had none in Advoware, which is no agreement that a person should have none."""
     espo_id, betnr = person(persons, firmenname="Nordwind GmbH")

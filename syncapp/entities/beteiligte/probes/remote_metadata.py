@@ -60,9 +60,11 @@ class _FieldsSeen:
     """The attributes of the entity as this process has read them, and when somebody had asked EspoCRM for them."""
 
     read_at: datetime | None
-    names: tuple[str, ...]
+    attributes: "Attributes"
 
 
+# Each name with the options of its field, where that is a list of them.
+Attributes = tuple[tuple[str, tuple[str, ...]], ...]
 _remembered: dict[str, _FieldsSeen] = {}  # by the fact's key
 
 
@@ -168,30 +170,40 @@ def _fields_of(espocrm: EspoClient) -> object:
 
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
-    return _map_of(tuple(sorted(attribute_names(entity_fields(espocrm=espocrm)))))
+    return _map_of(_attributes(entity_fields(espocrm=espocrm)))
 
 
 def field_map_remembered() -> FieldMap:
     """The same from what this process remembers, without a query; whoever uses it has to ask `field_map_as_of` too."""
-    return _map_of((_remembered.get(ENTITY_FIELDS) or _remember()).names)
+    return _map_of((_remembered.get(ENTITY_FIELDS) or _remember()).attributes)
 
 
 def field_map_as_of(read_at: datetime | None) -> FieldMap:
     """The field table for the fields that were read at this moment: the one remembered, or read anew."""
     seen = _remembered.get(ENTITY_FIELDS) or _remember()
-    return _map_of((seen if seen.read_at == read_at else _remember()).names)
+    return _map_of((seen if seen.read_at == read_at else _remember()).attributes)
 
 
 def _remember() -> _FieldsSeen:
     fact = _stored(ENTITY_FIELDS)
     fields = fact.value if fact is not None and isinstance(fact.value, dict) else {}
-    seen = _FieldsSeen(fact.fetched_at if fact is not None else None, tuple(sorted(attribute_names(fields))))
+    seen = _FieldsSeen(fact.fetched_at if fact is not None else None, _attributes(fields))
     _remembered[ENTITY_FIELDS] = seen
     return seen
 
 
-def _map_of(names: tuple[str, ...]) -> FieldMap:
-    return _resolved(names, tuple(settings.ESPOCRM_FIELD_MAP.items()), repr(settings.ESPOCRM_VALUE_MAP))
+def _map_of(attributes: Attributes) -> FieldMap:
+    return _resolved(attributes, tuple(settings.ESPOCRM_FIELD_MAP.items()), repr(settings.ESPOCRM_VALUE_MAP))
+
+
+def _attributes(fields: Mapping[str, Any]) -> Attributes:
+    return tuple((name, _options(fields.get(name))) for name in sorted(attribute_names(fields)))
+
+
+def _options(definition: object) -> tuple[str, ...]:
+    is_list = isinstance(definition, dict) and definition.get("type") == "enum"
+    found = definition.get("options") if is_list and isinstance(definition, dict) else None
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def attribute_names(fields: Mapping[str, Any]) -> frozenset[str]:
@@ -261,14 +273,15 @@ def attribute_definitions(fields: Mapping[str, Any]) -> Mapping[str, Mapping[str
 
 
 @lru_cache(maxsize=8)
-def _resolved(names: tuple[str, ...], overrides: tuple[tuple[str, str], ...], _value_map: str) -> FieldMap:
-    person = "lastName" in names
+def _resolved(attributes: Attributes, overrides: tuple[tuple[str, str], ...], _value_map: str) -> FieldMap:
+    names = frozenset(name for name, _options in attributes)
     return resolve(
-        person=person,
+        person="lastName" in names,
         overrides=dict(overrides),
         value_map=settings.ESPOCRM_VALUE_MAP,
         company_rechtsformen=frozenset(settings.COMPANY_RECHTSFORMEN),
-        known_attributes=frozenset(names) if names else None,
+        known_attributes=names or None,
+        options={name: options for name, options in attributes if options},
         empty_date=settings.ADVOWARE_EMPTY_DATE or None,
         zone=ZoneInfo(settings.ADVOWARE_TIMEZONE),
     )
