@@ -209,7 +209,6 @@ class TestReading:
         "says",
         [
             lambda _n: answer(b"", 204),
-            lambda _n: answer(b""),
             lambda _n: answer(True),
             answer,
             lambda n: answer(str(n)),
@@ -218,7 +217,15 @@ class TestReading:
     def test_an_update_without_content(self, says: Callable[[int], Step]) -> None:
         _, found = sent(says(7), lambda c: c.update(current(), {"a": 1}))
         assert found == AdvowareBeteiligter(7, None, {})
-        _, entry = sent(says(3), lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True))
+        self._is_as_sent(says(3))
+
+    def test_an_empty_answer_is_one_to_the_update_of_a_contact_alone(self) -> None:
+        """Of a Beteiligter's it is known that it shows the object: that there is nothing proves nothing."""
+        self._is_as_sent(answer(b""))
+        assert type(failing(answer(b""), lambda c: c.update(current(), {"a": 1}))) is OutcomeUnknown
+
+    def _is_as_sent(self, step: Step) -> None:
+        _, entry = sent(step, lambda c: c.update_kommunikation(7, ENTRY, tlf="9", bemerkung=None, online=True))
         assert entry == AdvowareKommunikation(3, None, "9", None, 0, True)
 
     def test_an_update_of_a_contact_that_repeats_what_was_sent(self) -> None:

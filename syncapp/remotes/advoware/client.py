@@ -125,7 +125,7 @@ class AdvowareClient(RemoteClient):
     def update(self, current: AdvowareBeteiligter, changes: Mapping[str, object]) -> AdvowareBeteiligter:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
         body = {**current.raw, **changes}
-        request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body, may_be_empty=True)
+        request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body)
         return self._call(request, updated(current.bet_nr))
 
     # --- Kommunikation

@@ -191,11 +191,17 @@ def test_a_contact_s_put_whose_answer_names_nothing_is_done_all_the_same(
     firm.is_silent(espo_id)
 
 
-def test_a_put_that_answers_nothing_at_all_is_done_all_the_same(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_put_that_answers_nothing_at_all_is_settled_by_the_next_look(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
     take_up(HABITS["a put without content"], monkeypatch, status=200)
     firm.sandbox.anna.change(espo_id, zusatz="c/o Kanzlei")
-    assert firm.sync(espo_id).status == "clean", firm.record(espo_id).fault
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.record(espo_id).kind == "transient"
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["advoware"] == {"GET": 1}
     assert firm.advo(betnr)["zusatz"] == "c/o Kanzlei"
     firm.is_silent(espo_id)
 
