@@ -10,6 +10,7 @@ The answer was lost (phase `sent`; the marker is the rowId or version that was r
 
 | the side now shows                    | marker        | settled as  | effect |
 | the value from before, or its base    | has not moved | not arrived | base stays: the change is carried again |
+| the value from before, or its base    | moved; an older time of sync than the write carried | not arrived | the same |
 | the value from before, or its base    | moved, unknown | conflict   | base: what was sent, and what is there |
 | what was sent, or the beginning of it | any           | arrived     | base: what is there, and its source |
 | anything else                         | any           | edited      | base stays: compared as any edit |
@@ -21,6 +22,9 @@ The first look after an answer, which may have been a mere echo (phase `answered
 | the value from before                 | moved, unknown | conflict   | not taken, or set back: base as above |
 | what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
 | anything else                         | moved, unknown | edited     | a person's edit |
+
+EspoCRM takes a PATCH whole or not at all, and people do not set the time of sync that each of ours carries. Else an
+edit of anything would make each field that never arrived a conflict, and where EspoCRM wins, empty it in Advoware.
 
 That the value from before is back can be an answer that was an echo, somebody's undo, or an old form saved over ours:
 such a conflict is told as what it may be (`set_back`). It is the first look after the write that counts, which is why
@@ -66,6 +70,8 @@ class Intent:
     other: str | None = kept(repr=False)
     marker: str | None
     phase: Phase = "sent"
+    # The time of sync that the write carries, as EspoCRM spells it; None: it carries none that would be shown.
+    stamp: str | None = None
 
     def as_answered(self, marker: str | None) -> "Intent":
         """The same intent once the answer has come, with the rowId or version that the answer brought."""
@@ -81,7 +87,7 @@ class Intent:
     @classmethod
     def can_read(cls, stored: Mapping[str, Any]) -> bool:
         """Whether it is an intent as this version knows them; a newer one may keep more in it."""
-        keys = {*stored, "phase"}
+        keys = {*stored, "phase", "stamp"}
         return keys == KEYS and stored["side"] in SIDES and stored.get("phase", "sent") in PHASES
 
     @classmethod
@@ -130,17 +136,25 @@ def settle(
     marker_now: str | None,
     base: Base,
     versions: Mapping[str, str] | None = None,
+    stamp_now: str | None = None,
 ) -> Settled:
     """Settle the intents of one side against what that side shows now; see the module's tables.
 
     intents: those of a run that ended without an answer, and, on the first look after a lease was taken over, those of
     the worker that lost it: a crash is a lost answer too. superseded: the latter, as long as a late write may land.
-    versions: the field map's; a write that arrived where there was no base yet makes one.
+    versions: the field map's; a write that arrived where there was no base yet makes one. stamp_now: the time of sync
+    that the side shows, "" where it shows none yet; None where it keeps none.
     """
     mine = [intent for intent in intents if intent.side == side and intent.phase != "along"]
     stale = late_fields(side, superseded, values, base)
     fates = {
-        intent.field: _fate(intent, values[intent.field], marker_now, base, is_stale=intent.field in stale)
+        intent.field: _fate(
+            intent,
+            values[intent.field],
+            base,
+            unmoved=_unmoved(intent, marker_now) or _is_away(intent, stamp_now),
+            is_stale=intent.field in stale,
+        )
         for intent in mine
         if intent.field in values
     }
@@ -213,31 +227,32 @@ def explained(*, side: Side, sent: Values, values: Values, base: Base) -> bool:
     )
 
 
-def _fate(intent: Intent, now: str | None, marker_now: str | None, base: Base, *, is_stale: bool) -> Fate:
-    fate = _FATES[intent.phase](intent, now, marker_now, base)
+def _fate(intent: Intent, now: str | None, base: Base, *, unmoved: bool, is_stale: bool) -> Fate:
+    """unmoved: whatever has been written since, it was no write of this intent."""
+    fate = _FATES[intent.phase](intent, now, unmoved, base)
     # An older value of ours that landed late may be the beginning of the newer one: that one did not arrive cut short,
     # it was overwritten.
-    overwritten = is_stale and now != intent.sent and not _unmoved(intent, marker_now)
+    overwritten = is_stale and now != intent.sent and not unmoved
     return Fate.edited if overwritten and fate is Fate.arrived else fate
 
 
-def _after_lost_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
+def _after_lost_answer(intent: Intent, now: str | None, unmoved: bool, base: Base) -> Fate:
     # Asked first: where the value from before is itself the beginning of what was sent, "it arrived, shortened" would
     # take a lost write for done.
     if now != intent.sent and now in (intent.before, base.of(intent.side).get(intent.field, intent.before)):
-        return Fate.not_arrived if _unmoved(intent, marker_now) else Fate.conflict
+        return Fate.not_arrived if unmoved else Fate.conflict
     return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
 
 
-def _after_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
-    if _unmoved(intent, marker_now) or now == intent.sent:
+def _after_answer(intent: Intent, now: str | None, unmoved: bool, base: Base) -> Fate:
+    if unmoved or now == intent.sent:
         return Fate.arrived
     if now == intent.before:
         return Fate.conflict
     return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
 
 
-_FATES: Mapping[str, Callable[[Intent, str | None, str | None, Base], Fate]] = {
+_FATES: Mapping[str, Callable[[Intent, str | None, bool, Base], Fate]] = {
     "sent": _after_lost_answer,
     "answered": _after_answer,
 }
@@ -246,6 +261,12 @@ _FATES: Mapping[str, Callable[[Intent, str | None, str | None, Base], Fate]] = {
 def _unmoved(intent: Intent, marker_now: str | None) -> bool:
     """Certainly nobody has written since: a marker that is not known proves nothing."""
     return intent.marker is not None and intent.marker == marker_now
+
+
+def _is_away(intent: Intent, stamp_now: str | None) -> bool:
+    """Certainly not there: every write since, ours or a person's, leaves the time of sync that this one carries."""
+    sent = intent.phase == "sent" and intent.stamp is not None
+    return sent and stamp_now is not None and stamp_now < str(intent.stamp)
 
 
 def _is_ours(sent: str | None, now: str | None) -> bool:

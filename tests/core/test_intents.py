@@ -32,6 +32,7 @@ def settled(
     base: Base = BASE,
     superseded: tuple[Intent, ...] = (),
     side: Side = Side.advoware,
+    stamp: str | None = None,
 ) -> Settled:
     return settle(
         side=side,
@@ -41,6 +42,7 @@ def settled(
         marker_now=marker,
         base=base,
         versions=FIELDS.versions,
+        stamp_now=stamp,
     )
 
 
@@ -259,6 +261,36 @@ def test_in_espocrm_too() -> None:
     intent = Intent(side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker="7")
     result = settled(intent, now=CUT, marker="8", side=Side.espocrm)
     assert (result.base.espo["titel"], result.base.advo["titel"]) == (CUT, NEW)
+
+
+EARLIER, CARRIED, LATER = "2026-01-05 10:00:00", "2026-01-05 10:00:07", "2026-01-05 10:01:00"
+
+
+@pytest.mark.parametrize(
+    "carried, shown, away",
+    [
+        pytest.param(CARRIED, EARLIER, True, id="an-older-time-of-sync"),
+        pytest.param(CARRIED, "", True, id="no-time-of-sync-yet"),
+        pytest.param(CARRIED, CARRIED, False, id="the-time-of-sync-that-was-carried"),
+        pytest.param(CARRIED, LATER, False, id="a-later-time-of-sync"),
+        pytest.param(CARRIED, None, False, id="espocrm-keeps-no-time-of-sync"),
+        pytest.param(None, EARLIER, False, id="none-was-carried"),
+    ],
+)
+@pytest.mark.parametrize("marker_then", ["7", None])
+def test_the_marker_moved_by_an_edit_of_something_else(
+    carried: str | None, shown: str | None, away: bool, marker_then: str | None
+) -> None:
+    intent = Intent(
+        side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker=marker_then, stamp=carried
+    )
+    result = settled(intent, now="Dr.", marker="8", side=Side.espocrm, stamp=shown)
+    assert (result == Settled(base=BASE), result.conflicts == {"titel"}) == (away, not away)
+
+
+def test_a_value_that_somebody_typed_is_an_edit_whatever_the_time_of_sync() -> None:
+    intent = Intent(side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker="7", stamp=CARRIED)
+    assert settled(intent, now="Magister", marker="8", side=Side.espocrm, stamp=EARLIER) == Settled(base=BASE)
 
 
 # --- An answer that only echoed -------------------------------------------------------------------------------------

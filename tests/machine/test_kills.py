@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from syncapp.entities.beteiligte.links.ensure import ensure_record
 
 from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.states import Event
@@ -178,7 +177,7 @@ def emptied_in_advoware() -> str:
 
 
 def ask(event: Event = Event.CHANGED, **columns: Any) -> SyncRecord:
-    record = ensure_record(espo_id=ESPO_ID)
+    record, _is_new = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)
     request_sync(SyncRecord, record_id=record.pk, event=event, trigger="sync_check", source="person", **columns)
     return record
 
@@ -258,3 +257,19 @@ def test_a_list_that_espocrm_left_out_takes_nothing_from_advoware(services: None
     NOW["world"].ignores_lists = False
     come_to_rest()
     assert {held["tlf"] for held in NOW["world"].points.values()} == {value, *OTHERS_OF_EVA}
+
+
+@pytest.mark.parametrize("died", ["before PATCH, espocrm", "after PATCH, espocrm"])
+def test_an_edit_of_something_else_empties_no_field(services: None, died: str) -> None:
+    """EspoCRM shows empty fields at another version; that the PATCH never came is seen by the time of sync."""
+    from_advoware()
+    at = work().index(died)
+    from_advoware()
+    world = NOW["world"]
+    held = {name: world.beteiligter[name] for name in FIELDS}
+    work(kill_at=at)
+    world.write_espo({"phoneNumberData": [*world.espo["phoneNumberData"], {**phone(NEW), "primary": False}]})
+    come_to_rest()
+    assert {name: world.beteiligter[name] for name in FIELDS} == held
+    assert {name: world.espo[name] for name in FIELDS} == held
+    assert not Conflict.objects.exists()

@@ -57,7 +57,7 @@ def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) 
     """Advoware's and EspoCRM's lost answers; what an older copy of our database remembers of them proves nothing."""
     stored = snapshot.stored
 
-    def settled(side: Side, values: Values, marker: str | None, base: Base) -> Settled:
+    def settled(side: Side, values: Values, marker: str | None, base: Base, stamp: str | None = None) -> Settled:
         return settle(
             side=side,
             intents=() if stale else stored.intents,
@@ -66,10 +66,12 @@ def _settle(snapshot: Snapshot, advo: AdvowareSide, base: Base, *, stale: bool) 
             marker_now=marker,
             base=base,
             versions=snapshot.rules.field_map.versions,
+            stamp_now=stamp,
         )
 
     there = settled(Side.advoware, advo.values, advo.row_id, base)
-    here = settled(Side.espocrm, snapshot.espo.values, snapshot.espo.marker, there.base)
+    espo = snapshot.espo
+    here = settled(Side.espocrm, espo.values, espo.marker, there.base, espo.stamp)
     # What was carried along is late by the base, and a PATCH that arrived has just moved that.
     late = late_fields(Side.advoware, () if stale else stored.superseded, advo.values, here.base)
     return there.with_late(late), here

@@ -24,7 +24,7 @@ class EspocrmSide:
     """EspoCRM's record. `marker` moves with every write there (version, else time of change); times are aware UTC.
 
     status: its syncStatus. last_sync, known_row_id: what its bookkeeping says of the last sync, ours or an earlier
-    system's.
+    system's. stamp: the same time as it is spelled there, "" for none yet; None: EspoCRM keeps none.
     """
 
     values: Values
@@ -36,6 +36,7 @@ class EspocrmSide:
     modified_by_id: str | None = None
     status: str | None = None
     last_sync: datetime | None = None
+    stamp: str | None = None
     known_row_id: str | None = None
 
 

@@ -141,6 +141,7 @@ def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
         modified_by_id=espo.modified_by_id,
         status=str(espo.attributes.get("syncStatus") or "") or None,
         last_sync=last_sync_in_espocrm(espo),
+        stamp=str(espo.attributes["advowareLastSync"] or "") if "advowareLastSync" in espo.attributes else None,
         known_row_id=str(espo.attributes.get("advowareRowId") or "") or None,
     )
 

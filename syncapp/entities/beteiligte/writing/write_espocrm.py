@@ -38,7 +38,8 @@ from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Invalid
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
-RIDES_ALONG = frozenset({"advowareRowId", "advowareLastSync"})
+STAMP = "advowareLastSync"
+RIDES_ALONG = frozenset({"advowareRowId", STAMP})
 
 Results = Mapping[str, PartResult]
 
@@ -83,8 +84,8 @@ def write(
     if context.stand_in is not None:
         return ReadAgain()
     shown = state.reading.espo
-    if "advowareLastSync" in shown.attributes:
-        marks["advowareLastSync"] = spelled_time(now)
+    if _keeps_stamp(shown):
+        marks[STAMP] = spelled_time(now)
     waiting = waiting_after(state, plan.to_espocrm)
     _commit_intents(context, state, plan, results, now, waiting=waiting)
     try:
@@ -109,14 +110,20 @@ def _commit_intents(
 ) -> None:
     """What the PATCH is about to write, with the renewed lease. Two PATCHes within one second carry the same time of
     sync: of the later one that proves nothing to the parts."""
-    reading, stamp = state.reading, spelled_time(now)
-    there = {**reading.advo_values, **plan.to_both}
-    mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, there, reading.snapshot.espo.marker)
+    reading = state.reading
+    stamp = spelled_time(now) if _keeps_stamp(reading.espo) else None
+    there, marker = {**reading.advo_values, **plan.to_both}, reading.snapshot.espo.marker
+    mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, there, marker, stamp=stamp)
     with transaction.atomic():
         context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
-        if stamp is not None and reading.espo.attributes.get("advowareLastSync") != stamp:
+        if stamp is not None and reading.espo.attributes[STAMP] != stamp:
             for part in PARTS:
                 part.about_to_patch(context, results[part.name], before=reading.espo, at=stamp)
+
+
+def _keeps_stamp(shown: EspoEntity) -> bool:
+    """Whether EspoCRM shows the time of sync that a PATCH carries, by which one that nobody answered is known."""
+    return STAMP in shown.attributes and STAMP not in remote_metadata.not_writable([STAMP])
 
 
 def _answered(
@@ -193,7 +200,7 @@ def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) 
     return {
         "betnr": row.betnr,
         "syncStatus": status.value,
-        "advowareLastSync": spelled_time(now),
+        STAMP: spelled_time(now),
         "advowareRowId": row_id or None,
         "syncRetryCount": 0,
         "syncNextRetry": None,

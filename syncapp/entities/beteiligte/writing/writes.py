@@ -35,10 +35,12 @@ def base_columns(base: Base) -> dict[str, Any]:
     return {"base_espo": dict(base.espo), "base_advo": dict(base.advo), "base_versions": dict(base.versions)}
 
 
-def intents_for(side: Side, sent: Values, here: Values, there: Values, marker: str | None) -> tuple[Intent, ...]:
+def intents_for(
+    side: Side, sent: Values, here: Values, there: Values, marker: str | None, *, stamp: str | None = None
+) -> tuple[Intent, ...]:
     """One intent a field: the value to be sent, what this side held, and what the other side held."""
     return tuple(
-        Intent(side=side, field=name, sent=value, before=here.get(name), other=there.get(name), marker=marker)
+        Intent(side, name, sent=value, before=here.get(name), other=there.get(name), marker=marker, stamp=stamp)
         for name, value in sent.items()
     )
 
