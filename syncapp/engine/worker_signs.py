@@ -29,9 +29,18 @@ def known(connection: redis.Redis) -> list[tuple[BaseWorker, bool]]:
 
     A sign with longer to live than any beat gives it was left before Redis's clock was set back, and proves nothing.
     """
-    workers = Worker.all(connection=connection)
+    workers = Worker.all(connection=_apart(connection))
     with connection.pipeline(transaction=False) as pipeline:
         for worker in workers:
             pipeline.ttl(sign_of(worker.name))
         left = pipeline.execute() if workers else []
     return [(worker, 0 <= seconds <= LIVES_FOR) for worker, seconds in zip(workers, left, strict=True)]
+
+
+def _apart(connection: redis.Redis) -> redis.Redis:
+    """The same Redis for RQ alone, which lets every new connection of a pool that it is given wait as long as a worker
+    waits for a job: minutes, in a page or an enqueueing."""
+    pool = connection.connection_pool
+    return redis.Redis(
+        connection_pool=redis.ConnectionPool(connection_class=pool.connection_class, **pool.connection_kwargs)
+    )

@@ -78,8 +78,9 @@ class ProxyWrite:
 
     def said(self, name: str) -> list[object]:
         """All that body and query say of it, in whatever case it is written."""
-        body = self.body if isinstance(self.body, Mapping) else {}
-        return [value for key, value in (*body.items(), *self.parameters) if key.lower() == name]
+        objects = self.body if isinstance(self.body, list) else [self.body]
+        items = (item for held in objects if isinstance(held, Mapping) for item in held.items())
+        return [value for key, value in (*items, *self.parameters) if key.lower() == name]
 
 
 def _number(value: object) -> int | None:

@@ -55,7 +55,7 @@ REPEATS: dict[Repeat, Words] = {
 }
 CODES: dict[Code, CodeText] = {
     Code.OK: CodeText("", "", _("Advoware answered and did what was asked.")),
-    Code.DRY_RUN: CodeText("", "", _("A rehearsal: checked, and nothing sent.")),
+    Code.DRY_RUN: CodeText("", "", _("A rehearsal: checked, and nothing written.")),
     Code.ENDPOINT_MISSING: CodeText(
         "Endpoint required as query param", "Add ?endpoint=Beteiligte/104860.", _("No endpoint was given.")
     ),

@@ -8,9 +8,10 @@ in other words; one with a name in it is a row of PATTERNS.
 import re
 from collections.abc import Mapping
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_noop as _
 
+from syncapp.words import Words
 from syncapp.words.calendars.google_reasons import GOOGLE_HINTS, GOOGLE_REASONS, GOOGLE_RESPELLED
 
 # Reasons that are said to people as they stand in the log.
@@ -103,10 +104,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 # No disturbance over there: the system would take our calls more slowly.
 TOO_FAST = frozenset({"too many requests", "Google's quota is used up for now"})
-WHEN_TOO_FAST: Mapping[str, str] = {
-    "meaning": _("It takes no more calls for a while, since too many came within a short time."),
-    "cause": _("Much to carry at once, or other programs that use the same access."),
-    "advice": _(
+WHEN_TOO_FAST: Mapping[str, Words] = {
+    "meaning": gettext_lazy("It takes no more calls for a while, since too many came within a short time."),
+    "cause": gettext_lazy("Much to carry at once, or other programs that use the same access."),
+    "advice": gettext_lazy(
         "Nothing: it goes on by itself, more slowly. If it comes back every day, find out which other programs use the "
         "same access."
     ),

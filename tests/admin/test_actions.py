@@ -14,6 +14,7 @@ from syncapp.admin.pages.one_action import LINK_SALT
 from syncapp.core.states import Event, Status
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
+from syncapp.engine.rows.lease import NO_RUN
 from syncapp.engine.rows.requests import request_sync
 from syncapp.entities.beteiligte.links import claims
 from syncapp.models import OperatorLog, StatusChange, SyncRecord
@@ -115,13 +116,15 @@ def test_releasing_a_lock_lets_the_next_run_take_over() -> None:
     assert OperatorLog.objects.get(action="release_lock").result == "worker-7:4711:33"
 
 
-def test_from_a_program_s_write_nothing_is_released_while_it_may_be_under_way() -> None:
+@pytest.mark.parametrize("status", [Status.DIRTY, Status.SYNCING], ids=["at rest", "left by a dead run"])
+def test_from_a_program_s_write_nothing_is_released_while_it_may_be_under_way(status: Status) -> None:
     """A run stops before its next write; that one is on its way, and a run in between would set it back unseen."""
     record = rooms.locked()
-    record.status = Status.DIRTY
+    record.status, record.lease_token = status, f"{NO_RUN}{'u' * 32}"
+    record.save()
     with pytest.raises(ActionRefused, match="rogram"):
         perform(code="release_lock", record=record, action_context=ANNA)
-    assert not is_due(record)
+    assert SyncRecord.objects.get(pk=record.pk).lease_token == record.lease_token
     record.lease_expires = timezone.now() - timedelta(seconds=1)
     record.save()
     done("release_lock", record)

@@ -94,7 +94,7 @@ def test_without_redis_the_page_says_so(operator: Client, settings: Any) -> None
 def test_a_lock_says_who_holds_it_since_when_and_what_it_means(clerk: Client) -> None:
     record = rooms.locked()
     text = clerk.get(reverse("admin:ops_behind", args=[record.pk])).text
-    for words in ("worker-7:4711:33", "vor 1 Minute", "kein anderer Lauf", "Sperre lösen"):
+    for words in ("worker-7:4711:33", "vor 1 Minute", "schreibt kein anderer", "Sperre lösen"):
         assert words in text
     asked = clerk.get(reverse("admin:ops_record_act", args=[record.pk, "release_lock"])).text
     assert "worker-7:4711:33" in asked

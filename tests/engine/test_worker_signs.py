@@ -89,3 +89,12 @@ def test_each_queue_has_its_own(redis_client: Any) -> None:
     assert living() == {"webhook": 2, "bulk": 1}
     for worker in workers:
         worker.register_death()
+
+
+def test_whoever_asks_waits_no_longer_afterwards(redis_client: Any) -> None:
+    """RQ has new connections of what it is given wait for minutes, and locks and queues share theirs."""
+    born()
+    shared = connection(settings.REDIS_URL)
+    before = dict(shared.connection_pool.connection_kwargs)
+    assert living() == {"sweep": 1}
+    assert shared.connection_pool.connection_kwargs == before

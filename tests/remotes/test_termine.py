@@ -135,6 +135,12 @@ class TestList:
         assert told == [(7, named, several), (8, "SB", False)]
         assert termine.read_one(7)(rows) == found[0]
 
+    def test_what_one_of_the_rows_hides_is_hidden_whichever_comes_first(self) -> None:
+        rows = [{**RAW, "anwalt": "AI", "text": "Arzt", "privat": 0}, {**RAW, "anwalt": "SB", "text": "*", "privat": 1}]
+        (found,) = termine.read_list(rows)
+        assert found.privat
+        assert termine.read_list(rows[::-1]) == (found,)
+
     def test_null_is_an_empty_one(self) -> None:
         assert termine.read_list(None) == ()
 

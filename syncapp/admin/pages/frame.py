@@ -74,11 +74,20 @@ def asks(*rights: str) -> Callable[[View], View]:
                 if not is_sent(request):
                     raise
                 request.fault = str(refused)  # type: ignore[attr-defined]
-                return view(request, *args, **kwargs)
+                return _looked_at(view, request, *args, **kwargs)
 
         return require_http_methods(["GET", "POST"])(needs(*rights)(cast(View, asked)))
 
     return decorate
+
+
+def _looked_at(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """The page; nothing is done a second time, whichever way the view asks what it is called for."""
+    request.method = "GET"
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        request.method = "POST"
 
 
 def is_sent(request: HttpRequest) -> bool:

@@ -18,7 +18,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -41,6 +41,8 @@ from syncapp.models import Control, LeasedRow
 R = TypeVar("R", bound=LeasedRow)
 KNOWN_OVERRIDES = frozenset(Override)
 LATE_LOOK = timedelta(minutes=15)
+# How the token of a write begins that is no run's.
+NO_RUN = "apart:"
 NO_LEASE: dict[str, Any] = {"lease_token": "", "lease_expires": None, "lease_holder": "", "lease_since": None}
 
 
@@ -229,7 +231,7 @@ def keep_runs_away(model: type[LeasedRow], *, record_id: int, seconds: float) ->
     A run that has outslept its lease finds it gone at its next renewal. Should whoever writes die, the record, if it
     is at rest, is looked at when this lease ends; any other is due as it was.
     """
-    token, ends = secrets.token_hex(16), Now() + timedelta(seconds=seconds)
+    token, ends = f"{NO_RUN}{secrets.token_hex(16)}", Now() + timedelta(seconds=seconds)
     taken = model._default_manager.filter(free(), pk=record_id).update(
         lease_token=token,
         lease_holder=holder(),
@@ -238,6 +240,11 @@ def keep_runs_away(model: type[LeasedRow], *, record_id: int, seconds: float) ->
         late_look_at=Coalesce("late_look_at", ends),
     )
     return token if taken else None
+
+
+def keeps_runs_away(row: LeasedRow, now: datetime) -> bool:
+    """Whether a write that is no run's has the row. What a dead run has left is no sign of it: the status stays."""
+    return row.lease_token.startswith(NO_RUN) and row.lease_expires is not None and row.lease_expires > now
 
 
 def let_runs_come(model: type[LeasedRow], *, record_id: int, token: str, unanswered: bool = False) -> None:

@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from syncapp.core.requests import Hold
-from syncapp.core.states import DELETED, Event, Status
+from syncapp.core.states import DELETED, Event
 from syncapp.engine.rows import locks
+from syncapp.engine.rows.lease import keeps_runs_away
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import request_run
@@ -31,7 +32,7 @@ def why_not_held(record: SyncRecord, now: datetime) -> str:
 def why_not_locked(record: SyncRecord, now: datetime) -> str:
     if not record.lease_token:
         return _("No run holds this record.")
-    if record.status != Status.SYNCING and record.lease_expires is not None and record.lease_expires > now:
+    if keeps_runs_away(record, now):
         return _(
             "Another program is writing to it over the proxy and cannot be stopped. It is over within two minutes."
         )

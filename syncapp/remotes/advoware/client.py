@@ -143,7 +143,7 @@ class AdvowareClient(RemoteClient):
         """kommKz is left out: Advoware ignores it here, and what was read of it is 0."""
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
-        request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body, may_be_empty=True)
+        request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
         return self._call(request, entry_after(entry, body))
 
     # --- Termine

@@ -11,7 +11,7 @@ To extend: a further field is a row of NAMES, and of `termin_of` or `_written`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -114,10 +114,9 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
     so a filter says that there is none."""
 
     def read(value: object) -> AdvowareTermin | None:
-        items = value if isinstance(value, list) else [value]
-        found = _each_once([item for item in items if item not in (None, {})])
-        if not found:
+        if value in (None, [], {}, [{}]):
             return None
+        found = _each_once(value if isinstance(value, list) else [value])
         if len(found) != 1:
             raise WrongShape(f"one Termin expected, a list of {len(found)} came")
         if found[0].fr_nr not in (fr_nr, 0):
@@ -128,14 +127,25 @@ def read_one(fr_nr: int) -> Callable[[object], AdvowareTermin | None]:
 
 
 def _each_once(rows: Sequence[object]) -> tuple[AdvowareTermin, ...]:
-    """Rows of one number are one Termin of all whom they name, as the first of them says it."""
-    found: dict[int, AdvowareTermin] = {}
+    """Rows of one number are one Termin of all whom they name; which of them comes first makes no difference."""
+    found: dict[int, set[AdvowareTermin]] = {}
     for termin in map(termin_of, rows):
-        known = found.setdefault(termin.fr_nr, termin)
-        if termin != known:
-            named = {*known.anwalt.split(", "), termin.anwalt} - {""}
-            found[termin.fr_nr] = replace(known, anwalt=", ".join(sorted(named)), several_rows=True)
-    return tuple(found.values())
+        found.setdefault(termin.fr_nr, set()).add(termin)
+    return tuple(map(_one_of, found.values()))
+
+
+def _one_of(rows: Collection[AdvowareTermin]) -> AdvowareTermin:
+    """What one of them hides is hidden in all; else it is as the first kuerzel's row says it."""
+    first = min(rows, key=lambda row: (row.anwalt, repr(row)))
+    if len(rows) == 1:
+        return first
+    return replace(
+        first,
+        anwalt=", ".join(sorted({row.anwalt for row in rows} - {""})),
+        privat=any(row.privat for row in rows),
+        masked=any(row.masked for row in rows),
+        several_rows=True,
+    )
 
 
 def read_number(value: object) -> int:

@@ -234,7 +234,8 @@ def patch_tolerantly(
             left.pop(refusal.field)
             remote_metadata.refuse_bookkeeping(refusal.field)
             log.report("bookkeeping_refused", field=refusal.field)
-            context.renew()
+            intents = map(Intent.from_json, context.row.open_intents)
+            context.renew(**intent_columns(one if STAMP in left else replace(one, stamp=None) for one in intents))
         else:
             _note_left_out(log, answer, left)
             note_answer(context, log, answer, attributes)
