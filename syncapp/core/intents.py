@@ -10,10 +10,20 @@ The answer was lost (phase `sent`; the marker is the rowId or version that was r
 
 | the side now shows                    | marker        | settled as  | effect |
 | the value from before, or its base    | has not moved | not arrived | base stays: the change is carried again |
-| the value from before, or its base    | moved; an older time of sync than the write carried | not arrived | the same |
 | the value from before, or its base    | moved, unknown | conflict   | base: what was sent, and what is there |
 | what was sent, or the beginning of it | any           | arrived     | base: what is there, and its source |
 | anything else                         | any           | edited      | base stays: compared as any edit |
+
+EspoCRM also shows the time of sync of the last PATCH, which it takes whole or not at all, and which people do not set.
+Where that is older than the one that the write carried, the write has not come, whatever moved the marker:
+
+| the side now shows                    | settled as  | effect |
+| the value from before, or its base    | not arrived | base stays: the change is carried again |
+| what was sent                         | arrived     | somebody typed it: what is there is the base |
+| anything else                         | edited      | base stays, also where it is the beginning of what was sent |
+
+Else an edit of anything there would make each field that never came a conflict, and where EspoCRM wins, empty it in
+Advoware.
 
 The first look after an answer, which may have been a mere echo (phase `answered`; the marker is the answer's):
 
@@ -22,9 +32,6 @@ The first look after an answer, which may have been a mere echo (phase `answered
 | the value from before                 | moved, unknown | conflict   | not taken, or set back: base as above |
 | what was sent, or the beginning of it | moved, unknown | arrived    | what is there is the base |
 | anything else                         | moved, unknown | edited     | a person's edit |
-
-EspoCRM takes a PATCH whole or not at all, and people do not set the time of sync that each of ours carries. Else an
-edit of anything would make each field that never arrived a conflict, and where EspoCRM wins, empty it in Advoware.
 
 That the value from before is back can be an answer that was an echo, somebody's undo, or an old form saved over ours:
 such a conflict is told as what it may be (`set_back`). It is the first look after the write that counts, which is why
@@ -148,13 +155,9 @@ def settle(
     mine = [intent for intent in intents if intent.side == side and intent.phase != "along"]
     stale = late_fields(side, superseded, values, base)
     fates = {
-        intent.field: _fate(
-            intent,
-            values[intent.field],
-            base,
-            unmoved=_unmoved(intent, marker_now) or _is_away(intent, stamp_now),
-            is_stale=intent.field in stale,
-        )
+        intent.field: _away(intent, values[intent.field], base)
+        if _is_away(intent, stamp_now)
+        else _fate(intent, values[intent.field], marker_now, base, is_stale=intent.field in stale)
         for intent in mine
         if intent.field in values
     }
@@ -227,32 +230,43 @@ def explained(*, side: Side, sent: Values, values: Values, base: Base) -> bool:
     )
 
 
-def _fate(intent: Intent, now: str | None, base: Base, *, unmoved: bool, is_stale: bool) -> Fate:
-    """unmoved: whatever has been written since, it was no write of this intent."""
-    fate = _FATES[intent.phase](intent, now, unmoved, base)
+def _fate(intent: Intent, now: str | None, marker_now: str | None, base: Base, *, is_stale: bool) -> Fate:
+    fate = _FATES[intent.phase](intent, now, marker_now, base)
     # An older value of ours that landed late may be the beginning of the newer one: that one did not arrive cut short,
     # it was overwritten.
-    overwritten = is_stale and now != intent.sent and not unmoved
+    overwritten = is_stale and now != intent.sent and not _unmoved(intent, marker_now)
     return Fate.edited if overwritten and fate is Fate.arrived else fate
 
 
-def _after_lost_answer(intent: Intent, now: str | None, unmoved: bool, base: Base) -> Fate:
+def _away(intent: Intent, now: str | None, base: Base) -> Fate:
+    """The write has certainly not come: what is there is the value from before, or somebody has typed it."""
+    if _is_from_before(intent, now, base):
+        return Fate.not_arrived
+    return Fate.arrived if now == intent.sent else Fate.edited
+
+
+def _is_from_before(intent: Intent, now: str | None, base: Base) -> bool:
+    held = base.of(intent.side).get(intent.field, intent.before)
+    return now != intent.sent and now in (intent.before, held)
+
+
+def _after_lost_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
     # Asked first: where the value from before is itself the beginning of what was sent, "it arrived, shortened" would
     # take a lost write for done.
-    if now != intent.sent and now in (intent.before, base.of(intent.side).get(intent.field, intent.before)):
-        return Fate.not_arrived if unmoved else Fate.conflict
+    if _is_from_before(intent, now, base):
+        return Fate.not_arrived if _unmoved(intent, marker_now) else Fate.conflict
     return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
 
 
-def _after_answer(intent: Intent, now: str | None, unmoved: bool, base: Base) -> Fate:
-    if unmoved or now == intent.sent:
+def _after_answer(intent: Intent, now: str | None, marker_now: str | None, base: Base) -> Fate:
+    if _unmoved(intent, marker_now) or now == intent.sent:
         return Fate.arrived
     if now == intent.before:
         return Fate.conflict
     return Fate.arrived if _is_ours(intent.sent, now) else Fate.edited
 
 
-_FATES: Mapping[str, Callable[[Intent, str | None, bool, Base], Fate]] = {
+_FATES: Mapping[str, Callable[[Intent, str | None, str | None, Base], Fate]] = {
     "sent": _after_lost_answer,
     "answered": _after_answer,
 }

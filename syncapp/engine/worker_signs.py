@@ -6,6 +6,7 @@ Invariant: whoever is counted has shown life within LIVES_FOR seconds, by Redis'
 """
 
 from collections import Counter
+from functools import lru_cache
 
 import redis
 from rq import Worker
@@ -37,10 +38,18 @@ def known(connection: redis.Redis) -> list[tuple[BaseWorker, bool]]:
     return [(worker, 0 <= seconds <= LIVES_FOR) for worker, seconds in zip(workers, left, strict=True)]
 
 
-def _apart(connection: redis.Redis) -> redis.Redis:
-    """The same Redis for RQ alone, which lets every new connection of a pool that it is given wait as long as a worker
-    waits for a job: minutes, in a page or an enqueueing."""
+@lru_cache(maxsize=8)
+def _client_of(connection: redis.Redis) -> redis.Redis:
     pool = connection.connection_pool
     return redis.Redis(
         connection_pool=redis.ConnectionPool(connection_class=pool.connection_class, **pool.connection_kwargs)
     )
+
+
+def _apart(connection: redis.Redis) -> redis.Redis:
+    """The same Redis for RQ alone, which lets every new connection of a pool that it is given wait as long as a worker
+    waits for a job: minutes, in a page or an enqueueing. Each look begins with the time-out of the one that is given.
+    """
+    client, name = _client_of(connection), "socket_timeout"
+    client.connection_pool.connection_kwargs[name] = connection.connection_pool.connection_kwargs.get(name)
+    return client

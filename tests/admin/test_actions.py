@@ -116,7 +116,7 @@ def test_releasing_a_lock_lets_the_next_run_take_over() -> None:
     assert OperatorLog.objects.get(action="release_lock").result == "worker-7:4711:33"
 
 
-@pytest.mark.parametrize("status", [Status.DIRTY, Status.SYNCING], ids=["at rest", "left by a dead run"])
+@pytest.mark.parametrize("status", [Status.DIRTY, Status.SYNCING], ids=["due", "left by a dead run"])
 def test_from_a_program_s_write_nothing_is_released_while_it_may_be_under_way(status: Status) -> None:
     """A run stops before its next write; that one is on its way, and a run in between would set it back unseen."""
     record = rooms.locked()
@@ -124,7 +124,7 @@ def test_from_a_program_s_write_nothing_is_released_while_it_may_be_under_way(st
     record.save()
     with pytest.raises(ActionRefused, match="rogram"):
         perform(code="release_lock", record=record, action_context=ANNA)
-    assert SyncRecord.objects.get(pk=record.pk).lease_token == record.lease_token
+    assert SyncRecord.objects.get(pk=record.pk).lease_expires == record.lease_expires
     record.lease_expires = timezone.now() - timedelta(seconds=1)
     record.save()
     done("release_lock", record)

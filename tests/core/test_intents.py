@@ -288,9 +288,23 @@ def test_the_marker_moved_by_an_edit_of_something_else(
     assert (result == Settled(base=BASE), result.conflicts == {"titel"}) == (away, not away)
 
 
-def test_a_value_that_somebody_typed_is_an_edit_whatever_the_time_of_sync() -> None:
-    intent = Intent(side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker="7", stamp=CARRIED)
-    assert settled(intent, now="Magister", marker="8", side=Side.espocrm, stamp=EARLIER) == Settled(base=BASE)
+AWAY = Intent(side=Side.espocrm, field="titel", sent=NEW, before="Dr.", other=NEW, marker="7", stamp=CARRIED)
+
+
+@pytest.mark.parametrize("typed", ["Magister", CUT, None])
+def test_what_somebody_typed_where_the_write_has_not_come_is_an_edit(typed: str | None) -> None:
+    assert settled(AWAY, now=typed, marker="8", side=Side.espocrm, stamp=EARLIER) == Settled(base=BASE)
+
+
+def test_what_was_sent_may_have_been_typed_where_the_write_has_not_come() -> None:
+    assert settled(AWAY, now=NEW, marker="8", side=Side.espocrm, stamp=EARLIER).arrived == ("titel",)
+
+
+def test_an_older_write_that_lands_is_late_where_the_newer_one_has_not_come() -> None:
+    """It carries an older time of sync, and what it wrote begins like the newer one."""
+    older = replace(AWAY, sent=CUT, stamp=EARLIER)
+    result = settled(AWAY, now=CUT, marker="8", side=Side.espocrm, stamp=EARLIER, superseded=(older,))
+    assert (result.late, result.arrived, result.base) == ({"titel"}, (), BASE)
 
 
 # --- An answer that only echoed -------------------------------------------------------------------------------------

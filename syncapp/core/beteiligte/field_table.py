@@ -281,13 +281,14 @@ def resolve(
     names = {row.key: overrides.get(row.key) or _candidate(row, person, known_attributes) for row in MAPPING}
     company_name = _company_name(person, overrides, known_attributes)
     _check_distinct(names, company_name)
-    translations = {**_same_words(names, options or {}), **_translations(value_map, names)}
+    translations = _translations(value_map, names)
     return FieldMap(
         person=person,
         rows=MAPPING,
         espo_names=names,
         company_espo_name=company_name,
-        value_map=translations,
+        # Not in the versions: both sides are read as before, whatever options there are.
+        value_map={**_same_words(names, options or {}), **translations},
         company_rechtsformen=frozenset(legal_forms.folded(form) for form in company_rechtsformen),
         versions={
             row.key: _version(row, names, company_name if person else None, translations, (empty_date, str(zone)))

@@ -91,8 +91,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "assumed",
     ),
     _quirk(
-        "A write may be answered without content (204), a PUT with true, with the number alone or, in a numbered list, "
-        "with no body.",
+        "A write may be answered without content (204), a PUT with true or with the number alone.",
         "Counts as done, with nothing known of the result; a create without a number never does.",
         f"{_ADVO}::TestReading::test_an_update_without_content",
         "assumed",

@@ -141,7 +141,7 @@ def _one_of(rows: Collection[AdvowareTermin]) -> AdvowareTermin:
         return first
     return replace(
         first,
-        anwalt=", ".join(sorted({row.anwalt for row in rows} - {""})),
+        anwalt=", ".join(sorted({name for row in rows for name in row.anwalt.split(", ")} - {""})),
         privat=any(row.privat for row in rows),
         masked=any(row.masked for row in rows),
         several_rows=True,

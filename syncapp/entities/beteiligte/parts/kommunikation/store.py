@@ -60,7 +60,12 @@ def _settled(row: ContactLink, shown: EspoEntity | None) -> Link | None:
     if shown is None or shown.attributes.get(LAST_SYNC) != patch["at"] or _values(shown)[patch["of"]] == patch["had"]:
         row.pending = patch["beside"]
         return _link(row)
-    return _link(ContactLink(entry_id=row.entry_id, **patch["link"])) if patch["link"] else None
+    if patch["changes"] is None:
+        return None
+    row.pending = patch["beside"]
+    for name, value in patch["changes"].items():
+        setattr(row, name, value)
+    return _link(row)
 
 
 def _values(shown: EspoEntity) -> dict[str, list[str]]:
@@ -76,11 +81,13 @@ def keep_beside(record: SyncRecord, links: Iterable[Link], *, before: EspoEntity
     """What the PATCH that carries this time of sync is about to make of the links, beside what they are."""
     after, had = {link.entry_id: _columns(link) for link in links}, _values(before)
     for row in LINKS.rows(record_id=record.pk):
-        becomes = after.get(row.entry_id)
+        becomes, known = after.get(row.entry_id), {name: getattr(row, name) for name in COLUMNS}
         base = (becomes and becomes["base"]) or row.base
-        if base and becomes != {name: getattr(row, name) for name in COLUMNS}:
+        if base and becomes != known:
             medium = base["medium"]
-            patch = {"at": at, "of": medium, "had": had[medium], "beside": row.pending, "link": becomes}
+            # Alone: what a person notes on the row meanwhile stays.
+            changes = becomes and {name: value for name, value in becomes.items() if value != known[name]}
+            patch = {"at": at, "of": medium, "had": had[medium], "beside": row.pending, "changes": changes}
             pending = {**(row.pending or {**NO_WRITE, "base": row.base}), PATCH: patch}
             ContactLink.objects.filter(pk=row.pk).update(pending=pending)
 
