@@ -89,7 +89,8 @@ class Intent:
         return self.phase != "answered"
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"side": self.side.value}
+        stored = asdict(self) | {"side": self.side.value}
+        return {name: value for name, value in stored.items() if name != "stamp" or value is not None}
 
     @classmethod
     def can_read(cls, stored: Mapping[str, Any]) -> bool:
