@@ -357,3 +357,11 @@ def test_a_limited_key_s_look_holds_until_its_write(office: Office, writer, monk
     assert (answered.status, answered.code) == (403, "not_yours")
     assert office.termine("AI").keys() == {fr_nr}
     assert BriefLock(f"termin:{fr_nr}").acquire(), "given back"
+
+
+@pytest.mark.parametrize(
+    "body", [{"frNr": 7}, [{"FRNR": "7"}], [{"frNr": 7}, {"text": "x"}, 3]], ids=["an object", "a list", "of anything"]
+)
+def test_a_termin_is_known_wherever_the_body_names_it(body: object) -> None:
+    named = wakening.ProxyWrite(SimpleNamespace(segments=("Termine",)), (("frnr", "3"),), body, 0.0)  # type: ignore[arg-type]
+    assert named.fr_nrs == [3, 7]
