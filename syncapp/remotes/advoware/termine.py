@@ -136,9 +136,9 @@ def _each_once(rows: Sequence[object]) -> tuple[AdvowareTermin, ...]:
 
 def _one_of(rows: Collection[AdvowareTermin]) -> AdvowareTermin:
     """What one of them hides is hidden in all; else it is as the first kuerzel's row says it."""
-    first = min(rows, key=lambda row: (row.anwalt, repr(row)))
     if len(rows) == 1:
-        return first
+        return next(iter(rows))
+    first = min(rows, key=lambda row: (row.anwalt, repr(row)))
     return replace(
         first,
         anwalt=", ".join(sorted({name for row in rows for name in row.anwalt.split(", ")} - {""})),
