@@ -24,10 +24,12 @@ from enum import StrEnum
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.states import Status
 
+# The time of sync, which each PATCH of ours carries.
+LAST_SYNC = "advowareLastSync"
 BOOKKEEPING = (
     "betnr",
     "syncStatus",
-    "advowareLastSync",
+    LAST_SYNC,
     "advowareRowId",
     "kommunikationHash",
     "syncRetryCount",

@@ -24,6 +24,7 @@ from syncapp.core.beteiligte.snapshot import (
     StoredState,
 )
 from syncapp.core.beteiligte.validation import Fault
+from syncapp.core.echoes import LAST_SYNC
 from syncapp.core.intents import Intent
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
@@ -141,7 +142,7 @@ def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
         modified_by_id=espo.modified_by_id,
         status=str(espo.attributes.get("syncStatus") or "") or None,
         last_sync=last_sync_in_espocrm(espo),
-        stamp=str(espo.attributes["advowareLastSync"] or "") if "advowareLastSync" in espo.attributes else None,
+        stamp=str(espo.attributes[LAST_SYNC] or "") if LAST_SYNC in espo.attributes else None,
         known_row_id=str(espo.attributes.get("advowareRowId") or "") or None,
     )
 
@@ -162,7 +163,7 @@ def advoware_side(advo: AdvowareBeteiligter | None, field_map: FieldMap) -> Advo
 
 def last_sync_in_espocrm(espo: EspoEntity) -> datetime | None:
     """`advowareLastSync` as EspoCRM shows it, aware UTC; None if it holds none."""
-    value = espo.attributes.get("advowareLastSync")
+    value = espo.attributes.get(LAST_SYNC)
     try:
         return datetime.fromisoformat(str(value)).replace(tzinfo=UTC) if value else None
     except ValueError:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import refused_by_espocrm
-from syncapp.core.echoes import BOOKKEEPING
+from syncapp.core.echoes import BOOKKEEPING, LAST_SYNC
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side, Values
@@ -38,8 +38,7 @@ from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Invalid
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
-STAMP = "advowareLastSync"
-RIDES_ALONG = frozenset({"advowareRowId", STAMP})
+RIDES_ALONG = frozenset({"advowareRowId", LAST_SYNC})
 
 Results = Mapping[str, PartResult]
 
@@ -85,7 +84,7 @@ def write(
         return ReadAgain()
     shown = state.reading.espo
     if _keeps_stamp(shown):
-        marks[STAMP] = spelled_time(now)
+        marks[LAST_SYNC] = spelled_time(now)
     waiting = waiting_after(state, plan.to_espocrm)
     _commit_intents(context, state, plan, results, now, waiting=waiting)
     try:
@@ -116,14 +115,14 @@ def _commit_intents(
     mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, there, marker, stamp=stamp)
     with transaction.atomic():
         context.renew(**intent_columns((*waiting, *mine)), stamp_sent=now, **base_columns(state.base))
-        if stamp is not None and reading.espo.attributes[STAMP] != stamp:
+        if stamp is not None and reading.espo.attributes[LAST_SYNC] != stamp:
             for part in PARTS:
                 part.about_to_patch(context, results[part.name], before=reading.espo, at=stamp)
 
 
 def _keeps_stamp(shown: EspoEntity) -> bool:
     """Whether EspoCRM shows the time of sync that a PATCH carries, by which one that nobody answered is known."""
-    return STAMP in shown.attributes and STAMP not in remote_metadata.not_writable([STAMP])
+    return LAST_SYNC in shown.attributes and LAST_SYNC not in remote_metadata.not_writable([LAST_SYNC])
 
 
 def _answered(
@@ -200,7 +199,7 @@ def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) 
     return {
         "betnr": row.betnr,
         "syncStatus": status.value,
-        STAMP: spelled_time(now),
+        LAST_SYNC: spelled_time(now),
         "advowareRowId": row_id or None,
         "syncRetryCount": 0,
         "syncNextRetry": None,
@@ -235,7 +234,7 @@ def patch_tolerantly(
             remote_metadata.refuse_bookkeeping(refusal.field)
             log.report("bookkeeping_refused", field=refusal.field)
             intents = map(Intent.from_json, context.row.open_intents)
-            context.renew(**intent_columns(one if STAMP in left else replace(one, stamp=None) for one in intents))
+            context.renew(**intent_columns(one if LAST_SYNC in left else replace(one, stamp=None) for one in intents))
         else:
             _note_left_out(log, answer, left)
             note_answer(context, log, answer, attributes)

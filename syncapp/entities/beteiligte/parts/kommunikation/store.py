@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from syncapp.core.echoes import LAST_SYNC
 from syncapp.core.kommunikation.contact_lists import canonical_list
 from syncapp.core.kommunikation.kinds import Medium
 from syncapp.core.kommunikation.shapes import LIST_OF, Link, LinkBase, Pending
@@ -34,7 +35,6 @@ LINKS = Prepared(
 # Within `pending`: the PATCH under way. Beside it a write that changes nothing, for versions that do not know it.
 PATCH = "patch"
 NO_WRITE = {"tlf": "", "bemerkung": "", "remark_before": ""}
-LAST_SYNC = "advowareLastSync"
 
 
 def stored_links(record: SyncRecord, *, shown: EspoEntity | None = None) -> tuple[Link, ...]:
