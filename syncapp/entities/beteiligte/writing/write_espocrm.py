@@ -83,10 +83,10 @@ def write(
     if context.stand_in is not None:
         return ReadAgain()
     shown = state.reading.espo
-    if _keeps_stamp(shown):
-        marks[LAST_SYNC] = spelled_time(now)
+    stamp = spelled_time(now) if _keeps_stamp(shown) else None
+    marks |= {LAST_SYNC: stamp} if stamp else {}
     waiting = waiting_after(state, plan.to_espocrm)
-    _commit_intents(context, state, plan, results, now, waiting=waiting)
+    _commit_intents(context, state, plan, results, now, stamp=stamp, waiting=waiting)
     try:
         with refusable(context, waiting=waiting):
             answer = patch_tolerantly(context, log, data=data, marks=marks, version=shown.version)
@@ -105,12 +105,12 @@ def _commit_intents(
     results: Results,
     now: datetime,
     *,
+    stamp: str | None,
     waiting: tuple[Intent, ...],
 ) -> None:
     """What the PATCH is about to write, with the renewed lease. Two PATCHes within one second carry the same time of
     sync: of the later one that proves nothing to the parts."""
     reading = state.reading
-    stamp = spelled_time(now) if _keeps_stamp(reading.espo) else None
     there, marker = {**reading.advo_values, **plan.to_both}, reading.snapshot.espo.marker
     mine = intents_for(Side.espocrm, plan.to_espocrm, reading.espo_values, there, marker, stamp=stamp)
     with transaction.atomic():
