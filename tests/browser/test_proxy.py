@@ -53,6 +53,7 @@ def test_a_key_is_made_copied_and_never_seen_again(locale: str, make: str, store
     expect(button).to_contain_text("Kopiert" if locale == "de-DE" else "Copied")
     assert visitor.page.evaluate("navigator.clipboard.readText()") == text[0]
     visitor.click(stored)
+    visitor.does_not_see(text[0])
     visitor.sees("n8n")
     assert text[0] not in visitor.page.content()
     assert visitor.troubles == []

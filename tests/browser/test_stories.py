@@ -152,6 +152,7 @@ def test_a_deletion_is_ticked_off_and_opened_again(come: Come, live: None) -> No
     clerk.go("syncapp_deletiontask_changelist")
     clerk.click("Wieder öffnen")
     clerk.click("Das war ein Versehen: wieder öffnen")
+    clerk.sees("Die Löschung ist wieder offen.")
     assert DeletionTask.objects.get().done_at is None
 
 

@@ -89,6 +89,8 @@ class Visitor:
         assert not [word for word in words if word in text]
 
     def text(self) -> str:
+        """All of it: a click waits until the next page begins, and a page that begins may hold half its words."""
+        self.page.wait_for_load_state("domcontentloaded")
         return self.page.locator("body").inner_text()
 
     def places(self) -> list[str]:
