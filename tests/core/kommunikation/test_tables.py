@@ -681,6 +681,7 @@ def test_what_is_too_long_without_an_addition_cannot_be_made_shorter() -> None:
     assert variants(made) == [(Variant.change_item, 1)]
     assert room_left(made, Medium.phone) is None
     assert room_left(planned([item(A)], [entry(1, B)], []), Medium.phone) == 1
+    assert room_left(planned([item(A)], [entry(1, B), entry(2, MAIL)], []), Medium.email) == 0
 
 
 def test_alias_of_an_item_that_this_run_adds() -> None:
