@@ -4,7 +4,7 @@
     keys         making, finding and revoking keys
     brakes       how often: token buckets in Redis, or in this process while Redis is away
     slots        how many at a time
-    records      the audit: a row before a write, completed after it
+    records      a call as it came in, and the audit: a row before a write, completed after it
     repetitions  Idempotency-Key: the same request is answered again, not sent again
     forwarding   the one call to Advoware
     answers      what a caller gets: body, status, headers

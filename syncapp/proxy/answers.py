@@ -12,11 +12,10 @@ Invariant: of Advoware's headers none comes through; its 401 never does. Every a
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.rate import whole_seconds
-from syncapp.core.proxy.resources import METHODS
 from syncapp.words.proxy import CODES
 
 ALWAYS: Mapping[str, str] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -47,23 +46,23 @@ class Reply:
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
 
-def refused(refusal: ProxyRefusal, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
+def refused(refusal: ProxyRefusal) -> ProxyAnswer:
     """A refusal of our own."""
     return ProxyAnswer(
         refusal.code,
         refusal.code.status,
         details=refusal.hint,
         retry_after=refusal.retry_after,
-        offers=offers if refusal.code is Code.METHOD_NOT_OFFERED else (),
+        offers=refusal.offers,
     )
 
 
-def own(content: object, *, code: Code = Code.OK) -> ProxyAnswer:
+def own(content: object, *, code: Code = Code.OK, status: int = 200) -> ProxyAnswer:
     """JSON of ours."""
-    return ProxyAnswer(code, 200, content=json.dumps(content, ensure_ascii=False))
+    return ProxyAnswer(code, status, content=json.dumps(content, ensure_ascii=False))
 
 
 def reply(found: ProxyAnswer, *, plain: bool, request_id: str) -> Reply:

@@ -16,8 +16,6 @@ PROXY_ENABLED is about Advoware, and says nothing of it.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import CALENDAR_SYNC
@@ -26,35 +24,30 @@ from syncapp.core.spelling.storable import storable_json
 from syncapp.entities.appointments import due_passes
 from syncapp.models import CalendarEmployee
 from syncapp.proxy import callers
-from syncapp.proxy.answers import ProxyAnswer, Reply
-from syncapp.proxy.records import Record, found_by
+from syncapp.proxy.answers import ProxyAnswer, Reply, own
+from syncapp.proxy.records import Incoming, Record, found_by
 
 LONGEST_BODY = 4096
 ALL = "ALL"
 NAMES = frozenset({"kuerzel", "full_content"})
 
 
-def answer(
-    *, method: str, headers: Mapping[str, str], address: str, read: Callable[[int], bytes], request_id: str
-) -> Reply:
-    """`read`: gives up to so many bytes of the body."""
-    record = Record(method, address, request_id, template=CALENDAR_SYNC)
-    found = found_by(lambda: _asked(method, headers, address, read, record), record, offers=("POST",))
-    return record.closed_with(found, plain=True)
+def answer(incoming: Incoming) -> Reply:
+    record = Record(incoming, template=CALENDAR_SYNC)
+    return record.closed_with(found_by(_asked, record), plain=True)
 
 
-def _asked(
-    method: str, headers: Mapping[str, str], address: str, read: Callable[[int], bytes], record: Record
-) -> ProxyAnswer:
-    caller = record.caller = callers.of_key(headers, address)
+def _asked(record: Record) -> ProxyAnswer:
+    incoming = record.incoming
+    caller = record.caller = callers.of_key(incoming.headers, incoming.address)
     callers.admit(caller)
     if not any(grant.template == CALENDAR_SYNC for grant in caller.grants):
         raise ProxyRefusal(Code.NOT_GRANTED, f"needed: {CALENDAR_SYNC}")
-    if method != "POST":
-        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: POST")
-    if "Transfer-Encoding" in headers:  # of a body in pieces nothing is handed in
+    if incoming.method != "POST":
+        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: POST", offers=("POST",))
+    if "Transfer-Encoding" in incoming.headers:  # of a body in pieces nothing is handed in
         raise ProxyRefusal(Code.LENGTH_REQUIRED)
-    body = read(LONGEST_BODY + 1)
+    body = incoming.read(LONGEST_BODY + 1)
     record.request_bytes = len(body)
     kuerzel, full_content = _read(body)
     if kuerzel == ALL:
@@ -98,5 +91,4 @@ def _trigger(kuerzel: str, full_content: bool) -> ProxyAnswer:
 
 
 def _said(status: int, word: str, kuerzel: str, message: str) -> ProxyAnswer:
-    content: dict[str, Any] = {"status": word, "kuerzel": kuerzel, "message": message}
-    return ProxyAnswer(Code.OK, status, content=json.dumps(content, ensure_ascii=False))
+    return own({"status": word, "kuerzel": kuerzel, "message": message}, status=status)

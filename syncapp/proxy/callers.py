@@ -13,15 +13,15 @@ from django.conf import settings
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import Grant
-from syncapp.core.proxy.rate import Limit
 from syncapp.models import ProxyKey
 from syncapp.proxy import brakes, keys
 
 Address = IPv4Address | IPv6Address
 
-WRONG = Limit(per_minute=10, burst=10)
+# A minute.
+WRONG = 10
 # All strangers together: how many rows of the audit they may fill.
-WRONG_IN_ALL = Limit(per_minute=60, burst=60)
+WRONG_IN_ALL = 60
 IN_ALL = 10
 NETWORK_BITS = 64
 
@@ -56,9 +56,8 @@ def admit(caller: Caller) -> None:
             raise ProxyRefusal(Code.NETWORK_NOT_ALLOWED)
         keys.used(caller.row)
     rate = caller.row.rate_per_minute if caller.row else settings.PROXY_RATE_PER_MINUTE
-    in_all = IN_ALL * settings.PROXY_RATE_PER_MINUTE
     name = f"key:{caller.row.prefix}" if caller.row else f"person:{caller.name}"
-    wait = brakes.wait_for({name: Limit(rate, rate), "all": Limit(in_all, in_all)})
+    wait = brakes.wait_for({name: rate, "all": IN_ALL * settings.PROXY_RATE_PER_MINUTE})
     if wait:
         raise ProxyRefusal(Code.RATE_LIMITED, retry_after=wait)
 

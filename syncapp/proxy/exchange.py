@@ -6,9 +6,9 @@ of it. Nothing here knows of Django's requests: the two addresses in views/ hand
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -16,7 +16,7 @@ from syncapp.core.proxy.bodies import read_body
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 from syncapp.core.proxy.grants import OwnerCheck, Permit, belongs, fitting, permit
 from syncapp.core.proxy.paths import Query, decoded, only_endpoint, read_path, read_query
-from syncapp.core.proxy.resources import METHODS, READS, Match, matches, methods_of, note_on, offered
+from syncapp.core.proxy.resources import METHODS, WITH_BODY, Match, matches, note_on, offered
 from syncapp.core.spelling.storable import json_as_it_came
 from syncapp.core.systems import System
 from syncapp.engine import control
@@ -25,79 +25,46 @@ from syncapp.proxy import answers, callers, forwarding, keys, openapi, repetitio
 from syncapp.proxy.answers import ProxyAnswer, Reply
 from syncapp.proxy.callers import Caller
 from syncapp.proxy.forwarding import Sending
-from syncapp.proxy.records import Record, found_by
-
-KIB = 1024
-WITH_BODY = frozenset({"POST", "PUT"})
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request as it arrived. `raw_path`: behind our address, undecoded; None where the path is a parameter.
-
-    length: the declared one, None without; read: gives up to so many bytes of the body.
-    """
-
-    method: str
-    raw_query: str
-    raw_path: str | None
-    headers: Mapping[str, str]
-    address: str
-    length: int | None
-    read: Callable[[int], bytes]
-    request_id: str
-
-    @property
-    def writes(self) -> bool:
-        return self.method not in READS
+from syncapp.proxy.records import Incoming, Record, found_by
 
 
 def answer(incoming: Incoming) -> Reply:
     """One call for Advoware, on either address."""
-    record = Record(incoming.method, incoming.address, incoming.request_id)
-    found = found_by(lambda: _passed_on(incoming, record), record)
-    return record.closed_with(found, plain=incoming.raw_path is not None)
-
-
-def whoami(incoming: Incoming) -> Reply:
-    """What the key is and may; nothing is asked of Advoware."""
-    return _about_us(incoming, lambda caller: answers.own(_described(caller)))
-
-
-def description(incoming: Incoming) -> Reply:
-    """The OpenAPI file."""
-    return _about_us(incoming, lambda caller: answers.own(openapi.document(keys.table(), base=settings.PUBLIC_URL)))
+    record = Record(incoming)
+    return record.closed_with(found_by(_passed_on, record), plain=incoming.raw_path is not None)
 
 
 def try_read(
     *, username: str, address: str, endpoint: str, raw_query: str, request_id: str
 ) -> tuple[ProxyAnswer, Reply]:
     """An operator's GET from the admin."""
-    caller = callers.of_operator(username, address)
-    record = Record("GET", address, request_id, caller=caller)
     incoming = Incoming("GET", raw_query, endpoint, {}, address, None, lambda size: b"", request_id)
-
-    def asked() -> ProxyAnswer:
-        if not settings.PROXY_ENABLED:
-            raise ProxyRefusal(Code.PROXY_OFF)
-        callers.admit(caller)
-        return _granted(incoming, record, caller)
-
-    found = found_by(asked, record)
+    record = Record(incoming, callers.of_operator(username, address))
+    found = found_by(_passed_on, record)
     return found, record.closed_with(found, plain=True)
 
 
-def _about_us(incoming: Incoming, work: Callable[[Caller], ProxyAnswer]) -> Reply:
+def whoami(incoming: Incoming) -> Reply:
+    """What the key is and may; nothing is asked of Advoware."""
+    return _about_us(incoming, _described)
+
+
+def description(incoming: Incoming) -> Reply:
+    """The OpenAPI file."""
+    return _about_us(incoming, lambda caller: openapi.document(keys.table(), base=settings.PUBLIC_URL))
+
+
+def _about_us(incoming: Incoming, told: Callable[[Caller], object]) -> Reply:
     """An address of ours: the same door, and a row in the audit only if it stays shut."""
-    record = Record(incoming.method, incoming.address, incoming.request_id)
 
-    def asked() -> ProxyAnswer:
-        caller = _enter(incoming, record)
+    def asked(record: Record) -> ProxyAnswer:
+        caller = _enter(record)
         if incoming.method != "GET":
-            raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: GET")
-        return work(caller)
+            raise ProxyRefusal(Code.METHOD_NOT_OFFERED, "offered: GET", offers=("GET",))
+        return answers.own(told(caller))
 
-    found = found_by(asked, record, offers=("GET",))
+    record = Record(incoming)
+    found = found_by(asked, record)
     if found.good:
         return answers.reply(found, plain=True, request_id=incoming.request_id)
     return record.closed_with(found, plain=True)
@@ -119,36 +86,29 @@ def _described(caller: Caller) -> dict[str, object]:
 # --- the steps
 
 
-def _enter(incoming: Incoming, record: Record) -> Caller:
-    """Who is it, and how often."""
+def _enter(record: Record) -> Caller:
+    """Who is it, and how often. An operator of the admin has no key to show, and is known before."""
     if not settings.PROXY_ENABLED:
         raise ProxyRefusal(Code.PROXY_OFF)
-    caller = callers.of_key(incoming.headers, incoming.address)
+    caller = record.caller or callers.of_key(record.incoming.headers, record.incoming.address)
     record.caller = caller
     callers.admit(caller)
     return caller
 
 
-def _passed_on(incoming: Incoming, record: Record) -> ProxyAnswer:
-    caller = _enter(incoming, record)
-    if incoming.method not in METHODS:
-        raise ProxyRefusal(Code.METHOD_NOT_OFFERED)
-    return _granted(incoming, record, caller)
-
-
-def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
+def _passed_on(record: Record) -> ProxyAnswer:
     """What is it, and may it."""
-    query, rows = _read(incoming, record)
-    try:
-        found = offered(rows, incoming.method)
-    except ProxyRefusal as refusal:
-        return answers.refused(refusal, offers=methods_of(rows))
+    caller, incoming = _enter(record), record.incoming
+    if incoming.method not in METHODS:
+        raise ProxyRefusal(Code.METHOD_NOT_OFFERED, offers=METHODS)
+    query, rows = _read(record)
+    found = offered(rows, incoming.method)
     record.template, record.path_ids = found.resource.template, found.ids
     fitting(caller.grants, method=incoming.method, resource=found.resource)
     rehearsal = query.dry_run and incoming.writes
     if incoming.writes and not rehearsal and not _writes_allowed():
         raise ProxyRefusal(Code.WRITES_PAUSED)
-    body = _body(incoming, record)
+    body = _body(record)
     name = repetitions.name_of(incoming.headers) if incoming.method == "POST" else ""
     may = permit(
         caller.grants,
@@ -158,14 +118,13 @@ def _granted(incoming: Incoming, record: Record, caller: Caller) -> ProxyAnswer:
         body=body,
         ids=found.ids,
     )
-    sending = Sending(
-        incoming.method, found, may.parameters, body, incoming.request_id, settings.PROXY_MAX_ANSWER_KIB * KIB
-    )
+    sending = Sending(incoming.method, found, may.parameters, body, incoming.request_id)
     done = _rehearsed(sending, may, record) if rehearsal else _once(sending, may, record, caller, name)
     return replace(done, note=note_on(found.resource, record.parameters))
 
 
-def _read(incoming: Incoming, record: Record) -> tuple[Query, tuple[Match, ...]]:
+def _read(record: Record) -> tuple[Query, tuple[Match, ...]]:
+    incoming = record.incoming
     query = read_query(incoming.raw_query)
     text = only_endpoint(query) if incoming.raw_path is None else decoded(incoming.raw_path)
     if incoming.raw_path is not None and query.endpoints:
@@ -181,8 +140,9 @@ def _writes_allowed() -> bool:
     return switches.mode == Mode.LIVE and System.ADVOWARE not in switches.held_sides
 
 
-def _body(incoming: Incoming, record: Record) -> object:
+def _body(record: Record) -> object:
     """The JSON of a POST or PUT; others have none."""
+    incoming = record.incoming
     if incoming.method not in WITH_BODY:
         if incoming.length or "Transfer-Encoding" in incoming.headers:
             raise ProxyRefusal(Code.BODY_UNEXPECTED)
@@ -192,7 +152,7 @@ def _body(incoming: Incoming, record: Record) -> object:
     kind = incoming.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise ProxyRefusal(Code.NOT_JSON)
-    limit = settings.PROXY_MAX_REQUEST_KIB * KIB
+    limit = settings.PROXY_MAX_REQUEST_KIB * 1024
     raw = b"" if incoming.length > limit else incoming.read(limit + 1)
     if incoming.length > limit or len(raw) > limit:
         raise ProxyRefusal(Code.TOO_LARGE, f"at most {settings.PROXY_MAX_REQUEST_KIB} KiB")
@@ -294,7 +254,7 @@ def _looked_before(sending: Sending, may: Permit) -> ProxyAnswer | None:
         return None
     there = Match(sending.match.resource, (), owner.read_at, (owner.read_at,))
     asked = ((owner.single, may.single),)
-    look = Sending("GET", there, asked, None, sending.request_id, sending.max_bytes, sending.until)
+    look = Sending("GET", there, asked, None, sending.request_id, sending.until)
     found = forwarding.send(look)
     if found.good:
         _must_belong(may, found)

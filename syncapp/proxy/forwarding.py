@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
@@ -67,7 +68,6 @@ class Sending:
     parameters: Pairs
     body: object
     request_id: str
-    max_bytes: int
     until: float = field(default_factory=lambda: time.monotonic() + TOTAL_SECONDS)
     attempts: int = field(default=0, init=False)
     left: bool = field(default=False, init=False)
@@ -84,7 +84,7 @@ class Sending:
             self.parameters,
             self.body,
             {"X-Request-ID": self.request_id},
-            bounds=Bounds(self.max_bytes, self.until),
+            bounds=Bounds(settings.PROXY_MAX_ANSWER_KIB * 1024, self.until),
             may_be_nothing=not self.writes,
             read_back=is_read_after(self.match, self.method),
         )

@@ -3,15 +3,14 @@
 Invariant: what stands here is what the tables say; nothing is written down twice. To extend: the tables.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from syncapp.core.proxy.codes import Code
-from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, Resource, numbered
+from syncapp.core.proxy.resources import EVERYTHING, ID, INT, READS, WITH_BODY, Resource, numbered
 from syncapp.words.proxy import CODES
 
 Json = dict[str, Any]
-WITH_BODY = frozenset({"POST", "PUT"})
 INTEGER: Json = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 SEGMENT: Json = {"type": "string", "pattern": r"^(?!\.+$)[A-Za-z0-9ÄÖÜäöüß_.~-]{1,64}$"}
 ANYTHING: Json = {"type": ["object", "array", "string", "number", "boolean", "null"]}
@@ -80,12 +79,18 @@ def _operation(row: Resource, method: str, blanks: Iterable[Json]) -> Json:
         {"name": name, "in": "query", "required": False, "schema": {"type": "string", "maxLength": 500}}
         for name in row.parameters
     ]
+    name = "_".join(part.strip("{}") for part in row.segments)
+    return _call(method, name, row.note, (*blanks, *known), ANYTHING)
+
+
+def _call(method: str, name: str, summary: str, parameters: Iterable[Json], answer: Json) -> Json:
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": SENT}}}}
     return {
-        "operationId": f"{method.lower()}_{'_'.join(part.strip('{}') for part in row.segments)}",
-        "summary": row.note,
-        "parameters": [*blanks, *known, *_extras(method)],
-        **_body(method),
-        "responses": _responses(ANYTHING),
+        "operationId": f"{method.lower()}_{name}",
+        "summary": summary,
+        "parameters": [*parameters, *_extras(method)],
+        **(body if method in WITH_BODY else {}),
+        "responses": _responses(answer),
     }
 
 
@@ -107,12 +112,6 @@ def _extras(method: str) -> list[Json]:
     return [rehearsal, repetition] if method == "POST" else [rehearsal]
 
 
-def _body(method: str) -> Json:
-    if method not in WITH_BODY:
-        return {}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": SENT}}}}
-
-
 def _compatible(rows: Iterable[Resource]) -> Json:
     methods = sorted({method for row in rows for method in row.methods})
     endpoint: Json = {
@@ -123,16 +122,8 @@ def _compatible(rows: Iterable[Resource]) -> Json:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     }
     answer: Json = {"type": "object", "properties": {"result": ANYTHING, "dry_run": {"const": True}}}
-    return {
-        method.lower(): {
-            "operationId": f"{method.lower()}_proxy",
-            "summary": "The address of the earlier system; the answer stands in `result`.",
-            "parameters": [endpoint, *_extras(method)],
-            **_body(method),
-            "responses": _responses(answer),
-        }
-        for method in methods
-    }
+    summary = "The address of the earlier system; the answer stands in `result`."
+    return {method.lower(): _call(method, "proxy", summary, (endpoint,), answer) for method in methods}
 
 
 def _own(name: str, summary: str, schema: Json) -> Json:
@@ -141,10 +132,9 @@ def _own(name: str, summary: str, schema: Json) -> Json:
 
 def _responses(schema: Json, *, good: str = "Advoware's own status") -> Json:
     fault = {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}
-    said: Mapping[int, list[str]] = _by_status()
     return {
         "2XX": {"description": good, "content": {"application/json": {"schema": schema}}},
-        **{str(status): {"description": "; ".join(words), "content": fault} for status, words in said.items()},
+        **{str(status): {"description": "; ".join(words), "content": fault} for status, words in _by_status().items()},
         "4XX": {"description": f"{Code.ADVOWARE_REFUSED}: Advoware's own status", "content": fault},
     }
 

@@ -7,13 +7,13 @@ that dies in the middle of one leaves its row as unknown. What a caller gets of 
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import Error as DatabaseError
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
-from syncapp.core.proxy.resources import METHODS
+from syncapp.core.proxy.resources import READS
 from syncapp.engine.rows.counters import CALL_BUCKETS, count, observe
 from syncapp.engine.rows.prepared import insert
 from syncapp.models import CallOutcome, ProxyCall
@@ -43,13 +43,32 @@ SHUT_OUT = frozenset({Code.UNAUTHORIZED, Code.PROXY_OFF, Code.NETWORK_NOT_ALLOWE
 NO_KEY = "–"
 
 
-@dataclass
-class Record:
-    """What is to be written of one call, as it becomes known."""
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it arrived. `raw_path`: behind our address, undecoded; None where the path is a parameter.
+
+    length: the declared one, None without; read: gives up to so many bytes of the body.
+    """
 
     method: str
+    raw_query: str
+    raw_path: str | None
+    headers: Mapping[str, str]
     address: str
+    length: int | None
+    read: Callable[[int], bytes]
     request_id: str
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in READS
+
+
+@dataclass
+class Record:
+    """One call, and what is to be written of it as it becomes known."""
+
+    incoming: Incoming
     caller: Caller | None = None
     template: str = ""
     path_ids: tuple[str, ...] = ()
@@ -62,24 +81,18 @@ class Record:
     row: ProxyCall | None = None
     begun: float = field(default_factory=time.monotonic)
 
-    def begin(self) -> ProxyCall:
+    def begin(self) -> None:
         """Before a write: from here on it counts as unknown."""
-        self.row = self._new(CallOutcome.UNKNOWN)
+        self.row = self._new(outcome=CallOutcome.UNKNOWN)
         try:
             insert(self.row)
         except DatabaseError as error:
             log.error("proxy_call_not_recorded", extra={"error": type(error).__name__})
             raise ProxyRefusal(Code.NOT_RECORDED, retry_after=5) from None
-        return self.row
 
     def closed_with(self, found: ProxyAnswer, *, plain: bool) -> Reply:
-        """What goes back, noted."""
-        reply = answers.reply(found, plain=plain, request_id=self.request_id)
-        self._complete(found, reply)
-        return reply
-
-    def _complete(self, found: ProxyAnswer, reply: Reply) -> None:
-        """After the call, however it ended."""
+        """What goes back, noted however it ended."""
+        reply = answers.reply(found, plain=plain, request_id=self.incoming.request_id)
         outcome = self._outcome(found)
         seconds = time.monotonic() - self.begun
         self._measure(outcome, seconds)
@@ -93,19 +106,17 @@ class Record:
             "attempts": self.attempts,
         }
         try:
-            self._write(known, outcome, found.code)
+            self._write(known, found.code)
         except DatabaseError as error:
-            log.error("proxy_call_not_completed", extra={"error": type(error).__name__, "method": self.method})
+            log.error("proxy_call_not_completed", extra={"error": type(error).__name__, "method": self.incoming.method})
+        return reply
 
-    def _write(self, known: dict[str, object], outcome: str, code: Code) -> None:
+    def _write(self, known: Mapping[str, object], code: Code) -> None:
         if self.row is not None:
             ProxyCall.objects.filter(pk=self.row.pk).update(**known)
         elif self._is_worth_a_row(code):
-            row = self._new(outcome)
-            for name, value in known.items():
-                setattr(row, name, value)
             # This call changed nothing there: its row may be lost with the power of a server. No other may.
-            insert(row, awaited=False)
+            insert(self._new(**known), awaited=False)
 
     @staticmethod
     def _is_worth_a_row(code: Code) -> bool:
@@ -119,19 +130,19 @@ class Record:
         sent = found.code in AFTER_SENDING or self.attempts
         return CallOutcome.FAILED if sent else CallOutcome.REFUSED
 
-    def _new(self, outcome: str) -> ProxyCall:
+    def _new(self, **known: object) -> ProxyCall:
         return ProxyCall(
             key=self.caller.row if self.caller else None,
             caller=self.caller.name if self.caller else "",
-            address=self.address,
-            method=self.method[:8],
+            address=self.incoming.address,
+            method=self.incoming.method[:8],
             template=self.template,
             path_ids=list(self.path_ids),
             parameters=list(self.parameters),
             request_bytes=self.request_bytes,
-            outcome=outcome,
             idempotency=self.idempotency,
-            request_id=self.request_id,
+            request_id=self.incoming.request_id,
+            **known,
         )
 
     def _measure(self, outcome: str, seconds: float) -> None:
@@ -142,7 +153,7 @@ class Record:
         log.info(
             "proxy_call",
             extra={
-                "method": self.method[:8],
+                "method": self.incoming.method[:8],
                 "template": template,
                 "outcome": outcome,
                 "key": key,
@@ -151,12 +162,12 @@ class Record:
         )
 
 
-def found_by(work: Callable[[], ProxyAnswer], record: Record, *, offers: tuple[str, ...] = METHODS) -> ProxyAnswer:
+def found_by(work: Callable[[Record], ProxyAnswer], record: Record) -> ProxyAnswer:
     """What comes of it; a fault of ours, or of our database, after a write was sent leaves its outcome unknown."""
     try:
-        return work()
+        return work(record)
     except ProxyRefusal as refusal:
-        return answers.refused(refusal, offers=offers)
+        return answers.refused(refusal)
     except Exception as fault:
         log.error("proxy_fault", extra={"error": type(fault).__name__}, exc_info=not isinstance(fault, DatabaseError))
         if record.row and record.left:

@@ -6,42 +6,47 @@ half wait for their turn at something that somebody else is writing. The number 
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.conf import settings
 
 from syncapp.core.proxy.codes import Code, ProxyRefusal
 
-_lock = threading.Lock()
-_taken = 0
-_waiting = 0
 WAIT = 1.0
+
+
+class Places:
+    """So many as there are by the setting of that moment."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.taken = 0
+
+    @contextmanager
+    def one_of(self, most: int) -> Iterator[bool]:
+        """Whether one was free; it is taken meanwhile."""
+        with self._lock:
+            free = self.taken < most
+            self.taken += free
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self.taken -= free
+
+
+CALLS, WAITING = Places(), Places()
 
 
 @contextmanager
 def slot() -> Iterator[None]:
     """One of PROXY_PARALLEL, or a Refusal."""
-    global _taken
-    with _lock:
-        if _taken >= settings.PROXY_PARALLEL:
+    with CALLS.one_of(settings.PROXY_PARALLEL) as free:
+        if not free:
             raise ProxyRefusal(Code.BUSY, retry_after=WAIT)
-        _taken += 1
-    try:
         yield
-    finally:
-        with _lock:
-            _taken -= 1
 
 
-@contextmanager
-def waiting() -> Iterator[bool]:
+def waiting() -> AbstractContextManager[bool]:
     """Whether one more of those that have a slot may wait in it: the other half is for calls that can go on."""
-    global _waiting
-    with _lock:
-        may_wait = _waiting < settings.PROXY_PARALLEL // 2
-        _waiting += may_wait
-    try:
-        yield may_wait
-    finally:
-        with _lock:
-            _waiting -= may_wait
+    return WAITING.one_of(settings.PROXY_PARALLEL // 2)

@@ -39,7 +39,7 @@ from syncapp.entities.appointments.rows.store import is_announced
 from syncapp.entities.appointments.write import lock_of
 from syncapp.models import SyncRecord
 from syncapp.proxy import slots
-from syncapp.remotes.http.exchange import whole_number_in
+from syncapp.remotes.http.exchange import number_alone
 from syncapp.remotes.registry import google_calendar_in_use
 
 log = logging.getLogger("advosync.proxy")
@@ -68,12 +68,12 @@ class ProxyWrite:
 
     @property
     def bet_nr(self) -> int | None:
-        return _number(next(iter(self.match.segments[1:]), ""))
+        return number_alone(next(iter(self.match.segments[1:]), ""))
 
     @property
     def fr_nrs(self) -> list[int]:
         """Each Termin that is named, since nobody knows by which of several Advoware goes; for all in one order."""
-        numbers = map(_number, (*self.match.segments[1:], *self.said("frnr")))
+        numbers = map(number_alone, (*self.match.segments[1:], *self.said("frnr")))
         return sorted({number for number in numbers if number})
 
     def said(self, name: str) -> list[object]:
@@ -81,10 +81,6 @@ class ProxyWrite:
         objects = self.body if isinstance(self.body, list) else [self.body]
         items = (item for held in objects if isinstance(held, Mapping) for item in held.items())
         return [value for key, value in (*items, *self.parameters) if key.lower() == name]
-
-
-def _number(value: object) -> int | None:
-    return whole_number_in({"": value}, "")
 
 
 @contextmanager

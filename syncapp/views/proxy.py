@@ -14,7 +14,7 @@ from syncapp.operations.calendars import in_use
 from syncapp.proxy import calendar_trigger, exchange
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
-from syncapp.proxy.exchange import Incoming
+from syncapp.proxy.records import Incoming
 
 PLAIN = "/advoware/api/"
 NOWHERE = "//"
@@ -47,19 +47,7 @@ def calendar_sync(request: HttpRequest) -> HttpResponse:
     """`/advoware/calendar/sync`: passes are asked for. See proxy/calendar_trigger.py."""
     if not in_use():
         raise Http404
-    return response_of(
-        calendar_trigger.answer(
-            method=request.method or "",
-            headers=request.headers,
-            address=address_of(request.META),
-            read=_reader(request),
-            request_id=_request_id(),
-        )
-    )
-
-
-def _request_id() -> str:
-    return str(get_contextvars().get("request_id", ""))
+    return response_of(calendar_trigger.answer(_incoming(request, None)))
 
 
 def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
@@ -71,7 +59,7 @@ def _incoming(request: HttpRequest, raw_path: str | None) -> Incoming:
         address=address_of(request.META),
         length=_length(request),
         read=_reader(request),
-        request_id=_request_id(),
+        request_id=str(get_contextvars().get("request_id", "")),
     )
 
 

@@ -5,6 +5,7 @@ To extend: add the row here, its German text in locale/de, and it appears in adm
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -205,9 +206,22 @@ def planned_label(name: str) -> str:
     return child_plans.planned_words(name) or name
 
 
-def filled(template: str, params: Mapping[str, Any]) -> str:
-    """The template with what there is; a dash for what is missing."""
-    return template.format_map(_Blank(params))
+def filled(template: Words, params: Mapping[str, Any]) -> str:
+    """The template with what there is, in words; a dash for what an old row lacks."""
+    shown = {
+        **params,
+        "system": SYSTEM_NAMES.get(str(params.get("system")), params.get("system", "")),
+        "side": SYSTEM_NAMES.get(str(params.get("side")), ""),
+        "field": field_label(str(params.get("field", ""))),
+        "fields": ", ".join(field_label(name) for name in params.get("fields", ())),
+        "what": CHILD_KINDS.get(str(params.get("kind")), ""),
+        "reason": reasons.told(str(params.get("reason", "–"))),
+        "hint": reasons.told(str(params.get("hint", ""))),
+        # A place for an id, as operations are logged: people would take its braces for a fault of the page.
+        "operation": PLACEHOLDER.sub("…", str(params.get("operation", "–"))),
+        "faults": ", ".join(fault_sentence(item) for item in params.get("faults", ())),
+    }
+    return str(template).format_map(defaultdict(lambda: "–", shown))
 
 
 def decimal(number: float) -> str:
@@ -303,24 +317,7 @@ def sentence(fault: Mapping[str, Any], *, values: bool = False) -> str:
         return ""
     if code == "contacts_failed":
         return contact_sentence(refused_points(fault), values=values)
-    params = dict(fault.get("params") or {})
-    params["system"] = SYSTEM_NAMES.get(str(params.get("system")), params.get("system", ""))
-    params["field"] = field_label(str(params.get("field", "")))
-    params["reason"] = reasons.told(str(params.get("reason", "–")))
-    params["what"] = CHILD_KINDS.get(str(params.get("kind")), "")
-    params["hint"] = reasons.told(str(params.get("hint", "")))
-    # A place for an id, as operations are logged: people would take its braces for a fault of the page.
-    params["operation"] = PLACEHOLDER.sub("…", str(params.get("operation", "–")))
-    params["faults"] = ", ".join(fault_sentence(item) for item in params.get("faults", ()))
-    template = str(CODES.get(str(code), CODES["bug"]))
-    return template.format_map(_Blank(params)).replace(" .", ".").strip()
-
-
-class _Blank(dict[str, Any]):
-    """A text must not fail because a parameter of an old row is missing."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"
+    return filled(CODES.get(str(code), CODES["bug"]), fault.get("params") or {}).replace(" .", ".").strip()
 
 
 def fault_sentence(fault: Mapping[str, Any]) -> str:
@@ -391,9 +388,7 @@ def notice_text(event: str, params: Mapping[str, Any]) -> str:
     """The text of a notice to a user of EspoCRM, in the installation's language."""
     with translation.override(settings.LANGUAGE_CODE):
         shown = dict(params)
-        shown["fields"] = ", ".join(field_label(name) for name in params.get("fields", ()))
         if "fault" in params:
             shown["message"] = for_espocrm(str(params.get("kind")), params["fault"])
-        if told := case_notice(event):
-            return told
-        return str(NOTICES.get(event, gettext("Please look at this record in Advosync."))).format_map(_Blank(shown))
+        template = NOTICES.get(event, gettext("Please look at this record in Advosync."))
+        return case_notice(event) or filled(template, shown)

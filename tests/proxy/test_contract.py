@@ -585,7 +585,7 @@ def test_slots_are_given_back(caller: Program, switched_on, settings):
     for _time in range(5):
         assert caller.api("GET", "Rechtsformen").status == 200
         assert caller.api("GET", "Beteiligte/999999").status == 404
-    assert slots._taken == 0
+    assert slots.CALLS.taken == 0
     assert threading.active_count() <= before + 1
 
 

@@ -182,7 +182,7 @@ def test_a_listener_shares_the_connection_and_adds_to_those_there_are() -> None:
     first: list[Call] = []
     second: list[Call] = []
     with serving(answer(RECORD)) as script:
-        one = EspoClient(EspoConfig(script.url, "k"), observers=[first.append])
+        one = EspoClient(EspoConfig(script.url, "k")).with_observer(first.append)
         one.get(ID)
         one.with_observer(second.append).get(ID)
         one.get(ID)

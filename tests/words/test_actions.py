@@ -10,7 +10,7 @@ from syncapp.operations.actions import ACTIONS, OfferedAction
 from syncapp.operations.actions.others import OTHERS
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS
 from syncapp.words.actions.account_actions import ACCOUNT_ACTIONS
-from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
+from syncapp.words.actions.calendar_actions import CALENDAR_ACTION_WORDS
 from syncapp.words.actions.other_actions import OTHER_ACTIONS
 from syncapp.words.actions.record_actions import RECORD_ACTIONS
 from syncapp.words.actions.shapes import ActionWords
@@ -40,5 +40,5 @@ def test_each_act_on_an_account_has_its_words() -> None:
 
 def test_what_is_said_afterwards_is_of_an_act() -> None:
     done_at_once = {code for code, act in CALENDAR_ACTIONS.items() if act.carry_out}
-    assert set(DONE) == done_at_once
-    assert set(ALREADY) <= done_at_once
+    assert {code for code, words in CALENDAR_ACTION_WORDS.items() if words.done} == done_at_once
+    assert {code for code, words in CALENDAR_ACTION_WORDS.items() if words.already} <= done_at_once

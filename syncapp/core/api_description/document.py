@@ -79,7 +79,6 @@ class Description:
 
     calls: tuple[DescribedCall, ...]
     bases: tuple[str, ...] = ()
-    title: str = ""
 
 
 def read(document: object) -> Description:
@@ -93,7 +92,7 @@ def read(document: object) -> Description:
         raise DocumentError(DocumentFault.no_paths)
     reader = _Reader(document)
     calls = tuple(call for path, item in paths.items() for call in reader.calls(str(path), item))
-    return Description(calls, tuple(_bases(document)), str(_mapping(document.get("info")).get("title") or ""))
+    return Description(calls, tuple(_bases(document)))
 
 
 def _bases(document: Mapping[str, Any]) -> Iterator[str]:

@@ -72,10 +72,13 @@ class Code(StrEnum):
 
 
 class ProxyRefusal(Exception):
-    """Why a request goes no further. `hint` is fit for callers and logs: no values."""
+    """Why a request goes no further. `hint` is fit for callers and logs: no values. offers: the methods there are."""
 
-    def __init__(self, code: Code, hint: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: Code, hint: str = "", *, retry_after: float | None = None, offers: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.hint = hint
         self.retry_after = retry_after
+        self.offers = offers

@@ -152,13 +152,17 @@ def _under(
         raise ProxyRefusal(Code.FIXED_VALUE, f"known parameters: {', '.join(known)}")
     whose = fixed[owner.parameter]
     single = _single(owner, laid_over, body, ids)
+    if method == "POST" and single:
+        raise ProxyRefusal(Code.FIXED_VALUE, f"a new object has no {owner.single}")
     if method == "POST":
-        return _create(owner, whose, laid_over, body, single)
+        _keeps_owner(owner, whose, body)
+        return Permit(laid_over)
     if method == "GET":
         return Permit(laid_over, OwnerCheck.ANSWER if single else OwnerCheck.NOTHING, owner, whose, single)
     if not single:
         raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.single} is needed: this key may change single objects only")
-    _stays(owner, whose, body)
+    if body is not None:
+        _keeps_owner(owner, whose, body)
     return Permit(laid_over, OwnerCheck.BEFORE, owner, whose, single)
 
 
@@ -181,17 +185,9 @@ def _single(owner: Owner, parameters: Pairs, body: object, ids: tuple[str, ...])
     return next(iter(named), "")
 
 
-def _create(owner: Owner, whose: str, parameters: Pairs, body: object, single: str) -> Permit:
-    if single:
-        raise ProxyRefusal(Code.FIXED_VALUE, f"a new object has no {owner.single}")
+def _keeps_owner(owner: Owner, whose: str, body: object) -> None:
+    """Any write is of the whole object: one without its owner, or with another one, would give it away."""
     if not isinstance(body, Mapping) or _owners(owner, body) != {whose}:
-        raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
-    return Permit(parameters)
-
-
-def _stays(owner: Owner, whose: str, body: object) -> None:
-    """A PUT writes the whole object: one without its owner, or with another one, would give it away."""
-    if body is not None and (not isinstance(body, Mapping) or _owners(owner, body) != {whose}):
         raise ProxyRefusal(Code.FIXED_VALUE, f"{owner.key} is fixed for this key")
 
 

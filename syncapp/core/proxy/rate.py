@@ -1,4 +1,5 @@
-"""The token bucket: how often somebody may call. Held in Redis by the same rule (proxy/brakes.py), or per process.
+"""The token bucket: so many calls a minute, and as many at once after a rest of one. Held in Redis by the same rule
+(proxy/brakes.py), or per process.
 
 Invariant: over any stretch of time no more is let through than what the bucket held plus what flowed in meanwhile; a
 clock that goes back gives nothing.
@@ -9,14 +10,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """So many a minute, and so many at once after a rest."""
-
-    per_minute: float
-    burst: float
-
-
-@dataclass(frozen=True, slots=True)
 class Bucket:
     """What is left, and when that was reckoned (seconds on any one clock)."""
 
@@ -24,14 +17,14 @@ class Bucket:
     at: float
 
 
-def take(bucket: Bucket | None, *, limit: Limit, now: float) -> tuple[Bucket, float]:
+def take(bucket: Bucket | None, *, per_minute: float, now: float) -> tuple[Bucket, float]:
     """The bucket afterwards, and for how many seconds to wait: 0 means that one was taken."""
-    full = Bucket(limit.burst, now) if bucket is None else bucket
-    flowed = max(now - full.at, 0.0) * limit.per_minute / 60
-    left, at = min(full.left + flowed, limit.burst), max(now, full.at)
+    full = Bucket(per_minute, now) if bucket is None else bucket
+    flowed = max(now - full.at, 0.0) * per_minute / 60
+    left, at = min(full.left + flowed, per_minute), max(now, full.at)
     if left >= 1:
         return Bucket(left - 1, at), 0.0
-    return Bucket(left, at), (1 - left) * 60 / limit.per_minute
+    return Bucket(left, at), (1 - left) * 60 / per_minute
 
 
 def whole_seconds(wait: float) -> int:

@@ -18,6 +18,7 @@ from syncapp.core.proxy.paths import SEGMENT
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 READS = frozenset({"GET"})
+WITH_BODY = frozenset({"POST", "PUT"})
 EVERYTHING = "*"
 INT, ID = "{int}", "{id}"
 BLANKS: Mapping[str, int] = {INT: 1, ID: 2}  # and how vague each is
@@ -137,7 +138,8 @@ def offered(found: Sequence[Match], method: str) -> Match:
     for row in found:
         if method in row.resource.methods:
             return row
-    raise ProxyRefusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(methods_of(found))}")
+    there = methods_of(found)
+    raise ProxyRefusal(Code.METHOD_NOT_OFFERED, f"offered: {', '.join(there)}", offers=there)
 
 
 def _ids(resource: Resource, segments: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -146,7 +148,7 @@ def _ids(resource: Resource, segments: tuple[str, ...]) -> tuple[str, ...] | Non
     wanted = resource.segments
     if len(wanted) != len(segments) or not all(map(_fits, wanted, segments)):
         return None
-    return tuple(segment for want, segment in zip(wanted, segments, strict=True) if want in (INT, ID))
+    return tuple(segment for want, segment in zip(wanted, segments, strict=True) if want in BLANKS)
 
 
 def _fits(wanted: str, segment: str) -> bool:
@@ -164,7 +166,7 @@ def numbered(parts: Iterable[str]) -> str:
 def blanks_behind(template: str, name: str) -> tuple[int, ...]:
     """Which of a row's blanks, counted from 0, stand right behind this name, in whatever spelling."""
     parts = template.split("/")
-    blanks = [place for place, part in enumerate(parts) if part in (INT, ID)]
+    blanks = [place for place, part in enumerate(parts) if part in BLANKS]
     return tuple(number for number, place in enumerate(blanks) if place and parts[place - 1].lower() == name.lower())
 
 
@@ -212,8 +214,8 @@ def _check_template(template: str) -> None:
     segments = template.split("/")
     if segments[0].lower() in NEVER:
         raise ValueError(f"{segments[0]} is never offered")
-    if segments[0] in (INT, ID):
+    if segments[0] in BLANKS:
         raise ValueError("the first part has to be a name")
     for segment in segments:
-        if segment not in (INT, ID) and not (SEGMENT.fullmatch(segment) and segment.strip(".")):
+        if segment not in BLANKS and not (SEGMENT.fullmatch(segment) and segment.strip(".")):
             raise ValueError(f"a template has names, {INT} and {ID}, with single slashes between")

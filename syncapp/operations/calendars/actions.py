@@ -15,8 +15,7 @@ from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import OfferedAction
 from syncapp.operations.calendars import background, employees, passes
-from syncapp.words import Words
-from syncapp.words.actions.calendar_actions import ALREADY, CALENDAR_ACTION_WORDS, DONE
+from syncapp.words.actions.calendar_actions import CALENDAR_ACTION_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,6 @@ class CalendarAction(OfferedAction):
     carry_out: Callable[..., object] | None = None
     in_background: str = ""
     shows_plan: bool = False
-
-    @property
-    def done(self) -> Words:
-        """What has happened then."""
-        return DONE[self.code]
 
 
 def _why_not_run(row: CalendarEmployee) -> str:
@@ -73,7 +67,7 @@ def _choice(
     """Sets one choice of the calendar; refused where it is set so already."""
 
     def why_not(row: CalendarEmployee) -> str:
-        return str(ALREADY[code]) if getattr(row, name) == value else ""
+        return str(CALENDAR_ACTION_WORDS[code].already) if getattr(row, name) == value else ""
 
     carry_out = partial(employees.change, choices={name: value})
     return CalendarAction(code, right, why_not, carry_out, needs_reason=True, grave=grave, enqueues=enqueues)

@@ -67,12 +67,6 @@ class ApiChoices:
     termin_number_in: NumberIn = "query"
     employees_path: str = "Mitarbeiter"
 
-    @property
-    def accounts_key(self) -> str:
-        """Of the list within a Beteiligter; empty where it is not there."""
-        where, _colon, key = self.accounts_read.partition(":")
-        return key if where == "embedded" else ""
-
 
 def assumed_calls(choices: ApiChoices) -> tuple[AssumedCall, ...]:
     return (*PEOPLE, *_addresses(choices), *_accounts(choices), *_termine(choices), *_employees(choices))
@@ -111,12 +105,13 @@ def _addresses(choices: ApiChoices) -> tuple[AssumedCall, ...]:
 def _accounts(choices: ApiChoices) -> tuple[AssumedCall, ...]:
     path = f"Beteiligte/{{betNr}}/{choices.accounts_path}"
     account = tuple(found for row in ACCOUNT_FIELDS if (found := _of_account(row, choices)).name)
+    where, _colon, key = choices.accounts_read.partition(":")
     reads = {
         "get": (AssumedCall("GET", path, shows=account),),
-        "embedded": (AssumedCall("GET", "Beteiligte/{betNr}", shows=account, within=choices.accounts_key),),
+        "embedded": (AssumedCall("GET", "Beteiligte/{betNr}", shows=account, within=key),),
     }
     return (
-        *reads.get(choices.accounts_read.partition(":")[0], ()),
+        *reads.get(where, ()),
         AssumedCall("POST", path, sends=account),
         AssumedCall("PUT", f"{path}/{{number}}", never=True),
         AssumedCall("DELETE", f"{path}/{{number}}", never=True),

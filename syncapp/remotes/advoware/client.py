@@ -21,28 +21,10 @@ from urllib.parse import urlsplit
 
 from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.core.systems import System
-from syncapp.remotes.advoware import termine
+from syncapp.remotes.advoware import beteiligte, children, termine
 from syncapp.remotes.advoware.answers import ANSWERS
-from syncapp.remotes.advoware.beteiligte import (
-    AdvowareBeteiligter,
-    AdvowareKommunikation,
-    beteiligter_if_any,
-    entry_after,
-    read_beteiligter,
-    read_entry,
-    read_rechtsformen,
-    updated,
-)
-from syncapp.remotes.advoware.children import (
-    Child,
-    ChildList,
-    creating,
-    listing,
-    read_created,
-    read_list,
-    read_updated,
-    updating,
-)
+from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter, AdvowareKommunikation
+from syncapp.remotes.advoware.children import Child, ChildList
 from syncapp.remotes.advoware.sign_of_life import MemorySignOfLife
 from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
@@ -116,17 +98,17 @@ class AdvowareClient(RemoteClient):
     def get(self, bet_nr: int) -> AdvowareBeteiligter:
         """NotFound, also where Advoware answers with nothing: to be confirmed by another number."""
         request = Request("GET", "Beteiligte/{betNr}", {"betNr": bet_nr}, may_be_nothing=True)
-        return _there(self._call(request, beteiligter_if_any(bet_nr)), request)
+        return _there(self._call(request, beteiligte.beteiligter_if_any(bet_nr)), request)
 
     def create(self, fields: Mapping[str, object]) -> AdvowareBeteiligter:
         """Not repeatable: after OutcomeUnknown somebody has to look whether it exists. No POST unless `seen_alive`."""
-        return self._call(Request("POST", "Beteiligte", body=dict(fields)), read_beteiligter)
+        return self._call(Request("POST", "Beteiligte", body=dict(fields)), beteiligte.read_beteiligter)
 
     def update(self, current: AdvowareBeteiligter, changes: Mapping[str, object]) -> AdvowareBeteiligter:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
         body = {**current.raw, **changes}
         request = Request("PUT", "Beteiligte/{betNr}", {"betNr": current.bet_nr}, body=body)
-        return self._call(request, updated(current.bet_nr))
+        return self._call(request, beteiligte.updated(current.bet_nr))
 
     # --- Kommunikation
 
@@ -135,7 +117,7 @@ class AdvowareClient(RemoteClient):
     ) -> AdvowareKommunikation:
         body = {"tlf": tlf, "bemerkung": bemerkung, "kommKz": komm_kz, "online": online}
         request = Request("POST", "Beteiligte/{betNr}/Kommunikationen", {"betNr": bet_nr}, body=body)
-        return self._call(request, lambda value: read_entry(value, sent=body))
+        return self._call(request, lambda value: beteiligte.read_entry(value, sent=body))
 
     def update_kommunikation(
         self, bet_nr: int, entry: AdvowareKommunikation, *, tlf: str | None, bemerkung: str | None, online: bool
@@ -144,7 +126,7 @@ class AdvowareClient(RemoteClient):
         body = {"tlf": tlf, "bemerkung": bemerkung, "online": online}
         values = {"betNr": bet_nr, "id": entry.id}
         request = Request("PUT", "Beteiligte/{betNr}/Kommunikationen/{id}", values, body=body)
-        return self._call(request, entry_after(entry, body))
+        return self._call(request, beteiligte.entry_after(entry, body))
 
     # --- Termine
 
@@ -180,15 +162,15 @@ class AdvowareClient(RemoteClient):
 
     def children(self, bet_nr: int, which: ChildList) -> tuple[Child, ...]:
         """A list by an address of its own, if there is one; `children_in` reads the one inside a Beteiligter."""
-        return self._call(listing(bet_nr, which), read_list(which))
+        return self._call(children.listing(bet_nr, which), children.read_list(which))
 
     def create_child(self, bet_nr: int, which: ChildList, fields: Mapping[str, object]) -> Child:
         """Not repeatable. `id` None: done, and its number is not known before the list is read again."""
-        return self._call(creating(bet_nr, which, fields), read_created(which))
+        return self._call(children.creating(bet_nr, which, fields), children.read_created(which))
 
     def update_child(self, bet_nr: int, which: ChildList, current: Child, changes: Mapping[str, object]) -> Child:
         """`current` as read last, with `changes` laid over. An answer without content gives an empty `raw`."""
-        return self._call(updating(bet_nr, which, current, changes), read_updated(which, current))
+        return self._call(children.updating(bet_nr, which, current, changes), children.read_updated(which, current))
 
     # --- lists
 
@@ -197,7 +179,7 @@ class AdvowareClient(RemoteClient):
         return self._call(termine.employees(self.config.employees_path), termine.read_employees)
 
     def rechtsformen(self) -> frozenset[str]:
-        return self._call(Request("GET", "Rechtsformen"), read_rechtsformen)
+        return self._call(Request("GET", "Rechtsformen"), beteiligte.read_rechtsformen)
 
     def ping(self) -> None:
         """Ask for the one list that needs no number. Any JSON will do: nobody knows the shape of that list for sure."""

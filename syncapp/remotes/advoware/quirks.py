@@ -1,7 +1,9 @@
 """What Advoware does that nobody would expect, what is done about it, and the test that holds it."""
 
+from functools import partial
+
 from syncapp.core.systems import System
-from syncapp.remotes.http.quirks import Known, OpenQuestion, Quirk
+from syncapp.remotes.http.quirks import OpenQuestion, Quirk
 
 _CLIENTS = "tests/remotes/test_"
 _ANSWERS = f"{_CLIENTS}answers.py::test_row"
@@ -9,11 +11,7 @@ _ADVO = f"{_CLIENTS}advoware.py"
 _TERMINE = f"{_CLIENTS}calendars_against_sandbox.py::TestTermine"
 _UNSEEN = "tests/entities/appointments/test_unseen_systems.py"
 _SHAPES = f"{_CLIENTS}termine.py"
-
-
-def _quirk(what: str, ours: str, test: str, known_from: Known = "described") -> Quirk:
-    return Quirk(System.ADVOWARE, what, ours, test, known_from)
-
+_quirk = partial(Quirk, System.ADVOWARE)
 
 QUIRKS: tuple[Quirk, ...] = (
     _quirk(

@@ -23,7 +23,7 @@ from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
 from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, Where, follow, pieces, where_params
-from syncapp.remotes.http.session import Observer, RemoteClient, RemoteSession
+from syncapp.remotes.http.session import RemoteClient, RemoteSession
 
 T = TypeVar("T")
 LONGEST_ID = 36
@@ -117,9 +117,8 @@ class EspoWebhookEntry:
 
 
 class EspoClient(RemoteClient):
-    def __init__(self, config: EspoConfig, *, observers: Sequence[Observer] = ()) -> None:
+    def __init__(self, config: EspoConfig) -> None:
         self.config = config
-        self._observers = tuple(observers)
         self._api = RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
 
     def of_type(self, entity_type: str) -> "EspoClient":

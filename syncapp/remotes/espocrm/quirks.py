@@ -1,5 +1,7 @@
 """What EspoCRM does that nobody would expect, what is done about it, and the test that holds it."""
 
+from functools import partial
+
 from syncapp.core.systems import System
 from syncapp.remotes.http.quirks import Quirk
 
@@ -9,9 +11,7 @@ _RECORDINGS = f"{_CLIENTS}recordings.py"
 _ESPO = f"{_CLIENTS}espocrm.py"
 
 
-def _quirk(what: str, ours: str, test: str) -> Quirk:
-    return Quirk(System.ESPOCRM, what, ours, test, "recorded")
-
+_quirk = partial(Quirk, System.ESPOCRM, known_from="recorded")
 
 QUIRKS: tuple[Quirk, ...] = (
     _quirk(
@@ -104,19 +104,17 @@ QUIRKS: tuple[Quirk, ...] = (
         "The field alone is held back; people are told the characters, and that the value stands in Advoware.",
         "tests/entities/beteiligte/test_refused_there.py::test_the_message_says_where_it_stands_and_which_characters",
     ),
-    Quirk(
-        System.ESPOCRM,
+    _quirk(
         "A field that is read-only in the Entity Manager, or that our role may not edit, is left out without a word.",
         "Of our own fields such a one is not sent (again), and the page and doctor say so; of data it is reported.",
         "tests/entities/beteiligte/test_validation.py::test_a_bookkeeping_field_that_is_read_only_is_not_sent",
-        "described",
+        known_from="described",
     ),
-    Quirk(
-        System.ESPOCRM,
+    _quirk(
         "A number comes as text where the installation has made its field of type varchar.",
         "betnr and syncRetryCount are read as numbers, in records and in deliveries.",
         "tests/core/test_echoes.py::test_a_number_of_ours_in_a_text_field",
-        "described",
+        known_from="described",
     ),
     _quirk(
         "Addresses with umlauts or spaces are refused.",

@@ -1,7 +1,9 @@
 """What Google Calendar does that nobody would expect, what is done about it, and the test that holds it."""
 
+from functools import partial
+
 from syncapp.core.systems import System
-from syncapp.remotes.http.quirks import Known, Quirk
+from syncapp.remotes.http.quirks import Quirk
 
 _ANSWERS = "tests/remotes/test_google_answers.py::test_row"
 _CLIENT = "tests/remotes/test_google_calendar.py"
@@ -9,11 +11,7 @@ _LIVE = "tests/remotes/test_calendars_against_sandbox.py::TestGoogle"
 _PASSES = "tests/entities/appointments/test_googles_answers.py"
 _UNSEEN = "tests/entities/appointments/test_unseen_systems.py"
 _QUOTA = "tests/remotes/test_google_quota.py"
-
-
-def _quirk(what: str, ours: str, test: str, known_from: Known = "described") -> Quirk:
-    return Quirk(System.GOOGLE_CALENDAR, what, ours, test, known_from)
-
+_quirk = partial(Quirk, System.GOOGLE_CALENDAR)
 
 QUIRKS: tuple[Quirk, ...] = (
     _quirk(

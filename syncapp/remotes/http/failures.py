@@ -41,18 +41,13 @@ FAILURE_HINTS: Mapping[Failure, str] = {
     Failure.unknown_host: "check the base address in the settings, and the name server",
     Failure.tls: "check https and certificate; a certificate of your own goes into REQUESTS_CA_BUNDLE",
 }
-# Repeated once, at once: what cannot do anything twice. A POST is never repeated, the token request apart.
-REPEATED: Mapping[str, frozenset[Failure]] = {
-    "GET": frozenset({Failure.never_made, Failure.lost}),
-    "PUT": frozenset({Failure.never_made}),
-    "PATCH": frozenset({Failure.never_made}),
-    "DELETE": frozenset({Failure.never_made}),
-}
 
 
 def is_repeated(request: Request, failure: Failure) -> bool:
-    by_method = REPEATED.get(request.method, frozenset())
-    return failure in by_method or (not request.effect and failure is Failure.never_made)
+    """Once, at once."""
+    if failure is Failure.lost:
+        return request.method == "GET"
+    return failure is Failure.never_made and (request.method != "POST" or not request.effect)
 
 
 def error_for(system: System, request: Request, failure: Failure, cause: str) -> RemoteError:

@@ -11,11 +11,9 @@ import time
 from dataclasses import dataclass
 
 import requests
-from urllib3 import exceptions as urllib3_errors
 
 from syncapp.remotes.http import session
-from syncapp.remotes.http.failures import Failure
-from syncapp.remotes.http.session import NoAnswer, RemoteConnection
+from syncapp.remotes.http.session import NoAnswer, RemoteConnection, prepared
 from syncapp.remotes.http.wire import WRITE_MAX_IDLE, CallProgress
 
 TIMEOUT = 10.0
@@ -48,19 +46,10 @@ def ask(address: str) -> DeliveryResult:
 
 
 def _sent(address: str, body: object) -> DeliveryResult:
-    try:
-        prepared = _prepared(address, body)
-        limits = CallProgress(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
-        return DeliveryResult(RemoteConnection(address).send(prepared, limits).status)
-    except NoAnswer as silence:
-        return DeliveryResult(None, str(silence.failure))
-
-
-def _prepared(address: str, body: object) -> requests.PreparedRequest:
-    if not address.startswith(("http://", "https://")):
-        raise NoAnswer(Failure.bad_address, "scheme")
     headers = {"Accept": "*/*", "User-Agent": session.USER_AGENT}
     try:
-        return requests.Request("GET" if body is None else "POST", address, headers, json=body).prepare()
-    except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
-        raise NoAnswer(Failure.bad_address, type(error).__name__) from None
+        request = prepared(requests.Request("GET" if body is None else "POST", address, headers, json=body))
+        limits = CallProgress(time.monotonic() + session.CONNECT_TIMEOUT + TIMEOUT, TIMEOUT, WRITE_MAX_IDLE)
+        return DeliveryResult(RemoteConnection(address).send(request, limits).status)
+    except NoAnswer as silence:
+        return DeliveryResult(None, str(silence.failure))

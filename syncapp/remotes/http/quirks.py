@@ -20,7 +20,7 @@ class Quirk:
     what: str
     ours: str
     test: str
-    known_from: Known
+    known_from: Known = "described"
 
 
 @dataclass(frozen=True)

@@ -203,21 +203,15 @@ class RemoteSession:
             headers["Content-Type"] = "application/json"
             body = _as_json(request.body)
         address = f"{self.base_url}/{request.filled_path}"
-        if not address.startswith(("http://", "https://")):
-            raise NoAnswer(Failure.bad_address, "scheme")
         plain = requests.Request(request.method, address, headers, params=list(request.params), data=body)
-        try:
-            prepared = plain.prepare()
-            elsewhere = _origin(prepared.url) != self._own_origin
-        except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
-            raise NoAnswer(Failure.bad_address, type(error).__name__) from None
-        if elsewhere:  # whatever a path held, our login goes nowhere else
+        found = prepared(plain)
+        if _origin(found) != self._own_origin:  # whatever a path held, our login goes nowhere else
             raise NoAnswer(Failure.bad_address, "another host")
-        return prepared
+        return found
 
     @cached_property
     def _own_origin(self) -> tuple[str, str | None, int | None]:
-        return _origin(requests.Request("GET", self.base_url).prepare().url)
+        return _origin(prepared(requests.Request("GET", self.base_url)))
 
 
 class RemoteClient:
@@ -239,6 +233,16 @@ class RemoteClient:
     def last_server_date(self) -> datetime | None:
         """The remote clock as of the last answer (header Date), for telling how far ours is off."""
         return self._api.last_server_date
+
+
+def prepared(request: requests.Request) -> requests.PreparedRequest:
+    """Ready to be sent; NoAnswer where the address is none."""
+    if not str(request.url).startswith(("http://", "https://")):
+        raise NoAnswer(Failure.bad_address, "scheme")
+    try:
+        return request.prepare()
+    except (requests.RequestException, urllib3_errors.HTTPError, ValueError) as error:
+        raise NoAnswer(Failure.bad_address, type(error).__name__) from None
 
 
 def failure_of(error: Exception, progress: CallProgress) -> Failure:
@@ -313,8 +317,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting.extend((link.__cause__, link.__context__, getattr(link, "reason", None), *link.args))
 
 
-def _origin(url: str | None) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url or "")
+def _origin(request: requests.PreparedRequest) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(request.url or "")
     return parts.scheme, parts.hostname, parts.port
 
 

@@ -84,8 +84,7 @@ class MemoryTokenStore:
     def token(self, *, key: str, fetch: Fetch, refused: str | None = None) -> str:
         """The token for `key`, by `fetch` if there is none; never `refused`, the one that just met a 401."""
         with self._lock:
-            value = self._own(key, refused)
-            return value if value is not None else self._keep(key, fetch())
+            return self._own(key, refused) or self._keep(key, fetch())
 
     def _own(self, key: str, refused: str | None) -> str | None:
         value, until = self._kept.get(key, ("", 0.0))
@@ -125,8 +124,7 @@ class RedisTokenStore(MemoryTokenStore):
         known = None if self._failed_at > came else self._failure_of(name).get("owner")
         give_up = time.monotonic() + LOCK_SECONDS
         while time.monotonic() < give_up:
-            value = self._read(name, key, refused)
-            if value is not None:
+            if value := self._read(name, key, refused):
                 return value
             self._raise_failure_since(name, known)
             owner = secrets.token_hex(16)
@@ -147,8 +145,7 @@ class RedisTokenStore(MemoryTokenStore):
     def _fetch_as(self, owner: str, name: str, key: str, fetch: Fetch, refused: str | None) -> str:
         try:
             # Somebody may have stored one between our look and our lock.
-            value = self._read(name, key, refused)
-            return value if value is not None else self._store(name, key, fetch())
+            return self._read(name, key, refused) or self._store(name, key, fetch())
         except RemoteError as error:
             self._note_failure(name, owner, error)
             raise

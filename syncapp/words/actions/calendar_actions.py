@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.words import Words
 from syncapp.words.actions.shapes import ActionWords
 
 _PASS_REQUESTED = _("A pass is requested. What comes of it stands below under “Passes”.")
@@ -17,11 +16,13 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
         label=_("Pass now"),
         icon="sync",
         explanation=_("Both sides are compared at once, without waiting for the clock. Waiting times do not count."),
+        done=_PASS_REQUESTED,
     ),
     "full_pass": ActionWords(
         label=_("Full pass"),
         icon="compare_arrows",
         explanation=_("Both calendars are read whole and compared appointment by appointment, as every night."),
+        done=_PASS_REQUESTED,
     ),
     "release": ActionWords(
         label=_("Let it go on after all"),
@@ -29,6 +30,7 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
         explanation=_(
             "What was stopped goes through in the next pass, once. Look into both calendars before you say yes."
         ),
+        done=_("Released for the next pass, which is requested."),
     ),
     "share": ActionWords(
         label=_("Make and share the calendar"),
@@ -42,16 +44,21 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
         label=_("Go live"),
         icon="bolt",
         explanation=_("From now on passes write. What the first one does is shown below."),
+        done=_("The calendar is live, and a full pass is requested."),
     ),
     "to_shadow": ActionWords(
         label=_("Back to shadow"),
         icon="visibility",
         explanation=_("Passes plan and write nothing, on either side. What is in Google stays there."),
+        done=_("The calendar is in shadow: nothing is written."),
+        already=_("The calendar is in shadow already."),
     ),
     "switch_off": ActionWords(
         label=_("Switch off"),
         icon="power_settings_new",
         explanation=_("This calendar is left alone altogether. Nothing is deleted, in Google neither."),
+        done=_("The calendar is off."),
+        already=_("The calendar is off already."),
     ),
     "write_to_advoware": ActionWords(
         label=_("Allow writing to Advoware"),
@@ -59,11 +66,15 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
         explanation=_(
             "What the employee enters or changes in Google goes to Advoware. Share again then, with the new right."
         ),
+        done=_("From now on changes in Google go to Advoware."),
+        already=_("This calendar writes to Advoware already."),
     ),
     "read_only": ActionWords(
         label=_("Stop writing to Advoware"),
         icon="edit_off",
         explanation=_("Google only shows. What somebody changes there is put back and told."),
+        done=_("From now on nothing goes from Google to Advoware."),
+        already=_("This calendar does not write to Advoware."),
     ),
     "anonymise": ActionWords(
         label=_("Without texts from now on"),
@@ -72,21 +83,27 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
             "Google shows day and time with a fixed word; subject, place and note go from all its appointments. "
             "In Advoware nothing changes."
         ),
+        done=_("The texts go from Google with the next pass, which is requested."),
+        already=_("This calendar shows no texts already."),
     ),
     "with_texts": ActionWords(
         label=_("With texts from now on"),
         icon="notes",
         explanation=_("Google shows subject, place and note of all its appointments. Google stores them then."),
+        done=_("The texts come to Google with the next pass, which is requested."),
+        already=_("This calendar shows texts already."),
     ),
     "pause": ActionWords(
         label=_("Pause this calendar"),
         icon="pause_circle",
         explanation=_("The calendar is left alone until somebody lets it go on. Nothing is lost meanwhile."),
+        done=_("The calendar is paused."),
     ),
     "resume": ActionWords(
         label=_("End the pause"),
         icon="play_circle",
         explanation=_("The calendar is synced again, beginning with what was changed meanwhile."),
+        done=_("The pause has ended, and a full pass is requested."),
     ),
     "release_lock": ActionWords(
         label=_("Release the calendar's lock"),
@@ -95,30 +112,6 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
             "The pass that holds the calendar may write nothing more, and the next one takes over. What it has "
             "written already is checked."
         ),
+        done=_("The lock is released."),
     ),
-}
-# What has happened then.
-DONE: Mapping[str, Words] = {
-    "pass_now": _PASS_REQUESTED,
-    "full_pass": _PASS_REQUESTED,
-    "release": _("Released for the next pass, which is requested."),
-    "go_live": _("The calendar is live, and a full pass is requested."),
-    "to_shadow": _("The calendar is in shadow: nothing is written."),
-    "switch_off": _("The calendar is off."),
-    "write_to_advoware": _("From now on changes in Google go to Advoware."),
-    "read_only": _("From now on nothing goes from Google to Advoware."),
-    "anonymise": _("The texts go from Google with the next pass, which is requested."),
-    "with_texts": _("The texts come to Google with the next pass, which is requested."),
-    "pause": _("The calendar is paused."),
-    "resume": _("The pause has ended, and a full pass is requested."),
-    "release_lock": _("The lock is released."),
-}
-# Why there is nothing to do.
-ALREADY: Mapping[str, Words] = {
-    "to_shadow": _("The calendar is in shadow already."),
-    "switch_off": _("The calendar is off already."),
-    "write_to_advoware": _("This calendar writes to Advoware already."),
-    "read_only": _("This calendar does not write to Advoware."),
-    "anonymise": _("This calendar shows no texts already."),
-    "with_texts": _("This calendar shows texts already."),
 }

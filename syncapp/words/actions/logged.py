@@ -59,7 +59,6 @@ ELSEWHERE: dict[str, Words] = {
     "try_system": _("Had a disturbed system asked again"),
     "export": _("Exported"),
     "export_fetched": _("Fetched an export"),
-    "acknowledge_alert": _("Took note of an alert"),
     "calendar_add": _("Added a calendar"),
     "calendar_change": _("Changed the choices of a calendar"),
     "calendar_share": _("Made and shared a calendar"),

@@ -10,13 +10,15 @@ from syncapp.words import Words
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionWords:
     """`plural`: its name for many, where `label` speaks of one. `again`: label and explanation for what was tried in
-    vain, where they differ."""
+    vain, where they differ. done: what has happened then; already: why there is nothing to do."""
 
     label: Words
     icon: str
     explanation: Words
     plural: Words = ""
     again: tuple[Words, Words] | None = None
+    done: Words = ""
+    already: Words = ""
 
     @property
     def many_label(self) -> Words:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from syncapp.words import Words
 
@@ -21,9 +22,5 @@ class Diagnosis:
     cure: Words
 
 
-def red(what: Words, cause: Words, cure: Words) -> Diagnosis:
-    return Diagnosis(Light.RED, what, cause, cure)
-
-
-def yellow(what: Words, cause: Words, cure: Words) -> Diagnosis:
-    return Diagnosis(Light.YELLOW, what, cause, cure)
+red = partial(Diagnosis, Light.RED)
+yellow = partial(Diagnosis, Light.YELLOW)

@@ -10,12 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.core.three_way_merge import Verdict
 from syncapp.words import Words
-from syncapp.words import sentences as texts
 from syncapp.words.child_lists import plans as child_plans
-from syncapp.words.child_lists.labels import KINDS
+from syncapp.words.sentences import filled
 
 VERDICTS: Mapping[str, Words] = {
     Verdict.no_change: gettext_lazy("nothing had changed"),
@@ -81,11 +79,5 @@ def remark_words(reports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The remarks of the last run; what has no words is left out rather than shown as a code."""
     for report in reports:
         template = REMARKS.get(str(report.get("code")))
-        if template is None:
-            continue
-        params = dict(report.get("params") or {})
-        params["fields"] = ", ".join(texts.field_label(name) for name in params.get("fields", ()))
-        params["field"] = texts.field_label(str(params.get("field", "")))
-        params["what"] = KINDS.get(str(params.get("kind")), "")
-        params["side"] = SYSTEM_NAMES.get(str(params.get("side")), "")
-        yield texts.filled(str(template), params)
+        if template is not None:
+            yield filled(template, report.get("params") or {})

@@ -57,7 +57,7 @@ def _do(request: HttpRequest, act: CalendarAction, row: CalendarEmployee) -> Htt
         return frame.hand_over(request, act.in_background, [row.pk])
     act.carry_out(row, action_context=frame.action_context(request, reason=reason))
     if act.enqueues:
-        frame.say_requested(request, act.done, systems=SYSTEMS)
+        frame.say_requested(request, act.words.done, systems=SYSTEMS)
     else:
-        frame.say(request, act.done)
+        frame.say(request, act.words.done)
     return frame.back_to(PAGE, row.pk)
