@@ -8,6 +8,7 @@ HISTOGRAMS.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.db.models import Count, Exists, Min, OuterRef
 from django.db.models.functions import Coalesce
@@ -96,12 +97,8 @@ def _histograms(rows: dict[str, list[tuple[dict[str, str], int]]]) -> Iterator[M
 
 
 def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tuple[str, float]]:
-    total = 0
-    shown = []
-    for bound in (*map(str, bounds), "+Inf"):
-        total += buckets.get(bound, 0)
-        shown.append((bound, float(total)))
-    return shown
+    names = [*map(str, bounds), "+Inf"]
+    return list(zip(names, accumulate(float(buckets.get(name, 0)) for name in names), strict=True))
 
 
 def given_up(now: datetime) -> int:
@@ -171,7 +168,7 @@ def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
     breakers = {system.value: float(system in open_systems) for system in registry.systems_in_use()}
     yield _gauge("breaker_open", "1 while a system is not called", "system", breakers)
-    swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
+    swept = Heartbeat.last("sweep")
     stamp = swept.timestamp() if swept else 0
     yield GaugeMetricFamily("sweep_last_run_timestamp_seconds", "When the last sweep ended", value=stamp)
     known = {name: number for name, number in job_queue.all_waiting().items() if number is not None}
