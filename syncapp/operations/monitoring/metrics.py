@@ -113,8 +113,7 @@ def given_up(now: datetime) -> int:
 
 def _gauges() -> Iterator[Metric]:
     now = timezone.now()
-    by_status = RecordCount.objects.by_status()
-    yield _gauge("sync_records", "Records by status", "status", {one.value: by_status.get(one, 0) for one in Status})
+    yield _gauge("sync_records", "Records by status", "status", RecordCount.objects.by_status())
     yield GaugeMetricFamily(
         "sync_given_up", "Records that failed for good, with those tried for another round", value=given_up(now)
     )
