@@ -98,7 +98,7 @@ def check_disk(evidence: Evidence) -> Iterator[Found]:
 
 def check_redis(evidence: Evidence) -> Iterator[Found]:
     if evidence.redis_info is None:
-        yield Found("redis_away", {"error": evidence.notes.get("redis_error", "")})
+        yield Found("redis_away", {"error": evidence.redis_error})
         return
     version = str(evidence.redis_info.get("redis_version", ""))
     if version.split(".")[0].isdigit() and int(version.split(".")[0]) < REDIS_OLDEST:
