@@ -113,8 +113,8 @@ def many_errors(now: datetime) -> Figures | None:
 def no_sweep(now: datetime) -> Figures | None:
     started = Control.objects.filter(pk=1).values_list("changed_at", flat=True)
     last = Heartbeat.last("sweep") or started.first()
-    late = last is not None and now - last > settings.ALERT_NO_SWEEP_MINUTES * MINUTE
-    return {"minutes": (now - last) // MINUTE} if last is not None and late else None
+    lasts = now - last if last else timedelta()
+    return {"minutes": lasts // MINUTE} if lasts > settings.ALERT_NO_SWEEP_MINUTES * MINUTE else None
 
 
 def oldest_unsynced(now: datetime) -> Figures | None:
