@@ -34,7 +34,7 @@ class SyncappConfig(AppConfig):
         for module in ENTITIES:
             import_module(module)
         background.install()
-        notices.send_with(notify.send_waiting)
+        notices.send_with(notify.send_unsent)
         dispatcher.watch_with(alerts.watch_closely)
         orders.open_with(sources.opened)
 
