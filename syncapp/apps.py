@@ -16,7 +16,7 @@ class SyncappConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from syncapp import checks, list_checks  # noqa: F401  importing registers them
+        from syncapp import checks  # noqa: F401  importing registers them
         from syncapp.admin.exporting import sources
         from syncapp.engine import dispatcher
         from syncapp.engine.rows import notices
@@ -34,7 +34,7 @@ class SyncappConfig(AppConfig):
         for module in ENTITIES:
             import_module(module)
         background.install()
-        notices.send_with(notify.send_waiting)
+        notices.send_with(notify.send_unsent)
         dispatcher.watch_with(alerts.watch_closely)
         orders.open_with(sources.opened)
 

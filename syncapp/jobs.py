@@ -117,19 +117,16 @@ def note_figures() -> None:
     search_text.fill_gaps()
 
 
-SCHEDULE: tuple[ScheduledJob, ...] = (
-    ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
-    ScheduledJob("advosync-figures", "syncapp.jobs.note_figures", 300),
-    ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_actions", 60),
-    ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
-    *(
-        [ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS)]
-        if settings.SYNC_RECHECK_SECONDS
-        else []
-    ),
-    *(
-        [ScheduledJob("advosync-calendars", "syncapp.jobs.run_due_calendars", CALENDAR_CHECK_SECONDS)]
-        if settings.GOOGLE_SERVICE_ACCOUNT_FILE
-        else []
-    ),
+CALENDARS = CALENDAR_CHECK_SECONDS if settings.GOOGLE_SERVICE_ACCOUNT_FILE else 0
+SCHEDULE: tuple[ScheduledJob, ...] = tuple(
+    job
+    for job in (
+        ScheduledJob("advosync-dispatch", "syncapp.jobs.dispatch", settings.SYNC_DISPATCH_SECONDS),
+        ScheduledJob("advosync-figures", "syncapp.jobs.note_figures", 300),
+        ScheduledJob("advosync-bulk", "syncapp.jobs.resume_bulk_actions", 60),
+        ScheduledJob("advosync-sweep", "syncapp.jobs.sweep", settings.SYNC_SWEEP_MINUTES * 60),
+        ScheduledJob("advosync-recheck", "syncapp.jobs.recheck", settings.SYNC_RECHECK_SECONDS),
+        ScheduledJob("advosync-calendars", "syncapp.jobs.run_due_calendars", CALENDARS),
+    )
+    if job.interval_seconds  # 0: not here
 )

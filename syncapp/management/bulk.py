@@ -5,14 +5,14 @@ from typing import Any
 
 from syncapp.management.arguments import count
 from syncapp.management.base import ServiceCommand, actor
-from syncapp.operations.actions.bulk.from_shell import Selection, chosen, do_to_all, names
+from syncapp.operations.actions.bulk.from_shell import do_to_all, names
 
 # More than this is asked for before it is done.
 ASK_ABOVE = 100
 
 
 class BulkCommand(ServiceCommand):
-    """`act` is the code of the act; `choice` turns the options into which records."""
+    """`act` is the code of the act; `choice` turns the options into ids of records."""
 
     act = ""
 
@@ -23,11 +23,11 @@ class BulkCommand(ServiceCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask, also for more than 100 records")
         parser.add_argument("--json", action="store_true", help="as JSON")
 
-    def choice(self, options: dict[str, Any]) -> Selection:
+    def choice(self, options: dict[str, Any]) -> list[int]:
         raise NotImplementedError
 
     def run(self, options: dict[str, Any]) -> None:
-        ids = chosen(self.choice(options))
+        ids = self.choice(options)
         if options["dry_run"] or not ids:
             self._show(ids, options)
             return

@@ -95,6 +95,11 @@ class Heartbeat(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def last(cls, name: str) -> datetime | None:
+        """When this part last showed that it is alive; None where it never has."""
+        return cls.objects.filter(pk=name).values_list("at", flat=True).first()
+
 
 class ProcessSign(models.Model):
     """When a process that runs syncs last showed life, by the database's clock; gone when it ends as it should."""

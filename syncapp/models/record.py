@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.states import Status
 from syncapp.models.cause import CauseColumn
 from syncapp.models.leased_row import LeasedRow
 
@@ -30,8 +31,8 @@ class RecordCounts(models.Manager["RecordCount"]):
         return self.filter(**columns).aggregate(sum=models.Sum("number"))["sum"] or 0
 
     def by_status(self, **columns: Any) -> dict[str, int]:
-        """{status: how many records}."""
-        return dict(self.sums("status", **columns))
+        """{status: how many records}, also of those in which there is none."""
+        return dict.fromkeys((status.value for status in Status), 0) | dict(self.sums("status", **columns))
 
 
 class RecordCount(models.Model):

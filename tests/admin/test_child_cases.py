@@ -323,7 +323,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     def preview(record: SyncRecord, *, in_full: bool) -> record_preview.RecordPreview:
         asked.append(in_full)
         text = "DE89370400440532013000" if in_full else "DE…3000"
-        line = record_preview.ChildLine(text, text, None, None, "", "off")
+        line = record_preview.ElementLine(text, text, None, None, "", "off")
         group = record_preview.ChildGroup("Bankverbindungen", "Bankverbindung", (line,), hides=not in_full)
         return record_preview.RecordPreview(summary="x", children=(group,))
 

@@ -105,8 +105,8 @@ def test_both_sides_are_compared_without_showing_values(
     line = record_preview.FieldLine(
         "Titel", SECRETS["titel"], SECRETS["name"], SECRETS["titel"], None, "", "", "check", "wait", True
     )
-    point = record_preview.ContactLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
-    child = record_preview.ChildLine(SECRETS["street"], SECRETS["street"], SECRETS["street"], None, "stays", "off")
+    point = record_preview.ElementLine(espo=SECRETS["phone"], advo=SECRETS["phone"], remark=SECRETS["email"])
+    child = record_preview.ElementLine(SECRETS["street"], SECRETS["street"], SECRETS["street"], None, "stays", "off")
     group = record_preview.ChildGroup("Adressen", "Adresse", (child,), hides=True)
     found = record_preview.RecordPreview(summary="x", fields=(line,), contacts=(point,), children=(group,))
     monkeypatch.setattr("syncapp.admin.pages.record.record_preview", lambda record, in_full: found)

@@ -216,10 +216,10 @@ def test_every_form_field_of_the_calendars_takes_it_as_text(name: str, boss: Cli
 def test_what_both_systems_answer_is_text(name: str, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     text = HOSTILE[name]
     line = record_preview.FieldLine(text, text, text, text, text, "x", "y", "check", "wait", True)
-    point = record_preview.ContactLine(
+    point = record_preview.ElementLine(
         espo=text, espo_kind=text, advo=text, advo_kind=text, remark=text, plan="z", tone="wait"
     )
-    child = record_preview.ChildLine(text, text, text, text, text, "warn", (text,))
+    child = record_preview.ElementLine(text, text, text, text, text, "warn", (text,))
     group = record_preview.ChildGroup(text, text, (child,), hides=True, stopped=text)
     found = record_preview.RecordPreview(
         summary=text, fields=(line,), contacts=(point,), children=(group,), faults=(text,), notes=(text,)

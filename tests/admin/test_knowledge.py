@@ -80,7 +80,7 @@ def test_a_failed_job_leads_to_its_record_and_back(failed_job: tuple[str, int], 
 
 
 def test_the_kind_of_error_is_told_without_its_text(failed_job: tuple[str, int]) -> None:
-    (job,) = newest_failed() or ()
+    (job,) = newest_failed()
     assert " " not in job.reason
     assert job.reason
 

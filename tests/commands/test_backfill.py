@@ -18,7 +18,7 @@ from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import Both
-from syncapp.management.commands.backfill import PreviewFile
+from syncapp.management.commands.backfill import preview_file
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
 from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher, _Sync
@@ -357,7 +357,7 @@ def test_a_german_excel_opens_the_report_by_a_double_click(firm: Firm, tmp_path:
     content = path.read_bytes()
     assert content.startswith("\ufeffespo_id;betnr;name;".encode())
     assert '"Müller; Söhne"'.encode() in content
-    with PreviewFile(path, resumed=True):
+    with preview_file(path, resumed=True):
         pass
     assert path.read_bytes() == content
     settings.CSV_FORMAT = "plain"

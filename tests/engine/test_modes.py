@@ -9,7 +9,6 @@ from syncapp.core.guards import GuardKind
 from syncapp.engine import control, guards
 from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
-from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.links import untold
 from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext, perform, tasks
@@ -429,12 +428,12 @@ def test_notices_wait_for_a_mode_that_may_write(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
     Notice.objects.create(record=firm.record(espo_id), espo_id=espo_id, event="conflict_open", params={"fields": []})
     control.set_mode(mode="paused", by="boss")
-    assert send_unsent(clients=configured_clients()) == 0
+    assert send_unsent() == 0
     control.set_mode(mode="live", by="boss")
     control.hold_side(side="espocrm", held=True, by="boss")
-    assert send_unsent(clients=configured_clients()) == 0
+    assert send_unsent() == 0
     control.hold_side(side="espocrm", held=False, by="boss")
-    assert send_unsent(clients=configured_clients()) == 1
+    assert send_unsent() == 1
 
 
 # --- one side held

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from syncapp import checks, list_checks
+from syncapp import checks
 
 CASES = {
     "E001": (checks.field_map_names, {"ESPOCRM_FIELD_MAP": {"zusatzz": "x"}}),
@@ -14,22 +14,22 @@ CASES = {
     "E003": (checks.lease_outlives_a_call, {"SYNC_LOCK_TTL_SECONDS": 60, "ADVOWARE_TIMEOUT_SECONDS": 30.0}),
     "E004": (checks.key_file_is_named_in_full, {"GOOGLE_SERVICE_ACCOUNT_FILE": "google.json"}),
     "E005": (checks.proxy_resources, {"PROXY_RESOURCES": ["no such row"]}),
-    "E006": (list_checks.address_fields_are_named, {"ESPOCRM_ADRESSEN": "field"}),
-    "E007": (list_checks.accounts_have_a_first_day, {"ESPOCRM_BANK_ENTITY": "CBankverbindungen"}),
-    "E008": (list_checks.child_map_names, {"ESPOCRM_ADRESSEN_MAP": {"street": "x"}}),
+    "E006": (checks.address_fields_are_named, {"ESPOCRM_ADRESSEN": "field"}),
+    "E007": (checks.accounts_have_a_first_day, {"ESPOCRM_BANK_ENTITY": "CBankverbindungen"}),
+    "E008": (checks.child_map_names, {"ESPOCRM_ADRESSEN_MAP": {"street": "x"}}),
     "E009": (
-        list_checks.address_fields_are_named,
+        checks.address_fields_are_named,
         {"ESPOCRM_ADRESSEN": "field", "ESPOCRM_ADRESSEN_FIELDS": ["address", "address"]},
     ),
-    "E010": (list_checks.entities_are_named, {"ESPOCRM_ADRESSEN": "entity", "ESPOCRM_ADRESSEN_ENTITY": ""}),
+    "E010": (checks.entities_are_named, {"ESPOCRM_ADRESSEN": "entity", "ESPOCRM_ADRESSEN_ENTITY": ""}),
     "E011": (
-        list_checks.entities_are_named,
+        checks.entities_are_named,
         {"ESPOCRM_BANK_ENTITY": "CBankverbindungen", "ESPOCRM_BANK_LINK": "beteiligte"},
     ),
-    "E012": (list_checks.entities_are_named, {"ESPOCRM_ADRESSEN": "entity", "ESPOCRM_BANK_ENTITY": "CAdressen"}),
-    "E013": (list_checks.lists_of_advoware_differ, {"ADVOWARE_BANK_LIST": "embedded:adressen"}),
+    "E012": (checks.entities_are_named, {"ESPOCRM_ADRESSEN": "entity", "ESPOCRM_BANK_ENTITY": "CAdressen"}),
+    "E013": (checks.lists_of_advoware_differ, {"ADVOWARE_BANK_LIST": "embedded:adressen"}),
     "E014": (
-        list_checks.lists_of_advoware_differ,
+        checks.lists_of_advoware_differ,
         {"ESPOCRM_BANK_ENTITY": "CBankverbindungen", "ADVOWARE_BANK_PATH": "Adressen"},
     ),
     "E016": (checks.sign_in_is_whole, {"OIDC_ISSUER": "https://login.kanzlei.example"}),
@@ -43,7 +43,7 @@ CASES = {
         {"PUBLIC_URL": "https://sync.example.org", "TRUST_PROXY_HEADERS": False},
     ),
     "W006": (checks.sign_in_is_whole, {"OIDC_CLIENT_ID": "advosync"}),
-    "W005": (list_checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
+    "W005": (checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),
     "W004": (checks.delegation_needs_a_key, {"GOOGLE_DELEGATED_USER": "kalender@kanzlei.example"}),
     "W003": (checks.no_sandbox_in_production, {"SANDBOX": True}),
@@ -121,17 +121,17 @@ def test_declared_settings_are_not_warned_about(monkeypatch: pytest.MonkeyPatch)
 def test_a_setting_of_lists_without_effect_is_named(changes: dict[str, object], named: str, settings):
     for name, value in changes.items():
         setattr(settings, name, value)
-    (warning,) = list_checks.settings_without_effect(None)
+    (warning,) = checks.settings_without_effect(None)
     assert warning.msg.startswith(f"{named} has no effect")
 
 
 def test_both_lists_in_one_entity_with_the_record_s_own_is_refused(settings):
     settings.ESPOCRM_ADRESSEN, settings.ESPOCRM_ADRESSEN_ENTITY = "entity", settings.ESPOCRM_ENTITY_TYPE
-    assert [message.id for message in list_checks.entities_are_named(None)] == ["advosync.E012"]
+    assert [message.id for message in checks.entities_are_named(None)] == ["advosync.E012"]
 
 
 def test_no_number_of_a_check_stands_for_two_of_them():
-    sources = [Path(module.__file__).read_text() for module in (checks, list_checks)]
-    numbers = re.findall(r'id="advosync\.([EW]\d+)"', "".join(sources))
-    numbers += set(re.findall(r'"(E\d{3})"\)', "".join(sources)))
+    source = Path(checks.__file__).read_text()
+    numbers = re.findall(r'id="advosync\.([EW]\d+)"', source)
+    numbers += set(re.findall(r'"(E\d{3})"\)', source))
     assert sorted(numbers) == sorted(set(numbers))

@@ -72,7 +72,7 @@ def causes(request: HttpRequest) -> Content:
 def jobs(request: HttpRequest) -> Content:
     """Queues, workers and jobs, as they are at this moment."""
     try:
-        now, broken = machinery(), rows.newest_failed() or ()
+        now, broken = machinery(), rows.newest_failed()
     except redis.RedisError:
         raise ExportRefused(_("Redis does not answer. Try again when it is back.")) from None
     sees = html.may_see_values(request)

@@ -190,7 +190,7 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
 
 def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[str, object]:
     """Of what is no record; what is known to be left out from the start is told as well."""
-    left_out = other.left_out(looked, bulk.details)
+    left_out = other.left_out(looked)
     return {
         "undone": _undone(bulk),
         "about_tasks": other.model in (ChildCase, DeletionTask),

@@ -3,9 +3,11 @@
 import os
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from syncapp.management.arguments import count
 from syncapp.management.base import ProgressBar, ServiceCommand, actor
@@ -58,14 +60,14 @@ class Command(ServiceCommand):
         resumed = before is not None and before.create == options["create"]
         if resumed and before is not None and before.seen:
             self.warn(f"goes on after {before.seen} records")
-        with PreviewFile(options["report"], resumed=resumed) as report, self.bar(total=None, title="records") as bar:
+        with preview_file(options["report"], resumed=resumed) as add, self.bar(total=None, title="records") as bar:
             load = Load(
                 by=actor(),
                 create=options["create"],
                 preview=options["preview"],
                 per_minute=options["per_minute"],
                 wait=not options["no_wait"],
-                watcher=_Watch(self, bar, report),
+                watcher=_Watch(self, bar, add),
             )
             row = load.run(restart=options["restart"])
         self._sum_up(row, options)
@@ -107,42 +109,40 @@ def _place(item: tuple[str, int]) -> tuple[int, str]:
     return (order.index(item[0]) if item[0] in order else len(order), item[0])
 
 
-class PreviewFile:
-    """The CSV of a preview: a line for each value that would move, one for each record without such."""
+@contextmanager
+def preview_file(path: Path | None, *, resumed: bool) -> Iterator[Callable[[FirstLoadPreview], None]]:
+    """What adds a record to the CSV of a preview; does nothing where none is wanted."""
+    if path is None:
+        yield lambda _seen: None
+        return
+    goes_on = resumed and path.exists()
+    # Personal data: for nobody but whoever asked for it.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if goes_on else os.O_TRUNC), 0o600)
+    with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as file:
+        sheet = SheetWriter(file, head=COLUMNS, begun=goes_on)
 
-    def __init__(self, path: Path | None, *, resumed: bool) -> None:
-        self._path, self._resumed = path, resumed
-        self._file: TextIO | None = None
+        def add(seen: FirstLoadPreview) -> None:
+            for row in _rows_of(seen):
+                sheet.write(row)
+            file.flush()
 
-    def __enter__(self) -> "PreviewFile":
-        if self._path is not None:
-            goes_on = self._resumed and self._path.exists()
-            # Personal data: for nobody but whoever asked for it.
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if goes_on else os.O_TRUNC), 0o600)
-            self._file = os.fdopen(descriptor, "w", newline="", encoding="utf-8")
-            self._sheet = SheetWriter(self._file, head=COLUMNS, begun=goes_on)
-        return self
+        yield add
 
-    def __exit__(self, *_error: object) -> None:
-        if self._file is not None:
-            self._file.close()
 
-    def add(self, seen: FirstLoadPreview) -> None:
-        if self._file is None:
-            return
-        head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
-        details = "; ".join([*seen.faults, seen.words]).strip("; ")
-        rows = [(c.field, c.espo or "", c.advo or "", f"{c.where} ({c.case})") for c in (*seen.changes, *seen.points)]
-        for row in rows or [("", "", "", details)]:
-            self._sheet.write((*head, *row))
-        if rows and details:
-            self._sheet.write((*head, "", "", "", details))
-        self._file.flush()
+def _rows_of(seen: FirstLoadPreview) -> Iterator[tuple[object, ...]]:
+    """One for each value that would move, and one for what else there is to say, or for a record without such."""
+    head = (seen.espo_id, seen.betnr or "", seen.name, seen.action.value)
+    details = "; ".join([*seen.faults, seen.words]).strip("; ")
+    values = (*seen.changes, *seen.points)
+    for one in values:
+        yield (*head, one.field, one.espo or "", one.advo or "", f"{one.where} ({one.case})")
+    if details or not values:
+        yield (*head, "", "", "", details)
 
 
 class _Watch(Watcher):
-    def __init__(self, command: ServiceCommand, bar: ProgressBar, report: PreviewFile) -> None:
-        self._command, self._bar, self._report = command, bar, report
+    def __init__(self, command: ServiceCommand, bar: ProgressBar, add: Callable[[FirstLoadPreview], None]) -> None:
+        self._command, self._bar, self._add = command, bar, add
         self._said = ""
 
     def total(self, number: int) -> None:
@@ -153,7 +153,7 @@ class _Watch(Watcher):
         self._bar.at(run.seen)
 
     def foreseen(self, preview: FirstLoadPreview) -> None:
-        self._report.add(preview)
+        self._add(preview)
 
     def waiting(self, why: str) -> None:
         if why != self._said:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from syncapp.engine.runs.sync_record import Ended
-from syncapp.management.base import WRONG_USE, Error, ProgressBar, ServiceCommand, actor
+from syncapp.management.base import ProgressBar, ServiceCommand, actor
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import ActionRefused
 from syncapp.operations.calendars import cleaning, drift, employees, in_use, passes, sharing
@@ -114,7 +114,7 @@ class Command(ServiceCommand):
         try:
             row = employees.find(kuerzel)
         except ActionRefused as unknown:
-            raise Error(str(unknown), returncode=WRONG_USE) from None
+            self.misused(str(unknown))
         self._patiently(row, lambda: employees.change(row, choices, action_context=self.context(options)))
 
     def _patiently(self, row: CalendarEmployee, act: Callable[[], T]) -> T:

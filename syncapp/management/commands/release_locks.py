@@ -33,7 +33,8 @@ class Command(ServiceCommand):
         if not options["json"]:
             for row in rows:
                 self.say(_words(row))
-        done, refused = (0, []) if options["dry_run"] else self._release(rows, options)
+        refused = [] if options["dry_run"] else self._release(rows, options)
+        done = 0 if options["dry_run"] else len(rows) - len(refused)
         if options["json"]:
             self.say_json({"held": [row.espo_id for row in rows], "released": done, "refused": refused})
         elif not options["dry_run"]:
@@ -45,7 +46,7 @@ class Command(ServiceCommand):
         if refused:
             self.fail(f"{len(refused)} not released")
 
-    def _release(self, rows: list[Held], options: dict[str, Any]) -> tuple[int, list[str]]:
+    def _release(self, rows: list[Held], options: dict[str, Any]) -> list[str]:
         at_work = sum(not row.expired for row in rows)
         ask = at_work and not options["espo_ids"] and not options["yes"]
         if ask and not self.agreed(f"{at_work} of these are held by somebody who may still be at work."):

@@ -10,7 +10,7 @@ from syncapp.core.faults.errors import KINDS
 from syncapp.core.states import FAILING
 from syncapp.management.arguments import hours
 from syncapp.management.bulk import BulkCommand
-from syncapp.operations.actions.bulk.from_shell import Selection
+from syncapp.operations.actions.bulk.from_shell import chosen
 
 STATUSES = [status.value for status in FAILING]
 
@@ -33,9 +33,9 @@ class Command(BulkCommand):
         parser.add_argument("--older-than", type=hours, metavar="H", help="last tried more than H hours ago")
         super().add_arguments(parser)
 
-    def choice(self, options: dict[str, Any]) -> Selection:
+    def choice(self, options: dict[str, Any]) -> list[int]:
         older = options["older_than"]
-        return Selection(
+        return chosen(
             statuses=options["status"] or STATUSES,
             kinds=options["kind"],
             before=None if older is None else timezone.now() - timedelta(hours=older),

@@ -6,7 +6,7 @@ from typing import Any
 from syncapp.core.states import Status
 from syncapp.management.arguments import moment
 from syncapp.management.bulk import BulkCommand
-from syncapp.operations.actions.bulk.from_shell import Selection
+from syncapp.operations.actions.bulk.from_shell import chosen
 
 
 class Command(BulkCommand):
@@ -27,9 +27,9 @@ class Command(BulkCommand):
         parser.add_argument("--all", action="store_true", help="every record")
         super().add_arguments(parser)
 
-    def choice(self, options: dict[str, Any]) -> Selection:
+    def choice(self, options: dict[str, Any]) -> list[int]:
         if not (options["status"] or options["since"] or options["all"]):
             self.misused("say which: --status, --since or --all")
         if options["all"] and (options["status"] or options["since"]):
             self.misused("--all goes without --status and --since")
-        return Selection(statuses=options["status"], since=options["since"], limit=options["limit"])
+        return chosen(statuses=options["status"], since=options["since"], limit=options["limit"])

@@ -14,15 +14,10 @@ from syncapp.operations.onboarding.espocrm import (
     EntityWork,
     carry_out,
     entity_works,
+    is_known,
     plan_webhooks,
-    secrets_known,
     secrets_line,
 )
-
-
-def settings_file() -> str:
-    """Where this installation has its settings, as far as they come from a file."""
-    return os.environ.get(ENV_FILE) or ".env"
 
 
 class Command(ServiceCommand):
@@ -53,7 +48,8 @@ class Command(ServiceCommand):
         if options["files"] and not options["dry_run"]:
             self._write(works, options["files"])
         if options["json"]:
-            self.say_json({"webhooks": [step.words for step in steps], **_told(works[0]), "lists": _lists(works[1:])})
+            lists = {work.entity: _told(work) for work in works[1:]}
+            self.say_json({"webhooks": [step.words for step in steps], **_told(works[0]), "lists": lists})
             return
         for step in steps:
             self.say(f"{'would ' if options['dry_run'] and step.what != 'keep' else ''}{step.words}")
@@ -66,11 +62,12 @@ class Command(ServiceCommand):
         self._role()
 
     def _secrets(self) -> None:
-        if secrets_known():
+        line = secrets_line()
+        if is_known(line):
             self.say("\nThe secrets of the webhooks are in the settings already.")
             return
-        self.say(f"\nPut this line into {settings_file()} and restart the web process:")
-        self.say(secrets_line())
+        self.say(f"\nPut this line into {os.environ.get(ENV_FILE) or '.env'} and restart the web process:")
+        self.say(line)
 
     def _role(self) -> None:
         self.say("\nAdministration, Roles: what the role of the API user needs (doctor says what it lacks):")
@@ -110,7 +107,3 @@ def _text(content: Mapping[str, Any] | str) -> str:
 
 def _told(work: EntityWork) -> dict[str, Any]:
     return {"faults": list(work.faults), "metadata": work.metadata, "formula": work.formula}
-
-
-def _lists(works: list[EntityWork]) -> dict[str, Any]:
-    return {work.entity: _told(work) for work in works}

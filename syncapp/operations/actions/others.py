@@ -6,8 +6,8 @@ words/actions/other_actions.py.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,15 +37,9 @@ def _decide(target: int, action_context: ActionContext) -> int:
     return conflict.record_id
 
 
-def _settled_already(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
-    del details
+def _settled_already(ids: Sequence[int]) -> Counter[str]:
     settled = Conflict.objects.filter(pk__in=ids, open=False).count()
     return Counter({_("This conflict has been settled already. Reload the page."): settled})
-
-
-def _nothing(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
-    del ids, details
-    return Counter()
 
 
 def _tick_off(target: int, action_context: ActionContext) -> None:
@@ -53,7 +47,7 @@ def _tick_off(target: int, action_context: ActionContext) -> None:
     tasks.tick_off(task=task, action_context=action_context, logged=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Other(OfferedAction):
     """An act on something else than a record. `model`: what the ids are of.
 
@@ -67,9 +61,10 @@ class Other(OfferedAction):
 
     model: type[Conflict] | type[DeletionTask] | type[ChildCase] | type[Snooze] | type[SyncRecord] | None
     carry_out: Callable[[Any, ActionContext], int | str | None]
+    _: KW_ONLY
     names: Callable[[Sequence[Target]], list[str]] | None = None
     sees_values: bool = False
-    left_out: Callable[[Sequence[int], Mapping[str, Any]], Counter[str]] = _nothing
+    left_out: Callable[[Sequence[int]], Counter[str]] = lambda _ids: Counter()
 
     @property
     def about_calendars(self) -> bool:
@@ -78,65 +73,31 @@ class Other(OfferedAction):
 
 OTHERS: dict[str, Other] = {
     other.code: other
-    for other in (
+    for other in (  # code, right, what the ids are of, what it does
+        Other("restore_value", "decide_conflict", Conflict, _restore, enqueues=True, remote=True),
         Other(
-            code="restore_value",
-            right="decide_conflict",
-            model=Conflict,
-            carry_out=_restore,
-            enqueues=True,
-            remote=True,
-        ),
-        Other(
-            code="decide_conflicts",
-            right="decide_conflict",
-            model=Conflict,
-            carry_out=_decide,
+            "decide_conflicts",
+            "decide_conflict",
+            Conflict,
+            _decide,
             enqueues=True,
             asks="fields",
             sees_values=True,
             left_out=_settled_already,
         ),
         Other(
-            code="undo_decisions",
-            right="decide_conflict",
-            model=Conflict,
-            carry_out=undoing.take_back,
+            "undo_decisions",
+            "decide_conflict",
+            Conflict,
+            undoing.take_back,
             enqueues=True,
             left_out=undoing.carried_already,
         ),
-        Other(
-            code="undo_hold",
-            right="hold_record",
-            model=SyncRecord,
-            carry_out=undoing.let_go,
-            enqueues=True,
-        ),
-        Other(
-            code="undo_answers",
-            right="settle_case",
-            model=ChildCase,
-            carry_out=undoing.open_again,
-        ),
-        Other(
-            code="undo_snooze",
-            right="hold_record",
-            model=Snooze,
-            carry_out=undoing.wake,
-        ),
-        Other(
-            code="deletion_done",
-            right="tick_off_deletion",
-            model=DeletionTask,
-            carry_out=_tick_off,
-        ),
-        Other(
-            code="carry_waiting",
-            right="settle_case",
-            model=ChildCase,
-            carry_out=child_cases.carry_waiting,
-            enqueues=True,
-        ),
+        Other("undo_hold", "hold_record", SyncRecord, undoing.let_go, enqueues=True),
+        Other("undo_answers", "settle_case", ChildCase, undoing.open_again),
+        Other("undo_snooze", "hold_record", Snooze, undoing.wake),
+        Other("deletion_done", "tick_off_deletion", DeletionTask, _tick_off),
+        Other("carry_waiting", "settle_case", ChildCase, child_cases.carry_waiting, enqueues=True),
     )
 }
 

@@ -67,7 +67,7 @@ class OfferedAction(Worded):
         return f"syncapp.{self.right}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RecordAction(OfferedAction):
     """An act on a record. why_not: the sentence that refuses, or "". in_vain: it has been tried already, and failed."""
 
@@ -75,6 +75,7 @@ class RecordAction(OfferedAction):
 
     why_not: Callable[[SyncRecord, datetime], str]
     carry_out: ActionBody
+    _: KW_ONLY
     many: bool = True
     enqueues: bool = True
     in_vain: bool = False

@@ -4,7 +4,9 @@ Invariant: nothing but attention changes: a snoozed record is synced, tried agai
 What “worse” means, and that no alert about a loss looks here, is in operations/monitoring/quiet.py.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -55,21 +57,16 @@ def until_of(action_context: ActionContext) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+def _keep(action_context: ActionContext, of: Mapping[str, Any], **seen: object) -> None:
+    """One row of a record or of a cause, as it stands now."""
+    said = {"until": until_of(action_context), "reason": action_context.reason, "by": action_context.actor}
+    Snooze.objects.update_or_create(**of, defaults={**said, **seen, "at": timezone.now()})
+
+
 @transaction.atomic
 def snooze(record: SyncRecord, action_context: ActionContext) -> str:
     """Quiet until the day, or until the record stands otherwise than now. A second time: anew."""
-    until = until_of(action_context)
-    Snooze.objects.update_or_create(
-        record=record,
-        defaults={
-            "seen": standing(record),
-            "until": until,
-            "reason": action_context.reason,
-            "by": action_context.actor,
-            "bulk_id": action_context.bulk_id,
-            "at": timezone.now(),
-        },
-    )
+    _keep(action_context, {"record": record}, seen=standing(record), bulk_id=action_context.bulk_id)
     return str(action_context.detail("until") or _("until it gets worse"))
 
 
@@ -82,22 +79,12 @@ def wake(record: SyncRecord, action_context: ActionContext) -> str:
 @transaction.atomic
 def snooze_cause(*, cause: str, number: int, action_context: ActionContext) -> None:
     """All that fails for this reason, until the day or until many more do."""
-    until = until_of(action_context)
-    Snooze.objects.update_or_create(
-        cause=cause,
-        defaults={
-            "number": number,
-            "until": until,
-            "reason": action_context.reason,
-            "by": action_context.actor,
-            "at": timezone.now(),
-        },
-    )
-    log_action(action_context=action_context, action="snooze_cause", record=None, result=cause, count=number)
+    _keep(action_context, {"cause": cause}, number=number)
+    log_action(action_context=action_context, action="snooze_cause", result=cause, count=number)
 
 
 @transaction.atomic
 def wake_cause(*, cause: str, action_context: ActionContext) -> None:
     if not Snooze.objects.filter(cause=cause).delete()[0]:
         raise ActionRefused(_("It is not snoozed any more."))
-    log_action(action_context=action_context, action="wake_cause", record=None, result=cause)
+    log_action(action_context=action_context, action="wake_cause", result=cause)

@@ -20,5 +20,5 @@ def try_again(*, system: str, action_context: ActionContext) -> None:
         if not breaker.try_at_once(system):
             name = SYSTEM_NAMES.get(system, system)
             raise ActionRefused(_("%(system)s is not disturbed any more.") % {"system": name})
-        log_action(action_context=action_context, action="try_system", record=None, result=system)
+        log_action(action_context=action_context, action="try_system", result=system)
     job_queue.enqueue_call(JOB, queue_name=QueueName.URGENT)

@@ -6,9 +6,10 @@ is in it, and what somebody holds or has snoozed is not.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -87,15 +88,15 @@ def _calendars() -> Iterator[str]:
     return (_line(pile_words(pile, number), number, None) for pile, number in found.items() if number)
 
 
-def _open_rows(rows: object, column: str, name: str) -> list[str]:
-    number = rows.count()  # type: ignore[attr-defined]
-    return [_line(name, number, rows.aggregate(at=Min(column))["at"])] if number else []  # type: ignore[attr-defined]
+def _open_rows(rows: "QuerySet[Any]", column: str, name: str) -> list[str]:
+    number = rows.count()
+    return [_line(name, number, rows.aggregate(at=Min(column))["at"])] if number else []
 
 
-def _line(name: str, number: int, oldest: object) -> str:
+def _line(name: str, number: int, oldest: datetime | None) -> str:
     if oldest is None:
         return f"• {name}: {number}"
-    since = timezone.localtime(oldest).strftime("%d.%m. %H:%M")  # type: ignore[arg-type]
+    since = f"{timezone.localtime(oldest):%d.%m. %H:%M}"
     return _("• %(name)s: %(number)d, the oldest since %(since)s") % {"name": name, "number": number, "since": since}
 
 

@@ -47,6 +47,7 @@ from syncapp.words.time_format import exact
 
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 HALF_AN_HOUR = timedelta(minutes=30)
 # So many names stand in a sentence.
@@ -89,53 +90,51 @@ class Rule:
         return ALERTS[self.code].advice
 
 
-def permanently_failed(now: datetime) -> Figures | None:
-    number = given_up(now)
-    limit = settings.ALERT_PERMANENTLY_FAILED
+def _above(limit: int, number: int) -> Figures | None:
     return {"number": number, "limit": limit} if number > limit else None
 
 
+def permanently_failed(now: datetime) -> Figures | None:
+    return _above(settings.ALERT_PERMANENTLY_FAILED, given_up(now))
+
+
 def slow_sync(now: datetime) -> Figures | None:
-    since = now - timedelta(minutes=2 * settings.SYNC_SWEEP_MINUTES)
+    since = now - 2 * settings.SYNC_SWEEP_MINUTES * MINUTE
     slowest = Attempt.objects.filter(started_at__gt=since).aggregate(ms=Max("duration_ms"))["ms"] or 0
     limit = settings.ALERT_SYNC_SECONDS
     return {"seconds": slowest // 1000, "limit": limit} if slowest > limit * 1000 else None
 
 
 def many_errors(now: datetime) -> Figures | None:
-    number = Attempt.objects.filter(started_at__gt=now - HOUR, outcome=Outcome.FAILED).count()
-    limit = settings.ALERT_ERRORS_PER_HOUR
-    return {"number": number, "limit": limit} if number > limit else None
+    failed = Attempt.objects.filter(started_at__gt=now - HOUR, outcome=Outcome.FAILED)
+    return _above(settings.ALERT_ERRORS_PER_HOUR, failed.count())
 
 
 def no_sweep(now: datetime) -> Figures | None:
-    beat = Heartbeat.objects.filter(pk="sweep").first()
-    started = Control.objects.filter(pk=1).values_list("changed_at", flat=True).first()
-    last = beat.at if beat else started
-    limit = timedelta(minutes=settings.ALERT_NO_SWEEP_MINUTES)
-    late = last is not None and now - last > limit
-    return {"minutes": int((now - last).total_seconds() // 60)} if late and last is not None else None
+    started = Control.objects.filter(pk=1).values_list("changed_at", flat=True)
+    last = Heartbeat.last("sweep") or started.first()
+    lasts = now - last if last else timedelta()
+    return {"minutes": lasts // MINUTE} if lasts > settings.ALERT_NO_SWEEP_MINUTES * MINUTE else None
 
 
 def oldest_unsynced(now: datetime) -> Figures | None:
-    limit = timedelta(minutes=settings.ALERT_UNSYNCED_MINUTES)
-    number = SyncRecord.objects.filter(unsynced(control.switches()), dirty_since__lt=now - limit).count()
+    since = now - settings.ALERT_UNSYNCED_MINUTES * MINUTE
+    number = SyncRecord.objects.filter(unsynced(control.switches()), dirty_since__lt=since).count()
     return {"number": number, "limit": settings.ALERT_UNSYNCED_MINUTES} if number else None
 
 
 def breaker_open(now: datetime) -> Figures | None:
-    limit = timedelta(minutes=settings.ALERT_BREAKER_MINUTES)
-    systems = Breaker.objects.filter(open_until__isnull=False, open_since__lt=now - limit).order_by("system")
+    since = now - settings.ALERT_BREAKER_MINUTES * MINUTE
+    systems = Breaker.objects.filter(open_until__isnull=False, open_since__lt=since).order_by("system")
     names = [SYSTEM_NAMES.get(row.system, row.system) for row in systems]
     return {"systems": ", ".join(names)} if names else None
 
 
 def long_pause(now: datetime) -> Figures | None:
     switches = control.switches()
-    paused = switches.mode == Mode.PAUSED or bool(switches.held_sides)
-    hours = settings.ALERT_PAUSE_HOURS
-    late = paused and now - switches.changed_at > timedelta(hours=hours)
-    return {"hours": int((now - switches.changed_at).total_seconds() // 3600)} if late else None
+    paused = switches.mode == Mode.PAUSED or switches.held_sides
+    lasts = now - switches.changed_at
+    return {"hours": lasts // HOUR} if paused and lasts > settings.ALERT_PAUSE_HOURS * HOUR else None
 
 
 def guard_stopped(now: datetime) -> Figures | None:
@@ -152,8 +151,7 @@ def other_installation(now: datetime) -> Figures | None:
 
 def long_round(now: datetime) -> Figures | None:
     length = recheck.round_length()
-    limit = timedelta(hours=settings.SYNC_RECHECK_HOURS)
-    return {"hours": int(length.total_seconds() // 3600)} if length > limit else None
+    return {"hours": length // HOUR} if length > settings.SYNC_RECHECK_HOURS * HOUR else None
 
 
 def rechtsformen_unread(now: datetime) -> Figures | None:
@@ -163,9 +161,8 @@ def rechtsformen_unread(now: datetime) -> Figures | None:
 
 
 def proxy_wrong_keys(now: datetime) -> Figures | None:
-    number = ProxyCall.objects.filter(outcome=CallOutcome.UNAUTHORIZED, at__gt=now - HOUR).count()
-    limit = settings.ALERT_PROXY_WRONG_KEYS
-    return {"number": number, "limit": limit} if number > limit else None
+    calls = ProxyCall.objects.filter(outcome=CallOutcome.UNAUTHORIZED, at__gt=now - HOUR)
+    return _above(settings.ALERT_PROXY_WRONG_KEYS, calls.count())
 
 
 def proxy_key_ends(now: datetime) -> Figures | None:
@@ -193,10 +190,9 @@ def calendar_stopped(now: datetime) -> Figures | None:
 
 def calendar_late(now: datetime) -> Figures | None:
     """Calendars that nobody has looked at for much longer than there is between two passes."""
-    minutes = settings.CALENDAR_SYNC_MINUTES or DAY.total_seconds() / 60
-    limit = timedelta(minutes=2 * minutes) + HALF_AN_HOUR
+    limit = 2 * (settings.CALENDAR_SYNC_MINUTES * MINUTE or DAY) + HALF_AN_HOUR
     number = calendar_passes.late(now - limit).count()
-    return {"number": number, "minutes": int(limit.total_seconds() // 60)} if number else None
+    return {"number": number, "minutes": limit // MINUTE} if number else None
 
 
 def calendar_quota(now: datetime) -> Figures | None:

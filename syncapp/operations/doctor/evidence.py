@@ -5,7 +5,7 @@ replaces what the installation had kept about the two systems, so that a mended 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -39,11 +39,10 @@ def asked(ask: Callable[[], Any]) -> ProbeResult:
         return ProbeResult(error=error)
 
 
-@dataclass
 class Evidence:
     """One examination."""
 
-    notes: dict[str, Any] = field(default_factory=dict)
+    redis_error = ""  # why there is no `redis_info`
 
     # --- EspoCRM
 
@@ -136,7 +135,7 @@ class Evidence:
         try:
             return dict(locks.connection(settings.REDIS_URL).info())
         except redis.RedisError as error:
-            self.notes["redis_error"] = type(error).__name__
+            self.redis_error = type(error).__name__
             return None
 
     def redis_option(self, name: str) -> str:

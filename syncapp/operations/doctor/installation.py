@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core import checks
@@ -98,7 +98,7 @@ def check_disk(evidence: Evidence) -> Iterator[Found]:
 
 def check_redis(evidence: Evidence) -> Iterator[Found]:
     if evidence.redis_info is None:
-        yield Found("redis_away", {"error": evidence.notes.get("redis_error", "")})
+        yield Found("redis_away", {"error": evidence.redis_error})
         return
     version = str(evidence.redis_info.get("redis_version", ""))
     if version.split(".")[0].isdigit() and int(version.split(".")[0]) < REDIS_OLDEST:
@@ -122,7 +122,7 @@ def check_workers(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_scheduler(evidence: Evidence) -> Iterator[Found]:
-    at = _beat("dispatcher")
+    at = Heartbeat.last("dispatcher")
     late = max(LATEST_START, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
     if at is None:
         yield Found("scheduler_never")
@@ -131,12 +131,11 @@ def check_scheduler(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_sweep(evidence: Evidence) -> Iterator[Found]:
-    at = _beat("sweep")
+    at = Heartbeat.last("sweep")
     if at is None:
         yield Found("sweep_never")
         return
-    late = max(health.SWEEP_LATE, timedelta(minutes=2 * settings.SYNC_SWEEP_MINUTES))
-    if timezone.now() - at > late:
+    if timezone.now() - at > health.sweep_late():
         yield Found("sweep_late", {"age": lasting(timezone.now() - at)})
     row = Sweep.objects.order_by("-started_at").first()
     if row is not None and row.fault:
@@ -147,10 +146,6 @@ def check_jobs(evidence: Evidence) -> Iterator[Found]:
     for job in regular_jobs.keep_failing():
         params = {"name": job_name(job.name), "failures": job.failures, "since": exact(job.since)}
         yield Found("job_failing", {**params, "fault": regular_jobs.fault_words(job)})
-
-
-def _beat(name: str) -> datetime | None:
-    return Heartbeat.objects.filter(pk=name).values_list("at", flat=True).first()
 
 
 def check_mode(evidence: Evidence) -> Iterator[Found]:

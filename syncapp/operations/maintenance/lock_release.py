@@ -48,17 +48,15 @@ def held(*, espo_ids: Sequence[str] = (), expired_only: bool = False) -> list[He
     return [row for row in rows if row.expired] if expired_only else rows
 
 
-def release(rows: Sequence[Held], *, action_context: ActionContext) -> tuple[int, list[str]]:
-    """Take each away; how many, and why not the others."""
-    done, refused = 0, []
+def release(rows: Sequence[Held], *, action_context: ActionContext) -> list[str]:
+    """Take each away; why some could not be."""
+    refused = []
     for row in rows:
         try:
             _release(row, action_context)
         except ActionRefused as why:
             refused.append(f"{row.espo_id}: {why}")
-        else:
-            done += 1
-    return done, refused
+    return refused
 
 
 def _release(row: Held, action_context: ActionContext) -> None:

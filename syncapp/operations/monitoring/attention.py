@@ -158,5 +158,4 @@ def note_trouble() -> bool:
 
 def calm_since(*, switches: Control) -> datetime | None:
     """Since when nobody has been needed: the last sign of trouble, else the going-live moment."""
-    last = Heartbeat.objects.filter(pk=TROUBLE).values_list("at", flat=True).first()
-    return last or switches.live_since
+    return Heartbeat.last(TROUBLE) or switches.live_since

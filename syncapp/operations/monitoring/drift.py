@@ -31,19 +31,18 @@ BY_STATUS: dict[str, str] = {
     Status.FAILED: "failed",
     Status.PERMANENTLY_FAILED: "failed",
 }
-BY_CASE = {
+# What the state of a field says by itself, and what it says where its record's explains nothing.
+SAYS_ENOUGH = {
     MergeCase.unchanged: "as_taken",
-    MergeCase.espo_changed: "changed_since",
-    MergeCase.advo_changed: "changed_since",
-    MergeCase.both_changed: "changed_since",
-    MergeCase.set_back: "changed_since",
-    MergeCase.filled: "changed_since",
-    MergeCase.late_writer: "changed_since",
-    MergeCase.decided: "sync_due",
     MergeCase.unmappable: "no_counterpart",
     MergeCase.not_compared: "company",
     MergeCase.missing: "hidden",
 }
+CHANGED = (
+    *(MergeCase.espo_changed, MergeCase.advo_changed, MergeCase.both_changed),
+    *(MergeCase.set_back, MergeCase.filled, MergeCase.late_writer),
+)
+BY_CASE = {**dict.fromkeys(CHANGED, "changed_since"), MergeCase.decided: "sync_due"}
 
 
 def compare(
@@ -127,10 +126,8 @@ def _trouble(pair: Pair) -> str:
 
 def _reason(pair: Pair, result: FieldResult) -> str:
     """The state of the field where it says enough, else the state of the record."""
-    settled = result.case in (MergeCase.not_compared, MergeCase.unmappable, MergeCase.unchanged, MergeCase.missing)
-    if settled:
-        return BY_CASE[result.case]
-    return _of_pair(pair, result.field) or BY_CASE.get(result.case, "unexplained")
+    known = SAYS_ENOUGH.get(result.case) or _of_pair(pair, result.field)
+    return known or BY_CASE.get(result.case, "unexplained")
 
 
 def _of_pair(pair: Pair, field: str) -> str:

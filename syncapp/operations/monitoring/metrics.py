@@ -8,6 +8,7 @@ HISTOGRAMS.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.db.models import Count, Exists, Min, OuterRef
 from django.db.models.functions import Coalesce
@@ -96,12 +97,8 @@ def _histograms(rows: dict[str, list[tuple[dict[str, str], int]]]) -> Iterator[M
 
 
 def _cumulative(buckets: dict[str, int], bounds: tuple[float, ...]) -> list[tuple[str, float]]:
-    total = 0
-    shown = []
-    for bound in (*map(str, bounds), "+Inf"):
-        total += buckets.get(bound, 0)
-        shown.append((bound, float(total)))
-    return shown
+    names = [*map(str, bounds), "+Inf"]
+    return list(zip(names, accumulate(float(buckets.get(name, 0)) for name in names), strict=True))
 
 
 def given_up(now: datetime) -> int:
@@ -116,8 +113,7 @@ def given_up(now: datetime) -> int:
 
 def _gauges() -> Iterator[Metric]:
     now = timezone.now()
-    by_status = RecordCount.objects.by_status()
-    yield _gauge("sync_records", "Records by status", "status", {one.value: by_status.get(one, 0) for one in Status})
+    yield _gauge("sync_records", "Records by status", "status", RecordCount.objects.by_status())
     yield GaugeMetricFamily(
         "sync_given_up", "Records that failed for good, with those tried for another round", value=given_up(now)
     )
@@ -171,7 +167,7 @@ def _parts() -> Iterator[Metric]:
     open_systems = set(Breaker.objects.filter(open_until__isnull=False).values_list("system", flat=True))
     breakers = {system.value: float(system in open_systems) for system in registry.systems_in_use()}
     yield _gauge("breaker_open", "1 while a system is not called", "system", breakers)
-    swept = Heartbeat.objects.filter(pk="sweep").values_list("at", flat=True).first()
+    swept = Heartbeat.last("sweep")
     stamp = swept.timestamp() if swept else 0
     yield GaugeMetricFamily("sweep_last_run_timestamp_seconds", "When the last sweep ended", value=stamp)
     known = {name: number for name, number in job_queue.all_waiting().items() if number is not None}

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from syncapp.core.states import Status
 from syncapp.engine import control, job_queue
 from syncapp.entities.beteiligte.probes.recheck import round_length
 from syncapp.models import Breaker, Guard, Heartbeat, RecordCount, Sweep, SyncRecord
@@ -30,7 +29,7 @@ def overview() -> dict[str, Any]:
         "reason": switches.reason,
         "held_sides": list(switches.held_sides),
         "live_since": _iso(switches.live_since),
-        "records": _by_status(),
+        "records": RecordCount.objects.by_status(hold=""),  # without those that somebody holds
         "failed_by_kind": {kind: number for kind in KINDS if (number := counts.heaps[kind_code(kind)])},
         "oldest_unsynced": _iso(oldest),
         "oldest_unsynced_seconds": None if oldest is None else int((now - oldest).total_seconds()),
@@ -44,11 +43,6 @@ def overview() -> dict[str, Any]:
         "heartbeats": {row.name: row.at.isoformat() for row in Heartbeat.objects.all()},
         "full_round_seconds": int(round_length().total_seconds()),
     }
-
-
-def _by_status() -> dict[str, int]:
-    """Without those that somebody holds."""
-    return dict.fromkeys((status.value for status in Status), 0) | RecordCount.objects.by_status(hold="")
 
 
 def _oldest() -> datetime | None:

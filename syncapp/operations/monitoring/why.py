@@ -49,7 +49,7 @@ def _held_up(now: datetime) -> str:
     paused = queue_pauses.paused()
     if paused.keys() >= RECORD_QUEUES:
         return paused_words(paused[QueueName.URGENT], now=now)
-    beat = Heartbeat.objects.filter(pk="dispatcher").values_list("at", flat=True).first()
+    beat = Heartbeat.last("dispatcher")
     if beat is None or now - beat < dispatcher.LATE:
         return ""
     return _(

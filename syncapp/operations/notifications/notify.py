@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from syncapp.core.sides import Side
 from syncapp.engine import breaker, control
-from syncapp.entities.beteiligte.clients import Clients, configured_clients
+from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Mode, Notice, RemoteFact
 from syncapp.remotes.espocrm.client import EspoClient
@@ -23,6 +23,7 @@ from syncapp.words import sentences
 log = logging.getLogger("advosync.notices")
 
 MAX_TRIES = 10
+AT_ONCE = 50
 # A right to read users that has been granted meanwhile is seen after that.
 UNREADABLE_FOR = timedelta(minutes=10)
 # Kept while a right to tell people is missing, as our latest note showed.
@@ -33,7 +34,7 @@ NOT_NOTIFIED = "posted, and nobody was notified"
 NOBODY = "nobody to tell"
 
 
-def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 50) -> int:
+def send_unsent(record_id: int | None = None) -> int:
     """Send what waits, oldest first, of one record or of all; how many were sent. A note is a write to EspoCRM."""
     switches = control.switches()
     held = switches.mode != Mode.LIVE or Side.espocrm in switches.held_sides
@@ -42,12 +43,8 @@ def send_unsent(*, clients: Clients, record_id: int | None = None, limit: int = 
     waiting = Notice.objects.filter(sent_at__isnull=True, refused="", tries__lt=MAX_TRIES)
     if record_id is not None:
         waiting = waiting.filter(record_id=record_id)
-    return sum(_send(notice, clients.espocrm) for notice in waiting.order_by("created_at")[:limit])
-
-
-def send_waiting(record_id: int | None) -> None:
-    """For the engine: with the clients that the settings describe."""
-    send_unsent(clients=configured_clients(), record_id=record_id)
+    espocrm = configured_clients().espocrm
+    return sum(_send(notice, espocrm) for notice in waiting.order_by("created_at")[:AT_ONCE])
 
 
 def _send(notice: Notice, espocrm: EspoClient) -> bool:

@@ -171,7 +171,11 @@ class _Sync:
             names = names_for_pilot(row, field_map.read_espo(row.attributes))
             if not control.in_pilot(identity=row.id, names=names):
                 left_out["not_in_pilot"] += 1
-            elif self._takes_part(record, unlinked, left_out):
+            elif record is not None and record.hold:
+                left_out["held"] += 1
+            elif unlinked and not self.load.create:
+                left_out["unlinked"] += 1
+            else:
                 released[row.id] = unlinked
         self._wait_for_guard(sum(released.values()))
         ids = self._asked(released)
@@ -182,15 +186,6 @@ class _Sync:
             self._sync([leader], shown)
         self._sync([record_id for record_id in shown if record_id not in leaders], shown)
         return left_out + _outcome(list(shown))
-
-    def _takes_part(self, record: SyncRecord | None, unlinked: bool, left_out: Counter[str]) -> bool:
-        if record is not None and record.hold:
-            left_out["held"] += 1
-        elif unlinked and not self.load.create:
-            left_out["unlinked"] += 1
-        else:
-            return True
-        return False
 
     def _asked(self, released: Mapping[str, bool]) -> dict[str, int]:
         """Our rows by EspoCRM's ids, each asked for once, all in one transaction; the creates of old records (True)

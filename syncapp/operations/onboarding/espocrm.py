@@ -7,7 +7,7 @@ To extend: another webhook is an entry of EVENTS (core/requests.py), which the a
 another entity whose records belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -155,9 +155,9 @@ def secrets_line() -> str:
     return f"ESPOCRM_WEBHOOK_SECRETS={','.join(pairs)}"
 
 
-def secrets_known() -> bool:
-    """Whether the settings have exactly what the line would say."""
-    wanted = secrets_line().partition("=")[2]
+def is_known(line: str) -> bool:
+    """Whether the settings have all that the line says."""
+    wanted = line.partition("=")[2]
     known = {f"{webhook_id}:{key}" for webhook_id, key in settings.ESPOCRM_WEBHOOK_SECRETS}
     return bool(wanted) and set(wanted.split(",")) <= known
 
@@ -166,28 +166,26 @@ def secrets_known() -> bool:
 class EntityWork:
     """What an administrator of EspoCRM has to do for one entity: faults in words, files by path, the script.
 
-    A file is JSON, or a text where EspoCRM wants a program. is_ours: the files make the entity, or have made it.
+    A file is JSON, or a text where EspoCRM wants a program.
     """
 
     entity: str
     faults: tuple[str, ...]
     files: Mapping[str, Mapping[str, Any] | str]
-    metadata: dict[str, Any]
+    metadata: Mapping[str, Any]
     formula: str
     is_new: bool = False
-    is_ours: bool = False
 
 
 def entity_works() -> list[EntityWork]:
     """The record's entity, and those whose records belong to it. Reads the metadata anew."""
-    children = [(child, *_child_work(child)) for child in child_entities_in_use()]
-    made = [child for child, work, _links in children if work.is_ours]
-    own = _own_work({name: link for *_others, links in children for name, link in links.items()}, made)
-    return [own, *(work for _child, work, _links in children)]
+    children = [(child, _made_for(child)) for child in child_entities_in_use()]
+    return [_own_work(children), *(_child_work(child, made) for child, made in children)]
 
 
-def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWork:
+def _own_work(children: Sequence[tuple[ChildEntity, child_entities.ChildWork]]) -> EntityWork:
     name = settings.ESPOCRM_ENTITY_TYPE
+    links = {link: said for _child, made in children for link, said in made.links_of_parent.items()}
     with in_words():
         client = espocrm_client()
         definition = client.metadata(f"entityDefs.{name}")
@@ -197,39 +195,43 @@ def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWo
         remote_metadata.keep(remote_metadata.ENTITY_FIELDS, fields)
         field_map = remote_metadata.field_map()
     attributes = remote_metadata.attribute_names(fields)
-    found = entity.faults(fields, field_map, attributes=attributes)
     metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
-    metadata |= {"links": dict(links)} if links else {}
+    metadata |= {"links": links} if links else {}
     return EntityWork(
         entity=name,
-        faults=tuple(f"{fault.name}: {problem(fault)}" for fault in found),
+        faults=_told(entity.faults(fields, field_map, attributes=attributes)),
         files={
             f"{MODULE}/module.json": {"order": 100},
             f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
             **in_each_language(lambda: labels_of(metadata["fields"], field_map), folder=MODULE, name=name),
-            **child_entities.files_of_names(made, folder=MODULE),
+            **child_entities.files_of_names([child for child, made in children if made.is_ours], folder=MODULE),
         },
         metadata=metadata,
         formula=entity.formula(field_map, listed=[name for part in PARTS for name in part.listed()]),
     )
 
 
-def _child_work(child: ChildEntity) -> tuple[EntityWork, Mapping[str, Any]]:
-    """And the link to it that the record's entity gets, where the files make that."""
+def _made_for(child: ChildEntity) -> child_entities.ChildWork:
     name = child.entity_type()
     with in_words():
         definition = espocrm_client().metadata(f"entityDefs.{name}")
     shown = definition if isinstance(definition, dict) else {}
     fields, links = (found if isinstance(found := shown.get(part), dict) else {} for part in ("fields", "links"))
     made = child_entities.made_for(child, fields, parent=settings.ESPOCRM_ENTITY_TYPE, links=links)
-    files = child_entities.files_of(child, made, folder=MODULE)
     remote_metadata.keep_child_fields(name, fields)
-    faults = tuple(f"{fault.name}: {problem(fault)}" for fault in made.faults)
-    work = EntityWork(name, faults, files, dict(made.metadata), made.formula, made.is_new, made.is_ours)
-    return work, made.links_of_parent
+    return made
 
 
-def problem(fault: entity.FieldFault) -> str:
+def _child_work(child: ChildEntity, made: child_entities.ChildWork) -> EntityWork:
+    files = child_entities.files_of(child, made, folder=MODULE)
+    return EntityWork(child.entity_type(), _told(made.faults), files, made.metadata, made.formula, made.is_new)
+
+
+def _told(faults: Iterable[entity.FieldFault]) -> tuple[str, ...]:
+    return tuple(f"{fault.name}: {_problem(fault)}" for fault in faults)
+
+
+def _problem(fault: entity.FieldFault) -> str:
     return {
         "missing": f"missing ({fault.wanted})",
         "no_entity": "EspoCRM has no such entity; the files make it",

@@ -11,7 +11,8 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import translation
 
 from syncapp.models.casework import RIGHTS
-from syncapp.words.onboarding.roles import ROLE_MEANINGS, ROLE_NAMES
+from syncapp.words import Words
+from syncapp.words.onboarding.roles import ROLE_NAMES
 
 CALENDARS = frozenset({"view_calendaremployee", "view_appointment", "view_appointmentconflict"})
 CALENDAR_HISTORY = frozenset({"view_calendarpass", "view_calendarstatuschange", "view_appointmentchange"})
@@ -63,23 +64,26 @@ def install(*, using: str = "default", **_signal: Any) -> list[str]:
     for role, codes in ROLES.items():
         if Group.objects.filter(name__in=names_of(role)).exists():
             continue
-        group = Group.objects.create(name=name_of(role, settings.LANGUAGE_CODE))
+        with translation.override(settings.LANGUAGE_CODE):
+            group = Group.objects.create(name=str(ROLE_NAMES[role]))
         group.permissions.set(Permission.objects.filter(content_type__app_label="syncapp", codename__in=codes))
         made.append(group.name)
     return made
 
 
-def name_of(role: str, language: str) -> str:
-    with translation.override(language):
-        return str(ROLE_NAMES[role])
+def in_every_language(name: Words) -> frozenset[str]:
+    """What it may be called here, since the installation's language may have changed."""
+    called = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            called.add(str(name))
+    return frozenset(called)
 
 
 def names_of(role: str) -> frozenset[str]:
-    """What the role may be called here: its name in every language, since the installation's may have changed."""
-    return frozenset(name_of(role, language) for language, _name in settings.LANGUAGES)
+    return in_every_language(ROLE_NAMES[role])
 
 
-def meaning_of(group_name: str) -> str:
-    """What a usual role may do; "" for one that the installation has made itself."""
-    role = next((role for role in ROLES if group_name in names_of(role)), None)
-    return str(ROLE_MEANINGS[role]) if role else ""
+def usual_role(group_name: str) -> str:
+    """Which of the usual roles a group is; "" for one that the installation has made itself."""
+    return next((role for role in ROLES if group_name in names_of(role)), "")

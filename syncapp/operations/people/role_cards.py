@@ -7,12 +7,11 @@ single rights but those that no usual role has (`BY_NAME`).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
-from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp.models.casework import RIGHTS
 from syncapp.operations import calendars
@@ -23,10 +22,11 @@ from syncapp.operations.onboarding.roles import (
     OF_CALENDARS,
     READER,
     ROLES,
-    meaning_of,
+    in_every_language,
     names_of,
+    usual_role,
 )
-from syncapp.words.onboarding.roles import ROLE_ICONS, VERBS
+from syncapp.words.onboarding.roles import ROLE_ICONS, ROLE_MEANINGS, VERBS
 
 ADMINISTRATOR = "administrator"
 NONE = ""
@@ -67,7 +67,7 @@ def administrator() -> RoleCard:
 
 def _card(group: Group) -> RoleCard:
     codes = {right.codename for right in known_here(group.permissions.all())}
-    icon = ROLE_ICONS.get(_usual(group.name), "badge")
+    icon = ROLE_ICONS.get(usual_role(group.name), "badge")
     return RoleCard(str(group.pk), group.name, role_meaning(group.name), tuple(_words(codes)), icon)
 
 
@@ -78,7 +78,8 @@ def known_here(rights: Iterable[Permission]) -> list[Permission]:
 
 def role_meaning(name: str) -> str:
     """What a role may, in a sentence."""
-    return meaning_of(name) or _("a role of this installation")
+    usual = usual_role(name)
+    return str(ROLE_MEANINGS[usual]) if usual else _("a role of this installation")
 
 
 def _words(codes: Iterable[str]) -> Iterable[str]:
@@ -115,12 +116,8 @@ def right_words(right: Permission) -> str:
     return f"{VERBS[verb]}: {capfirst(called)}" if verb in VERBS else right.name
 
 
-def _usual(name: str) -> str:
-    return next((role for role in ROLES if name in names_of(role)), "")
-
-
 def _rank(name: str) -> int:
-    usual = _usual(name)
+    usual = usual_role(name)
     return list(ROLES).index(usual) if usual else len(ROLES)
 
 
@@ -158,17 +155,9 @@ def permissions_called(codes: Iterable[str]) -> list[Permission]:
 def key_called(name: str) -> str | None:
     """The key of the role of that name, as it is called here or in any language; None for one that is none."""
     wanted = name.strip().casefold()
-    if wanted in {called.casefold() for called in _in_every_language("Administrator")}:
+    if wanted in {called.casefold() for called in in_every_language(gettext_lazy("Administrator"))}:
         return ADMINISTRATOR
     usual = next((role for role in ROLES if wanted in {called.casefold() for called in names_of(role)}), "")
     names = names_of(usual) if usual else ()
     found = Group.objects.filter(Q(name__iexact=name.strip()) | Q(name__in=names)).order_by("pk").first()
     return str(found.pk) if found is not None else None
-
-
-def _in_every_language(word: str) -> set[str]:
-    said = set()
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            said.add(translation.gettext(word))
-    return said

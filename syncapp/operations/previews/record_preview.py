@@ -5,7 +5,7 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -63,31 +63,23 @@ class FieldLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactLine:
-    """One element of a part: what EspoCRM and Advoware hold that belongs together, or one of them alone."""
+class ElementLine:
+    """One element of a part: what EspoCRM and Advoware hold that belongs together, or one of them alone.
 
-    espo: str | None = None
-    espo_kind: str = ""
-    advo: str | None = None
-    advo_kind: str = ""
-    remark: str = ""
-    plan: Words = ""
-    tone: str = "off"
-    base_espo: str | None = None
-    base_advo: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChildLine:
-    """An address or bank account on both sides. `told`: what else is to be known, beside what happens next."""
+    `base_…`: what the last sync left there, where that is something else. `told`: what else is to be known, beside what
+    happens next. Contact points have kinds and remarks.
+    """
 
     espo: str | None
     advo: str | None
-    base_espo: str | None
-    base_advo: str | None
-    plan: Words
-    tone: str
+    base_espo: str | None = None
+    base_advo: str | None = None
+    plan: Words = ""
+    tone: str = "off"
     told: tuple[Words, ...] = ()
+    espo_kind: str = ""
+    advo_kind: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,7 @@ class ChildGroup:
 
     label: Words
     one: Words
-    lines: tuple[ChildLine, ...]
+    lines: tuple[ElementLine, ...]
     hides: bool
     stopped: Words = ""
 
@@ -109,7 +101,7 @@ class RecordPreview:
     summary: str = ""
     waits: str = ""  # why there is no next run before somebody says so
     fields: tuple[FieldLine, ...] = ()
-    contacts: tuple[ContactLine, ...] = ()
+    contacts: tuple[ElementLine, ...] = ()
     children: tuple[ChildGroup, ...] = ()
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -120,7 +112,7 @@ class RecordPreview:
         return not self.refusal and not self.faults and all(line.tone == "off" for line in self.lines)
 
     @property
-    def lines(self) -> tuple[FieldLine | ContactLine | ChildLine, ...]:
+    def lines(self) -> tuple[FieldLine | ElementLine, ...]:
         return (*self.fields, *self.contacts, *(line for group in self.children for line in group.lines))
 
 
@@ -216,11 +208,10 @@ def _field_line(result: FieldResult) -> FieldLine:
     )
 
 
-def _part_lines(plan: RecordPlan, reading: Reading) -> Iterator[ContactLine]:
+def _part_lines(plan: RecordPlan, reading: Reading) -> Iterator[ElementLine]:
     for part in PARTS:
         if part.name not in CHILD_LISTS:
-            for line in part.describe(reading.snapshot.parts[part.name], plan.parts[part.name]):
-                yield _part_line(line)
+            yield from map(_part_line, part.describe(reading.snapshot.parts[part.name], plan.parts[part.name]))
 
 
 def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Iterator[ChildGroup]:
@@ -241,7 +232,7 @@ def _child_groups(plan: RecordPlan, reading: Reading, *, in_full: bool) -> Itera
             )
 
 
-def _child_line(line: PartLine, *, in_full: bool) -> ChildLine:
+def _child_line(line: PartLine, *, in_full: bool) -> ElementLine:
     """A write says most, then a task, then what else the plan tells; without any of these it stays."""
     cases = [text_of("", code).name for code in line.cases]
     told = [CHILD_REPORTS[line.report]] if line.report else []
@@ -250,8 +241,21 @@ def _child_line(line: PartLine, *, in_full: bool) -> ChildLine:
     words = [*step, *cases, *told, *state]
     warned = line.report in CHILD_LOSES or any(code not in LISTED_ONLY for code in line.cases)
     tone = "warn" if warned else "wait" if line.step else "off"
+    return _element_line(line, words, tone, in_full=in_full)
+
+
+def _part_line(line: PartLine) -> ElementLine:
+    """A step says more than a report, a report more than nothing."""
+    words = [STEPS[line.step]] if line.step else [REPORTS[line.report]] if line.report else []
+    warned = "warn" if line.report in LOSES else "off"
+    tone = warned if not line.step else "off" if line.step in QUIET_STEPS else "wait"
+    return _element_line(line, words, tone)
+
+
+def _element_line(line: PartLine, words: Sequence[Words], tone: str, *, in_full: bool = False) -> ElementLine:
+    """words: what happens next, then what else is to be known."""
     whole = in_full and (line.whole_espocrm or line.whole_advoware)
-    return ChildLine(
+    return ElementLine(
         espo=line.whole_espocrm if whole else line.espocrm,
         advo=line.whole_advoware if whole else line.advoware,
         base_espo=None if line.base_espocrm == line.espocrm else line.base_espocrm,
@@ -259,28 +263,13 @@ def _child_line(line: PartLine, *, in_full: bool) -> ChildLine:
         plan=words[0] if words else "",
         tone=tone,
         told=tuple(words[1:]),
-    )
-
-
-def _part_line(line: PartLine) -> ContactLine:
-    """A step says more than a report, a report more than nothing."""
-    words: Words = STEPS[line.step] if line.step else REPORTS[line.report] if line.report else ""
-    warned = "warn" if line.report in LOSES else "off"
-    tone = warned if not line.step else "off" if line.step in QUIET_STEPS else "wait"
-    return ContactLine(
-        espo=line.espocrm,
         espo_kind=_("e-mail") if line.espocrm_kind == "email" else line.espocrm_kind,
-        advo=line.advoware,
         advo_kind=line.advoware_kind,
         remark=line.remark,
-        plan=words,
-        tone=tone,
-        base_espo=line.base_espocrm,
-        base_advo=line.base_advoware,
     )
 
 
-def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tuple[ChildGroup, ...]) -> str:
+def _summary(plan: RecordPlan, contacts: tuple[ElementLine, ...], children: tuple[ChildGroup, ...]) -> str:
     """How much goes where, in one sentence."""
     if plan.create is not None:
         return _("A new Beteiligter is created in Advoware.")
@@ -294,7 +283,7 @@ def _summary(plan: RecordPlan, contacts: tuple[ContactLine, ...], children: tupl
     return _("Nothing to do: both sides agree.")
 
 
-def _counts(plan: RecordPlan, contacts: tuple[ContactLine, ...]) -> dict[str, int]:
+def _counts(plan: RecordPlan, contacts: tuple[ElementLine, ...]) -> dict[str, int]:
     number = Tally(result.outcome for result in (plan.fields.comparison.results if plan.fields else ()))
     return {
         "to_advoware": number[MergeOutcome.to_advoware],

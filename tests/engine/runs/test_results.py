@@ -201,7 +201,7 @@ def test_figures_that_cannot_be_counted_do_not_change_what_is_stored(
 
 def test_a_notice_that_fails_to_go_out_harms_no_run(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     espo_id = refused(firm)
-    always(monkeypatch, notify, "send_unsent", DataError("a name that is none"))
+    always(monkeypatch, notify, "_send", DataError("a name that is none"))
     assert firm.sync(espo_id).status == "failed"
     assert Notice.objects.filter(sent_at=None).count() == 1, "the dispatcher sends it"
 

@@ -1,12 +1,14 @@
 """The parts of the installation on the landing page: who serves which queue."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
 from django.utils import timezone
 
-from syncapp.operations.monitoring.signs import vitals
+from syncapp.models import Heartbeat
+from syncapp.operations.monitoring.signs import health, vitals
 
 pytestmark = pytest.mark.django_db
 NAME = "Arbeitsprozesse für Kalender"
@@ -29,3 +31,11 @@ def test_calendars_need_a_worker_only_where_google_is_connected(
     if connected:
         assert told[NAME].well is False
         assert told[NAME].words == "es läuft kein Arbeitsprozess"
+
+
+@pytest.mark.parametrize("minutes, well", [(15, False), (60, True)])
+def test_a_sweep_that_is_set_to_come_seldom_is_not_told_as_silent(settings: Any, minutes: int, well: bool) -> None:
+    settings.SYNC_SWEEP_MINUTES = minutes
+    Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(minutes=50))
+    told = {vital.name: vital.well for vital in vitals.from_rows(now=timezone.now(), breakers=())}
+    assert (told["Sammellauf"], health.sweep().ok) == (well, well)

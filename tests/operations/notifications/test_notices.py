@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Notice
 from syncapp.operations.notifications.notify import MENTIONS_DROPPED, NOBODY, NOT_NOTIFIED, NOTES_REFUSED, send_unsent
@@ -19,10 +18,6 @@ def queue(firm: Firm, espo_id: str, **columns: Any) -> Notice:
     return Notice.objects.create(record=firm.record(espo_id), espo_id=espo_id, **given)
 
 
-def send() -> int:
-    return send_unsent(clients=configured_clients())
-
-
 @pytest.fixture
 def espo_id(firm: Firm) -> str:
     return firm.pair()[0]
@@ -30,7 +25,7 @@ def espo_id(firm: Firm) -> str:
 
 def test_the_assigned_user_is_mentioned_in_the_records_stream(firm: Firm, espo_id: str) -> None:
     queue(firm, espo_id)
-    assert send() == 1
+    assert send_unsent() == 1
     (note,) = notes(firm)
     assert note.endswith("@anna")
     assert "Titel, Zusatz" in note, "fields are named, values are not"
@@ -39,28 +34,28 @@ def test_the_assigned_user_is_mentioned_in_the_records_stream(firm: Firm, espo_i
 def test_without_an_assigned_user_the_configured_ones_are_mentioned(firm: Firm, espo_id: str) -> None:
     firm.settings.ESPOCRM_NOTIFY_USERS = [ANNA]
     queue(firm, espo_id, user_id="")
-    send()
+    send_unsent()
     assert notes(firm)
 
 
 def test_a_notice_is_sent_once(firm: Firm, espo_id: str) -> None:
     queue(firm, espo_id)
-    assert (send(), send()) == (1, 0)
+    assert (send_unsent(), send_unsent()) == (1, 0)
     assert len(notes(firm)) == 1
 
 
 def test_a_passing_error_is_tried_again(firm: Firm, espo_id: str) -> None:
     notice = queue(firm, espo_id)
     firm.sandbox.fault("espocrm", "status", status=503, path_contains="/Note")
-    assert send() == 0
+    assert send_unsent() == 0
     notice.refresh_from_db()
     assert (notice.sent_at, notice.tries) == (None, 1)
-    assert send() == 1
+    assert send_unsent() == 1
 
 
 def test_not_for_ever(firm: Firm, espo_id: str) -> None:
     queue(firm, espo_id, tries=10)
-    assert send() == 0
+    assert send_unsent() == 0
 
 
 def test_a_missing_right_is_kept_for_doctor_and_the_sync_goes_on(firm: Firm, espo_id: str) -> None:
@@ -78,33 +73,33 @@ def test_a_missing_right_is_kept_for_doctor_and_the_sync_goes_on(firm: Firm, esp
 def test_a_mention_that_espocrm_drops_counts_as_told_to_nobody(firm: Firm, espo_id: str) -> None:
     notice = queue(firm, espo_id)
     firm.sandbox.control.tell("espocrm/role", mentionPermission="no")
-    send()
+    send_unsent()
     notice.refresh_from_db()
     assert notice.refused == NOT_NOTIFIED
     assert remote_metadata.kept(MENTIONS_DROPPED) == NOT_NOTIFIED
     firm.sandbox.control.tell("espocrm/role", mentionPermission="all")
     queue(firm, espo_id)
-    send()
+    send_unsent()
     assert remote_metadata.kept(MENTIONS_DROPPED) is None
 
 
 def test_a_note_to_users_without_message_permission_is_refused(firm: Firm, espo_id: str) -> None:
     notice = queue(firm, espo_id, event="deleted_in_espocrm", params={"betnr": 1}, record_exists=False)
     firm.sandbox.control.tell("espocrm/role", messagePermission="no")
-    assert send() == 0
+    assert send_unsent() == 0
     notice.refresh_from_db()
     assert notice.refused == "Not permitted to post to anybody except self."
     assert remote_metadata.kept(NOTES_REFUSED) == notice.refused
     firm.sandbox.control.tell("espocrm/role", messagePermission="all")
     queue(firm, espo_id, event="deleted_in_espocrm", params={"betnr": 1}, record_exists=False)
-    assert send() == 1
+    assert send_unsent() == 1
     assert remote_metadata.kept(NOTES_REFUSED) is None
 
 
 def test_a_notice_without_anybody_to_tell_is_not_shown_as_sent(firm: Firm, espo_id: str) -> None:
     firm.settings.ESPOCRM_NOTIFY_USERS = []
     notice = queue(firm, espo_id, user_id="", record_exists=False)
-    send()
+    send_unsent()
     notice.refresh_from_db()
     assert notice.refused == NOBODY
 
@@ -121,18 +116,18 @@ def test_nobody_is_asked_while_espocrms_breaker_is_open(firm: Firm, espo_id: str
     queue(firm, espo_id)
     breaker.failed(system="espocrm", kind="auth", reason="x")
     firm.sandbox.clear_calls()
-    assert send() == 0
+    assert send_unsent() == 0
     assert firm.counts() == {"espocrm": {}, "advoware": {}}
 
 
 def test_a_user_that_cannot_be_read_for_the_moment_is_told_later(firm: Firm, espo_id: str) -> None:
     notice = queue(firm, espo_id)
     firm.sandbox.fault("espocrm", "status", status=500, path_contains="/User/", count=3)
-    assert send() == 0
+    assert send_unsent() == 0
     notice.refresh_from_db()
     assert (notice.sent_at, notice.refused, notes(firm)) == (None, "", [])
     firm.sandbox.heal()
-    assert send() == 1
+    assert send_unsent() == 1
     assert notes(firm)[0].endswith("@anna")
 
 
@@ -140,7 +135,7 @@ def test_a_user_that_may_not_be_read_is_not_mentioned_and_does_not_count_as_told
     notice = queue(firm, espo_id)
     reason = {"X-Status-Reason": "No read access."}
     firm.sandbox.fault("espocrm", "status", status=403, headers=reason, path_contains="/User/")
-    send()
+    send_unsent()
     notice.refresh_from_db()
     assert notice.refused == NOT_NOTIFIED
     assert notes(firm) == []
@@ -150,7 +145,7 @@ def test_a_user_that_may_not_be_read_is_not_mentioned_and_does_not_count_as_told
 def test_a_note_in_the_stream_that_names_nobody_does_not_count_as_told(firm: Firm, espo_id: str) -> None:
     firm.settings.ESPOCRM_NOTIFY_USERS = []
     notice = queue(firm, espo_id, user_id="")
-    send()
+    send_unsent()
     notice.refresh_from_db()
     assert (notice.refused, notes(firm)) == (NOBODY, [])
 

@@ -39,7 +39,7 @@ def _state() -> dict[str, Any]:
     except redis.RedisError:
         # The pauses are in the database: they can be seen and ended without Redis too.
         return {"away": True, "paused": queue_pauses.paused().values()}
-    broken = rows.newest_failed() or ()
+    broken = rows.newest_failed()
     records = rows.records_of((*now.running, *now.waiting, *broken))
 
     def with_records(jobs: tuple[rows.JobRow, ...]) -> list[tuple[rows.JobRow, list[Any]]]:

@@ -82,7 +82,7 @@ def wake(target: int, action_context: ActionContext) -> None:
     _marked(Snooze, target, "bulk", action_context).delete()
 
 
-def carried_already(ids: Sequence[int], details: Mapping[str, Any]) -> Counter[str]:
+def carried_already(ids: Sequence[int]) -> Counter[str]:
     """Of these decisions, those that a run has carried; looked up, nothing is changed."""
     rows = Conflict.objects.filter(pk__in=ids).select_related("record")
     carried = sum(not conflicts.is_waiting(row, row.record) for row in rows)

@@ -103,19 +103,19 @@ def _reason_of(job: Job) -> str:
     return _reason(latest.exc_string if latest is not None else None)
 
 
-def newest_failed() -> tuple[JobRow, ...] | None:
-    """The newest failed jobs of all queues; None without Redis."""
+def newest_failed() -> tuple[JobRow, ...]:
+    """The newest failed jobs of all queues; none without Redis."""
     try:
         jobs = [(name, job) for name in settings.QUEUE_NAMES for job in _failed_of(name)]
         jobs.sort(key=lambda found: found[1].ended_at.timestamp() if found[1].ended_at else 0, reverse=True)
         return tuple(row_of(name, job, reason=_reason_of(job)) for name, job in jobs[:FAILED_SHOWN])
     except redis.RedisError:
-        return None
+        return ()
 
 
 def failed_with(record_id: int) -> tuple[JobRow, ...]:
     """The failed jobs that were about a record."""
-    return tuple(job for job in newest_failed() or () if record_id in job.record_ids)
+    return tuple(job for job in newest_failed() if record_id in job.record_ids)
 
 
 def _failed_of(name: str) -> Iterator[Job]:

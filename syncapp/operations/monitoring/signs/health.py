@@ -23,7 +23,7 @@ from syncapp.models import Breaker, Heartbeat
 
 NO_ROOM_BYTES = 4 * 1024 * 1024
 MAKE_ROOM = "make room; webhooks are sent again by EspoCRM, and all goes on by itself"
-SWEEP_LATE = timedelta(minutes=30)
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,22 @@ def dispatcher() -> ComponentHealth:
 
 
 def sweep() -> ComponentHealth:
-    return _beat("sweep", SWEEP_LATE)
+    return _beat("sweep", sweep_late())
+
+
+def sweep_late() -> timedelta:
+    """So long after its last one the sweep does not come any more."""
+    return max(HALF_AN_HOUR, timedelta(minutes=2 * settings.SYNC_SWEEP_MINUTES))
 
 
 def _beat(name: str, late: timedelta) -> ComponentHealth:
     try:
-        beat = Heartbeat.objects.filter(pk=name).first()
+        at = Heartbeat.last(name)
     except DatabaseError as error:
         return ComponentHealth(name, False, type(error).__name__)
-    if beat is None:
+    if at is None:
         return ComponentHealth(name, False, "has not run yet")
-    age = timezone.now() - beat.at
+    age = timezone.now() - at
     # One from the future was left before the clock was set back, and whoever lives has a new one soon.
     return ComponentHealth(name, abs(age) < late, f"{int(age.total_seconds())} s ago")
 

@@ -21,7 +21,6 @@ from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
 from syncapp.operations.monitoring.signs.disturbances import Disturbance, disturbances
-from syncapp.operations.monitoring.signs.health import SWEEP_LATE
 from syncapp.words.queues import QUEUES
 from syncapp.words.time_format import clock, relative
 
@@ -44,7 +43,7 @@ def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
     return [
         *(_system(system, disturbed.get(system), now, known="sweep" in beats) for system in registry.systems_in_use()),
         _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
-        _beat(_("Regular sweep"), beats.get("sweep"), SWEEP_LATE, now, "cleaning_services"),
+        _beat(_("Regular sweep"), beats.get("sweep"), health.sweep_late(), now, "cleaning_services"),
         Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
     ]
 
