@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
-from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.canonical import Canonical, value_json
 from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairRow, Plan
 from syncapp.core.appointments.policy import CalendarSide
@@ -31,7 +31,6 @@ from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
 from syncapp.entities.appointments.rows import store
-from syncapp.entities.appointments.rows.stored import value_json
 from syncapp.models import AppointmentChange, AppointmentConflict, CalendarEmployee
 from syncapp.remotes.http.errors import RemoteError, Transient
 

@@ -295,8 +295,7 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
     if had is not None:
         shown = shown_in_google(had, case.pair.shown, case.context.titles)
         lossy = lossy_groups(had, case.pair.shown)
-        sent = form.with_values({group: had.of(group) for group in lossy})
-        carried = form.with_values({group: shown.of(group) for group in lossy})
+        sent, carried = form.with_groups_of(had, lossy), form.with_groups_of(shown, lossy)
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
     step = PlannedStep(intent, pair.google_id, pair.etag, termin=body)
