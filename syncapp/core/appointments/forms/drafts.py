@@ -92,7 +92,12 @@ def less_in_google(advoware: Canonical, google: Canonical, shown: str) -> frozen
     """The groups of which Google holds less on purpose, or for want of room: nothing that anybody has to see to."""
     if shown not in SHOWS_ALL:
         return TEXTS | {Group.privat}
-    return frozenset(group for group in TEXTS if is_cut(str(google.of(group)), str(advoware.of(group))))
+    return cut_groups(advoware, google)
+
+
+def cut_groups(whole: Canonical, kept: Canonical) -> frozenset[Group]:
+    """The texts of which only the beginning was kept, whoever has cut them."""
+    return frozenset(group for group in TEXTS if is_cut(str(kept.of(group)), str(whole.of(group))))
 
 
 def differing_groups(advoware: Canonical, google: Canonical, shown: str, agreed: Agreed = None) -> frozenset[Group]:
