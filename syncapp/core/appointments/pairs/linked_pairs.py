@@ -58,12 +58,9 @@ def write_changes(case: PairSituation) -> PairPlan:
     try:
         steps = _steps(case, sides, merged)
     except NotRepresentable as refused:
-        pair = replace(case.pair, status=PairStatus.unsupported, reason=refused.reason)
-        return case.plan(
-            PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, refused.reason.value),)
-        )
+        return case.refuse(refused.reason)
     if swings := _swinging(case, steps):
-        return case.ask(row, QuestionCode.oscillates, swings)
+        return case.ask(row, Question(QuestionCode.oscillates, swings))
     questions = _questions(case, merged)
     pair = replace(_rebased(case, sides, merged), status=PairStatus.ask if questions else PairStatus.ok, reason=None)
     # Which side counts was said of what is written now, or is equal by now; what comes after it is asked about anew.

@@ -37,7 +37,7 @@ from functools import cached_property
 from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, event_when, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Shown, Titles
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, SeriesException
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -156,6 +156,12 @@ class IndexedSnapshot:
         news = pair.google_id in self.events
         return self.snapshot.now if read else None if news else pair.read_at
 
+    def proves_gone(self, single: SingleRead, empty_since: datetime | None) -> bool:
+        """A single read says so, or is empty, an hour after the first empty one."""
+        if single.outcome is not ReadOutcome.empty:
+            return single.outcome is ReadOutcome.gone
+        return empty_since is not None and self.snapshot.now - empty_since >= EMPTY_COUNTS_AFTER
+
     def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)
 
@@ -202,15 +208,10 @@ def _not_listed(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
     single = None if pair.fr_nr is None else context.snapshot.termin_reads.get(pair.fr_nr)
     if single is None:
         return TerminSide(Advoware.unseen)
-    if single.outcome is ReadOutcome.gone:
-        return TerminSide(Advoware.gone)
     if single.outcome is ReadOutcome.refused:
         return TerminSide(Advoware.unsupported, reason=FormReason.not_shown)
-    empty = single.outcome is ReadOutcome.empty
-    since = pair.empty_since
-    if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:
-        return TerminSide(Advoware.gone, empty=True)
-    return TerminSide(Advoware.unseen, empty=empty)
+    gone = context.proves_gone(single, pair.empty_since)
+    return TerminSide(Advoware.gone if gone else Advoware.unseen, empty=single.outcome is ReadOutcome.empty)
 
 
 def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:

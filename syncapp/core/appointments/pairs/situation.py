@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from syncapp.core.appointments.forms import series
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import google_id, properties
+from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
     Advoware,
@@ -92,8 +93,14 @@ class PairSituation:
         put_off = self.pair if steps and (self.before is not None or self.pair.waiting is not None) else None
         return PairPlan(row, self.before, committed, steps, given, questions, put_off)
 
-    def ask(self, row: PairRow, code: QuestionCode, groups: frozenset[Group] = frozenset()) -> PairPlan:
-        return self.plan(row, replace(self.pair, status=PairStatus.ask), questions=(Question(code, groups),))
+    def ask(self, row: PairRow, question: Question) -> PairPlan:
+        return self.plan(row, replace(self.pair, status=PairStatus.ask), questions=(question,))
+
+    def refuse(self, reason: FormReason | None) -> PairPlan:
+        """One side cannot hold what the other one says: both stay as they are."""
+        pair = replace(self.pair, status=PairStatus.unsupported, reason=reason)
+        report = PairReport(PairReportCode.unsupported, "" if reason is None else reason.value)
+        return self.plan(PairRow.unsupported, pair, reports=(report,))
 
 
 def _told(before: frozenset[str], reports: tuple[PairReport, ...]) -> tuple[tuple[PairReport, ...], frozenset[str]]:
