@@ -10,8 +10,6 @@ from functools import partial
 
 from django.utils.translation import gettext
 
-from syncapp.core.faults.errors import WAITS_FOR_PERSON
-from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import OfferedAction
 from syncapp.operations.calendars import background, employees, passes
@@ -53,8 +51,8 @@ def _why_not_held(row: CalendarEmployee) -> str:
 
 
 def _why_not_stopped(row: CalendarEmployee) -> str:
-    stopped = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
-    return "" if stopped or row.planned.get("many_new") else gettext("Nothing holds this calendar.")
+    stopped = row.waits_for_person or row.planned.get("many_new")
+    return "" if stopped else gettext("Nothing holds this calendar.")
 
 
 def _why_not_locked(row: CalendarEmployee) -> str:

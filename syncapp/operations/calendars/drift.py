@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncapp.core.appointments.plan_shapes import PairPlan
-from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.entities.appointments.check import planned_json
 from syncapp.entities.appointments.preview import CalendarPreview, preview
@@ -22,7 +21,6 @@ class PlannedLine:
     """One appointment that a pass would do something about. start: as the form says it."""
 
     fr_nr: int | None
-    google_id: str
     start: str
     row: str
     steps: tuple[str, ...]
@@ -57,12 +55,10 @@ def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
     if seen.gone is not None:
         return CalendarDrift(row.kuerzel, fault=sentences.sentence({"code": "calendar_gone", "params": {}}))
     if seen.in_doubt is not None:
-        return CalendarDrift(row.kuerzel, fault=_doubt(seen.in_doubt))
-    return CalendarDrift(row.kuerzel, _lines(seen), planned_json(seen.plan), _held(seen))
-
-
-def _doubt(side: CalendarSide) -> str:
-    return sentences.sentence({"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[side]}})
+        doubt = {"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[seen.in_doubt]}}
+        return CalendarDrift(row.kuerzel, fault=sentences.sentence(doubt))
+    lines = tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
+    return CalendarDrift(row.kuerzel, lines, planned_json(seen.plan), _held(seen))
 
 
 def _held(seen: CalendarPreview) -> str:
@@ -72,16 +68,11 @@ def _held(seen: CalendarPreview) -> str:
     return sentences.sentence({"code": held.reason.value, "params": {"planned": held.planned, "of": held.of}})
 
 
-def _lines(seen: CalendarPreview) -> tuple[PlannedLine, ...]:
-    return tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
-
-
 def _line(planned: PairPlan) -> PlannedLine:
     sent = next((step.intent.sent for step in planned.steps if step.intent.sent is not None), None)
     form = sent or planned.pair.base_advoware or planned.pair.base_google
     return PlannedLine(
         planned.pair.fr_nr,
-        planned.pair.google_id,
         form.when.start if form is not None else "",
         planned.row.value,
         tuple(step.action.value for step in planned.steps),

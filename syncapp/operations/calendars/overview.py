@@ -92,8 +92,7 @@ def first_load(row: CalendarEmployee) -> tuple[int, int] | None:
 
 def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
     """When the clock looks at this calendar next; None: not by itself."""
-    waits = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
-    if row.hold or waits or left_alone(row):
+    if row.hold or row.waits_for_person or left_alone(row):
         return None
     if row.next_retry_at is not None:
         return row.next_retry_at

@@ -37,18 +37,11 @@ def sight(row: CalendarEmployee) -> CalendarSight:
     return CalendarSight(told, tuple(week.as_they_are(seen.reading, seen.plan)))
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentSight:
-    """None: it is not there, or in a form that the other side cannot hold."""
-
-    advoware: Canonical | None
-    google: Canonical | None
-
-
-def sight_of(row: Appointment) -> AppointmentSight:
-    """What somebody who has to decide has to see: two single reads. Raises PlainError."""
+def sight_of(row: Appointment) -> SeenAppointment:
+    """What somebody who has to decide has to see: two single reads; a side is None where it is not there, or in a form
+    that the other one cannot hold. Raises PlainError."""
     with in_words():
-        return AppointmentSight(_termin(row), _event(row))
+        return SeenAppointment(_termin(row), _event(row))
 
 
 def _termin(row: Appointment) -> Canonical | None:
