@@ -146,10 +146,6 @@ class PairPlan:
     put_off: AppointmentPair | None = None
 
     @property
-    def closes(self) -> bool:
-        return not self.pair.is_open
-
-    @property
     def changes_row(self) -> bool:
         return self.pair != self.before
 

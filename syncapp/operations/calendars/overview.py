@@ -22,6 +22,7 @@ from syncapp.entities.appointments.due_passes import (
     left_alone,
     synced,
 )
+from syncapp.entities.appointments.rows.store import FAILING
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use
 
@@ -54,7 +55,7 @@ def tasks() -> CalendarTasks:
         return CalendarTasks()
     counts = Appointment.objects.aggregate(
         asked=Count("pk", filter=Q(status=PairStatus.ask)),
-        failed=Count("pk", filter=failing()),
+        failed=Count("pk", filter=FAILING),
         by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
     )
     calendars = synced().aggregate(stopped=Count("pk", filter=WAITS), given_up=Count("pk", filter=GIVEN_UP))
@@ -64,11 +65,6 @@ def tasks() -> CalendarTasks:
 def waiting() -> int:
     """Calendars over which a pass is asked for."""
     return synced().filter(status__in=AT_WORK).count() if in_use() else 0
-
-
-def failing() -> Q:
-    """Appointments whose last write failed, or that were refused."""
-    return Q(status=PairStatus.failed) | (~Q(error_kind="") & ~Q(status=PairStatus.closed))
 
 
 def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]:

@@ -32,6 +32,8 @@ LATEST_REPORTS = 5
 WAITS = Q(intent__isnull=False) | Q(empty_since__isnull=False) | Q(wait_until__isnull=False)
 # Of a Termin that may stand in several calendars: a new one is only in its maker's.
 WRITES_OF_A_TERMIN = (AppointmentAction.put_termin.value, AppointmentAction.delete_termin.value)
+# Whose last write failed, or that were refused.
+FAILING = (Q(status=PairStatus.failed) | ~Q(error_kind="")) & ~Q(status=PairStatus.closed)
 AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 
