@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, Group, living_form, read_termin
 from syncapp.core.appointments.forms.drafts import SHOWS_ALL, event_change, less_in_google, termin_change
 from syncapp.core.appointments.policy import CalendarSide, is_copy
 from syncapp.core.appointments.rows import Kind, PairStatus
@@ -69,7 +69,7 @@ def _in_google(conflict: AppointmentConflict) -> None:
     row = conflict.record
     google = google_calendar_client().for_employee(row.kuerzel)
     event = google.event(row.calendar_id, conflict.appointment.google_id)
-    form = None if event.cancelled else read_event(event).form
+    form = living_form(event)
     if form is None:
         raise ActionRefused(_("The appointment is not there any more."))
     group = Group(conflict.field)

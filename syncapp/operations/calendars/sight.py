@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, living_form, read_termin
 from syncapp.entities.appointments.preview import preview
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, CalendarEmployee
@@ -64,4 +64,4 @@ def _event(row: Appointment) -> Canonical | None:
         event = google_calendar_client().for_employee(calendar.kuerzel).event(calendar.calendar_id, row.google_id)
     except NotFound:
         return None
-    return None if event.cancelled else read_event(event).form
+    return living_form(event)

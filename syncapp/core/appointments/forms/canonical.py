@@ -191,6 +191,11 @@ def read_event(event: CalendarEvent) -> FormReading:
     return FormReading(form, None, frozenset(notes))
 
 
+def living_form(event: CalendarEvent | None) -> Canonical | None:
+    """What an event says; None where it is deleted, or says what Advoware could not hold."""
+    return None if event is None or event.cancelled else read_event(event).form
+
+
 def seen_form(event: CalendarEvent) -> Canonical | None:
     """What people can be shown of an event, also of one that Advoware could not hold; None: not even when it is."""
     form, when = read_event(event).form, event_when(event)

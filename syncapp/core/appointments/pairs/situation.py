@@ -12,7 +12,7 @@ from datetime import date
 from syncapp.core.appointments.forms import series
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
-from syncapp.core.appointments.forms.google_ids import google_id, properties
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID, google_id
 from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
@@ -206,7 +206,7 @@ def inserted(
 
 
 def with_properties(body: EventChange, own_id: str, fr_nr: int) -> EventChange:
-    return replace(body, properties=properties(own_id=own_id, fr_nr=fr_nr))
+    return replace(body, properties={OWN_ID: own_id, FR_NR: str(fr_nr)})
 
 
 def made_again(case: PairSituation, row: PairRow) -> PairPlan:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, seen_form, value_json
+from syncapp.core.appointments.forms.canonical import Canonical, Group, living_form, seen_form, value_json
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.forms.series import When
@@ -44,9 +44,7 @@ def form_of(stored: Mapping[str, Any] | None) -> Canonical | None:
 
 def google_form(row: Appointment) -> Canonical | None:
     """What Google showed last: where that is not settled yet, it stands in the event that waits."""
-    event = event_of(row.waiting)
-    shown = None if event is None or event.cancelled else read_event(event).form
-    return shown or form_of(row.base_google)
+    return living_form(event_of(row.waiting)) or form_of(row.base_google)
 
 
 def agreed_forms(row: Appointment) -> Agreed:
