@@ -35,14 +35,10 @@ def codes(answer: Answer) -> frozenset[str]:
 
 def named_fault(answer: Answer) -> tuple[str | None, str | None]:
     """What of the body or query was refused, and by which rule: the first that is named."""
-    for item in _objects(_error(answer).get("errors")):
-        where, rule = item.get("location"), item.get("reason")
-        name = str(where or "").rsplit(".", 1)[-1]
-        return (
-            name if name.isidentifier() else None,
-            rule if isinstance(rule, str) and CODE.fullmatch(rule) else None,
-        )
-    return None, None
+    first: Mapping[str, object] = next(_objects(_error(answer).get("errors")), {})
+    name, rule = str(first.get("location") or "").rsplit(".", 1)[-1], first.get("reason")
+    named = rule if isinstance(rule, str) and CODE.fullmatch(rule) else None
+    return name if name.isidentifier() else None, named
 
 
 def login_hint(answer: Answer) -> str:

@@ -123,10 +123,9 @@ def event_change(form: Canonical, groups: Iterable[Group], *, was: Canonical | N
         start, end = google_times(form.when)
         if was is not None and Group.rule not in wanted and google_times(was.when)[0] == start:
             start = None
-    if Group.rule in wanted and (was is not None or form.rule is not None):
-        recurrence = series.to_google(form.rule, form.when)
-    elif start is not None and form.rule is not None:
-        # What UNTIL means depends on the start: said anew with it, the last occurrence stays.
+    says_rule = Group.rule in wanted and (was is not None or form.rule is not None)
+    # What UNTIL means depends on the start: said anew with it, the last occurrence stays.
+    if says_rule or (start is not None and form.rule is not None):
         recurrence = series.to_google(form.rule, form.when)
     return EventChange(
         start=start,

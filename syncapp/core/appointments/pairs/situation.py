@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from syncapp.core.appointments.forms import series
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID, google_id
 from syncapp.core.appointments.forms.reasons import FormReason
@@ -267,12 +267,17 @@ def event_deleted(
     reports = (PairReport(_TOLD_OF[closes]),) if closes in _TOLD_OF else ()
     if closes is Closed.withheld and pair.exceptions:
         reports = (*reports, PairReport(PairReportCode.exceptions_lost, count=len(pair.exceptions)))
-    carried = frozenset().union(*(one.groups for one in first))
-    given_up = tuple(one for one in changes_of_google(case) if one.group not in carried)
-    if given_up:
-        groups = frozenset(one.group for one in given_up)
-        reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))
+    form, carried = case.google.form, frozenset().union(*(one.groups for one in first))
+    if form is not None and pair.base_google is not None and (typed := typed_in_google(pair, form) - carried):
+        reports = (*reports, given_up(form, typed))
     return case.plan(row, pair, steps=(*first, step), reports=reports)
+
+
+def given_up(form: Canonical, groups: frozenset[Group], kept: Canonical | None = None) -> PairReport:
+    """What Google shows in these groups goes with its event."""
+    stays = {one: None if kept is None else kept.of(one) for one in groups}
+    lost = (Lost(one, CalendarSide.google, form.of(one), stays[one]) for one in GROUPS if one in groups)
+    return PairReport(PairReportCode.conflict, groups=groups, lost=tuple(lost))
 
 
 def _given_away(case: PairSituation) -> bool:
@@ -280,14 +285,6 @@ def _given_away(case: PairSituation) -> bool:
     nobody, may be wrong about every one of them at once: then a move counts for the brake like a removal."""
     termin = case.advoware.termin
     return termin is not None and termin.fr_nr not in case.context.listed and not is_firm_wide(termin.anwalt)
-
-
-def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
-    form = case.google.form
-    if form is None or case.pair.base_google is None:
-        return ()
-    typed = typed_in_google(case.pair, form)
-    return tuple(Lost(group, CalendarSide.google, form.of(group), None) for group in GROUPS if group in typed)
 
 
 def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
