@@ -15,7 +15,7 @@ To extend: another way to show is a member of Shown and a row here.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ ZONE = "Europe/Berlin"
 LONGEST_TEXT = 1000
 LONGEST_NOTIZ = 8000
 _FIRST, _LAST = "00:00:00", "23:59:00"
+# The fixed words in place of a text.
+ANONYMOUS_TITLE, PRIVATE_TITLE = "Termin", "Privat"
 
 
 # Advoware's form and Google's.
@@ -53,20 +55,12 @@ class Shown(StrEnum):
 SHOWS_ALL = frozenset({Shown.full, Shown.open})
 
 
-@dataclass(frozen=True, slots=True)
-class Titles:
-    """The fixed words."""
-
-    anonymous: str
-    private: str
-
-
-def shown_in_google(form: Canonical, shown: Shown, titles: Titles) -> Canonical:
+def shown_in_google(form: Canonical, shown: Shown) -> Canonical:
     """What Google is to show of a form."""
     if shown is Shown.anonymous:
-        return Canonical(form.when, form.rule, titles.anonymous, "", "", form.privat)
+        return Canonical(form.when, form.rule, ANONYMOUS_TITLE, "", "", form.privat)
     if shown is Shown.busy:
-        return Canonical(form.when, form.rule, titles.private, "", "", True)
+        return Canonical(form.when, form.rule, PRIVATE_TITLE, "", "", True)
     return _as_much_as_fits(form)
 
 

@@ -93,7 +93,6 @@ def _sides(case: PairSituation) -> Sides:
         advoware=advoware.form,
         google=google,
         shown=case.context.shown(pair, advoware),
-        titles=case.context.titles,
         writable=case.context.writable(advoware.termin),
         put_allowed=not (hidden or advoware.masked),
     )

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
-from syncapp.core.appointments.forms.drafts import Shown, Titles, cut_groups, lossy_groups, shown_in_google
+from syncapp.core.appointments.forms.drafts import Shown, cut_groups, lossy_groups, shown_in_google
 from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
@@ -84,16 +84,15 @@ class Sides:
     advoware: Canonical
     google: Canonical
     shown: Shown
-    titles: Titles
     writable: bool
     put_allowed: bool = True
 
 
 def merge(pair: AppointmentPair, sides: Sides, policy: CalendarPolicy) -> Merge:
-    wanted = shown_in_google(sides.advoware, sides.shown, sides.titles)
+    wanted = shown_in_google(sides.advoware, sides.shown)
     if pair.base_advoware == sides.advoware and pair.base_google == sides.google and pair.shown is sides.shown:
         return Merge(wanted, ())
-    showed = pair.base_advoware and shown_in_google(pair.base_advoware, pair.shown, sides.titles)
+    showed = pair.base_advoware and shown_in_google(pair.base_advoware, pair.shown)
     lossy = lossy_groups(sides.advoware, sides.shown)
     if pair.base_advoware is not None:
         lossy |= lossy_groups(pair.base_advoware, pair.shown)

@@ -35,7 +35,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, event_when, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Shown, Titles
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
@@ -44,6 +44,8 @@ from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.appointments.windows import Window, act_window, read_window
 
 EMPTY_COUNTS_AFTER = timedelta(hours=1)
+# What Advoware shows in place of the text of somebody else's private Termin.
+MASKS = frozenset({"", "privat", "privater termin", "belegt"})
 
 
 class Advoware(StrEnum):
@@ -98,10 +100,6 @@ class IndexedSnapshot:
     policy: CalendarPolicy
 
     @cached_property
-    def titles(self) -> Titles:
-        return Titles(self.policy.anonymous_title, self.policy.private_title)
-
-    @cached_property
     def act(self) -> Window:
         return act_window(self.snapshot.now, self.policy)
 
@@ -141,10 +139,6 @@ class IndexedSnapshot:
                 when = None if event.cancelled else event_when(event)
                 found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled, when))
         return {master: tuple(ones) for master, ones in found.items()}
-
-    @cached_property
-    def masks(self) -> frozenset[str]:
-        return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
 
     def is_due(self, pair: AppointmentPair) -> bool:
         """Whether a row that has failed is tried again in this pass."""
@@ -218,7 +212,7 @@ def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical
     """Whether Advoware shows something else than the text, since the Termin is private."""
     if termin.masked:
         return True
-    if not termin.privat or form.text.strip().casefold() not in context.masks:
+    if not termin.privat or form.text.strip().casefold() not in MASKS:
         return False
     base = pair.base_advoware
     if base is not None and form.text != base.text:

@@ -196,7 +196,7 @@ def inserted(
     if form is None or fr_nr is None:
         raise ValueError("only a Termin that can be read is made in Google")
     shown = case.context.shown(pair, case.advoware)
-    wanted = shown_in_google(form, shown, case.context.titles)
+    wanted = shown_in_google(form, shown)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
     lost = case.pair.intent if pair.google_id == case.pair.google_id else None
@@ -297,7 +297,7 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
         raise ValueError("only an event that can be read is made in Advoware")
     sent = carried = form
     if had is not None:
-        shown = shown_in_google(had, case.pair.shown, case.context.titles)
+        shown = shown_in_google(had, case.pair.shown)
         lossy = lossy_groups(had, case.pair.shown)
         sent, carried = form.with_groups_of(had, lossy), form.with_groups_of(shown, lossy)
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
