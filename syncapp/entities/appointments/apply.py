@@ -241,7 +241,8 @@ class _PairWriter:
                     self._keep(replace(pair, intent=None), {}, ())
                 raise error
         self.applied.failed[step.action.value] += 1
-        said = said_as(self._listed(pair), self.reading.policy)
+        listed = next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
+        said = said_as(listed, self.reading.policy)
         failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
         if refusals.may_be_about_all(error):
@@ -252,9 +253,6 @@ class _PairWriter:
         self.applied.silent += 1
         if self.applied.silent >= IN_A_ROW:
             raise error
-
-    def _listed(self, pair: AppointmentPair) -> Any:
-        return next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
 
     def _put_off(self, planned: PairPlan) -> None:
         """Not in this pass: the row says what was seen, and no more."""

@@ -39,7 +39,11 @@ Cell = Callable[[PairSituation], PairPlan]
 
 def decide(context: IndexedSnapshot, before: AppointmentPair) -> PairPlan:
     """The plan for one linked pair."""
-    case = shared.situation(context, before)
+    return plan_of(shared.situation(context, before))
+
+
+def plan_of(case: PairSituation) -> PairPlan:
+    """What its cell says."""
     return TABLE[case.advoware.state][case.google.state](case)
 
 

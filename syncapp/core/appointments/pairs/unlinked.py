@@ -27,13 +27,13 @@ In this order:
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from syncapp.core.appointments.forms.canonical import Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
-from syncapp.core.appointments.pairs.decision_table import TABLE
+from syncapp.core.appointments.pairs.decision_table import plan_of
 from syncapp.core.appointments.pairs.intents import is_beginning
 from syncapp.core.appointments.pairs.linking import linked_anew
 from syncapp.core.appointments.pairs.lone import (
@@ -242,19 +242,11 @@ def _new_termine(meeting: Meeting) -> None:
     for termin in meeting.termine.values():
         if termin.privat and context.policy.private is Private.skip:
             continue
-        meeting.plans.extend(_made_in_google(context, termin))
-
-
-def _made_in_google(context: IndexedSnapshot, termin: AdvowareTermin) -> Iterator[PairPlan]:
-    pair = _fresh(context, termin)
-    side = advoware_side(context, pair)
-    if side.form is not None and not context.act.holds(side.form):
-        return
-    situation = PairSituation(context, None, shared.as_read(context, pair, side, _NOTHING), side, _NOTHING)
-    yield TABLE[side.state][Google.absent](situation)
-
-
-_NOTHING = GoogleSide(Google.absent)
+        pair = _fresh(context, termin)
+        side, nothing = advoware_side(context, pair), GoogleSide(Google.absent)
+        if side.form is None or context.act.holds(side.form):
+            pair = shared.as_read(context, pair, side, nothing)
+            meeting.plans.append(plan_of(PairSituation(context, None, pair, side, nothing)))
 
 
 def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
@@ -326,8 +318,7 @@ def _linked(lone: Lone, termin: AdvowareTermin) -> PairPlan:
 def _decided(lone: Lone, *reports: PairReport) -> PairPlan:
     """The plan of the decision table for a row that has just been linked."""
     situation = shared.situation(lone.context, lone.pair)
-    situation = replace(situation, before=lone.before, reports=(*reports, *situation.reports))
-    return TABLE[situation.advoware.state][situation.google.state](situation)
+    return plan_of(replace(situation, before=lone.before, reports=(*reports, *situation.reports)))
 
 
 def _alone(lone: Lone, why: OnlyInGoogle) -> PairPlan:
