@@ -57,15 +57,10 @@ def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
     if seen.in_doubt is not None:
         doubt = {"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[seen.in_doubt]}}
         return CalendarDrift(row.kuerzel, fault=sentences.sentence(doubt))
-    lines = tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
-    return CalendarDrift(row.kuerzel, lines, planned_json(seen.plan), _held(seen))
-
-
-def _held(seen: CalendarPreview) -> str:
-    held = seen.plan.held
-    if held is None:
-        return ""
-    return sentences.sentence({"code": held.reason.value, "params": {"planned": held.planned, "of": held.of}})
+    held, lines = seen.plan.held, tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
+    params = {} if held is None else {"planned": held.planned, "of": held.of}
+    fault = sentences.sentence({"code": held and held.reason.value, "params": params})
+    return CalendarDrift(row.kuerzel, lines, planned_json(seen.plan), fault)
 
 
 def _line(planned: PairPlan) -> PlannedLine:
