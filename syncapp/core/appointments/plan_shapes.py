@@ -133,7 +133,7 @@ class PairPlan:
     """What becomes of one pair.
 
     pair: the row to be committed first (where it differs from `before`). steps: its writes in order; before each the
-    row is committed with `rows.with_intent`, after each with `answers.after_answer`; the first that fails ends them.
+    row is committed with its intent, after each as `answers` says; the first that fails ends them.
     put_off: the row instead, where the steps have to wait for a later pass; None: then nothing is committed.
     """
 

@@ -21,7 +21,7 @@ from syncapp.core.appointments.forms.canonical import Canonical, value_json
 from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairRow, Plan
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep, with_intent
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch, control
 from syncapp.engine.runs.run import RunLog
@@ -149,7 +149,7 @@ class _PairWriter:
         for number, step in enumerate(planned.steps):
             first, last = number == 0, number == len(planned.steps) - 1
             more = self._more(planned, done=False) if first else {}
-            pair = self._announce(with_intent(pair, step), more, planned.reports if first else ())
+            pair = self._announce(replace(pair, intent=step.intent), more, planned.reports if first else ())
             try:
                 answered = write.send(self.context, self.reading, step, pair)
             except RemoteError as error:

@@ -15,13 +15,7 @@ from django.db.models import Count, Q
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import AT_WORK, Status
-from syncapp.entities.appointments.due_passes import (
-    CALENDAR_GONE,
-    LOOKED_AT_AGAIN,
-    last_full_time,
-    left_alone,
-    synced,
-)
+from syncapp.entities.appointments.due_passes import CALENDAR_GONE, LOOKED_AT_AGAIN, last_full_time, left_alone, synced
 from syncapp.entities.appointments.rows.store import FAILING
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use

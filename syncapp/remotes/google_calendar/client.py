@@ -17,15 +17,7 @@ from typing import TypeVar
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
-from syncapp.remotes.google_calendar.calendars import (
-    Calendar,
-    Page,
-    Role,
-    Share,
-    read_calendar,
-    read_page,
-    read_share,
-)
+from syncapp.remotes.google_calendar.calendars import Calendar, Page, Role, Share, read_calendar, read_page, read_share
 from syncapp.remotes.google_calendar.events import LIST_PARAMS, body_of, event_with, newest, read_events
 from syncapp.remotes.google_calendar.quota import MemoryQuota
 from syncapp.remotes.google_calendar.tokens import ServiceAccountKey, read_token, service_account
