@@ -216,6 +216,13 @@ class TestLists:
         with serving(answer(page)) as script, pytest.raises(Misconfigured):
             connect(script).events(CALENDAR)
 
+    def test_an_item_that_is_none_is_an_unexpected_answer(self, connect: Callable[..., GoogleCalendarClient]) -> None:
+        with serving(answer({"items": [{"summary": "x"}]})) as script:
+            client = connect(script)
+            for act in (client.calendars, lambda: client.shares(CALENDAR)):
+                with pytest.raises(Misconfigured):
+                    act()
+
     def test_a_list_that_fails_on_its_second_page_is_none(self, connect: Callable[..., GoogleCalendarClient]) -> None:
         steps = (answer({"items": [EVENT], "nextPageToken": "p"}), answer({}, status=503))
         with serving(*steps) as script, pytest.raises(Transient):
@@ -267,7 +274,6 @@ class TestReading:
             id="abcde",
             etag='"1"',
             updated="2026-11-28T10:00:00.000Z",
-            sequence=3,
             start=GoogleTime("2026-11-30"),
             end=GoogleTime("", "2026-11-30T09:00:00+01:00", "Europe/Berlin"),
             recurrence=("RRULE:FREQ=DAILY",),

@@ -25,10 +25,9 @@ from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.finding.folding import asked_pieces
 from syncapp.core.finding.marking import is_met
 from syncapp.entities.appointments import finding
-from syncapp.entities.appointments.rows import search_text
+from syncapp.entities.appointments.rows import search_text, store
 from syncapp.entities.appointments.rows.stored import known_form
 from syncapp.models import Appointment, PairStatusChoice
-from syncapp.operations.calendars import overview
 from syncapp.words import html
 from syncapp.words.calendars import cases
 from syncapp.words.calendars.faults import fault_words
@@ -42,7 +41,7 @@ class AppointmentFilter(ChoiceFilter):
     parameter_name = "pile"
     rows = (
         ("open", _("everything that is not in order"), lambda: ~Q(status__in=[PairStatus.ok, PairStatus.closed])),
-        ("failed", _("failed"), overview.failing),
+        ("failed", _("failed"), lambda: store.FAILING),
         *(
             (choice.value, choice.label, partial(Q, status=choice.value))
             for choice in PairStatusChoice

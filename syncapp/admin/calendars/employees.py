@@ -96,8 +96,9 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
     @display(description=_("mode"), ordering="mode")
     def shown_mode(self, row: CalendarEmployee) -> SafeString:
+        icon, tone, words = mode_look(row.mode)
         writes = _("writes to Advoware") if row.write_to_advoware else _("Google only shows")
-        return html.stacked(html.badge(*_mode(row)), writes)
+        return html.stacked(html.badge(icon, words, tone), writes)
 
     @display(description=_("appointments"))
     def shown_numbers(self, row: CalendarEmployee) -> SafeString:
@@ -122,8 +123,3 @@ def _fault(row: CalendarEmployee) -> str:
 def _counts(row: CalendarEmployee) -> Mapping[str, int]:
     found: Mapping[str, int] = viewer_of(row).more.get(row.pk, {})
     return found
-
-
-def _mode(row: CalendarEmployee) -> tuple[str, object, str]:
-    icon, tone, words = mode_look(row.mode)
-    return icon, words, tone

@@ -22,7 +22,7 @@ To extend: a further answer is a row here and its function.
 
 from dataclasses import dataclass, replace
 
-from syncapp.core.appointments.forms.canonical import Canonical, read_event
+from syncapp.core.appointments.forms.canonical import Canonical, living_form, read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.intents import rebased
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
@@ -61,7 +61,7 @@ def _settled(pair: AppointmentPair, event: CalendarEvent | None, form: Canonical
     if pair.waiting is None:
         return pair
     shown = event or pair.waiting
-    form = form or (None if shown.cancelled else read_event(shown).form)
+    form = form or living_form(shown)
     if form is not None and form == pair.base_google:
         return replace(pair, waiting=None, decided={} if pair.status is PairStatus.ok else pair.decided)
     return replace(pair, waiting=shown)

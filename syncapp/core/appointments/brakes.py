@@ -18,6 +18,7 @@ To extend: another limit is a row here and a function that `with_brakes` calls.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from syncapp.core.appointments.evidence import active, list_hold
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
@@ -66,21 +67,18 @@ def _without_held_sides(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> 
 
 def _new_events(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
     """The nearest ones first: what is due next is on the phone first."""
-    makers = sorted((pair for pair in pairs if _makes(pair, AppointmentAction.insert_event)), key=_distance(context))
+    today = context.snapshot.now.date().isoformat()
+    makers = [pair for pair in pairs if _makes(pair, AppointmentAction.insert_event)]
+    makers.sort(key=partial(_distance, today))
     allowed = NEW_EVENTS if context.policy.create_in_google else 0
     late = {id(pair) for pair in makers[allowed:]}
     return _put_off(pairs, lambda pair: id(pair) in late), len(late)
 
 
-def _distance(context: IndexedSnapshot) -> Callable[[PairPlan], tuple[bool, str]]:
-    today = context.snapshot.now.date().isoformat()
-
-    def distance(pair: PairPlan) -> tuple[bool, str]:
-        sent = next(step.intent.sent for step in pair.steps if step.action is AppointmentAction.insert_event)
-        start = sent.when.start if sent is not None else ""
-        return (start < today, start)
-
-    return distance
+def _distance(today: str, pair: PairPlan) -> tuple[bool, str]:
+    sent = next(step.intent.sent for step in pair.steps if step.action is AppointmentAction.insert_event)
+    start = sent.when.start if sent is not None else ""
+    return (start < today, start)
 
 
 def _new_termine(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:

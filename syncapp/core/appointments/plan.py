@@ -10,26 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from syncapp.core.appointments.brakes import with_brakes
-from syncapp.core.appointments.forms.canonical import GROUPS, read_event
+from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
 from syncapp.core.appointments.pairs.returning import taken_up
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
-from syncapp.core.appointments.pairs.situation import kind_of
+from syncapp.core.appointments.pairs.situation import given_up, kind_of
 from syncapp.core.appointments.pairs.unlinked import meet
-from syncapp.core.appointments.plan_shapes import (
-    CalendarSnapshot,
-    Lost,
-    PairPlan,
-    PairReport,
-    PairReportCode,
-    PairRow,
-    Plan,
-    SingleRead,
-)
-from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, PairReport, PairRow, Plan, SingleRead
+from syncapp.core.appointments.policy import CalendarPolicy
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -156,11 +147,8 @@ def _given_up(pair: AppointmentPair, events: Iterable[CalendarEvent]) -> Iterato
     base = pair.base_google or pair.base_advoware
     for event in events:
         form = read_event(event).form
-        groups = form.differing(base) if form is not None and base is not None else frozenset()
-        if form is None or base is None or not groups:
-            continue
-        lost = tuple(Lost(one, CalendarSide.google, form.of(one), base.of(one)) for one in GROUPS if one in groups)
-        yield PairReport(PairReportCode.conflict, groups=frozenset(groups), lost=lost)
+        if form is not None and base is not None and (groups := form.differing(base)):
+            yield given_up(form, groups, base)
 
 
 def narrowed(

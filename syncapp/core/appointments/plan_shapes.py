@@ -133,7 +133,7 @@ class PairPlan:
     """What becomes of one pair.
 
     pair: the row to be committed first (where it differs from `before`). steps: its writes in order; before each the
-    row is committed with `rows.with_intent`, after each with `answers.after_answer`; the first that fails ends them.
+    row is committed with its intent, after each as `answers` says; the first that fails ends them.
     put_off: the row instead, where the steps have to wait for a later pass; None: then nothing is committed.
     """
 
@@ -144,10 +144,6 @@ class PairPlan:
     reports: tuple[PairReport, ...] = ()
     questions: tuple[Question, ...] = ()
     put_off: AppointmentPair | None = None
-
-    @property
-    def closes(self) -> bool:
-        return not self.pair.is_open
 
     @property
     def changes_row(self) -> bool:

@@ -67,8 +67,8 @@ _SEPARATORS = str.maketrans(",;/|", "    ")
 class CalendarPolicy:
     """The installation's choices.
 
-    can_delete: whether Advoware deletes Termine, as found out; None: not tried yet. mask_texts: what Advoware shows in
-    place of the text of somebody else's private Termin. create_in_google: False while Google's quota breaker is open.
+    can_delete: whether Advoware deletes Termine, as found out; None: not tried yet. create_in_google: False while
+    Google's quota breaker is open.
     """
 
     installation: str = "advosync"
@@ -81,9 +81,6 @@ class CalendarPolicy:
     missing_time: str = ALL_DAY
     past_days: int = 30
     future_days: int = 365
-    anonymous_title: str = "Termin"
-    private_title: str = "Privat"
-    mask_texts: tuple[str, ...] = ("", "Privat", "Privater Termin", "Belegt")
     can_delete: bool | None = None
     create_in_google: bool = True
 

@@ -178,8 +178,3 @@ class PlannedStep:
     @property
     def groups(self) -> frozenset[Group]:
         return self.intent.groups
-
-
-def with_intent(pair: AppointmentPair, step: PlannedStep) -> AppointmentPair:
-    """The row as it is committed before that step is sent."""
-    return replace(pair, intent=step.intent)

@@ -43,7 +43,6 @@ class CalendarEvent:
     status: str = "confirmed"
     etag: str = ""
     updated: str = ""
-    sequence: int = 0
     start: GoogleTime = GoogleTime()
     end: GoogleTime = GoogleTime()
     recurrence: tuple[str, ...] = ()

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
-from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.canonical import Canonical, value_json
 from syncapp.core.appointments.plan import narrowed, plan
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairRow, Plan
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep, with_intent
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch, control
 from syncapp.engine.runs.run import RunLog
@@ -31,7 +31,6 @@ from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
 from syncapp.entities.appointments.rows import store
-from syncapp.entities.appointments.rows.stored import value_json
 from syncapp.models import AppointmentChange, AppointmentConflict, CalendarEmployee
 from syncapp.remotes.http.errors import RemoteError, Transient
 
@@ -150,7 +149,7 @@ class _PairWriter:
         for number, step in enumerate(planned.steps):
             first, last = number == 0, number == len(planned.steps) - 1
             more = self._more(planned, done=False) if first else {}
-            pair = self._announce(with_intent(pair, step), more, planned.reports if first else ())
+            pair = self._announce(replace(pair, intent=step.intent), more, planned.reports if first else ())
             try:
                 answered = write.send(self.context, self.reading, step, pair)
             except RemoteError as error:
@@ -242,7 +241,8 @@ class _PairWriter:
                     self._keep(replace(pair, intent=None), {}, ())
                 raise error
         self.applied.failed[step.action.value] += 1
-        said = said_as(self._listed(pair), self.reading.policy)
+        listed = next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
+        said = said_as(listed, self.reading.policy)
         failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
         if refusals.may_be_about_all(error):
@@ -253,9 +253,6 @@ class _PairWriter:
         self.applied.silent += 1
         if self.applied.silent >= IN_A_ROW:
             raise error
-
-    def _listed(self, pair: AppointmentPair) -> Any:
-        return next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
 
     def _put_off(self, planned: PairPlan) -> None:
         """Not in this pass: the row says what was seen, and no more."""

@@ -1,10 +1,10 @@
-"""What a pass works with: both clients, counted."""
+"""What a pass works with: both clients, counted; and what somebody does who only looks."""
 
 from dataclasses import dataclass
 
 from syncapp.core.systems import System
 from syncapp.engine.runs.run import CallLog, RunContext
-from syncapp.models import CalendarEmployee
+from syncapp.models import CalendarEmployee, Control
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.google_calendar.client import GoogleCalendarClient
 from syncapp.remotes.registry import advoware_client, google_calendar_client
@@ -26,7 +26,21 @@ class CalendarClients:
         return CalendarClients(self.advoware, self.google.for_employee(kuerzel))
 
 
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who reads and holds nothing."""
+
+    row: CalendarEmployee
+    tools: CalendarClients
+    control: Control
+    may_write: bool = False
+
+    def renew(self) -> None:
+        """There is no lease to prolong."""
+
+
 PassContext = RunContext[CalendarClients, CalendarEmployee]
+ReadContext = PassContext | Onlooker
 
 
 def configured_clients() -> CalendarClients:

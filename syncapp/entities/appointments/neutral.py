@@ -21,14 +21,9 @@ def _advoware(clients: CalendarClients) -> None:
     clients.advoware.termine(configured.somebody(), first=today, last=today)
 
 
-def _google(clients: CalendarClients) -> None:
-    """The list of calendars."""
-    clients.google.calendars()
-
-
-QUESTIONS: Mapping[System, Callable[[CalendarClients], None]] = {
+QUESTIONS: Mapping[System, Callable[[CalendarClients], object]] = {
     System.ADVOWARE: _advoware,
-    System.GOOGLE_CALENDAR: _google,
+    System.GOOGLE_CALENDAR: lambda clients: clients.google.calendars(),
 }
 
 

@@ -10,23 +10,10 @@ from syncapp.core.appointments.plan import plan
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.engine import control
-from syncapp.entities.appointments.clients import CalendarClients, configured_clients
+from syncapp.entities.appointments.clients import Onlooker, configured_clients
 from syncapp.entities.appointments.read import CalendarReading, read_sides
-from syncapp.models import CalendarEmployee, Control
+from syncapp.models import CalendarEmployee
 from syncapp.remotes.http.errors import CalendarGone
-
-
-@dataclass(frozen=True, slots=True)
-class Onlooker:
-    """Somebody who reads and holds nothing."""
-
-    row: CalendarEmployee
-    tools: CalendarClients
-    control: Control
-    may_write: bool = False
-
-    def renew(self) -> None:
-        """There is no lease to prolong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -25,11 +25,11 @@ from syncapp.core.states import Event
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments import configured, due_passes
-from syncapp.entities.appointments.clients import CalendarClients, PassContext
+from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
-from syncapp.models import CalendarEmployee, Control, Outcome
+from syncapp.models import CalendarEmployee, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 from syncapp.remotes.http.errors import CalendarGone, Forbidden, NotFound, RemoteError, SyncTokenExpired
@@ -41,21 +41,6 @@ READ_AGAIN_AFTER = timedelta(minutes=1)
 # Between two renewals of the lease while items are read one by one.
 READS_A_LEASE = 20
 NO_CALENDAR = Failed(ErrorKind.NEEDS_CONFIRMATION, "no_calendar")
-
-
-class ReadContext(Protocol):
-    """Who reads: a pass, or somebody who only looks (preview.py)."""
-
-    @property
-    def row(self) -> CalendarEmployee: ...
-    @property
-    def tools(self) -> CalendarClients: ...
-    @property
-    def control(self) -> Control: ...
-    @property
-    def may_write(self) -> bool: ...
-    def renew(self) -> None:
-        """Something has taken a while, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from syncapp.core.appointments.plan import plan as plan_of
+from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.appointments.standstill import found_nothing
 from syncapp.core.states import Event
 from syncapp.engine.rows.requests import RESTING
@@ -30,12 +31,10 @@ from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.apply import AppliedPass
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import soon
+from syncapp.entities.appointments.rows.store import FAILING
 from syncapp.entities.appointments.rows.stored import standstill_json
-from syncapp.models import Appointment, Outcome, PairStatusChoice
+from syncapp.models import Appointment, Outcome
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
-
-FAILED = Q(status=PairStatusChoice.FAILED) | ~Q(error_kind="")
-OPEN = ~Q(status=PairStatusChoice.CLOSED)
 
 
 def result_of(context: PassContext, log: RunLog, applied: AppliedPass) -> RunResult:
@@ -90,13 +89,11 @@ def _set_aside(applied: AppliedPass) -> bool:
 
 
 def _by_the_rows(context: PassContext) -> tuple[Event, Outcome, dict[str, Any]]:
-    rows = Appointment.objects.filter(OPEN, employee=context.row)
-    asked = Q(status=PairStatusChoice.ASK)
-    found = rows.aggregate(
-        failed=Count("pk", filter=FAILED),
-        next=Min("wait_until", filter=FAILED),
-        kind=Max("error_kind", filter=FAILED),
-        asked=Count("pk", filter=asked),
+    found = Appointment.objects.filter(employee=context.row).aggregate(
+        failed=Count("pk", filter=FAILING),
+        next=Min("wait_until", filter=FAILING),
+        kind=Max("error_kind", filter=FAILING),
+        asked=Count("pk", filter=Q(status=PairStatus.ask)),
     )
     if found["failed"]:
         failed = soon("appointments_failed", count=found["failed"], asked=found["asked"])

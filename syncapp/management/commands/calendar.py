@@ -158,9 +158,10 @@ class Command(ServiceCommand):
             return
         with self.bar(total=len(rows), title="calendars") as bar:
             results = [self._one(row, options, Watched(bar, row.kuerzel, number)) for number, row in enumerate(rows)]
-        lines = [f"{one.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
-        self.answer(options, lines, [{"kuerzel": one.kuerzel, "ok": one.ok, "status": one.status} for one in results])
-        failed = [one.kuerzel for one in results if not one.ok]
+        lines = [f"{one.row.kuerzel}: {'equal' if one.ok else _why(one)}" for one in results]
+        told = [{"kuerzel": one.row.kuerzel, "ok": one.ok, "status": one.row.status} for one in results]
+        self.answer(options, lines, told)
+        failed = [one.row.kuerzel for one in results if not one.ok]
         if failed:
             self.fail(f"not equal: {', '.join(failed)}")
 
@@ -288,11 +289,11 @@ def _differing(one: drift.CalendarDrift) -> str:
 def _why(result: passes.PassResult) -> str:
     if result.left_alone:
         return result.left_alone
-    if result.fault:
-        return sentences.sentence(result.fault)
+    if result.row.fault:
+        return sentences.sentence(result.row.fault)
     if result.ended != Ended.RAN:
         return str(result.ended).replace("_", " ")
-    return str(result.status).replace("_", " ")
+    return str(result.row.status).replace("_", " ")
 
 
 def _shared(one: sharing.SharedCalendar) -> str:

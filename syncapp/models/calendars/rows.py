@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import Kind, PairStatus
+from syncapp.core.faults.errors import WAITS_FOR_PERSON
+from syncapp.core.states import Status
 from syncapp.models.finding.search_text import FoundByText
 from syncapp.models.leased_row import LeasedRow
 
@@ -109,6 +111,11 @@ class CalendarEmployee(LeasedRow):
     def key(self) -> str:
         return f"calendar:{self.kuerzel}"
 
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether only a person's release lets it go on."""
+        return self.status == Status.FAILED and self.kind in WAITS_FOR_PERSON
+
     def wants(self, generation: int) -> bool:
         """Whether what was wanted of that generation has not been done yet."""
         return generation > self.completed
@@ -187,10 +194,6 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"frNr {self.fr_nr or '–'}, {self.employee_id}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status != PairStatusChoice.CLOSED
 
 
 class AppointmentSearchText(FoundByText):

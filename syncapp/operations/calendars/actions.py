@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.faults.errors import WAITS_FOR_PERSON
-from syncapp.core.states import Status
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import OfferedAction
 from syncapp.operations.calendars import background, employees, passes
@@ -34,25 +33,13 @@ class CalendarAction(OfferedAction):
     shows_plan: bool = False
 
 
+def _only(holds: Callable[[CalendarEmployee], object], otherwise: Words) -> Callable[[CalendarEmployee], str]:
+    """Refuses, in these words, where that does not hold."""
+    return lambda row: "" if holds(row) else str(otherwise)
+
+
 def _why_not_run(row: CalendarEmployee) -> str:
     return gettext("The calendar is paused. End the pause first.") if row.hold else passes.why_left_alone(row)
-
-
-def _why_not_free(row: CalendarEmployee) -> str:
-    return gettext("The calendar is paused already.") if row.hold else ""
-
-
-def _why_not_held(row: CalendarEmployee) -> str:
-    return "" if row.hold else gettext("The calendar is not paused.")
-
-
-def _why_not_stopped(row: CalendarEmployee) -> str:
-    stopped = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
-    return "" if stopped or row.planned.get("many_new") else gettext("Nothing holds this calendar.")
-
-
-def _why_not_locked(row: CalendarEmployee) -> str:
-    return "" if row.lease_token else gettext("No pass holds this calendar.")
 
 
 def _why_not_live(row: CalendarEmployee) -> str:
@@ -65,39 +52,26 @@ def _choice(
     code: str, right: str, name: str, value: object, *, grave: bool = False, enqueues: bool = False
 ) -> CalendarAction:
     """Sets one choice of the calendar; refused where it is set so already."""
-
-    def why_not(row: CalendarEmployee) -> str:
-        return str(CALENDAR_ACTION_WORDS[code].already) if getattr(row, name) == value else ""
-
+    why_not = _only(lambda row: getattr(row, name) != value, CALENDAR_ACTION_WORDS[code].already)
     carry_out = partial(employees.change, choices={name: value})
     return CalendarAction(code, right, why_not, carry_out, needs_reason=True, grave=grave, enqueues=enqueues)
 
 
+_free = _only(lambda row: not row.hold, _("The calendar is paused already."))
+_held = _only(lambda row: row.hold, _("The calendar is not paused."))
+_locked = _only(lambda row: row.lease_token, _("No pass holds this calendar."))
+_stopped = _only(lambda row: row.waits_for_person or row.planned.get("many_new"), _("Nothing holds this calendar."))
+# What a pass then does is worth a look before.
+_planned = partial(CalendarAction, needs_reason=True, grave=True, enqueues=True, shows_plan=True)
 CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
     act.code: act
     for act in (
         CalendarAction("pass_now", "sync_now", _why_not_run, partial(passes.run_now, full=False), enqueues=True),
         CalendarAction("full_pass", "sync_now", _why_not_run, partial(passes.run_now, full=True), enqueues=True),
-        CalendarAction(
-            "release",
-            "confirm_guard",
-            _why_not_stopped,
-            passes.release,
-            needs_reason=True,
-            grave=True,
-            enqueues=True,
-            shows_plan=True,
-        ),
+        _planned("release", "confirm_guard", _stopped, passes.release),
         CalendarAction("share", "manage_calendars", lambda row: "", in_background=background.SHARE),
-        CalendarAction(
-            "go_live",
-            "switch_mode",
-            _why_not_live,
-            partial(employees.change, choices={"mode": CalendarMode.LIVE}),
-            needs_reason=True,
-            grave=True,
-            enqueues=True,
-            shows_plan=True,
+        _planned(
+            "go_live", "switch_mode", _why_not_live, partial(employees.change, choices={"mode": CalendarMode.LIVE})
         ),
         _choice("to_shadow", "switch_mode", "mode", CalendarMode.SHADOW),
         _choice("switch_off", "manage_calendars", "mode", CalendarMode.OFF),
@@ -105,8 +79,8 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
         _choice("read_only", "manage_calendars", "write_to_advoware", False),
         _choice("anonymise", "manage_calendars", "full_content", False, grave=True, enqueues=True),
         _choice("with_texts", "manage_calendars", "full_content", True, enqueues=True),
-        CalendarAction("pause", "hold_record", _why_not_free, passes.pause, needs_reason=True),
-        CalendarAction("resume", "hold_record", _why_not_held, passes.resume, enqueues=True),
-        CalendarAction("release_lock", "release_lock", _why_not_locked, passes.release_lock),
+        CalendarAction("pause", "hold_record", _free, passes.pause, needs_reason=True),
+        CalendarAction("resume", "hold_record", _held, passes.resume, enqueues=True),
+        CalendarAction("release_lock", "release_lock", _locked, passes.release_lock),
     )
 }

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncapp.core.appointments.plan_shapes import PairPlan
-from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.entities.appointments.check import planned_json
 from syncapp.entities.appointments.preview import CalendarPreview, preview
@@ -22,7 +21,6 @@ class PlannedLine:
     """One appointment that a pass would do something about. start: as the form says it."""
 
     fr_nr: int | None
-    google_id: str
     start: str
     row: str
     steps: tuple[str, ...]
@@ -57,23 +55,12 @@ def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
     if seen.gone is not None:
         return CalendarDrift(row.kuerzel, fault=sentences.sentence({"code": "calendar_gone", "params": {}}))
     if seen.in_doubt is not None:
-        return CalendarDrift(row.kuerzel, fault=_doubt(seen.in_doubt))
-    return CalendarDrift(row.kuerzel, _lines(seen), planned_json(seen.plan), _held(seen))
-
-
-def _doubt(side: CalendarSide) -> str:
-    return sentences.sentence({"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[side]}})
-
-
-def _held(seen: CalendarPreview) -> str:
-    held = seen.plan.held
-    if held is None:
-        return ""
-    return sentences.sentence({"code": held.reason.value, "params": {"planned": held.planned, "of": held.of}})
-
-
-def _lines(seen: CalendarPreview) -> tuple[PlannedLine, ...]:
-    return tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
+        doubt = {"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[seen.in_doubt]}}
+        return CalendarDrift(row.kuerzel, fault=sentences.sentence(doubt))
+    held, lines = seen.plan.held, tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
+    params = {} if held is None else {"planned": held.planned, "of": held.of}
+    fault = sentences.sentence({"code": held and held.reason.value, "params": params})
+    return CalendarDrift(row.kuerzel, lines, planned_json(seen.plan), fault)
 
 
 def _line(planned: PairPlan) -> PlannedLine:
@@ -81,7 +68,6 @@ def _line(planned: PairPlan) -> PlannedLine:
     form = sent or planned.pair.base_advoware or planned.pair.base_google
     return PlannedLine(
         planned.pair.fr_nr,
-        planned.pair.google_id,
         form.when.start if form is not None else "",
         planned.row.value,
         tuple(step.action.value for step in planned.steps),

@@ -180,17 +180,10 @@ def _checked(row: CalendarEmployee, name: str, value: Any) -> Any:
 def close_all(row: CalendarEmployee) -> None:
     """What was linked in a calendar that is ours no more is over; should the same one come back, the rows know what was
     agreed on, and which POST had no answer."""
-    for appointment in Appointment.objects.filter(employee=row).exclude(status=PairStatus.closed):
-        Appointment.objects.filter(pk=appointment.pk).update(
-            status=PairStatus.closed,
-            closed=Closed.detached,
-            closed_at=timezone.now(),
-            intent=appointment.intent if appointment.fr_nr is None else None,
-            waiting=None,
-            told=[],
-            decided={},
-            questions=[],
-        )
+    rows = Appointment.objects.filter(employee=row).exclude(status=PairStatus.closed)
+    rows.filter(fr_nr__isnull=False).update(intent=None)
+    over = {"status": PairStatus.closed, "closed": Closed.detached, "closed_at": timezone.now()}
+    rows.update(**over, waiting=None, told=[], decided={}, questions=[])
     search_text.rewrite(Appointment.objects.filter(employee=row))
 
 

@@ -15,13 +15,8 @@ from django.db.models import Count, Q
 from syncapp.core.appointments.rows import PairStatus
 from syncapp.core.faults.errors import WAITS_FOR_PERSON, ErrorKind
 from syncapp.core.states import AT_WORK, Status
-from syncapp.entities.appointments.due_passes import (
-    CALENDAR_GONE,
-    LOOKED_AT_AGAIN,
-    last_full_time,
-    left_alone,
-    synced,
-)
+from syncapp.entities.appointments.due_passes import CALENDAR_GONE, LOOKED_AT_AGAIN, last_full_time, left_alone, synced
+from syncapp.entities.appointments.rows.store import FAILING
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import in_use
 
@@ -54,7 +49,7 @@ def tasks() -> CalendarTasks:
         return CalendarTasks()
     counts = Appointment.objects.aggregate(
         asked=Count("pk", filter=Q(status=PairStatus.ask)),
-        failed=Count("pk", filter=failing()),
+        failed=Count("pk", filter=FAILING),
         by_hand=Count("pk", filter=Q(status=PairStatus.awaiting_removal)),
     )
     calendars = synced().aggregate(stopped=Count("pk", filter=WAITS), given_up=Count("pk", filter=GIVEN_UP))
@@ -64,11 +59,6 @@ def tasks() -> CalendarTasks:
 def waiting() -> int:
     """Calendars over which a pass is asked for."""
     return synced().filter(status__in=AT_WORK).count() if in_use() else 0
-
-
-def failing() -> Q:
-    """Appointments whose last write failed, or that were refused."""
-    return Q(status=PairStatus.failed) | (~Q(error_kind="") & ~Q(status=PairStatus.closed))
 
 
 def numbers(rows: Iterable[CalendarEmployee]) -> Mapping[int, Mapping[str, int]]:
@@ -92,8 +82,7 @@ def first_load(row: CalendarEmployee) -> tuple[int, int] | None:
 
 def next_pass(row: CalendarEmployee, *, now: datetime) -> datetime | None:
     """When the clock looks at this calendar next; None: not by itself."""
-    waits = row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
-    if row.hold or waits or left_alone(row):
+    if row.hold or row.waits_for_person or left_alone(row):
         return None
     if row.next_retry_at is not None:
         return row.next_retry_at

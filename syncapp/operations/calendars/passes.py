@@ -6,7 +6,6 @@ Invariant: a brake is released for the next pass alone; a lock that is taken awa
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -37,31 +36,23 @@ PORTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """How passes in the foreground ended. ok: both sides are equal, nothing waits. left_alone: why none was made."""
+    """How passes in the foreground ended, and the calendar afterwards. ok: both sides are equal, nothing waits.
+    left_alone: why none was made."""
 
-    kuerzel: str
+    row: CalendarEmployee
     ended: str
-    status: str
-    kind: str
-    fault: dict[str, Any]
-    planned: dict[str, Any]
     left_alone: str = ""
 
     @property
     def ok(self) -> bool:
-        return self.ended == Ended.RAN and self.status == Status.CLEAN
+        return self.ended == Ended.RAN and self.row.status == Status.CLEAN
 
 
 def run_now(row: CalendarEmployee, *, action_context: ActionContext, full: bool = False) -> None:
     """A worker makes the pass at once."""
-    event = Event.RESET if row.status in FAILING and not _waits(row) else Event.CHANGED
+    event = Event.RESET if row.status in FAILING and not row.waits_for_person else Event.CHANGED
     ask_for_pass(row, action_context, code="run_now", full=full, event=event)
     log(row, "calendar_full_pass" if full else "calendar_pass", action_context)
-
-
-def _waits(row: CalendarEmployee) -> bool:
-    """Whether only a person's release lets it go on."""
-    return row.status == Status.FAILED and row.kind in WAITS_FOR_PERSON
 
 
 def run_in_foreground(
@@ -79,7 +70,7 @@ def run_in_foreground(
     is left alone is not asked about.
     """
     if why := why_left_alone(row):
-        return PassResult(row.kuerzel, Ended.NOT_DUE, row.status, row.kind, row.fault, row.planned, why)
+        return PassResult(row, Ended.NOT_DUE, why)
     due_passes.request_passes([row.pk], source=Source.COMMAND, cause=f"sync: {actor}", full=full, force=force)
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
@@ -92,7 +83,7 @@ def run_in_foreground(
         if result.ended != Ended.RAN or row.status not in WAITING or row.deferred >= row.requested:
             break
     row.refresh_from_db()
-    return PassResult(row.kuerzel, result.ended, row.status, row.kind, row.fault, row.planned, _why_set_aside(row))
+    return PassResult(row, result.ended, _why_set_aside(row))
 
 
 def _why_set_aside(row: CalendarEmployee) -> str:
@@ -142,13 +133,13 @@ def release(row: CalendarEmployee, *, action_context: ActionContext) -> str:
             released={**locked.released, code: locked.requested + 1}, doubt={}
         )
         log(row, "calendar_release", action_context, result=code)
-        event = Event.RESET if _waits(locked) else Event.CHANGED
+        event = Event.RESET if locked.waits_for_person else Event.CHANGED
         ask_for_pass(row, action_context, code="release", full=True, event=event)
     return code
 
 
 def _stopped_by(row: CalendarEmployee) -> str:
-    code = str(row.fault.get("code", "")) if _waits(row) else ""
+    code = str(row.fault.get("code", "")) if row.waits_for_person else ""
     if code in frozenset(HoldReason):
         return code
     asked = Appointment.objects.filter(employee=row, questions__icontains=QuestionCode.many_new.value)

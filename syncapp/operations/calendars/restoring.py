@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from syncapp.core.appointments.forms.canonical import Canonical, Group, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, Group, living_form, read_termin
 from syncapp.core.appointments.forms.drafts import SHOWS_ALL, event_change, less_in_google, termin_change
 from syncapp.core.appointments.policy import CalendarSide, is_copy
 from syncapp.core.appointments.rows import Kind, PairStatus
@@ -59,7 +59,7 @@ def restore(conflict: AppointmentConflict, *, action_context: ActionContext) -> 
         if conflict.side == CalendarSide.google:
             _in_google(conflict)
         else:
-            _in_advoware_alone(conflict)
+            _in_advoware(conflict)
     AppointmentConflict.objects.filter(pk=conflict.pk).update(restored_at=timezone.now())
     log(conflict.record, "calendar_restore", action_context, result=f"frNr {conflict.appointment.fr_nr}")
     ask_for_pass(conflict.record, action_context, code="restored")
@@ -69,32 +69,27 @@ def _in_google(conflict: AppointmentConflict) -> None:
     row = conflict.record
     google = google_calendar_client().for_employee(row.kuerzel)
     event = google.event(row.calendar_id, conflict.appointment.google_id)
-    form = None if event.cancelled else read_event(event).form
+    form = living_form(event)
     if form is None:
         raise ActionRefused(_("The appointment is not there any more."))
     group = Group(conflict.field)
     google.patch(row.calendar_id, event, event_change(_with_value(form, group, conflict), {group}, was=form))
 
 
-def _in_advoware_alone(conflict: AppointmentConflict) -> None:
+def _in_advoware(conflict: AppointmentConflict) -> None:
     """A PUT sends the whole object: what a pass, or another program, wrote after our look would be set back."""
-    fr_nr = conflict.appointment.fr_nr or 0
+    appointment, group, advoware = conflict.appointment, Group(conflict.field), advoware_client()
+    fr_nr = appointment.fr_nr or 0
     with alone(fr_nr) as is_alone:
         if not is_alone:
             raise ActionRefused(_("The appointment is being written just now. Try again in a moment."))
-        _in_advoware(conflict.appointment, fr_nr, conflict)
-
-
-def _in_advoware(appointment: Appointment, fr_nr: int, conflict: AppointmentConflict) -> None:
-    advoware = advoware_client()
-    termin = advoware.termin(fr_nr)
-    form = read_termin(termin, settings.CALENDAR_MISSING_TIME).form
-    if form is None or termin.masked or termin.several_rows or (termin.privat and _hides(appointment, form)):
-        raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
-    group = Group(conflict.field)
-    wanted = _with_value(form, group, conflict)
-    advoware.update_termin(termin, termin_change(wanted, {group}))
-    taken = read_termin(advoware.termin(termin.fr_nr), settings.CALENDAR_MISSING_TIME).form
+        termin = advoware.termin(fr_nr)
+        form = read_termin(termin, settings.CALENDAR_MISSING_TIME).form
+        if form is None or termin.masked or termin.several_rows or (termin.privat and _hides(appointment, form)):
+            raise ActionRefused(_("Advoware does not show this appointment as it is; change it there."))
+        wanted = _with_value(form, group, conflict)
+        advoware.update_termin(termin, termin_change(wanted, {group}))
+        taken = read_termin(advoware.termin(fr_nr), settings.CALENDAR_MISSING_TIME).form
     if taken is None or taken.of(group) != wanted.of(group):
         raise ActionRefused(_("Advoware did not take it as it was sent; look at the appointment there."))
 

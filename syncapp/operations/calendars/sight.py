@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, living_form, read_termin
 from syncapp.entities.appointments.preview import preview
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, CalendarEmployee
@@ -37,18 +37,11 @@ def sight(row: CalendarEmployee) -> CalendarSight:
     return CalendarSight(told, tuple(week.as_they_are(seen.reading, seen.plan)))
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentSight:
-    """None: it is not there, or in a form that the other side cannot hold."""
-
-    advoware: Canonical | None
-    google: Canonical | None
-
-
-def sight_of(row: Appointment) -> AppointmentSight:
-    """What somebody who has to decide has to see: two single reads. Raises PlainError."""
+def sight_of(row: Appointment) -> SeenAppointment:
+    """What somebody who has to decide has to see: two single reads; a side is None where it is not there, or in a form
+    that the other one cannot hold. Raises PlainError."""
     with in_words():
-        return AppointmentSight(_termin(row), _event(row))
+        return SeenAppointment(_termin(row), _event(row))
 
 
 def _termin(row: Appointment) -> Canonical | None:
@@ -71,4 +64,4 @@ def _event(row: Appointment) -> Canonical | None:
         event = google_calendar_client().for_employee(calendar.kuerzel).event(calendar.calendar_id, row.google_id)
     except NotFound:
         return None
-    return None if event.cancelled else read_event(event).form
+    return living_form(event)

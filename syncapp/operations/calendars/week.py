@@ -19,7 +19,7 @@ from syncapp.core.appointments.forms.drafts import Agreed, Shown, both, differin
 from syncapp.core.appointments.forms.series import When, occurrences, original_start
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
-from syncapp.core.appointments.rows import AppointmentPair, PairStatus, SeriesException
+from syncapp.core.appointments.rows import PairStatus, SeriesException
 from syncapp.entities.appointments.read import CalendarReading
 from syncapp.entities.appointments.rows.stored import agreed_forms, exceptions_of, form_of, google_form
 from syncapp.models import Appointment, CalendarEmployee
@@ -203,21 +203,9 @@ def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
         number = pair.fr_nr if pair.fr_nr is not None else 0
         actions = tuple(step.action.value for step in planned[own].steps) if own in planned else ()
         sides = termine.pop(number, None), events.pop(own, None)
-        found.append(_seen(pair, *sides, actions, exceptions.get(own, ())))
+        agreed, apart = both(pair.base_advoware, pair.base_google), exceptions.get(own, ())
+        found.append(SeenAppointment(*sides, pair.id, pair.status.value, pair.shown, actions, apart, agreed))
     found += [SeenAppointment(form, None) for form in termine.values() if form is not None]
     alone = ((own, form) for own, form in events.items() if form is not None)
     found += [SeenAppointment(None, form, exceptions=exceptions.get(own, ())) for own, form in alone]
     return [one for one in found if one.advoware is not None or one.google is not None]
-
-
-def _seen(
-    pair: AppointmentPair,
-    advoware: Canonical | None,
-    google: Canonical | None,
-    actions: tuple[str, ...],
-    exceptions: tuple[SeriesException, ...],
-) -> SeenAppointment:
-    agreed = both(pair.base_advoware, pair.base_google)
-    return SeenAppointment(
-        advoware, google, pair.id, pair.status.value, pair.shown, actions, exceptions=exceptions, agreed=agreed
-    )

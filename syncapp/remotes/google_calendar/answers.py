@@ -38,6 +38,30 @@ SCOPE_MISSING = ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
 TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "RATE_LIMIT_EXCEEDED")
 NO_ACCESS = ("requiredAccessLevel", "forbidden")
 
+# What is said of it, and what somebody has to do.
+SWITCHED_OFF = (
+    "the Google Calendar API is not switched on",
+    "switch on the Google Calendar API for the project of the service account",
+)
+READ_ONLY = (
+    "Google does not let the service account write to this calendar",
+    "give the service account the right to change the calendar, or let a new calendar be made",
+)
+NO_SHARE = (
+    "Google refuses to share the calendar with this address",
+    "check the address, and whether Google Workspace allows sharing outside of the firm",
+)
+NO_CALENDAR = (
+    "the calendar does not exist any more, or is closed to the service account",
+    "look in Google whether somebody deleted it; let a new one be made",
+)
+GRANT_SCOPES = "grant all three scopes to the service account"
+LIMIT = "Google's limit for new calendars and events is reached"
+SOMEBODY_ELSES = "the event belongs to somebody else's calendar"
+TAKEN = "this id is taken in Google"
+READ_AGAIN = "Google wants the whole list to be read again"
+CHANGED = "somebody changed the event in Google meanwhile"
+
 
 def _says(*wanted: str) -> Test:
     return lambda request, answer: not codes(answer).isdisjoint(wanted)
@@ -81,90 +105,31 @@ def _content(request: Request, answer: Answer, answers: Answers) -> RemoteError:
     return Invalid(reason, field=name, rule=rule, **answers.where(request, answer))
 
 
+def _row(name: str, status: str, when: Test, cls: type[RemoteError], reason: str, hint: str = "") -> ErrorRow:
+    return ErrorRow(name, status, simple(cls, reason, hint), when=when)
+
+
 _WEB_PAGE = simple(Misconfigured, "HTML instead of JSON", NO_API)
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("google_token_refused", "4xx", _login, when=_asks_for_token),
     ErrorRow("google_login_refused", "401", simple(AuthFailed, "login refused", "make a new key file if this goes on")),
     *(ErrorRow(f"google_web_page_{status}", status, _WEB_PAGE, shape="html") for status in ("403", "404", "410")),
-    ErrorRow(
-        "google_api_off",
-        "403",
-        simple(
-            Misconfigured,
-            "the Google Calendar API is not switched on",
-            "switch on the Google Calendar API for the project of the service account",
-        ),
-        when=_says(*API_OFF),
-    ),
-    ErrorRow(
-        "google_scope_missing",
-        "403",
-        simple(Misconfigured, "a scope is missing", "grant all three scopes to the service account"),
-        when=_says(*SCOPE_MISSING),
-    ),
-    ErrorRow(
-        "google_quota_exceeded",
-        "403",
-        simple(QuotaExceeded, "Google's limit for new calendars and events is reached"),
-        when=_says("quotaExceeded"),
-    ),
+    _row("google_api_off", "403", _says(*API_OFF), Misconfigured, *SWITCHED_OFF),
+    _row("google_scope_missing", "403", _says(*SCOPE_MISSING), Misconfigured, "a scope is missing", GRANT_SCOPES),
+    _row("google_quota_exceeded", "403", _says("quotaExceeded"), QuotaExceeded, LIMIT),
     ErrorRow("google_too_fast", "403", later(Transient, "too many requests"), when=_says(*TOO_FAST)),
-    ErrorRow(
-        "google_not_organizer",
-        "403",
-        simple(NotOrganizer, "the event belongs to somebody else's calendar"),
-        when=_says("forbiddenForNonOrganizer"),
-    ),
-    ErrorRow(
-        "google_access_lost",
-        "403",
-        simple(
-            AccessLost,
-            "Google does not let the service account write to this calendar",
-            "give the service account the right to change the calendar, or let a new calendar be made",
-        ),
-        when=_says(*NO_ACCESS),
-    ),
-    ErrorRow(
-        "google_share_refused",
-        "404",
-        simple(
-            Forbidden,
-            "Google refuses to share the calendar with this address",
-            "check the address, and whether Google Workspace allows sharing outside of the firm",
-        ),
-        when=_shares,
-    ),
-    ErrorRow("google_event_gone", "404", simple(NotFound, "no such object"), when=_names_event),
-    ErrorRow(
-        "google_calendar_gone",
-        "404",
-        simple(
-            CalendarGone,
-            "the calendar does not exist any more, or is closed to the service account",
-            "look in Google whether somebody deleted it; let a new one be made",
-        ),
-        when=_names_calendar,
-    ),
-    ErrorRow("google_duplicate", "409", simple(Duplicate, "this id is taken in Google"), when=_says("duplicate")),
+    _row("google_not_organizer", "403", _says("forbiddenForNonOrganizer"), NotOrganizer, SOMEBODY_ELSES),
+    _row("google_access_lost", "403", _says(*NO_ACCESS), AccessLost, *READ_ONLY),
+    _row("google_share_refused", "404", _shares, Forbidden, *NO_SHARE),
+    _row("google_event_gone", "404", _names_event, NotFound, "no such object"),
+    _row("google_calendar_gone", "404", _names_calendar, CalendarGone, *NO_CALENDAR),
+    _row("google_duplicate", "409", _says("duplicate"), Duplicate, TAKEN),
     ErrorRow("google_busy", "409", later(Transient, "the object is locked there"), when=_says("conflict")),
-    ErrorRow("google_id_taken", "409", simple(Duplicate, "this id is taken in Google"), when=_inserts),
-    ErrorRow(
-        "google_sync_token_expired",
-        "410",
-        simple(SyncTokenExpired, "Google wants the whole list to be read again"),
-        when=_lists,
-    ),
-    ErrorRow(
-        "google_sync_token_refused",
-        "400",
-        simple(SyncTokenExpired, "Google wants the whole list to be read again"),
-        when=_goes_on,
-    ),
-    ErrorRow("google_event_deleted", "410", simple(NotFound, "deleted in Google"), when=_names_event),
-    ErrorRow(
-        "google_changed_meanwhile", "412", simple(VersionConflict, "somebody changed the event in Google meanwhile")
-    ),
+    _row("google_id_taken", "409", _inserts, Duplicate, TAKEN),
+    _row("google_sync_token_expired", "410", _lists, SyncTokenExpired, READ_AGAIN),
+    _row("google_sync_token_refused", "400", _goes_on, SyncTokenExpired, READ_AGAIN),
+    _row("google_event_deleted", "410", _names_event, NotFound, "deleted in Google"),
+    ErrorRow("google_changed_meanwhile", "412", simple(VersionConflict, CHANGED)),
     ErrorRow("google_content_refused", "400", _content, writes=True),
 )
 ANSWERS = Answers(System.GOOGLE_CALENDAR, ROWS, named_fault, SAFE_REASONS)

@@ -4,11 +4,14 @@ Invariant: an answer counts only if it is recognisably what was asked for.
 To extend: a further field is a line in its reader.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from syncapp.remotes.http.exchange import WrongShape, list_of, object_of, text_in
+
+T = TypeVar("T")
 
 
 class Role(StrEnum):
@@ -40,11 +43,12 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of a list; `next_page` is "" on the last."""
+class Page(Generic[T]):
+    """One page of a list. `next_page` is "" on the last; a `sync_token` comes with the last of events alone."""
 
-    items: tuple[Mapping[str, object], ...]
+    items: tuple[T, ...]
     next_page: str
+    sync_token: str
 
 
 def read_calendar(value: object) -> Calendar:
@@ -64,12 +68,9 @@ def read_share(value: object) -> Share:
     return Share(rule_id, text_in(scope, "type") or "", text_in(scope, "value") or "", role)
 
 
-def read_page(value: object) -> Page:
+def read_page(read: Callable[[object], T], value: object) -> Page[T]:
+    """read: one item. An empty page may lack the key, or name it without a list."""
     body = object_of(value)
-    return Page(tuple(object_of(item) for item in items_of(body)), text_in(body, "nextPageToken") or "")
-
-
-def items_of(page: Mapping[str, object]) -> Sequence[object]:
-    """What a page holds; an empty one may lack the key, or name it without a list."""
-    items = page.get("items")
-    return () if items is None else list_of(items)
+    items = body.get("items")
+    found = () if items is None else list_of(items)
+    return Page(tuple(map(read, found)), text_in(body, "nextPageToken") or "", text_in(body, "nextSyncToken") or "")

@@ -9,7 +9,7 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -17,26 +17,16 @@ from typing import TypeVar
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 from syncapp.core.systems import System
 from syncapp.remotes.google_calendar.answers import ANSWERS
-from syncapp.remotes.google_calendar.calendars import (
-    Calendar,
-    Page,
-    Role,
-    Share,
-    read_calendar,
-    read_page,
-    read_share,
-)
-from syncapp.remotes.google_calendar.events import LIST_PARAMS, EventPage, event_with, insert_body, newest, patch_body
-from syncapp.remotes.google_calendar.events import read_page as read_event_page
+from syncapp.remotes.google_calendar.calendars import Calendar, Page, Role, Share, read_calendar, read_page, read_share
+from syncapp.remotes.google_calendar.events import LIST_PARAMS, body_of, event_with, newest, read_events
 from syncapp.remotes.google_calendar.quota import MemoryQuota
-from syncapp.remotes.google_calendar.tokens import KeyFile, ServiceAccountKey, read_token
+from syncapp.remotes.google_calendar.tokens import ServiceAccountKey, read_token, service_account
 from syncapp.remotes.http.errors import NotFound, Transient
 from syncapp.remotes.http.exchange import Request
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
 from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, with_token
 
 T = TypeVar("T")
-P = TypeVar("P", Page, EventPage)
 TOKEN_TIMEOUT = 20.0
 QUOTA_USER_LENGTH = 40
 MAX_PAGES = 1000
@@ -71,7 +61,6 @@ class GoogleCalendarClient(RemoteClient):
         self._quota = quota or MemoryQuota()
         self._quota_user = ""
         self._api = RemoteSession(answers=ANSWERS, base_url=config.base_url, timeout=config.timeout)
-        self._key_file = KeyFile(config.key_file)
 
     def for_employee(self, kuerzel: str) -> "GoogleCalendarClient":
         """Google counts this employee's requests by themselves, as far as it does."""
@@ -84,7 +73,7 @@ class GoogleCalendarClient(RemoteClient):
     @property
     def acting_account(self) -> str:
         """Who makes the requests, and owns what is made. Misconfigured if the key file is not good."""
-        return self.config.delegated_user or self._key_file.account().email
+        return self.config.delegated_user or self._account.email
 
     # --- calendars
 
@@ -103,7 +92,7 @@ class GoogleCalendarClient(RemoteClient):
     def calendars(self) -> tuple[Calendar, ...]:
         """The calendars in the acting account's list."""
         request = Request("GET", "users/me/calendarList", params=(("maxResults", "250"),))
-        return tuple(read_calendar(item) for item in self._items(request))
+        return self._all(request, read_calendar)
 
     def add_to_list(self, calendar_id: str) -> Calendar:
         """Puts a calendar into the acting account's own list."""
@@ -119,7 +108,7 @@ class GoogleCalendarClient(RemoteClient):
 
     def shares(self, calendar_id: str) -> tuple[Share, ...]:
         request = Request("GET", "calendars/{calendarId}/acl", {"calendarId": calendar_id}, (("maxResults", "250"),))
-        return tuple(read_share(item) for item in self._items(request))
+        return self._all(request, read_share)
 
     # --- events
 
@@ -128,8 +117,8 @@ class GoogleCalendarClient(RemoteClient):
         since = (("syncToken", sync_token),) if sync_token else ()
         values = {"calendarId": calendar_id}
         request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since))
-        pages = list(self._pages(request, partial(read_event_page, calendar_id)))
-        return EventFeed(newest(event for page in pages for event in page.events), pages[-1].sync_token, len(pages))
+        pages = list(self._pages(request, partial(read_events, calendar_id)))
+        return EventFeed(newest(event for page in pages for event in page.items), pages[-1].sync_token, len(pages))
 
     def event(self, calendar_id: str, event_id: str) -> CalendarEvent:
         """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
@@ -141,13 +130,13 @@ class GoogleCalendarClient(RemoteClient):
 
     def insert(self, calendar_id: str, event_id: str, change: EventChange) -> CalendarEvent:
         """Repeatable. Duplicate: the id is taken, by an event that may be deleted: `event` tells."""
-        values, body = {"calendarId": calendar_id}, insert_body(event_id, change)
+        values, body = {"calendarId": calendar_id}, {"id": event_id, **body_of(change, whole=True)}
         request = Request("POST", "calendars/{calendarId}/events", values, SILENT, body)
         return self._call(request, partial(event_with, event_id, calendar_id))
 
     def patch(self, calendar_id: str, event: CalendarEvent, change: EventChange) -> CalendarEvent:
         """Only what `change` names, and only if the event is still the one that was read."""
-        request = self._on(event, "PATCH", calendar_id, patch_body(change))
+        request = self._on(event, "PATCH", calendar_id, body_of(change, whole=False))
         return self._call(request, partial(event_with, event.id, calendar_id))
 
     def delete(self, calendar_id: str, event: CalendarEvent) -> bool:
@@ -170,34 +159,37 @@ class GoogleCalendarClient(RemoteClient):
         headers = {"If-Match": event.etag}
         return Request(method, "calendars/{calendarId}/events/{eventId}", values, SILENT, body, headers)
 
-    def _pages(self, request: Request, read: Callable[[object], P]) -> Iterator[P]:
+    def _pages(self, request: Request, read: Callable[[object], Page[T]]) -> Iterator[Page[T]]:
         """Page by page; a list counts only as a whole."""
         page_token = ""
         for _number in range(MAX_PAGES):
             more: tuple[tuple[str, str], ...] = (("pageToken", page_token),) if page_token else ()
-            page: P = self._call(replace(request, params=(*request.params, *more)), read)
+            page = self._call(replace(request, params=(*request.params, *more)), read)
             yield page
             page_token = page.next_page
             if not page_token:
                 return
         raise Transient("the list does not end", system=System.GOOGLE_CALENDAR, operation=request.operation)
 
-    def _items(self, request: Request) -> Iterator[Mapping[str, object]]:
-        return (item for page in self._pages(request, read_page) for item in page.items)
+    def _all(self, request: Request, read: Callable[[object], T]) -> tuple[T, ...]:
+        return tuple(item for page in self._pages(request, partial(read_page, read)) for item in page.items)
 
     # --- login and quota
 
+    @property
+    def _account(self) -> ServiceAccountKey:
+        return service_account(self.config.key_file)
+
     def check_key(self) -> None:
         """Misconfigured where the key file is not good; nothing is asked of Google."""
-        self._key_file.account()
+        service_account(self.config.key_file)
 
     def check_login(self) -> None:
         """Asks for a token as the next call would, and fails as it would; for `doctor`."""
-        self._token(self._key_file.account(), None)
+        self._token(self._account, None)
 
     def _call(self, request: Request, read: Callable[[object], T]) -> T:
-        account = self._key_file.account()
-        return with_token(partial(self._token, account), partial(self._send, request, read))
+        return with_token(partial(self._token, self._account), partial(self._send, request, read))
 
     def _send(self, request: Request, read: Callable[[object], T], token: str) -> T:
         account = self.acting_account

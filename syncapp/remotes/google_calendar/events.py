@@ -9,11 +9,11 @@ To extend: a field of CalendarEvent or EventChange is a line in `read_event` or 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import partial
 
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
-from syncapp.remotes.google_calendar.calendars import items_of
-from syncapp.remotes.http.exchange import WrongShape, object_of, text_in, whole_number_in
+from syncapp.remotes.google_calendar.calendars import Page, read_page
+from syncapp.remotes.http.exchange import WrongShape, object_of, text_in
 
 # What every page of every list is asked with: Google binds a sync token to these.
 LIST_PARAMS: tuple[tuple[str, str], ...] = (
@@ -23,31 +23,17 @@ LIST_PARAMS: tuple[tuple[str, str], ...] = (
     ("maxResults", "2500"),
 )
 LIST_FINGERPRINT = hashlib.sha256(json.dumps(LIST_PARAMS).encode()).hexdigest()[:16]
-# Shape's name -> Google's.
-FIELDS: Mapping[str, str] = {
-    "summary": "summary",
-    "location": "location",
-    "description": "description",
-    "visibility": "visibility",
-}
+# Called alike in EventChange and by Google.
+FIELDS = ("summary", "location", "description", "visibility")
 NO_TIME = GoogleTime()
 
 
-@dataclass(frozen=True)
-class EventPage:
-    """One page of `events.list`. `sync_token` comes with the last page alone, `next_page` with all others."""
-
-    events: tuple[CalendarEvent, ...]
-    next_page: str
-    sync_token: str
-
-
-def read_page(calendar_id: str, value: object) -> EventPage:
-    body = object_of(value)
-    next_page, sync_token = text_in(body, "nextPageToken") or "", text_in(body, "nextSyncToken") or ""
-    if not next_page and not sync_token:
+def read_events(calendar_id: str, value: object) -> Page[CalendarEvent]:
+    """One page of `events.list`."""
+    page = read_page(partial(read_event, calendar_id=calendar_id), value)
+    if not page.next_page and not page.sync_token:
         raise WrongShape("a last page without a sync token")
-    return EventPage(tuple(read_event(item, calendar_id) for item in items_of(body)), next_page, sync_token)
+    return page
 
 
 def newest(events: Iterable[CalendarEvent]) -> tuple[CalendarEvent, ...]:
@@ -76,7 +62,6 @@ def read_event(value: object, calendar_id: str = "") -> CalendarEvent:
         status=text_in(raw, "status") or "confirmed",
         etag=text_in(raw, "etag") or "",
         updated=text_in(raw, "updated") or "",
-        sequence=whole_number_in(raw, "sequence") or 0,
         start=_time(raw.get("start")),
         end=_time(raw.get("end")),
         recurrence=_texts(raw.get("recurrence")),
@@ -110,18 +95,9 @@ def event_with(event_id: str, calendar_id: str, value: object) -> CalendarEvent:
     return event
 
 
-def insert_body(event_id: str, change: EventChange) -> dict[str, object]:
-    return {"id": event_id, **_body(change, whole=True)}
-
-
-def patch_body(change: EventChange) -> dict[str, object]:
-    return _body(change, whole=False)
-
-
-def _body(change: EventChange, *, whole: bool) -> dict[str, object]:
-    body: dict[str, object] = {
-        name: value for field, name in FIELDS.items() if (value := getattr(change, field)) is not None
-    }
+def body_of(change: EventChange, *, whole: bool) -> dict[str, object]:
+    """whole: of an insert; else of a PATCH."""
+    body: dict[str, object] = {name: value for name in FIELDS if (value := getattr(change, name)) is not None}
     for name, time in (("start", change.start), ("end", change.end)):
         if time is not None:
             body[name] = _time_body(time, whole=whole)

@@ -76,10 +76,6 @@ class Pace:
     at_once: int = AT_ONCE
 
     @property
-    def numbers(self) -> tuple[float, int, int]:
-        return self.window, self.holds, self.at_once
-
-    @property
     def alone(self) -> "Pace":
         """Of a process that knows nothing of the others."""
         return Pace(self.window, max(1, self.holds // ALONE), 1)
@@ -144,7 +140,8 @@ class RedisQuota(MemoryQuota):
     def take(self, account: str) -> None:
         if not self._away:
             with self._away.noted():
-                numbers = (*self._of_all.numbers, PATIENCE, LONGEST_SLOWED)
+                pace = self._of_all
+                numbers = (pace.window, pace.holds, pace.at_once, PATIENCE, LONGEST_SLOWED)
                 return _wait(float(str(self._redis.eval(_RESERVE, 2, *_names(account), *numbers))))
         return super().take(account)
 

@@ -9,10 +9,10 @@ To extend: a fault of the file is a sentence of its own here, with its German in
 import hashlib
 import json
 import os
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -61,31 +61,18 @@ class ServiceAccountKey:
         return Request("POST", path, body=form.encode(), headers=FORM, effect=False)
 
 
-class KeyFile:
-    """The key file as it is now; read once for each state of it. Thread-safe."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._read: tuple[tuple[int, int], ServiceAccountKey] | None = None
-
-    def account(self) -> ServiceAccountKey:
-        with self._lock:
-            state = self._state()
-            if self._read is None or self._read[0] != state:
-                self._read = state, read_key_file(self.path)
-            return self._read[1]
-
-    def _state(self) -> tuple[int, int]:
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            raise _fault("the key file does not exist", "put it where GOOGLE_SERVICE_ACCOUNT_FILE points") from None
-        return found.st_mtime_ns, found.st_size
+def service_account(path: str) -> ServiceAccountKey:
+    """That of a key file as Google hands it out, as it is now; Misconfigured says what is wrong with it."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        raise _fault("the key file does not exist", "put it where GOOGLE_SERVICE_ACCOUNT_FILE points") from None
+    return _read(path, found.st_mtime_ns, found.st_size)
 
 
-def read_key_file(path: str) -> ServiceAccountKey:
-    """The service account of a key file as Google hands it out; Misconfigured says what is wrong with it."""
+@lru_cache(maxsize=1)
+def _read(path: str, _changed: int, _size: int) -> ServiceAccountKey:
+    """Once for each state of the file."""
     raw = _object_in(path)
     if raw.get("type") != "service_account":
         raise _fault("the key file is not that of a service account", NEW_FILE)

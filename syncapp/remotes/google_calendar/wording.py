@@ -11,16 +11,15 @@ from syncapp.remotes.http.exchange import Answer
 
 CODE = re.compile(r"[A-Za-z][A-Za-z_]{0,60}")
 SAFE_REASONS: tuple[re.Pattern[str], ...] = (CODE,)
+DELEGATE = "allow the service account to act for GOOGLE_DELEGATED_USER in Google's admin console, with all three scopes"
 # What the token service says, in its code or its words, and what somebody has to do.
 LOGIN_HINTS: Mapping[str, str] = {
     "reasonable timeframe": "the clock of this machine is wrong: switch on its time service",
     "Invalid JWT Signature": "the key of the service account was deleted at Google: make a new key file",
     "account not found": "the service account was deleted at Google: make a new one with a key file",
     "Invalid email or User ID": "Google knows no such user: check GOOGLE_DELEGATED_USER",
-    "unauthorized_client": "allow the service account to act for GOOGLE_DELEGATED_USER in Google's admin console, with "
-    "all three scopes",
-    "access_denied": "allow the service account to act for GOOGLE_DELEGATED_USER in Google's admin console, with all "
-    "three scopes",
+    "unauthorized_client": DELEGATE,
+    "access_denied": DELEGATE,
 }
 LOGIN_HINT = "check GOOGLE_SERVICE_ACCOUNT_FILE and GOOGLE_DELEGATED_USER, and this machine's clock"
 
@@ -36,14 +35,10 @@ def codes(answer: Answer) -> frozenset[str]:
 
 def named_fault(answer: Answer) -> tuple[str | None, str | None]:
     """What of the body or query was refused, and by which rule: the first that is named."""
-    for item in _objects(_error(answer).get("errors")):
-        where, rule = item.get("location"), item.get("reason")
-        name = str(where or "").rsplit(".", 1)[-1]
-        return (
-            name if name.isidentifier() else None,
-            rule if isinstance(rule, str) and CODE.fullmatch(rule) else None,
-        )
-    return None, None
+    first: Mapping[str, object] = next(_objects(_error(answer).get("errors")), {})
+    name, rule = str(first.get("location") or "").rsplit(".", 1)[-1], first.get("reason")
+    named = rule if isinstance(rule, str) and CODE.fullmatch(rule) else None
+    return name if name.isidentifier() else None, named
 
 
 def login_hint(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -303,9 +304,7 @@ def test_a_held_side_keeps_what_was_seen() -> None:
 
 def test_the_past_comes_after_what_is_still_to_come() -> None:
     days = [made(AppointmentAction.insert_event, number) for number in (20, 5, 25)]
-    key = brakes._distance(
-        IndexedSnapshot(CalendarSnapshot(OWNER, datetime(2026, 6, 10, tzinfo=UTC), (), (), ()), CalendarPolicy())
-    )
+    key = partial(brakes._distance, "2026-06-10")
     assert [plan.pair.id for plan in sorted(days, key=key)] == [20, 25, 5]
     today = made(AppointmentAction.insert_event, 9)
     assert key(today) == (False, "2026-06-10T09:00")

@@ -307,4 +307,4 @@ def test_a_plan_says_what_it_sends() -> None:
     assert step.termin == TerminChange(ort="Saal 4")
     assert one.last.count(AppointmentAction.put_termin) == 1
     assert one.last.pairs[0].changes_row
-    assert not one.last.pairs[0].closes
+    assert one.last.pairs[0].pair.is_open

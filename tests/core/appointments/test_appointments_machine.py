@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group, Value, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Titles, shown_in_google
+from syncapp.core.appointments.forms.drafts import shown_in_google
 from syncapp.core.appointments.forms.series import occurrences
 from syncapp.core.appointments.pairs.lone import own_number
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
@@ -608,8 +608,7 @@ class Appointments(RuleBasedStateMachine):
             assert not window.holds(form), f"nowhere to be seen: {termin}, {row}"
             return
         shown = read_event(alive[row.google_id]).form
-        titles = Titles(calendar.policy.anonymous_title, calendar.policy.private_title)
-        wanted = shown_in_google(form, row.shown, titles)
+        wanted = shown_in_google(form, row.shown)
         if shown is None or row.shown.value == "busy" or (row.resting and row.base_advoware != form):
             return  # typed into a private one; or a Termin far away whose change no list shows
         assert shown == wanted, f"{shown} is not {wanted}"

@@ -19,18 +19,12 @@ from syncapp.core.appointments.forms.canonical import (
     read_termin,
     seen_form,
 )
-from syncapp.core.appointments.forms.drafts import (
-    Titles,
-    event_change,
-    termin_change,
-)
+from syncapp.core.appointments.forms.drafts import event_change, termin_change
 from syncapp.core.appointments.forms.plain_text import lines, plain
 from syncapp.core.appointments.forms.reasons import FormReason, NotRepresentable, SilentNote
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, GoogleTime
 from tests.core.appointments.world import stated, timed, whole_days
-
-TITLES = Titles("Termin", "Privat")
 
 
 def termin(**values: Any) -> AdvowareTermin:

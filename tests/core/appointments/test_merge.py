@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group
-from syncapp.core.appointments.forms.drafts import Shown, Titles
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.merging import GroupCase, GroupOutcome, GroupResult, Merge, Sides, merge
 from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
@@ -31,7 +31,7 @@ def merged(
     put_allowed: bool = True,
     **policy: Any,
 ) -> Merge:
-    sides = Sides(advoware, google, shown, Titles("Termin", "Privat"), writable, put_allowed)
+    sides = Sides(advoware, google, shown, writable, put_allowed)
     return merge(pair or row(), sides, CalendarPolicy(**policy))
 
 

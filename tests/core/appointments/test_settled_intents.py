@@ -138,11 +138,9 @@ def test_a_write_is_never_taken_for_arrived_without_both_of_its_values(missing: 
 
 def test_where_there_was_no_base_each_side_has_its_own() -> None:
     new = replace(PAIR, base_advoware=None, base_google=None)
-    found = with_bases(
-        new, advoware={Group.text: "a"}, google={Group.text: "g"}, otherwise=(SENT, replace(SENT, ort="Flur"))
-    )
-    assert found.base_advoware == replace(SENT, text="a")
-    assert found.base_google == replace(SENT, text="g", ort="Flur")
+    advoware, google = replace(SENT, text="a"), replace(SENT, text="g", ort="Flur")
+    found = with_bases(new, frozenset({Group.text}), advoware=advoware, google=google)
+    assert (found.base_advoware, found.base_google) == (advoware, google)
 
 
 def test_a_write_that_carries_nothing_has_come_to_nothing() -> None:

@@ -42,7 +42,6 @@ from syncapp.core.appointments.rows import (
     PairStatus,
     PlannedStep,
     SeriesException,
-    with_intent,
 )
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from tests.core.appointments.linked_pair import (
@@ -293,11 +292,6 @@ def test_a_row_that_is_over_waits_for_nothing_and_has_told_nothing() -> None:
     over = pair.over(Closed.moved)
     assert over == row(status=PairStatus.closed, closed=Closed.moved, burnt=("old",))
     assert (pair.is_open, over.is_open) == (True, False)
-
-
-def test_before_a_write_its_intent_is_in_the_row() -> None:
-    step = PlannedStep(DELETION, OWN)
-    assert with_intent(row(), step) == row(intent=DELETION)
 
 
 # --- Made in Google -------------------------------------------------------------------------------------------------

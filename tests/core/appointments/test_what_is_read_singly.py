@@ -190,7 +190,7 @@ def test_an_unknown_event_has_a_row_from_then_on() -> None:
     assert found.before is None
     assert found.pair == AppointmentPair(OWN, origin=CalendarSide.google, waiting=event(), etag='"2"')
     assert found.event == event()
-    assert found.side.form == FORM
+    assert found.google.form == FORM
 
 
 def test_an_event_that_comes_back_after_its_row_was_closed_has_that_row_again() -> None:

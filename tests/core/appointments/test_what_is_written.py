@@ -9,7 +9,6 @@ from syncapp.core.appointments.forms.drafts import (
     LONGEST_NOTIZ,
     LONGEST_TEXT,
     Shown,
-    Titles,
     differing_groups,
     event_change,
     google_times,
@@ -25,7 +24,6 @@ from tests.core.appointments.firm import calendar
 from tests.core.appointments.linked_pair import ALL, FORM, LATER, WHEN
 from tests.core.appointments.world import at
 
-TITLES = Titles("Termin", "Privat")
 WEEKLY = SeriesRule(Freq.weekly, 2, "2026-12-31")
 SERIES = replace(FORM, rule=WEEKLY)
 WEEKLY_UNTIL = ("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z",)
@@ -35,19 +33,19 @@ WEEKLY_UNTIL = ("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z",)
 @pytest.mark.parametrize("privat", [True, False])
 def test_what_is_shown_in_full_is_shown_as_it_is(form: Canonical, privat: bool) -> None:
     shown = replace(form, privat=privat)
-    assert shown_in_google(shown, Shown.full, TITLES) == shown
+    assert shown_in_google(shown, Shown.full) == shown
     assert lossy_groups(shown, Shown.full) == frozenset()
 
 
 @pytest.mark.parametrize("privat", [True, False])
 def test_an_anonymous_series_repeats_and_stays_private_without_its_words(privat: bool) -> None:
-    shown = shown_in_google(replace(SERIES, privat=privat), Shown.anonymous, TITLES)
+    shown = shown_in_google(replace(SERIES, privat=privat), Shown.anonymous)
     assert shown == Canonical(WHEN, WEEKLY, "Termin", "", "", privat)
     assert lossy_groups(SERIES, Shown.anonymous) == ALL - {Group.when}
 
 
 def test_a_busy_series_repeats_and_says_nothing_but_that() -> None:
-    assert shown_in_google(SERIES, Shown.busy, TITLES) == Canonical(WHEN, WEEKLY, "Privat", "", "", True)
+    assert shown_in_google(SERIES, Shown.busy) == Canonical(WHEN, WEEKLY, "Privat", "", "", True)
     assert lossy_groups(SERIES, Shown.busy) == {Group.text, Group.ort, Group.notiz}
 
 
@@ -56,19 +54,19 @@ def test_a_busy_series_repeats_and_says_nothing_but_that() -> None:
 )
 def test_each_text_is_cut_where_google_has_no_room_for_more(group: Group, limit: int) -> None:
     fits = FORM.with_values({group: "x" * limit})
-    assert shown_in_google(fits, Shown.full, TITLES) == fits
+    assert shown_in_google(fits, Shown.full) == fits
     assert lossy_groups(fits, Shown.full) == frozenset()
     longer = FORM.with_values({group: "x" * (limit + 1)})
     cut = FORM.with_values({group: "x" * (limit - 1) + "…"})
-    assert shown_in_google(longer, Shown.full, TITLES) == cut
+    assert shown_in_google(longer, Shown.full) == cut
     assert lossy_groups(longer, Shown.full) == {group}
 
 
 def test_a_text_is_not_cut_after_a_blank() -> None:
     long = replace(FORM, notiz="x" * (LONGEST_NOTIZ - 3) + "  und so weiter")
-    assert shown_in_google(long, Shown.full, TITLES).notiz == "x" * (LONGEST_NOTIZ - 3) + "…"
+    assert shown_in_google(long, Shown.full).notiz == "x" * (LONGEST_NOTIZ - 3) + "…"
     indented = replace(FORM, text="  " + "x" * LONGEST_TEXT)
-    assert shown_in_google(indented, Shown.full, TITLES).text == "  " + "x" * (LONGEST_TEXT - 3) + "…"
+    assert shown_in_google(indented, Shown.full).text == "  " + "x" * (LONGEST_TEXT - 3) + "…"
 
 
 # --- To Google ------------------------------------------------------------------------------------------------------
@@ -260,7 +258,7 @@ def test_an_id_can_be_made_of_whatever_a_calendar_is_called() -> None:
 @pytest.mark.parametrize("group", [Group.text, Group.ort, Group.notiz])
 def test_google_holds_less_of_what_is_too_long_whoever_cut_it(group: Group) -> None:
     whole = FORM.with_values({group: "x" * 499 + " " + "y" * 9000})
-    for kept in (shown_in_google(whole, Shown.full, TITLES).of(group), "x" * 499 + " …", "x" * 499 + " " + "y" * 100):
+    for kept in (shown_in_google(whole, Shown.full).of(group), "x" * 499 + " …", "x" * 499 + " " + "y" * 100):
         assert less_in_google(whole, FORM.with_values({group: kept}), Shown.open) == {group}
     for other in ("x" * 499, "x" * 600, whole.of(group), f"{whole.of(group)}z", ""):
         assert less_in_google(whole, FORM.with_values({group: other}), Shown.full) == frozenset()

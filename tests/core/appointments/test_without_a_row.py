@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.appointments.forms.canonical import Canonical, Group, read_termin
-from syncapp.core.appointments.forms.google_ids import google_id, properties
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID, google_id
 from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.unlinked import meet
@@ -60,7 +60,7 @@ def linked(own: str, fr_nr: int) -> AppointmentPair:
 
 def of_ours(own: str, fr_nr: int, **more: Any) -> CalendarEvent:
     """An event that says which Termin it stands for."""
-    return replace(EVENT, id=own, properties=properties(own_id=own, fr_nr=fr_nr), **more)
+    return replace(EVENT, id=own, properties={OWN_ID: own, FR_NR: str(fr_nr)}, **more)
 
 
 def met(

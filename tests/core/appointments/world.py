@@ -25,7 +25,7 @@ from syncapp.core.appointments.plan_shapes import (
     SingleRead,
 )
 from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, PlannedStep, with_intent
+from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, Closed, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent, EventChange, GoogleTime, TerminChange
 from syncapp.core.appointments.standstill import Standstill, at_rest, circumstances, found_nothing
 from syncapp.core.appointments.windows import read_window
@@ -396,7 +396,7 @@ class Calendar:
         row = self._save(planned.pair)
         for step in planned.steps:
             self.before_step(step)
-            row = self._save(with_intent(row, step))
+            row = self._save(replace(row, intent=step.intent))
             try:
                 answered = self._write(snapshot, step, row)
             except LostAnswer:

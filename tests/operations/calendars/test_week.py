@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from syncapp.core.appointments.forms.canonical import Canonical
-from syncapp.core.appointments.forms.drafts import Shown, Titles, shown_in_google
+from syncapp.core.appointments.forms.drafts import Shown, shown_in_google
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
 from syncapp.core.appointments.rows import SeriesException
 from syncapp.operations.calendars.week import SeenAppointment, SideAgreement, monday_of, weeks
@@ -139,7 +139,7 @@ def test_what_google_hides_on_purpose_is_no_difference() -> None:
 
 def test_what_is_too_long_for_google_is_no_difference() -> None:
     whole = at("2026-12-01", notiz="x" * 20_000)
-    kept = shown_in_google(whole, Shown.full, Titles("Termin", "Privat"))
+    kept = shown_in_google(whole, Shown.full)
     assert SeenAppointment(whole, kept).agreement is SideAgreement.equal
     assert SeenAppointment(whole, at("2026-12-01", notiz=kept.notiz + "!")).agreement is SideAgreement.differs
 

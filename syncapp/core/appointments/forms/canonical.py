@@ -24,7 +24,7 @@ texts: what cannot be held on the other side is a Reading without a form, with i
 To extend: a further group is a member of Group, a field of Canonical, its reading here and its writing in `drafts.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -76,6 +76,9 @@ class Canonical:
         fields = {group.value: values.get(group, self.of(group)) for group in GROUPS}
         return Canonical(**fields)  # type: ignore[arg-type]
 
+    def with_groups_of(self, other: "Canonical", groups: Iterable[Group]) -> "Canonical":
+        return self.with_values({group: other.of(group) for group in groups})
+
     def differing(self, other: "Canonical") -> frozenset[Group]:
         return frozenset(group for group in GROUPS if self.of(group) != other.of(group))
 
@@ -84,22 +87,22 @@ class Canonical:
         return self.when.end[:10] if self.rule is None else self.rule.until
 
     def to_json(self) -> dict[str, Any]:
-        rule = self.rule and [self.rule.freq, self.rule.interval, self.rule.until]
-        when = [self.when.all_day, self.when.start, self.when.end]
-        texts = {group.value: self.of(group) for group in (*sorted(TEXTS), Group.privat)}
-        return {"when": when, "rule": rule, **texts}
+        return {group.value: value_json(self.of(group)) for group in GROUPS}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Canonical":
-        rule = stored["rule"]
-        return cls(
-            when=When(*stored["when"]),
-            rule=SeriesRule(series.Freq(rule[0]), rule[1], rule[2]) if rule else None,
-            text=stored["text"],
-            ort=stored["ort"],
-            notiz=stored["notiz"],
-            privat=stored["privat"],
-        )
+        when, rule = When(*stored["when"]), stored["rule"]
+        known = SeriesRule(series.Freq(rule[0]), rule[1], rule[2]) if rule else None
+        return cls(when, known, stored["text"], stored["ort"], stored["notiz"], stored["privat"])
+
+
+def value_json(value: Value) -> Any:
+    """One group of a form, as `Canonical.to_json` spells it."""
+    if isinstance(value, When):
+        return [value.all_day, value.start, value.end]
+    if isinstance(value, SeriesRule):
+        return [value.freq.value, value.interval, value.until]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,6 @@ class FormReading:
     notes: frozenset[SilentNote] = frozenset()
 
 
-NO_NOTES: frozenset[SilentNote] = frozenset()
-
-
 def read_termin(termin: AdvowareTermin, missing_time: str = ALL_DAY) -> FormReading:
     """What a Termin says; `missing_time` is `all_day`, or the time (`09:00`) of one that has none."""
     notes: set[SilentNote] = set()
@@ -123,7 +123,7 @@ def read_termin(termin: AdvowareTermin, missing_time: str = ALL_DAY) -> FormRead
     except NotRepresentable as reason:
         return FormReading(None, reason.reason)
     form = Canonical(when, rule, lines(termin.text), lines(termin.ort), lines(termin.notiz), termin.privat)
-    return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
+    return FormReading(form, None, frozenset(notes))
 
 
 def _termin_when(termin: AdvowareTermin, missing_time: str, notes: set[SilentNote]) -> When:
@@ -188,7 +188,12 @@ def read_event(event: CalendarEvent) -> FormReading:
     form = Canonical(
         when, rule, lines(event.summary), lines(event.location), plain(event.description), event.visibility in PRIVATE
     )
-    return FormReading(form, None, frozenset(notes) if notes else NO_NOTES)
+    return FormReading(form, None, frozenset(notes))
+
+
+def living_form(event: CalendarEvent | None) -> Canonical | None:
+    """What an event says; None where it is deleted, or says what Advoware could not hold."""
+    return None if event is None or event.cancelled else read_event(event).form
 
 
 def seen_form(event: CalendarEvent) -> Canonical | None:

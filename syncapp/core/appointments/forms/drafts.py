@@ -15,7 +15,7 @@ To extend: another way to show is a member of Shown and a row here.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ ZONE = "Europe/Berlin"
 LONGEST_TEXT = 1000
 LONGEST_NOTIZ = 8000
 _FIRST, _LAST = "00:00:00", "23:59:00"
+# The fixed words in place of a text.
+ANONYMOUS_TITLE, PRIVATE_TITLE = "Termin", "Privat"
 
 
 # Advoware's form and Google's.
@@ -53,20 +55,12 @@ class Shown(StrEnum):
 SHOWS_ALL = frozenset({Shown.full, Shown.open})
 
 
-@dataclass(frozen=True, slots=True)
-class Titles:
-    """The fixed words."""
-
-    anonymous: str
-    private: str
-
-
-def shown_in_google(form: Canonical, shown: Shown, titles: Titles) -> Canonical:
+def shown_in_google(form: Canonical, shown: Shown) -> Canonical:
     """What Google is to show of a form."""
     if shown is Shown.anonymous:
-        return Canonical(form.when, form.rule, titles.anonymous, "", "", form.privat)
+        return Canonical(form.when, form.rule, ANONYMOUS_TITLE, "", "", form.privat)
     if shown is Shown.busy:
-        return Canonical(form.when, form.rule, titles.private, "", "", True)
+        return Canonical(form.when, form.rule, PRIVATE_TITLE, "", "", True)
     return _as_much_as_fits(form)
 
 
@@ -92,7 +86,12 @@ def less_in_google(advoware: Canonical, google: Canonical, shown: str) -> frozen
     """The groups of which Google holds less on purpose, or for want of room: nothing that anybody has to see to."""
     if shown not in SHOWS_ALL:
         return TEXTS | {Group.privat}
-    return frozenset(group for group in TEXTS if is_cut(str(google.of(group)), str(advoware.of(group))))
+    return cut_groups(advoware, google)
+
+
+def cut_groups(whole: Canonical, kept: Canonical) -> frozenset[Group]:
+    """The texts of which only the beginning was kept, whoever has cut them."""
+    return frozenset(group for group in TEXTS if is_cut(str(kept.of(group)), str(whole.of(group))))
 
 
 def differing_groups(advoware: Canonical, google: Canonical, shown: str, agreed: Agreed = None) -> frozenset[Group]:
@@ -118,10 +117,9 @@ def event_change(form: Canonical, groups: Iterable[Group], *, was: Canonical | N
         start, end = google_times(form.when)
         if was is not None and Group.rule not in wanted and google_times(was.when)[0] == start:
             start = None
-    if Group.rule in wanted and (was is not None or form.rule is not None):
-        recurrence = series.to_google(form.rule, form.when)
-    elif start is not None and form.rule is not None:
-        # What UNTIL means depends on the start: said anew with it, the last occurrence stays.
+    says_rule = Group.rule in wanted and (was is not None or form.rule is not None)
+    # What UNTIL means depends on the start: said anew with it, the last occurrence stays.
+    if says_rule or (start is not None and form.rule is not None):
         recurrence = series.to_google(form.rule, form.when)
     return EventChange(
         start=start,

@@ -16,7 +16,3 @@ def google_id(*, installation: str, calendar_id: str, fr_nr: int, generation: in
     named = "\n".join((installation, calendar_id, str(fr_nr), str(generation)))
     digest = hashlib.sha256(named.encode(errors="surrogatepass")).digest()
     return base64.b32hexencode(digest).decode().rstrip("=").lower()
-
-
-def properties(*, own_id: str, fr_nr: int) -> dict[str, str]:
-    return {OWN_ID: own_id, FR_NR: str(fr_nr)}

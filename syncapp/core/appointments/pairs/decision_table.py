@@ -39,7 +39,11 @@ Cell = Callable[[PairSituation], PairPlan]
 
 def decide(context: IndexedSnapshot, before: AppointmentPair) -> PairPlan:
     """The plan for one linked pair."""
-    case = shared.situation(context, before)
+    return plan_of(shared.situation(context, before))
+
+
+def plan_of(case: PairSituation) -> PairPlan:
+    """What its cell says."""
     return TABLE[case.advoware.state][case.google.state](case)
 
 
@@ -113,9 +117,8 @@ def gone_and_changed(case: PairSituation) -> PairPlan:
     if choice == GoneAndChanged.google and not cannot:
         return shared.posted(case, replace(case.pair, fr_nr=None, reopened=True), PairRow.gone_and_changed)
     decided = {code: made for code, made in case.pair.decided.items() if code != QuestionCode.gone_and_changed}
-    asked = replace(case.pair, status=PairStatus.ask, decided=decided)
-    question = Question(QuestionCode.gone_and_changed, cannot=cannot)
-    return case.plan(PairRow.gone_and_changed, asked, questions=(question,))
+    undecided = replace(case, pair=replace(case.pair, decided=decided))
+    return undecided.ask(PairRow.gone_and_changed, Question(QuestionCode.gone_and_changed, cannot=cannot))
 
 
 def _why_not_anew(case: PairSituation) -> str:
@@ -165,10 +168,7 @@ def close_withheld(case: PairSituation) -> PairPlan:
 
 
 def unsupported(case: PairSituation) -> PairPlan:
-    reason = case.advoware.reason or case.google.reason
-    pair = replace(case.pair, status=PairStatus.unsupported, reason=reason)
-    detail = "" if reason is None else reason.value
-    return case.plan(PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, detail),))
+    return case.refuse(case.advoware.reason or case.google.reason)
 
 
 # The columns: what Google shows.

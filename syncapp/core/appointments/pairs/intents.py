@@ -21,10 +21,10 @@ is somebody's edit and is compared as such. Every intent is settled by the first
 To extend: a new kind of write is a row of the second table.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
-from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group, Value
+from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair
 
@@ -73,28 +73,21 @@ def rebased(
     sent, carried = intent.sent, intent.carried
     if sent is None or carried is None:
         raise ValueError("an intent of a write that carries values has both")
-    shows: Mapping[Group, Value] = {group: now.of(group) for group in groups}
-    brought: Mapping[Group, Value] = {group: carried.of(group) for group in groups}
     if intent.action.side is CalendarSide.google:
-        return with_bases(pair, advoware=brought, google=shows, otherwise=(carried, now))
+        return with_bases(pair, groups, advoware=carried, google=now)
     # Where Advoware shows something else than was sent, the base says what was sent: so it counts as changed there,
     # and Google is put back.
-    wanted: Mapping[Group, Value] = {group: sent.of(group) for group in groups}
-    return with_bases(pair, advoware=wanted, google=brought, otherwise=(sent, carried))
+    return with_bases(pair, groups, advoware=sent, google=carried)
 
 
 def with_bases(
-    pair: AppointmentPair,
-    *,
-    advoware: Mapping[Group, Value],
-    google: Mapping[Group, Value],
-    otherwise: tuple[Canonical, Canonical],
+    pair: AppointmentPair, groups: frozenset[Group], *, advoware: Canonical, google: Canonical
 ) -> AppointmentPair:
-    """The row with these groups of its bases changed; where there was no base yet, it is `otherwise`."""
+    """The row whose bases say of these groups what the forms say; of all, where there was no base yet."""
     return replace(
         pair,
-        base_advoware=(pair.base_advoware or otherwise[0]).with_values(advoware),
-        base_google=(pair.base_google or otherwise[1]).with_values(google),
+        base_advoware=(pair.base_advoware or advoware).with_groups_of(advoware, groups),
+        base_google=(pair.base_google or google).with_groups_of(google, groups),
     )
 
 

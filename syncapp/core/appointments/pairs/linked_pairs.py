@@ -58,12 +58,9 @@ def write_changes(case: PairSituation) -> PairPlan:
     try:
         steps = _steps(case, sides, merged)
     except NotRepresentable as refused:
-        pair = replace(case.pair, status=PairStatus.unsupported, reason=refused.reason)
-        return case.plan(
-            PairRow.unsupported, pair, reports=(PairReport(PairReportCode.unsupported, refused.reason.value),)
-        )
+        return case.refuse(refused.reason)
     if swings := _swinging(case, steps):
-        return case.ask(row, QuestionCode.oscillates, swings)
+        return case.ask(row, Question(QuestionCode.oscillates, swings))
     questions = _questions(case, merged)
     pair = replace(_rebased(case, sides, merged), status=PairStatus.ask if questions else PairStatus.ok, reason=None)
     # Which side counts was said of what is written now, or is equal by now; what comes after it is asked about anew.
@@ -96,7 +93,6 @@ def _sides(case: PairSituation) -> Sides:
         advoware=advoware.form,
         google=google,
         shown=case.context.shown(pair, advoware),
-        titles=case.context.titles,
         writable=case.context.writable(advoware.termin),
         put_allowed=not (hidden or advoware.masked),
     )
@@ -113,7 +109,7 @@ def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[PlannedSte
 
 
 def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> PlannedStep:
-    target = sides.advoware.with_values({group: sides.google.of(group) for group in groups})
+    target = sides.advoware.with_groups_of(sides.google, groups)
     _check(target)
     intent = AppointmentIntent(AppointmentAction.put_termin, groups, sent=target, carried=sides.google)
     body = termin_change(target, groups)
@@ -122,7 +118,7 @@ def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> Planned
 
 
 def _patch(case: PairSituation, sides: Sides, wanted: Canonical, groups: frozenset[Group]) -> PlannedStep:
-    target = sides.google.with_values({group: wanted.of(group) for group in groups})
+    target = sides.google.with_groups_of(wanted, groups)
     _check(target)
     pair = case.pair
     intent = AppointmentIntent(
@@ -158,15 +154,9 @@ def _swinging(case: PairSituation, steps: Sequence[PlannedStep]) -> frozenset[Gr
 
 def _rebased(case: PairSituation, sides: Sides, merged: Merge) -> AppointmentPair:
     """The row with the bases of what needs no write, so that a later failure of another group costs nothing."""
-    kept = merged.groups(GroupOutcome.keep)
-    pair = case.pair
+    kept, pair = merged.groups(GroupOutcome.keep), case.pair
     if kept:
-        pair = with_bases(
-            pair,
-            advoware={group: sides.advoware.of(group) for group in kept},
-            google={group: sides.google.of(group) for group in kept},
-            otherwise=(sides.advoware, sides.google),
-        )
+        pair = with_bases(pair, kept, advoware=sides.advoware, google=sides.google)
     if not merged.groups(GroupOutcome.to_google):
         pair = replace(pair, shown=sides.shown)
     if pair.base_google == sides.google:

@@ -48,7 +48,7 @@ def _shown(
     context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical, google: Canonical, *, ours: bool
 ) -> Shown:
     for hidden in (Shown.busy, Shown.anonymous) if ours else ():
-        words = shown_in_google(form, hidden, context.titles)
+        words = shown_in_google(form, hidden)
         marked = google.privat or hidden is Shown.anonymous
         if marked and not google.differing(words) & TEXTS and form.differing(words) & TEXTS:
             return hidden

@@ -6,10 +6,12 @@ To extend: a further sign that an event is ours is read in `own_number`.
 """
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
-from syncapp.core.appointments.pairs.sides import GoogleSide, IndexedSnapshot, google_side
+from syncapp.core.appointments.pairs.sides import Advoware, IndexedSnapshot, TerminSide, google_side
+from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed
@@ -19,19 +21,19 @@ LONGEST_NUMBER = 12
 CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
 
 
-@dataclass(frozen=True, slots=True)
-class Lone:
+class Lone(PairSituation):
     """An event without a Termin, with its row (a new one if there was none)."""
 
-    before: AppointmentPair | None
-    pair: AppointmentPair
-    side: GoogleSide
+    __slots__ = ()
 
     @property
     def event(self) -> CalendarEvent:
-        if self.side.event is None:
+        if self.google.event is None:
             raise ValueError("an event without a row was shown, or waits in its row")
-        return self.side.event
+        return self.google.event
+
+    def with_row(self, **changes: Any) -> "Lone":
+        return replace(self, pair=replace(self.pair, **changes))
 
 
 def lone_termine(context: IndexedSnapshot, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
@@ -44,19 +46,16 @@ def lone_events(context: IndexedSnapshot) -> Iterator[Lone]:
     rows = {pair.google_id: pair for pair in context.snapshot.pairs}
     burnt = returned_ids(context).keys()
     for pair in context.snapshot.pairs:
-        if not pair.is_linked and (side := google_side(context, pair)).event is not None:
-            yield Lone(pair, _as_seen(context, pair, side.event), side)
+        if not pair.is_linked:
+            yield from _as_seen(context, pair, pair)
     for event in context.events.values():
-        if event.id not in rows and event.id not in burnt and event.event_type == "default":
-            yield from _unknown(context, event)
+        if event.id not in rows and event.id not in burnt and event.event_type == "default" and not event.cancelled:
+            yield from _as_seen(context, None, _row_of(context, event))
 
 
-def _unknown(context: IndexedSnapshot, event: CalendarEvent) -> Iterator[Lone]:
-    if event.cancelled:
-        return
+def _row_of(context: IndexedSnapshot, event: CalendarEvent) -> AppointmentPair:
     closed = next((pair for pair in context.snapshot.closed if pair.google_id == event.id), None)
-    pair = AppointmentPair(google_id=event.id, origin=CalendarSide.google) if closed is None else _reopened(closed)
-    yield Lone(None, _as_seen(context, pair, event), google_side(context, pair))
+    return AppointmentPair(google_id=event.id, origin=CalendarSide.google) if closed is None else _reopened(closed)
 
 
 def _reopened(closed: AppointmentPair) -> AppointmentPair:
@@ -85,10 +84,17 @@ def returned_ids(context: IndexedSnapshot) -> Mapping[str, AppointmentPair]:
     }
 
 
-def _as_seen(context: IndexedSnapshot, pair: AppointmentPair, event: CalendarEvent) -> AppointmentPair:
-    """One that was moved here in Google is wanted here, whatever its Termin was: to its own calendar it was deleted."""
-    reopened = pair.reopened or event.id in context.snapshot.moved_here
-    return replace(pair, waiting=event, etag=event.etag, reopened=reopened)
+def _as_seen(context: IndexedSnapshot, before: AppointmentPair | None, pair: AppointmentPair) -> Iterator[Lone]:
+    """What of it was shown, and when the Termin was read by which it is decided about.
+
+    One that was moved here in Google is wanted here, whatever its Termin was: to its own calendar it was deleted."""
+    side = google_side(context, pair)
+    event = side.event
+    if event is not None:
+        reopened = pair.reopened or event.id in context.snapshot.moved_here
+        read_at = context.read_singly(pair, named_termin(pair, event))
+        seen = replace(pair, waiting=event, etag=event.etag, reopened=reopened, read_at=read_at)
+        yield Lone(context, before, seen, TerminSide(Advoware.unseen), side)
 
 
 def choice(pair: AppointmentPair) -> str:
@@ -120,14 +126,3 @@ def own_number(event: CalendarEvent) -> int | None:
     if event.properties.get(OWN_ID) != event.id or len(text) > LONGEST_NUMBER or not text.removeprefix("-").isdecimal():
         return None
     return int(text)
-
-
-def as_read(context: IndexedSnapshot, lone: Lone) -> Lone:
-    """With when the Termin was read by which it is decided about."""
-    read_at = context.read_singly(lone.pair, named_termin(lone.pair, lone.event))
-    return replace(lone, pair=replace(lone.pair, read_at=read_at))
-
-
-def waits_no_more(lone: Lone) -> Lone:
-    """A waiting time is that of a POST that failed; what makes none does not wait for it."""
-    return replace(lone, pair=replace(lone.pair, wait_until=None))

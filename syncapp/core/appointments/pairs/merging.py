@@ -27,9 +27,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group
-from syncapp.core.appointments.forms.drafts import Shown, Titles, lossy_groups, shown_in_google
-from syncapp.core.appointments.forms.plain_text import SHORTEST_CUT
+from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
+from syncapp.core.appointments.forms.drafts import Shown, cut_groups, lossy_groups, shown_in_google
 from syncapp.core.appointments.plan_shapes import Lost
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, ConflictRule
 from syncapp.core.appointments.rows import AppointmentPair
@@ -85,34 +84,22 @@ class Sides:
     advoware: Canonical
     google: Canonical
     shown: Shown
-    titles: Titles
     writable: bool
     put_allowed: bool = True
 
 
 def merge(pair: AppointmentPair, sides: Sides, policy: CalendarPolicy) -> Merge:
-    wanted = shown_in_google(sides.advoware, sides.shown, sides.titles)
+    wanted = shown_in_google(sides.advoware, sides.shown)
     if pair.base_advoware == sides.advoware and pair.base_google == sides.google and pair.shown is sides.shown:
         return Merge(wanted, ())
-    showed = pair.base_advoware and shown_in_google(pair.base_advoware, pair.shown, sides.titles)
+    showed = pair.base_advoware and shown_in_google(pair.base_advoware, pair.shown)
     lossy = lossy_groups(sides.advoware, sides.shown)
     if pair.base_advoware is not None:
         lossy |= lossy_groups(pair.base_advoware, pair.shown)
     if showed is not None and pair.base_google is not None:
-        lossy |= _cut_by_google(showed, pair.base_google)
+        lossy |= cut_groups(showed, pair.base_google)
     results = tuple(_result(group, pair, sides, wanted, showed, group in lossy, policy) for group in GROUPS)
     return Merge(wanted, results)
-
-
-def _cut_by_google(sent: Canonical, base: Canonical) -> frozenset[Group]:
-    """The texts of which Google has kept the beginning, whatever its limit is."""
-    return frozenset(
-        group
-        for group in TEXTS
-        if len(kept := str(base.of(group))) >= SHORTEST_CUT
-        and len(kept) < len(str(sent.of(group)))
-        and str(sent.of(group)).startswith(kept)
-    )
 
 
 def _result(

@@ -35,15 +35,17 @@ from enum import StrEnum
 from functools import cached_property
 
 from syncapp.core.appointments.forms.canonical import Canonical, FormReading, Group, event_when, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import Shown, Titles
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private, belongs, is_companion
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, SeriesException
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.appointments.windows import Window, act_window, read_window
 
 EMPTY_COUNTS_AFTER = timedelta(hours=1)
+# What Advoware shows in place of the text of somebody else's private Termin.
+MASKS = frozenset({"", "privat", "privater termin", "belegt"})
 
 
 class Advoware(StrEnum):
@@ -98,10 +100,6 @@ class IndexedSnapshot:
     policy: CalendarPolicy
 
     @cached_property
-    def titles(self) -> Titles:
-        return Titles(self.policy.anonymous_title, self.policy.private_title)
-
-    @cached_property
     def act(self) -> Window:
         return act_window(self.snapshot.now, self.policy)
 
@@ -142,10 +140,6 @@ class IndexedSnapshot:
                 found.setdefault(event.recurring_event_id, []).append(SeriesException(original, event.cancelled, when))
         return {master: tuple(ones) for master, ones in found.items()}
 
-    @cached_property
-    def masks(self) -> frozenset[str]:
-        return frozenset(text.strip().casefold() for text in self.policy.mask_texts)
-
     def is_due(self, pair: AppointmentPair) -> bool:
         """Whether a row that has failed is tried again in this pass."""
         return self.snapshot.force or pair.wait_until is None or pair.wait_until <= self.snapshot.now
@@ -155,6 +149,12 @@ class IndexedSnapshot:
         read = number in self.snapshot.termin_reads or pair.google_id in self.snapshot.event_reads
         news = pair.google_id in self.events
         return self.snapshot.now if read else None if news else pair.read_at
+
+    def proves_gone(self, single: SingleRead, empty_since: datetime | None) -> bool:
+        """A single read says so, or is empty, an hour after the first empty one."""
+        if single.outcome is not ReadOutcome.empty:
+            return single.outcome is ReadOutcome.gone
+        return empty_since is not None and self.snapshot.now - empty_since >= EMPTY_COUNTS_AFTER
 
     def reading(self, termin: AdvowareTermin) -> FormReading:
         return read_termin(termin, self.policy.missing_time)
@@ -202,22 +202,17 @@ def _not_listed(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
     single = None if pair.fr_nr is None else context.snapshot.termin_reads.get(pair.fr_nr)
     if single is None:
         return TerminSide(Advoware.unseen)
-    if single.outcome is ReadOutcome.gone:
-        return TerminSide(Advoware.gone)
     if single.outcome is ReadOutcome.refused:
         return TerminSide(Advoware.unsupported, reason=FormReason.not_shown)
-    empty = single.outcome is ReadOutcome.empty
-    since = pair.empty_since
-    if empty and since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER:
-        return TerminSide(Advoware.gone, empty=True)
-    return TerminSide(Advoware.unseen, empty=empty)
+    gone = context.proves_gone(single, pair.empty_since)
+    return TerminSide(Advoware.gone if gone else Advoware.unseen, empty=single.outcome is ReadOutcome.empty)
 
 
 def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:
     """Whether Advoware shows something else than the text, since the Termin is private."""
     if termin.masked:
         return True
-    if not termin.privat or form.text.strip().casefold() not in context.masks:
+    if not termin.privat or form.text.strip().casefold() not in MASKS:
         return False
     base = pair.base_advoware
     if base is not None and form.text != base.text:

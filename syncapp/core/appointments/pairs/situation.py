@@ -12,7 +12,8 @@ from datetime import date
 from syncapp.core.appointments.forms import series
 from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
 from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, shown_in_google, termin_change
-from syncapp.core.appointments.forms.google_ids import google_id, properties
+from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID, google_id
+from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.pairs.intents import settle
 from syncapp.core.appointments.pairs.sides import (
     Advoware,
@@ -92,8 +93,14 @@ class PairSituation:
         put_off = self.pair if steps and (self.before is not None or self.pair.waiting is not None) else None
         return PairPlan(row, self.before, committed, steps, given, questions, put_off)
 
-    def ask(self, row: PairRow, code: QuestionCode, groups: frozenset[Group] = frozenset()) -> PairPlan:
-        return self.plan(row, replace(self.pair, status=PairStatus.ask), questions=(Question(code, groups),))
+    def ask(self, row: PairRow, question: Question) -> PairPlan:
+        return self.plan(row, replace(self.pair, status=PairStatus.ask), questions=(question,))
+
+    def refuse(self, reason: FormReason | None) -> PairPlan:
+        """One side cannot hold what the other one says: both stay as they are."""
+        pair = replace(self.pair, status=PairStatus.unsupported, reason=reason)
+        report = PairReport(PairReportCode.unsupported, "" if reason is None else reason.value)
+        return self.plan(PairRow.unsupported, pair, reports=(report,))
 
 
 def _told(before: frozenset[str], reports: tuple[PairReport, ...]) -> tuple[tuple[PairReport, ...], frozenset[str]]:
@@ -189,7 +196,7 @@ def inserted(
     if form is None or fr_nr is None:
         raise ValueError("only a Termin that can be read is made in Google")
     shown = case.context.shown(pair, case.advoware)
-    wanted = shown_in_google(form, shown, case.context.titles)
+    wanted = shown_in_google(form, shown)
     body = with_properties(event_change(wanted, ALL), pair.google_id, fr_nr)
     intent = AppointmentIntent(AppointmentAction.insert_event, ALL, sent=wanted, carried=form, shown=shown)
     lost = case.pair.intent if pair.google_id == case.pair.google_id else None
@@ -199,7 +206,7 @@ def inserted(
 
 
 def with_properties(body: EventChange, own_id: str, fr_nr: int) -> EventChange:
-    return replace(body, properties=properties(own_id=own_id, fr_nr=fr_nr))
+    return replace(body, properties={OWN_ID: own_id, FR_NR: str(fr_nr)})
 
 
 def made_again(case: PairSituation, row: PairRow) -> PairPlan:
@@ -260,12 +267,17 @@ def event_deleted(
     reports = (PairReport(_TOLD_OF[closes]),) if closes in _TOLD_OF else ()
     if closes is Closed.withheld and pair.exceptions:
         reports = (*reports, PairReport(PairReportCode.exceptions_lost, count=len(pair.exceptions)))
-    carried = frozenset().union(*(one.groups for one in first))
-    given_up = tuple(one for one in changes_of_google(case) if one.group not in carried)
-    if given_up:
-        groups = frozenset(one.group for one in given_up)
-        reports = (*reports, PairReport(PairReportCode.conflict, groups=groups, lost=given_up))
+    form, carried = case.google.form, frozenset().union(*(one.groups for one in first))
+    if form is not None and pair.base_google is not None and (typed := typed_in_google(pair, form) - carried):
+        reports = (*reports, given_up(form, typed))
     return case.plan(row, pair, steps=(*first, step), reports=reports)
+
+
+def given_up(form: Canonical, groups: frozenset[Group], kept: Canonical | None = None) -> PairReport:
+    """What Google shows in these groups goes with its event."""
+    stays = {one: None if kept is None else kept.of(one) for one in groups}
+    lost = (Lost(one, CalendarSide.google, form.of(one), stays[one]) for one in GROUPS if one in groups)
+    return PairReport(PairReportCode.conflict, groups=groups, lost=tuple(lost))
 
 
 def _given_away(case: PairSituation) -> bool:
@@ -273,14 +285,6 @@ def _given_away(case: PairSituation) -> bool:
     nobody, may be wrong about every one of them at once: then a move counts for the brake like a removal."""
     termin = case.advoware.termin
     return termin is not None and termin.fr_nr not in case.context.listed and not is_firm_wide(termin.anwalt)
-
-
-def changes_of_google(case: PairSituation) -> tuple[Lost, ...]:
-    form = case.google.form
-    if form is None or case.pair.base_google is None:
-        return ()
-    typed = typed_in_google(case.pair, form)
-    return tuple(Lost(group, CalendarSide.google, form.of(group), None) for group in GROUPS if group in typed)
 
 
 def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
@@ -293,10 +297,9 @@ def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan
         raise ValueError("only an event that can be read is made in Advoware")
     sent = carried = form
     if had is not None:
-        shown = shown_in_google(had, case.pair.shown, case.context.titles)
+        shown = shown_in_google(had, case.pair.shown)
         lossy = lossy_groups(had, case.pair.shown)
-        sent = form.with_values({group: had.of(group) for group in lossy})
-        carried = form.with_values({group: shown.of(group) for group in lossy})
+        sent, carried = form.with_groups_of(had, lossy), form.with_groups_of(shown, lossy)
     body = replace(termin_change(sent, ALL), anwalt=case.context.snapshot.employee.kuerzel)
     intent = AppointmentIntent(AppointmentAction.post_termin, ALL, sent=sent, carried=carried)
     step = PlannedStep(intent, pair.google_id, pair.etag, termin=body)

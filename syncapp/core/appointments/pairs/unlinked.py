@@ -27,37 +27,26 @@ In this order:
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from syncapp.core.appointments.forms.canonical import Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
-from syncapp.core.appointments.pairs.decision_table import TABLE
+from syncapp.core.appointments.pairs.decision_table import plan_of
 from syncapp.core.appointments.pairs.intents import is_beginning
 from syncapp.core.appointments.pairs.linking import linked_anew
 from syncapp.core.appointments.pairs.lone import (
     CHOICES,
     Lone,
-    as_read,
     choice,
     chosen_number,
     lone_events,
     lone_termine,
     named_number,
     own_number,
-    waits_no_more,
 )
-from syncapp.core.appointments.pairs.sides import (
-    EMPTY_COUNTS_AFTER,
-    Advoware,
-    Google,
-    GoogleSide,
-    IndexedSnapshot,
-    TerminSide,
-    advoware_side,
-    google_side,
-)
+from syncapp.core.appointments.pairs.sides import Google, GoogleSide, IndexedSnapshot, advoware_side, google_side
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import (
     NEW,
@@ -87,30 +76,33 @@ class Meeting:
     plans: list[PairPlan] = field(default_factory=list)
 
     def link(self, lone: Lone, termin: AdvowareTermin) -> None:
-        del self.events[lone.pair.google_id]
         del self.termine[termin.fr_nr]
         self.taken.add(termin.fr_nr)
-        self.plans.append(_linked(self.context, waits_no_more(lone), termin))
+        self.leave(lone, _linked(_waits_no_more(lone), termin))
 
-    def leave(self, plan: PairPlan, lone: Lone) -> None:
+    def leave(self, lone: Lone, plan: PairPlan) -> None:
         del self.events[lone.pair.google_id]
         self.plans.append(plan)
+
+    def wait(self, lone: Lone, pair: AppointmentPair) -> None:
+        """Nothing new is known of it: what people were told of it holds."""
+        self.leave(lone, PairPlan(PairRow.unseen, lone.before, pair))
 
     def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[AdvowareTermin] = ()) -> None:
         """The event and the Termine that it could belong to wait for a person."""
         candidates = tuple(sorted(termin.fr_nr for termin in termine))
         for number in candidates:
             self.termine.pop(number, None)
-        self.leave(_asked(self.context, waits_no_more(lone), code, candidates), lone)
+        self.leave(lone, _waits_no_more(lone).ask(PairRow.first_meeting, Question(code, candidates=candidates)))
 
 
 def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
     """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
     linked = set(taken)
     meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
-    for lone in (as_read(context, lone) for lone in lone_events(context)):
+    for lone in lone_events(context):
         if lone.event.cancelled:
-            meeting.plans.append(_unlinked_gone(context, lone))
+            meeting.plans.append(_unlinked_gone(lone))
         else:
             meeting.events[lone.pair.google_id] = lone
     for stage in (_lost_posts, _choices, _own_properties, _equal_ones, _new_termine, _new_events):
@@ -118,8 +110,9 @@ def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
     return meeting.plans
 
 
-def _situation(context: IndexedSnapshot, lone: Lone) -> PairSituation:
-    return PairSituation(context, lone.before, lone.pair, TerminSide(Advoware.unseen), lone.side)
+def _waits_no_more(lone: Lone) -> Lone:
+    """A waiting time is that of a POST that failed; what makes none does not wait for it."""
+    return lone.with_row(wait_until=None)
 
 
 def _lost_posts(meeting: Meeting) -> None:
@@ -150,18 +143,10 @@ def _is_what_was_sent(context: IndexedSnapshot, termin: AdvowareTermin, sent: Ca
 
 def _adopt(meeting: Meeting, lone: Lone, intent: AppointmentIntent, termin: AdvowareTermin) -> None:
     """The Termin that our POST made: the bases are what was sent, so whatever differs by now is an edit."""
-    pair = replace(
-        lone.pair,
-        fr_nr=termin.fr_nr,
-        intent=None,
-        decided={},
-        base_advoware=intent.sent,
-        base_google=intent.carried,
-        wait_until=None,
-    )
-    del meeting.events[pair.google_id]
     del meeting.termine[termin.fr_nr]
-    meeting.plans.append(_decided(meeting.context, lone.before, pair, PairReport(PairReportCode.adopted)))
+    known = {"base_advoware": intent.sent, "base_google": intent.carried}
+    adopted = lone.with_row(fr_nr=termin.fr_nr, intent=None, decided={}, wait_until=None, **known)
+    meeting.leave(lone, _decided(adopted, PairReport(PairReportCode.adopted)))
 
 
 def _choices(meeting: Meeting) -> None:
@@ -169,14 +154,13 @@ def _choices(meeting: Meeting) -> None:
     asked about again."""
     for lone in list(meeting.events.values()):
         chosen, number = choice(lone.pair), chosen_number(lone.pair)
-        freed = replace(lone, pair=replace(lone.pair, intent=None))
+        freed = lone.with_row(intent=None)
         if number is not None and number in meeting.termine:
             meeting.link(freed, meeting.termine[number])
-        elif number is not None and (number in meeting.taken or _is_gone(meeting.context, lone, number)):
-            asked = replace(lone, pair=replace(lone.pair, decided={}))
-            meeting.ask(asked, next(code for code in CHOICES if code in lone.pair.decided))
+        elif number is not None and (number in meeting.taken or _is_gone(lone, number)):
+            meeting.ask(lone.with_row(decided={}), next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.leave(PairPlan(PairRow.unseen, lone.before, _not_seen(meeting.context, lone, number)), lone)
+            meeting.wait(lone, _not_seen(lone, number))
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -194,9 +178,8 @@ def _own_properties(meeting: Meeting) -> None:
             if lone.before is None and not _has_its_event(meeting.context, number):
                 # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
                 del meeting.events[lone.pair.google_id]
-        elif not _is_gone(meeting.context, lone, number):
-            # An orphan that was not read in this pass stays one: what people were told of it holds.
-            meeting.leave(PairPlan(PairRow.unseen, lone.before, _not_seen(meeting.context, lone, number)), lone)
+        elif not _is_gone(lone, number):
+            meeting.wait(lone, _not_seen(lone, number))
 
 
 def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
@@ -205,23 +188,23 @@ def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
     return pair is None or google_side(context, pair).state in (Google.same, Google.changed, Google.unsupported)
 
 
-def _is_gone(context: IndexedSnapshot, lone: Lone, number: int) -> bool:
-    """Somebody else's by now; or gone: a single read says so, or an empty one an hour after the first of them."""
+def _is_gone(lone: Lone, number: int) -> bool:
+    """Somebody else's by now; or gone, as a single read proves."""
+    context = lone.context
     if number in context.termine:
         return not context.belongs(context.termine[number])
-    single, since = context.snapshot.termin_reads.get(number), lone.pair.empty_since
-    if single is None or single.outcome is not ReadOutcome.empty:
-        return single is not None and single.outcome is ReadOutcome.gone
-    return since is not None and context.snapshot.now - since >= EMPTY_COUNTS_AFTER
+    single = context.snapshot.termin_reads.get(number)
+    return single is not None and context.proves_gone(single, lone.pair.empty_since)
 
 
-def _not_seen(context: IndexedSnapshot, lone: Lone, number: int) -> AppointmentPair:
+def _not_seen(lone: Lone, number: int) -> AppointmentPair:
     """Neither there nor gone for certain: since when its single read is empty."""
-    single, since = context.snapshot.termin_reads.get(number), lone.pair.empty_since
+    snapshot, since = lone.context.snapshot, lone.pair.empty_since
+    single = snapshot.termin_reads.get(number)
     if single is None:
         return lone.pair
     is_empty = single.outcome is ReadOutcome.empty
-    return replace(lone.pair, empty_since=(since or context.snapshot.now) if is_empty else None)
+    return replace(lone.pair, empty_since=(since or snapshot.now) if is_empty else None)
 
 
 Key = tuple[Value, Value, str]
@@ -232,7 +215,7 @@ def _equal_ones(meeting: Meeting) -> None:
     if not meeting.events or not meeting.context.snapshot.employee.full_content:
         return
     lone = (one for one in meeting.events.values() if choice(one.pair) != NEW)
-    events = _by_key((_key(one.side.form), one) for one in lone)
+    events = _by_key((_key(one.google.form), one) for one in lone)
     termine = _by_key((_key(meeting.context.reading(one).form), one) for one in meeting.termine.values())
     for key in events.keys() & termine.keys():
         if len(events[key]) == len(termine[key]) == 1:
@@ -259,19 +242,11 @@ def _new_termine(meeting: Meeting) -> None:
     for termin in meeting.termine.values():
         if termin.privat and context.policy.private is Private.skip:
             continue
-        meeting.plans.extend(_made_in_google(context, termin))
-
-
-def _made_in_google(context: IndexedSnapshot, termin: AdvowareTermin) -> Iterator[PairPlan]:
-    pair = _fresh(context, termin)
-    side = advoware_side(context, pair)
-    if side.form is not None and not context.act.holds(side.form):
-        return
-    situation = PairSituation(context, None, shared.as_read(context, pair, side, _NOTHING), side, _NOTHING)
-    yield TABLE[side.state][Google.absent](situation)
-
-
-_NOTHING = GoogleSide(Google.absent)
+        pair = _fresh(context, termin)
+        side, nothing = advoware_side(context, pair), GoogleSide(Google.absent)
+        if side.form is None or context.act.holds(side.form):
+            pair = shared.as_read(context, pair, side, nothing)
+            meeting.plans.append(plan_of(PairSituation(context, None, pair, side, nothing)))
 
 
 def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
@@ -298,21 +273,20 @@ def _fresh(context: IndexedSnapshot, termin: AdvowareTermin) -> AppointmentPair:
 
 
 def _new_events(meeting: Meeting) -> None:
-    context = meeting.context
     for lone in list(meeting.events.values()):
-        why = _why_alone(context, lone)
+        why = _why_alone(lone)
         if why is not None:
-            meeting.leave(_alone(context, waits_no_more(lone), why), lone)
-        elif _is_far_away(context, lone):
+            meeting.leave(lone, _alone(_waits_no_more(lone), why))
+        elif _is_far_away(lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
-        elif not context.is_due(lone.pair):
-            meeting.leave(PairPlan(PairRow.unseen, lone.before, lone.pair), lone)
+        elif not meeting.context.is_due(lone.pair):
+            meeting.wait(lone, lone.pair)
         else:
-            meeting.leave(shared.posted(_situation(context, lone), lone.pair, PairRow.new_in_google), lone)
+            meeting.leave(lone, shared.posted(lone, lone.pair, PairRow.new_in_google))
 
 
-def _why_alone(context: IndexedSnapshot, lone: Lone) -> OnlyInGoogle | None:
-    event, form, number = lone.event, lone.side.form, named_number(lone)
+def _why_alone(lone: Lone) -> OnlyInGoogle | None:
+    context, event, form, number = lone.context, lone.event, lone.google.form, named_number(lone)
     if number is not None:
         alive = number in context.termine and not context.belongs(context.termine[number])
         return OnlyInGoogle.elsewhere if alive else OnlyInGoogle.orphan
@@ -327,46 +301,36 @@ def _why_alone(context: IndexedSnapshot, lone: Lone) -> OnlyInGoogle | None:
     return None if context.snapshot.employee.write_to_advoware else OnlyInGoogle.not_allowed
 
 
-def _is_far_away(context: IndexedSnapshot, lone: Lone) -> bool:
+def _is_far_away(lone: Lone) -> bool:
     """Whether an equal Termin could be there without having been read, while nothing is known of this calendar yet."""
+    context, form = lone.context, lone.google.form
     first_pass = not any(pair.is_linked for pair in context.snapshot.pairs)
-    form = lone.side.form
     return first_pass and form is not None and not context.read.holds(form) and not choice(lone.pair)
 
 
-def _linked(context: IndexedSnapshot, lone: Lone, termin: AdvowareTermin) -> PairPlan:
+def _linked(lone: Lone, termin: AdvowareTermin) -> PairPlan:
     """Both are there, and merged by what each of them counts as having been until now."""
     ours = own_number(lone.event) == termin.fr_nr
-    known = linked_anew(context, lone.pair, termin, lone.side.form, ours=ours)
-    plan = _decided(context, lone.before, known)
-    return replace(plan, row=PairRow.first_meeting)
+    known = linked_anew(lone.context, lone.pair, termin, lone.google.form, ours=ours)
+    return replace(_decided(replace(lone, pair=known)), row=PairRow.first_meeting)
 
 
-def _decided(
-    context: IndexedSnapshot, before: AppointmentPair | None, pair: AppointmentPair, *reports: PairReport
-) -> PairPlan:
+def _decided(lone: Lone, *reports: PairReport) -> PairPlan:
     """The plan of the decision table for a row that has just been linked."""
-    situation = shared.situation(context, pair)
-    situation = replace(situation, before=before, reports=(*reports, *situation.reports))
-    return TABLE[situation.advoware.state][situation.google.state](situation)
+    situation = shared.situation(lone.context, lone.pair)
+    return plan_of(replace(situation, before=lone.before, reports=(*reports, *situation.reports)))
 
 
-def _asked(context: IndexedSnapshot, lone: Lone, code: QuestionCode, candidates: tuple[int, ...]) -> PairPlan:
-    pair = replace(lone.pair, status=PairStatus.ask)
-    question = Question(code, candidates=candidates)
-    return _situation(context, lone).plan(PairRow.first_meeting, pair, questions=(question,))
-
-
-def _alone(context: IndexedSnapshot, lone: Lone, why: OnlyInGoogle) -> PairPlan:
+def _alone(lone: Lone, why: OnlyInGoogle) -> PairPlan:
     code = PairReportCode.orphan if why is OnlyInGoogle.orphan else PairReportCode.only_in_google
-    pair = replace(lone.pair, status=PairStatus.only_in_google, reason=lone.side.reason)
-    return _situation(context, lone).plan(PairRow.only_in_google, pair, reports=(PairReport(code, why.value),))
+    pair = replace(lone.pair, status=PairStatus.only_in_google, reason=lone.google.reason)
+    return lone.plan(PairRow.only_in_google, pair, reports=(PairReport(code, why.value),))
 
 
-def _unlinked_gone(context: IndexedSnapshot, lone: Lone) -> PairPlan:
+def _unlinked_gone(lone: Lone) -> PairPlan:
     """Gone again before it had a Termin; where a POST of it got no answer, somebody has to look."""
     intent = lone.pair.intent
     answered = QuestionCode.post_outcome_unknown in lone.pair.decided
     if intent is not None and intent.action is AppointmentAction.post_termin and not answered:
-        return _asked(context, lone, QuestionCode.post_outcome_unknown, ())
-    return _situation(context, lone).plan(PairRow.only_in_google, lone.pair.over(Closed.unlinked))
+        return lone.ask(PairRow.first_meeting, Question(QuestionCode.post_outcome_unknown))
+    return lone.plan(PairRow.only_in_google, lone.pair.over(Closed.unlinked))

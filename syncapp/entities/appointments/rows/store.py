@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from syncapp.core.appointments.forms.canonical import Canonical, seen_form
+from syncapp.core.appointments.forms.canonical import seen_form
 from syncapp.core.appointments.pairs.lone import own_number
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
@@ -32,6 +32,8 @@ LATEST_REPORTS = 5
 WAITS = Q(intent__isnull=False) | Q(empty_since__isnull=False) | Q(wait_until__isnull=False)
 # Of a Termin that may stand in several calendars: a new one is only in its maker's.
 WRITES_OF_A_TERMIN = (AppointmentAction.put_termin.value, AppointmentAction.delete_termin.value)
+# Whose last write failed, or that were refused.
+FAILING = (Q(status=PairStatus.failed) | ~Q(error_kind="")) & ~Q(status=PairStatus.closed)
 AT_REST = ~(WAITS | Q(status__in=RESTLESS)) & Q(decided={}, error_kind="")
 
 
@@ -45,21 +47,14 @@ def columns_of(pair: AppointmentPair) -> dict[str, Any]:
 def _days(pair: AppointmentPair) -> tuple[date | None, date | None]:
     """First and last day of what was agreed; of an event without a Termin, of what Google shows. A series by a rule
     that nobody here can read has no end."""
-    form, event = pair.base_advoware or pair.base_google, pair.waiting
-    if form is not None or event is None or event.cancelled:
-        return _first_day(form), _last_day(form)
-    shown = seen_form(event)
-    endless = shown is not None and shown.rule is None and bool(event.recurrence)
-    return _first_day(shown), None if endless else _last_day(shown)
-
-
-def _first_day(form: Canonical | None) -> date | None:
-    return None if form is None else form.when.first_day
-
-
-def _last_day(form: Canonical | None) -> date | None:
-    last = "" if form is None else form.last_day()
-    return date.fromisoformat(last) if last else None
+    form, event, endless = pair.base_advoware or pair.base_google, pair.waiting, False
+    if form is None and event is not None and not event.cancelled:
+        form = seen_form(event)
+        endless = form is not None and form.rule is None and bool(event.recurrence)
+    if form is None:
+        return None, None
+    last = "" if endless else form.last_day()
+    return form.when.first_day, date.fromisoformat(last) if last else None
 
 
 def save(

@@ -11,10 +11,10 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from syncapp.core.appointments.forms.canonical import Canonical, Group, Value, read_event, seen_form
+from syncapp.core.appointments.forms.canonical import Canonical, Group, living_form, seen_form, value_json
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both
 from syncapp.core.appointments.forms.reasons import FormReason, SilentNote
-from syncapp.core.appointments.forms.series import SeriesRule, When
+from syncapp.core.appointments.forms.series import When
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import (
     AppointmentAction,
@@ -44,9 +44,7 @@ def form_of(stored: Mapping[str, Any] | None) -> Canonical | None:
 
 def google_form(row: Appointment) -> Canonical | None:
     """What Google showed last: where that is not settled yet, it stands in the event that waits."""
-    event = event_of(row.waiting)
-    shown = None if event is None or event.cancelled else read_event(event).form
-    return shown or form_of(row.base_google)
+    return living_form(event_of(row.waiting)) or form_of(row.base_google)
 
 
 def agreed_forms(row: Appointment) -> Agreed:
@@ -112,15 +110,6 @@ def exceptions_of(stored: list[list[Any]]) -> tuple[SeriesException, ...]:
         SeriesException(start, cancelled, When(*when[0]) if when and when[0] else None)
         for start, cancelled, *when in stored
     )
-
-
-def value_json(value: Value) -> Any:
-    """One group of a form, as `Canonical.to_json` spells it."""
-    if isinstance(value, When):
-        return [value.all_day, value.start, value.end]
-    if isinstance(value, SeriesRule):
-        return [value.freq.value, value.interval, value.until]
-    return value
 
 
 def standstill_json(standstill: Standstill | None) -> Json:
