@@ -31,6 +31,7 @@ from syncapp.words.time_format import clock
 register = template.Library()
 
 # What templates call by the name of what it does elsewhere.
+register.simple_tag(html.symbol, name="icon")
 register.simple_tag(html.badge, name="badge")
 register.simple_tag(html.espocrm_link, name="espocrm_link")
 register.filter("queue_title", queues.title_of)
@@ -43,7 +44,6 @@ register.filter("phone_type", hand_tasks.phone_type)
 register.filter("action_name", action_name)
 register.filter("field_label", sentences.field_label)
 register.filter("conflict_note", plans.conflict_note)
-register.filter("sentence", sentences.sentence)
 
 
 @register.simple_tag(takes_context=True)

@@ -16,39 +16,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
 from syncapp.models import ProxyKey
-from syncapp.operations.actions import OfferedAction
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.words import html
-from syncapp.words.actions.shapes import ActionWords
 from syncapp.words.plain_errors import PlainError
 from syncapp.words.proxy import CODES, KEY_FIELDS
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
-KEY_ACTIONS = {
-    "proxy_key_revoked": ActionWords(
-        label=gettext_lazy("Revoke the key"),
-        icon="block",
-        explanation=gettext_lazy(
-            "From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."
-        ),
-    )
-}
-
-
-class KeyAction(OfferedAction):
-    texts = KEY_ACTIONS
-
-
-REVOKE = KeyAction("proxy_key_revoked", "manage_proxy_keys", needs_reason=True, grave=True)
 
 
 class LimitForm(forms.Form):
@@ -157,8 +138,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(
         request,
         "ops/proxy_revoke.html",
-        title=REVOKE.label,
-        act=REVOKE,
+        title=_("Revoke the key"),
         row=row,
         reason=frame.reason_of(request),
     )
