@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -40,17 +41,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 def needs(*rights: str) -> Callable[[View], View]:
     """Only for those who have all of these rights."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.has_perms(rights):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return cast(View, guarded)
-
-    return decorate
+    return permission_required(rights, raise_exception=True)
 
 
 def shows(*rights: str) -> Callable[[View], View]:
