@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import formats, timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -46,7 +45,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
     @display(description=_("list"))
     def shown_what(self, row: Export) -> SafeString:
-        return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("export", row.pk), row.title)
+        return html.link(html.page_url("export", row.pk), row.title)
 
     @display(description=_("state"))
     def shown_state(self, row: Export) -> SafeString:

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -70,12 +69,8 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @display(description=_("name"), ordering="last_name")
     def shown_name(self, user: User) -> SafeString:
-        link = format_html(
-            '<a class="ops-link" href="{}">{}</a>',
-            html.page_url("user", user.pk),
-            user.get_full_name() or user.get_username(),
-        )
-        return html.stacked(link, user.get_username() if user.get_full_name() else "")
+        name, login = user.get_full_name(), user.get_username()
+        return html.stacked(html.link(html.page_url("user", user.pk), name or login), login if name else "")
 
     @display(description=_("state"))
     def shown_state(self, user: User) -> SafeString | str:
