@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -44,6 +43,7 @@ class PersonAdmin(ReadOnlyAdmin):
         ExportColumn(_("state"), lambda user: str(standing_of(user, now=viewer_of(user).now).words)),
         ExportColumn(_("last login"), lambda user: user.last_login),
     )
+    shown_login = column(_("last login"), lambda row: html.time(row.last_login), ordering="last_login")
     shown_role = column(_("role"), lambda row: role_name(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -76,7 +76,3 @@ class PersonAdmin(ReadOnlyAdmin):
     def shown_state(self, user: User) -> SafeString | str:
         found = standing_of(user, now=viewer_of(user).now)
         return html.badge(found.icon, found.words, found.tone)
-
-    @display(description=_("last login"), ordering="last_login")
-    def shown_login(self, user: User) -> SafeString | str:
-        return html.time(user.last_login, now=timezone.now())
