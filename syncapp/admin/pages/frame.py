@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
@@ -156,6 +157,14 @@ def reason_of(request: HttpRequest, *, needed: bool = False) -> str:
     if needed and not reason:
         raise PlainError(_("Please give a reason: others will want to know it later."))
     return reason
+
+
+def given(form: forms.Form) -> dict[str, Any]:
+    """What a form says. Raises PlainError where it cannot be taken."""
+    if not form.is_valid():
+        told = (f"{form[name].label}: {' '.join(map(str, faults))}" for name, faults in form.errors.items())
+        raise PlainError("; ".join(told))
+    return form.cleaned_data
 
 
 def moment_in(query: QueryDict, name: str) -> datetime | None:
