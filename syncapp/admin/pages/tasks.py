@@ -26,6 +26,8 @@ from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
 from syncapp.words.plain_errors import PlainError
 
+TICK_OFF = OTHERS["deletion_done"]
+
 
 class CaseForm(forms.Form):
     """Who, until when, and what is to be known."""
@@ -58,12 +60,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to_record(record.pk)
 
 
-@frame.asks("syncapp.view_deletiontask")
+@frame.asks("syncapp.view_deletiontask", TICK_OFF.permission)
 def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick off, or open again what was ticked off by mistake."""
-    other = OTHERS["deletion_done"]
-    if not request.user.has_perm(other.permission):
-        raise PermissionDenied
     task = get_object_or_404(DeletionTask.objects.select_related("record"), pk=pk)
     if request.method == "POST":
         _turn(request, task)
@@ -71,8 +70,8 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(
         request,
         "ops/deletion.html",
-        title=other.label,
-        act=other,
+        title=TICK_OFF.label,
+        act=TICK_OFF,
         task=task,
         record=task.record,
         cancel=reverse("admin:syncapp_deletiontask_changelist"),
