@@ -17,8 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from syncapp import __version__
-from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
-from syncapp.operations.actions import child_cases, conflicts
+from syncapp.models import CalendarEmployee, Conflict, Control, OperatorLog, SyncRecord
+from syncapp.operations.actions import OfferedAction, child_cases, conflicts
 from syncapp.operations.people import sign_in
 from syncapp.words import actor_words, hand_tasks, html, plans, queues, sentences
 from syncapp.words.actions.logged import action_name, result_words, target_words
@@ -112,8 +112,10 @@ def record_url(record: SyncRecord) -> str:
 
 
 @register.simple_tag
-def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
-    return html.button(html.act_url(record.pk, act.code), act.label, act.icon, main=main)
+def act_button(row: SyncRecord | CalendarEmployee, act: OfferedAction, main: bool = False) -> SafeString:
+    """To the page where an act on a record or a calendar is explained and confirmed."""
+    page = "record_act" if isinstance(row, SyncRecord) else "calendar_act"
+    return html.button(html.page_url(page, row.pk, act.code), act.label, act.icon, main=main)
 
 
 @register.simple_tag

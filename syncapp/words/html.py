@@ -238,11 +238,6 @@ bad = partial(badge, "error", tone="bad")
 good = partial(badge, "check_circle", tone="good")
 
 
-def act_url(pk: int, code: str) -> str:
-    """Where an act on a record is explained and confirmed."""
-    return reverse("admin:ops_record_act", args=[pk, code])
-
-
 def listed(model: str, **filters: str) -> str:
     """The address of a list with these filters."""
     return reverse(f"admin:syncapp_{model}_changelist", query=filters)
