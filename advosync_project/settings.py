@@ -95,6 +95,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            # What nearly every page needs: translations, and how things look here.
+            "builtins": ["django.templatetags.i18n", "syncapp.templatetags.ops", "syncapp.templatetags.calendars"],
         },
     },
 ]

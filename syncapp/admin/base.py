@@ -139,10 +139,15 @@ class TitledAdmin(ModelAdmin):
 
     empty_value_display = "–"
     export_columns: ClassVar[tuple[ExportColumn, ...]] = ()
+    more_right: ClassVar[str] = ""
     when_empty: ClassVar[Words] = ""  # what is told where there is no row at all: what comes here, and how
 
     def viewer(self, request: HttpRequest) -> Viewer:
-        return Viewer(html.may_see_values(request), timezone.now())
+        return Viewer(html.may_see_values(request), timezone.now(), self.more(request))
+
+    def more(self, request: HttpRequest) -> Any:
+        """What else the rows have to know of who looks: whether she has the right that their buttons need."""
+        return bool(self.more_right) and request.user.has_perm(self.more_right)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         title = title_of(self.list_address)
@@ -178,14 +183,9 @@ class ReadOnlyAdmin(TitledAdmin):
     record_lookup: ClassVar[str] = ""
     blind_help_text: ClassVar[Words] = ""  # what is searched for those who may not see values, where that is less
     command_icon: ClassVar[str] = ""
-    more_right: ClassVar[str] = ""
     row_actions: ClassVar[tuple[OfferedAction, ...]] = ()  # what may be done to the rows that somebody ticks
     row_page: ClassVar[Callable[[HttpRequest, str], HttpResponse] | None] = None
     list_alone: ClassVar[bool] = False  # Django's form of a row would show what no column does
-
-    def viewer(self, request: HttpRequest) -> Viewer:
-        more = request.user.has_perm(self.more_right) if self.more_right else None
-        return replace(super().viewer(request), more=more)
 
     def change_view(self, request: HttpRequest, object_id: str, *rest: Any, **more: Any) -> Any:
         """A page of our own, where the list has one; it looks at its right itself."""
@@ -229,17 +229,13 @@ class ReadOnlyAdmin(TitledAdmin):
         parameters = {name for item in self.list_filter for name in _parameters(item)}
         return lookup in parameters or lookup.partition("__")[0] in fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not (self.list_alone and obj) and super().has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_add_permission = has_delete_permission = has_change_permission
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return many.offered(request, *self.row_actions) if self.row_actions else super().get_actions(request)

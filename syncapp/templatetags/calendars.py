@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.models import CalendarEmployee
-from syncapp.operations.calendars.actions import CalendarAction
 from syncapp.operations.calendars.week import DayEntry
 from syncapp.words import html
 from syncapp.words.calendars import cases
@@ -26,11 +25,6 @@ register.filter("times_of", times_of)
 def calendar_mode(row: CalendarEmployee) -> SafeString:
     icon, tone, words = mode_look(row.mode)
     return html.badge(icon, words, tone)
-
-
-@register.simple_tag
-def calendar_act(row: CalendarEmployee, act: CalendarAction, main: bool = False) -> SafeString:
-    return html.button(html.page_url("calendar_act", row.pk, act.code), act.label, act.icon, main=main)
 
 
 @register.simple_tag(takes_context=True)

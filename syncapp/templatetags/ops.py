@@ -17,8 +17,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from syncapp import __version__
-from syncapp.models import Conflict, Control, OperatorLog, SyncRecord
-from syncapp.operations.actions import child_cases, conflicts
+from syncapp.models import CalendarEmployee, Conflict, Control, OperatorLog, SyncRecord
+from syncapp.operations.actions import OfferedAction, child_cases, conflicts
 from syncapp.operations.people import sign_in
 from syncapp.words import actor_words, hand_tasks, html, plans, queues, sentences
 from syncapp.words.actions.logged import action_name, result_words, target_words
@@ -31,6 +31,7 @@ from syncapp.words.time_format import clock
 register = template.Library()
 
 # What templates call by the name of what it does elsewhere.
+register.simple_tag(html.symbol, name="icon")
 register.simple_tag(html.badge, name="badge")
 register.simple_tag(html.espocrm_link, name="espocrm_link")
 register.filter("queue_title", queues.title_of)
@@ -43,7 +44,6 @@ register.filter("phone_type", hand_tasks.phone_type)
 register.filter("action_name", action_name)
 register.filter("field_label", sentences.field_label)
 register.filter("conflict_note", plans.conflict_note)
-register.filter("sentence", sentences.sentence)
 
 
 @register.simple_tag(takes_context=True)
@@ -112,8 +112,10 @@ def record_url(record: SyncRecord) -> str:
 
 
 @register.simple_tag
-def act_button(record: SyncRecord, act: Any, main: bool = False) -> SafeString:
-    return html.button(html.act_url(record.pk, act.code), act.label, act.icon, main=main)
+def act_button(row: SyncRecord | CalendarEmployee, act: OfferedAction, main: bool = False) -> SafeString:
+    """To the page where an act on a record or a calendar is explained and confirmed."""
+    page = "record_act" if isinstance(row, SyncRecord) else "calendar_act"
+    return html.button(html.page_url(page, row.pk, act.code), act.label, act.icon, main=main)
 
 
 @register.simple_tag

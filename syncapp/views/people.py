@@ -35,17 +35,17 @@ def invitation(request: HttpRequest) -> HttpResponse:
     user = invitations.invited(token)
     faults: list[str] = []
     if request.method == "POST" and user is not None:
-        faults = _faults(request)
         try:
-            inside = None if faults else invitations.accept(token=token, password=request.POST["password"])
+            if request.POST.get("password", "") != request.POST.get("again", ""):
+                raise ValidationError(_("The two passwords are not the same."))
+            user = invitations.accept(token=token, password=request.POST["password"])
         except ValidationError as refused:
             faults = list(refused.messages)
         else:
-            if inside is not None:
-                login(request, inside, backend=PASSWORD_BACKEND)
+            if user is not None:
+                login(request, user, backend=PASSWORD_BACKEND)
                 messages.success(request, _("Your password is set. Welcome!"))
                 return HttpResponseRedirect(reverse("admin:index"))
-            user = user if faults else None
     context = {
         **admin.site.each_context(request),
         "title": _("Your access to Advosync"),
@@ -55,12 +55,6 @@ def invitation(request: HttpRequest) -> HttpResponse:
         "rules": [text for text in password_validators_help_texts() if text],
     }
     return TemplateResponse(request, "invitation.html", context, status=200 if user is not None else 410)
-
-
-def _faults(request: HttpRequest) -> list[str]:
-    if request.POST.get("password", "") != request.POST.get("again", ""):
-        return [_("The two passwords are not the same.")]
-    return []
 
 
 def note_first_password(sender: object, request: HttpRequest, user: AbstractBaseUser, **_signal: Any) -> None:

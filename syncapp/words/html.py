@@ -96,13 +96,13 @@ def mail_address(text: str) -> SafeString:
     return format_html("{}<wbr>{}{}", name, at, host)
 
 
+def symbol(name: str) -> SafeString:
+    """A picture of the theme's font, which is not read out."""
+    return format_html('<span class="material-symbols-outlined" aria-hidden="true">{}</span>', name)
+
+
 def badge(icon: str, word: object, tone: str) -> SafeString:
-    return format_html(
-        '<span class="ops-badge ops-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</span>',
-        tone,
-        icon,
-        word,
-    )
+    return format_html('<span class="ops-badge ops-{}">{}{}</span>', tone, symbol(icon), word)
 
 
 def status(record: LeasedRow) -> SafeString:
@@ -213,11 +213,11 @@ def espocrm_link(espo_id: str) -> SafeString | str:
     if not url:
         return format_html("<code>{}</code>", espo_id)
     return format_html(
-        '<a class="ops-link" href="{}" target="_blank" rel="noopener noreferrer"><code>{}</code>'
-        '<span class="material-symbols-outlined" aria-hidden="true">open_in_new</span>'
+        '<a class="ops-link" href="{}" target="_blank" rel="noopener noreferrer"><code>{}</code>{}'
         '<span class="ops-sr">{}</span></a>',
         url,
         espo_id,
+        symbol("open_in_new"),
         _("opens EspoCRM"),
     )
 
@@ -227,18 +227,15 @@ def record_url(pk: int) -> str:
 
 
 def record_link(pk: int | None, label: object) -> SafeString | str:
-    if pk is None:
-        return format_html("{}", label)
-    return format_html('<a class="ops-link" href="{}">{}</a>', record_url(pk), label)
+    return format_html("{}", label) if pk is None else link(record_url(pk), label)
+
+
+def link(url: str, label: object) -> SafeString:
+    return format_html('<a class="ops-link" href="{}">{}</a>', url, label)
 
 
 bad = partial(badge, "error", tone="bad")
 good = partial(badge, "check_circle", tone="good")
-
-
-def act_url(pk: int, code: str) -> str:
-    """Where an act on a record is explained and confirmed."""
-    return reverse("admin:ops_record_act", args=[pk, code])
 
 
 def listed(model: str, **filters: str) -> str:
@@ -254,21 +251,14 @@ def page_url(name: str, *args: object) -> str:
 def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:
     """A link that looks like what it is: something to do."""
     extra = " ops-main" if main else " ops-small" if small else ""
-    return format_html(
-        '<a class="ops-button{}" href="{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</a>',
-        extra,
-        url,
-        icon,
-        label,
-    )
+    return format_html('<a class="ops-button{}" href="{}">{}{}</a>', extra, url, symbol(icon), label)
 
 
 def posting(url: str, label: object, icon: str) -> SafeString:
     """A button in a list that does something at once: the list is a form already, with its token."""
     return format_html(
-        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>'
-        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</button>',
+        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>{}{}</button>',
         url,
-        icon,
+        symbol(icon),
         label,
     )

@@ -35,15 +35,6 @@ CALL_LOOKS: dict[str, tuple[str, str]] = {
     CallOutcome.REHEARSED: ("visibility", "off"),
     CallOutcome.UNAUTHORIZED: ("key_off", "bad"),
 }
-# What is filled in for a key.
-KEY_FIELDS: dict[str, Words] = {
-    "name": _("Name of the program"),
-    "owner": _("Who answers for it"),
-    "grants": _("What it may"),
-    "expires_at": _("Ends on"),
-    "rate_per_minute": _("Calls per minute"),
-    "networks": _("Only from these networks"),
-}
 REPEATS: dict[Repeat, Words] = {
     Repeat.NOTHING: _("Nothing to do."),
     Repeat.CORRECT: _("Correct the request; the same one will be refused again."),

@@ -1,7 +1,6 @@
 """The calendars: who has one, how it stands, when it was and will be looked at, and how many appointments it holds."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import Viewer, column, viewer_of
+from syncapp.admin.base import column, viewer_of
 from syncapp.admin.calendars.base import CalendarAdmin
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.filters import ChoiceFilter
@@ -76,8 +75,8 @@ class CalendarEmployeeAdmin(CalendarAdmin):
     )
     shown_last = column(_("last pass"), lambda row: html.time(row.last_check), ordering="last_check")
 
-    def viewer(self, request: HttpRequest) -> Viewer:
-        return replace(super().viewer(request), more=overview.numbers(CalendarEmployee.objects.only("pk")))
+    def more(self, request: HttpRequest) -> Mapping[int, Mapping[str, int]]:
+        return overview.numbers(CalendarEmployee.objects.only("pk"))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """What is registered once the apps are loaded."""

@@ -39,22 +39,6 @@ class ListSource:
     changelist: Any
 
     @property
-    def title(self) -> str:
-        return str(self.model_admin.list_title)
-
-    @property
-    def address(self) -> str:
-        return reverse(self.model_admin.list_address)
-
-    @property
-    def searched(self) -> str:
-        return str(self.changelist.query)
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.changelist.has_active_filters)
-
-    @property
     def columns(self) -> tuple[ExportColumn, ...]:
         sees = html.may_see_values(self.request)
         return tuple(column for column in self.model_admin.export_columns if sees or not column.values)
@@ -68,7 +52,7 @@ class ListSource:
         columns = self.columns
         heads = tuple(head(column.head) for column in columns)
         rows = (tuple(_plain(column.cell(row)) for column in columns) for row in self._rows(keys))
-        table = Table(self.title, heads, rows)
+        table = Table(self.model_admin.list_title, heads, rows)
         return Content((table,), len(keys), any(column.values for column in columns))
 
     def _rows(self, keys: Sequence[Any]) -> Iterator[Any]:

@@ -39,17 +39,14 @@ def by_name_first(records: Iterable[SyncRecord], *, asked: str) -> list[SyncReco
 
 
 def with_marks(text: str, pieces: Sequence[str]) -> SafeString:
-    words = ((_word(word),) for word in marking.marked(text, pieces))
+    found = marking.marked(text, pieces)
+    words = ((format_html("<mark>{}</mark>", word.text) if word.met else word.text,) for word in found)
     return format_html("<bdi>{}</bdi>", format_html_join(" ", "{}", words))
 
 
-def _word(word: marking.MarkedWord) -> SafeString | str:
-    return format_html("<mark>{}</mark>", word.text) if word.met else word.text
-
-
 def _telling(record: SyncRecord, pieces: Sequence[str]) -> Iterator[SafeString | str]:
-    if born := _born(record):
-        yield born
+    if day := born_on(record):
+        yield _("born %(day)s") % {"day": day}
     contacts = _contacts(record)
     met = next((one for one in contacts if marking.is_met(one, pieces)), None)
     if shown := met or next(iter(contacts), None):
@@ -62,10 +59,6 @@ def _is_named(record: SyncRecord, pieces: Sequence[str]) -> bool:
     """Whether its present name or its numbers explain why it was found."""
     named = (record.name, record.espo_id, str(record.betnr or ""), *texts.names_of(record))
     return any(marking.is_met(one, pieces) for one in named)
-
-
-def _born(record: SyncRecord) -> str:
-    return _("born %(day)s") % {"day": day} if (day := born_on(record)) else ""
 
 
 def born_on(record: SyncRecord) -> str:

@@ -42,7 +42,8 @@ def answer(request: HttpRequest, extra_context: object = None) -> HttpResponse:
     lines = [*found, *_pages(request, asked)]
     missed = not lines
     if missed:
-        lines = [line for model_admin in taking_part for line in _near(model_admin, request, asked)]
+        near = ((one, hit) for one in taking_part for hit in one.near_hits(request, asked))
+        lines = [CommandLine(one.command_icon, hit, one.list_title) for one, hit in near]
     hints = [hint for hint in (one.unfound_hint(request) for one in taking_part) if hint] if not lines else []
     context = {"lines": lines, "missed": missed, "asked": asked, "hints": hints}
     response = render(request, "ops/command.html", context)
@@ -73,8 +74,3 @@ def _pages(request: HttpRequest, asked: str) -> Iterator[CommandLine]:
         for item in group["items"]:
             if wanted in fold(str(item["title"])):
                 yield CommandLine(item["icon"], CommandHit(str(item["title"]), "", item["link"]), _("Page"))
-
-
-def _near(model_admin: ReadOnlyAdmin, request: HttpRequest, asked: str) -> Iterator[CommandLine]:
-    for hit in model_admin.near_hits(request, asked):
-        yield CommandLine(model_admin.command_icon, hit, model_admin.list_title)

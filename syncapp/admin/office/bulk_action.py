@@ -1,19 +1,15 @@
-"""Actions on many records: how far each has come.
+"""Actions on many records: how far each has come."""
 
-Invariant: read only. To extend: a column is a method with its label.
-"""
-
-from dataclasses import replace
+from collections.abc import Callable
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, column, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.models import BulkAction, BulkState
@@ -45,8 +41,8 @@ class BulkActionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkAction]:
         return BulkAction.objects.exclude(state=BulkState.ASKED).defer("ids")
 
-    def viewer(self, request: HttpRequest) -> Viewer:
-        return replace(super().viewer(request), more=request.user.has_perm)
+    def more(self, request: HttpRequest) -> Callable[[str], bool]:
+        return request.user.has_perm
 
     @display(description=_("action"))
     def shown_act(self, row: BulkAction) -> SafeString | str:
@@ -54,7 +50,7 @@ class BulkActionAdmin(ReadOnlyAdmin):
         name = action_name(row.code, many=True)
         if not is_known(row.code) or not viewer_of(row).more(act_of(row.code).permission):
             return name
-        return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("many", row.pk), name)
+        return html.link(html.page_url("many", row.pk), name)
 
     @display(description=_("state"))
     def shown_state(self, row: BulkAction) -> SafeString:

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import formats, timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -30,6 +29,7 @@ class ExportAdmin(ReadOnlyAdmin):
     when_empty = _("Choose “Export” above a list or above the figures; the file can then be fetched here.")
     list_display = ("shown_what", "shown_form", "shown_rows", "shown_state", "shown_at", "shown_until", "shown_act")
     ordering = ("-created_at",)
+    shown_what = column(_("list"), lambda row: html.link(html.page_url("export", row.pk), row.title))
     shown_form = column(_("form"), lambda row: str(FORMS[row.form].label) if row.form in FORMS else row.form)
     shown_rows = column(_("rows"), lambda row: formats.number_format(row.total, force_grouping=True))
     shown_at = column(_("ordered"), lambda row: html.time(row.created_at))
@@ -43,10 +43,6 @@ class ExportAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
         return Export.objects.filter(user=person(request), created_at__gt=timezone.now() - orders.KEPT)
-
-    @display(description=_("list"))
-    def shown_what(self, row: Export) -> SafeString:
-        return format_html('<a class="ops-link" href="{}">{}</a>', html.page_url("export", row.pk), row.title)
 
     @display(description=_("state"))
     def shown_state(self, row: Export) -> SafeString:

@@ -1,20 +1,14 @@
-"""The operator log: who did what, why, and what came of it.
-
-Invariant: read only. To extend: a column is a method with its label.
-"""
-
-from dataclasses import replace
+"""The operator log: who did what, why, and what came of it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from syncapp.admin.base import ReadOnlyAdmin, Viewer, column, viewer_of
+from syncapp.admin.base import ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.calendars.base import called
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
@@ -54,17 +48,16 @@ class OperatorLogAdmin(ReadOnlyAdmin):
     shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
     shown_result = column(_("result"), lambda row: result_words(row.action, row.result) or "–")
 
-    def viewer(self, request: HttpRequest) -> Viewer:
+    def more(self, request: HttpRequest) -> dict[str, CalendarEmployee]:
         """Acts on calendars are kept by kuerzel, and shown by name."""
         known = in_use() and request.user.has_perm("syncapp.view_calendaremployee")
-        names = {row.kuerzel: row for row in CalendarEmployee.objects.only("kuerzel", "name")} if known else {}
-        return replace(super().viewer(request), more=names)
+        return {row.kuerzel: row for row in CalendarEmployee.objects.only("kuerzel", "name")} if known else {}
 
     @display(description=_("concerns"))
     def shown_target(self, entry: OperatorLog) -> SafeString | str:
         if calendar := viewer_of(entry).more.get(entry.target) if entry.action.startswith(CALENDAR_ACTS) else None:
             address = reverse("admin:syncapp_calendaremployee_change", args=[calendar.pk])
-            return format_html('<a class="ops-link" href="{}">{}</a>', address, called(calendar))
+            return html.link(address, called(calendar))
         told = target_words(entry.action, entry.target) or "–"
         if entry.record is None or not viewer_of(entry).sees_values:
             return html.record_link(entry.record_id, told)

@@ -11,8 +11,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -45,6 +43,7 @@ class PersonAdmin(ReadOnlyAdmin):
         ExportColumn(_("state"), lambda user: str(standing_of(user, now=viewer_of(user).now).words)),
         ExportColumn(_("last login"), lambda user: user.last_login),
     )
+    shown_login = column(_("last login"), lambda row: html.time(row.last_login), ordering="last_login")
     shown_role = column(_("role"), lambda row: role_name(row))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -70,18 +69,10 @@ class PersonAdmin(ReadOnlyAdmin):
 
     @display(description=_("name"), ordering="last_name")
     def shown_name(self, user: User) -> SafeString:
-        link = format_html(
-            '<a class="ops-link" href="{}">{}</a>',
-            html.page_url("user", user.pk),
-            user.get_full_name() or user.get_username(),
-        )
-        return html.stacked(link, user.get_username() if user.get_full_name() else "")
+        name, login = user.get_full_name(), user.get_username()
+        return html.stacked(html.link(html.page_url("user", user.pk), name or login), login if name else "")
 
     @display(description=_("state"))
     def shown_state(self, user: User) -> SafeString | str:
         found = standing_of(user, now=viewer_of(user).now)
         return html.badge(found.icon, found.words, found.tone)
-
-    @display(description=_("last login"), ordering="last_login")
-    def shown_login(self, user: User) -> SafeString | str:
-        return html.time(user.last_login, now=timezone.now())

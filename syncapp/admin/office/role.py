@@ -12,7 +12,6 @@ from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from syncapp.admin.base import TitledAdmin, column
@@ -77,6 +76,7 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
         ),
         ExportColumn(_("people"), lambda group: group.number_of_people),
     )
+    people = column(_("people"), lambda row: row.number_of_people, ordering="number_of_people")
     meaning = column(_("may"), lambda row: role_meaning(row.name))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
@@ -86,8 +86,3 @@ class RoleAdmin(TitledAdmin, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Ours as it is: the theme would put its own field in place of the rights."""
         return RoleForm
-
-    @display(description=_("people"), ordering="number_of_people")
-    def people(self, group: Any) -> int:
-        """How many have it."""
-        return int(group.number_of_people)

@@ -9,7 +9,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -40,17 +42,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 def needs(*rights: str) -> Callable[[View], View]:
     """Only for those who have all of these rights."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.has_perms(rights):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return cast(View, guarded)
-
-    return decorate
+    return permission_required(rights, raise_exception=True)
 
 
 def shows(*rights: str) -> Callable[[View], View]:
@@ -165,6 +157,14 @@ def reason_of(request: HttpRequest, *, needed: bool = False) -> str:
     if needed and not reason:
         raise PlainError(_("Please give a reason: others will want to know it later."))
     return reason
+
+
+def given(form: forms.Form) -> dict[str, Any]:
+    """What a form says. Raises PlainError where it cannot be taken."""
+    if not form.is_valid():
+        told = (f"{form[name].label}: {' '.join(map(str, faults))}" for name, faults in form.errors.items())
+        raise PlainError("; ".join(told))
+    return form.cleaned_data
 
 
 def moment_in(query: QueryDict, name: str) -> datetime | None:

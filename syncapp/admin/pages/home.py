@@ -5,7 +5,6 @@ To extend: a tile of records is a heap of operations/monitoring/partition.py, an
 of `banners`.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,12 +12,13 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import conditional_page
 
 from syncapp.admin.navigation import may_open
 from syncapp.admin.pages import frame
@@ -160,76 +160,33 @@ def tasks(counts: attention.Counts) -> list[Tile]:
 
 def _of_people(counts: attention.Counts) -> Iterator[Tile]:
     overdue = _("%(count)s overdue") % {"count": counts.overdue} if counts.overdue else ""
-    yield Tile(
-        counts.mine,
-        _("cases of mine"),
-        "assignment_ind",
-        "bad" if counts.overdue else "wait",
-        html.listed("syncrecord", case="mine"),
-        overdue,
-    )
-    yield Tile(
-        counts.conflicts,
-        ngettext("field to decide", "fields to decide", counts.conflicts),
-        "call_split",
-        "warn",
-        html.listed("conflict", open__exact="1"),
-    )
-    yield Tile(
-        counts.deletions,
-        _("deletions to do by hand in Advoware"),
-        "delete_sweep",
-        "warn",
-        html.listed("deletiontask", done="open"),
-    )
+    tone, url = "bad" if counts.overdue else "wait", html.listed("syncrecord", case="mine")
+    yield Tile(counts.mine, _("cases of mine"), "assignment_ind", tone, url, overdue)
+    label = ngettext("field to decide", "fields to decide", counts.conflicts)
+    yield Tile(counts.conflicts, label, "call_split", "warn", html.listed("conflict", open__exact="1"))
+    url = html.listed("deletiontask", done="open")
+    yield Tile(counts.deletions, _("deletions to do by hand in Advoware"), "delete_sweep", "warn", url)
 
 
 def _of_child_lists(counts: attention.Counts) -> Iterator[Tile]:
-    yield Tile(
-        counts.children,
-        ngettext("task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children),
-        "home_pin",
-        "warn",
-        html.listed("childcase", state="open"),
-    )
-    yield Tile(
-        counts.uncarried,
-        _("addresses and bank accounts wait to be carried"),
-        "hourglass_top",
-        "wait",
-        html.listed("childcase", state="waiting"),
-        _("until somebody says so"),
-    )
+    label = ngettext("task about addresses or bank accounts", "tasks about addresses or bank accounts", counts.children)
+    yield Tile(counts.children, label, "home_pin", "warn", html.listed("childcase", state="open"))
+    label, hint = _("addresses and bank accounts wait to be carried"), _("until somebody says so")
+    yield Tile(counts.uncarried, label, "hourglass_top", "wait", html.listed("childcase", state="waiting"), hint)
 
 
 def _of_programs(counts: attention.Counts) -> Iterator[Tile]:
-    yield Tile(
-        counts.lost_writes,
-        _("writes of other programs with unknown outcome"),
-        "help",
-        "warn",
-        html.listed("proxycall", outcome="unknown"),
-        _("within a day"),
-    )
+    label, url = _("writes of other programs with unknown outcome"), html.listed("proxycall", outcome="unknown")
+    yield Tile(counts.lost_writes, label, "help", "warn", url, _("within a day"))
 
 
 def _of_calendars() -> Iterator[Tile]:
     """Nothing where this installation has no calendars."""
     counts = overview.tasks()
-    yield Tile(
-        counts.stopped,
-        ngettext("calendar stopped", "calendars stopped", counts.stopped),
-        "event_busy",
-        "bad",
-        html.listed("calendaremployee", state="stopped"),
-    )
-    yield Tile(
-        counts.given_up,
-        pile_words("given_up", counts.given_up),
-        "event_busy",
-        "bad",
-        html.listed("calendaremployee", state="given_up"),
-    )
+    label = ngettext("calendar stopped", "calendars stopped", counts.stopped)
+    yield Tile(counts.stopped, label, "event_busy", "bad", html.listed("calendaremployee", state="stopped"))
+    label, url = pile_words("given_up", counts.given_up), html.listed("calendaremployee", state="given_up")
+    yield Tile(counts.given_up, label, "event_busy", "bad", url)
     for pile, number, icon, tone in (
         ("ask", counts.asked, "event_note", "warn"),
         ("failed", counts.failed, "event_busy", "bad"),
@@ -367,6 +324,7 @@ def _paused_queues(now: datetime) -> Iterator[Banner]:
 
 
 @frame.shows("syncapp.view_syncrecord")
+@conditional_page
 def live(request: HttpRequest) -> HttpResponse:
     """The page's parts once more, asked for every few seconds by ops.js while somebody looks.
 
@@ -377,11 +335,7 @@ def live(request: HttpRequest) -> HttpResponse:
     found = [*context["vitals"], *vitals.from_redis()]
     spoiled = context["well"] and any(vital.well is False for vital in found)
     shown = context | {"vitals": found, "all_vitals": True, "spoiled": spoiled}
-    text = render_to_string("ops/parts/live.html", shown, request=request)
-    mark = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    same = request.headers.get("if-none-match") == mark
-    answer = HttpResponseNotModified() if same else HttpResponse(text)
-    answer["ETag"] = mark
+    answer = render(request, "ops/parts/live.html", shown)
     # Asked for anew each time, and kept by nothing but this page.
     answer["Cache-Control"] = "private, no-cache"
     return answer

@@ -7,7 +7,6 @@ shows may be personal, so trying needs the right to see values beside its own.
 import json
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
 from django import forms
@@ -22,56 +21,40 @@ from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
 from syncapp.models import ProxyKey
-from syncapp.operations.actions import OfferedAction
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
 from syncapp.words import html
-from syncapp.words.actions.shapes import ActionWords
-from syncapp.words.plain_errors import PlainError
-from syncapp.words.proxy import CODES, KEY_FIELDS
+from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
 LONGEST = 100_000
-KEY_ACTIONS = {
-    "proxy_key_revoked": ActionWords(
-        label=gettext_lazy("Revoke the key"),
-        icon="block",
-        explanation=gettext_lazy(
-            "From now on the key opens nothing. Calls that are under way come to their end. It cannot be undone."
-        ),
-    )
-}
-
-
-class KeyAction(OfferedAction):
-    texts = KEY_ACTIONS
-
-
-REVOKE = KeyAction("proxy_key_revoked", "manage_proxy_keys", needs_reason=True, grave=True)
 
 
 class LimitForm(forms.Form):
     """How long, how often, from where."""
 
-    expires_at = forms.DateField(required=False)
-    rate_per_minute = forms.IntegerField(min_value=1, max_value=100_000)
-    networks = forms.CharField(required=False, max_length=1000)
+    expires_at = forms.DateField(label=gettext_lazy("Ends on"), required=False)
+    rate_per_minute = forms.IntegerField(label=gettext_lazy("Calls per minute"), min_value=1, max_value=100_000)
+    networks = forms.CharField(label=gettext_lazy("Only from these networks"), required=False, max_length=1000)
 
-    def networks_given(self) -> list[str]:
-        return self.cleaned_data["networks"].replace(",", " ").split()
-
-    def end(self) -> datetime | None:
+    def clean_expires_at(self) -> datetime | None:
         day = self.cleaned_data["expires_at"]
         return timezone.make_aware(datetime(day.year, day.month, day.day, 23, 59)) if day else None
+
+    def clean_networks(self) -> list[str]:
+        return self.cleaned_data["networks"].replace(",", " ").split()
 
 
 class KeyForm(LimitForm):
     """A new key: for whom, and what it may."""
 
-    name = forms.CharField(max_length=100)
-    owner = forms.CharField(required=False, max_length=150)
-    grants = forms.CharField(max_length=4000)
+    name = forms.CharField(label=gettext_lazy("Name of the program"), max_length=100)
+    owner = forms.CharField(label=gettext_lazy("Who answers for it"), required=False, max_length=150)
+    grants = forms.CharField(label=gettext_lazy("What it may"), max_length=4000)
+
+    def clean_grants(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["grants"].splitlines() if line.strip()]
 
 
 @frame.asks("syncapp.view_proxykey", MAKE)
@@ -79,7 +62,7 @@ class KeyForm(LimitForm):
 def make(request: HttpRequest) -> HttpResponse:
     """The form, and after it the key: once."""
     if frame.is_sent(request):
-        row, text = _made(KeyForm(request.POST), frame.person(request).get_username())
+        row, text = keys.make(by=frame.person(request).get_username(), **frame.given(KeyForm(request.POST)))
         return _shown_once(request, row, text)
     suggested = {"rate_per_minute": settings.PROXY_RATE_PER_MINUTE, "grants": "\n".join(keys.read_only_grants())}
     return frame.page(
@@ -90,27 +73,6 @@ def make(request: HttpRequest) -> HttpResponse:
         table=keys.table(),
         enabled=settings.PROXY_ENABLED,
     )
-
-
-def _made(form: KeyForm, by: str) -> tuple[ProxyKey, str]:
-    given = _given(form)
-    return keys.make(
-        name=given["name"],
-        owner=given["owner"],
-        grants=[line.strip() for line in given["grants"].splitlines() if line.strip()],
-        by=by,
-        expires_at=form.end(),
-        rate_per_minute=given["rate_per_minute"],
-        networks=form.networks_given(),
-    )
-
-
-def _given(form: forms.Form) -> dict[str, Any]:
-    """What the form says. Raises PlainError where it cannot be taken."""
-    if not form.is_valid():
-        told = [f"{KEY_FIELDS.get(name, name)}: {fault}" for name, faults in form.errors.items() for fault in faults]
-        raise PlainError("; ".join(told))
-    return form.cleaned_data
 
 
 def _shown_once(request: HttpRequest, row: ProxyKey, text: str) -> HttpResponse:
@@ -126,24 +88,17 @@ def limit(request: HttpRequest, pk: int) -> HttpResponse:
     """How long, how often and from where an existing key may be used."""
     row = get_object_or_404(ProxyKey, pk=pk)
     if frame.is_sent(request):
-        form = LimitForm(request.POST)
-        rate = _given(form)["rate_per_minute"]
-        keys.limit(
-            row=row,
-            by=frame.person(request).get_username(),
-            expires_at=form.end() or row.expires_at,
-            rate_per_minute=rate,
-            networks=form.networks_given(),
-            reason=frame.reason_of(request),
-        )
+        given = frame.given(LimitForm(request.POST))
+        given["expires_at"] = given["expires_at"] or row.expires_at
+        keys.limit(row=row, by=frame.person(request).get_username(), reason=frame.reason_of(request), **given)
         frame.say(request, _("The limits of “%(name)s” are changed.") % {"name": row.name})
         return frame.back_to("admin:syncapp_proxykey_changelist")
-    given = request.POST or {
+    shown = request.POST or {
         "expires_at": f"{timezone.localtime(row.expires_at):%Y-%m-%d}",
         "rate_per_minute": row.rate_per_minute,
         "networks": ", ".join(row.networks),
     }
-    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, given=given)
+    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, given=shown)
 
 
 @frame.asks("syncapp.view_proxykey", MAKE)
@@ -157,8 +112,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(
         request,
         "ops/proxy_revoke.html",
-        title=REVOKE.label,
-        act=REVOKE,
+        title=_("Revoke the key"),
         row=row,
         reason=frame.reason_of(request),
     )

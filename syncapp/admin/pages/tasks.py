@@ -24,6 +24,9 @@ from syncapp.words import html
 from syncapp.words.child_lists import cases as case_words_of
 from syncapp.words.child_lists.case_texts import ANSWERS
 from syncapp.words.hand_tasks import HAND_TASKS
+from syncapp.words.plain_errors import PlainError
+
+TICK_OFF = OTHERS["deletion_done"]
 
 
 class CaseForm(forms.Form):
@@ -41,33 +44,25 @@ class CaseForm(forms.Form):
 @frame.does("syncapp.view_syncrecord", "syncapp.work_case")
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(SyncRecord, pk=pk)
-    form = CaseForm(request.POST)
-    if not form.is_valid():
-        told = (f"{form[name].label}: {' '.join(map(str, faults))}" for name, faults in form.errors.items())
-        frame.refuse(request, "; ".join(told))
-        return frame.back_to_record(record.pk)
-    assignee = form.cleaned_data["assignee"]
     try:
+        given = frame.given(CaseForm(request.POST))
         tasks.keep_case(
             record=record,
-            assignee_id=assignee.pk if assignee else None,
-            due=form.cleaned_data["due"],
-            note=form.cleaned_data["note"] if html.may_see_values(request) else None,
+            assignee_id=given["assignee"].pk if given["assignee"] else None,
+            due=given["due"],
+            note=given["note"] if html.may_see_values(request) else None,
             action_context=frame.action_context(request),
             seen=request.POST.get("seen"),
         )
         frame.say(request, _("Saved."))
-    except ActionRefused as refused:
+    except PlainError as refused:
         frame.refuse(request, refused)
     return frame.back_to_record(record.pk)
 
 
-@frame.asks("syncapp.view_deletiontask")
+@frame.asks("syncapp.view_deletiontask", TICK_OFF.permission)
 def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick off, or open again what was ticked off by mistake."""
-    other = OTHERS["deletion_done"]
-    if not request.user.has_perm(other.permission):
-        raise PermissionDenied
     task = get_object_or_404(DeletionTask.objects.select_related("record"), pk=pk)
     if request.method == "POST":
         _turn(request, task)
@@ -75,8 +70,8 @@ def deletion(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.page(
         request,
         "ops/deletion.html",
-        title=other.label,
-        act=other,
+        title=TICK_OFF.label,
+        act=TICK_OFF,
         task=task,
         record=task.record,
         cancel=reverse("admin:syncapp_deletiontask_changelist"),

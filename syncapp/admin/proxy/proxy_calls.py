@@ -52,6 +52,9 @@ class ProxyCallAdmin(ReadOnlyAdmin):
     shown_at = column(_("at"), lambda row: html.time(row.at))
     shown_caller = column(_("caller"), lambda row: html.stacked(row.caller or "–", row.address or "–"))
     shown_id = column(_("request id"), lambda row: format_html('<span class="ops-id">{}</span>', row.request_id))
+    shown_status = column(
+        _("status"), lambda row: html.stacked(row.status or "–", f"Advoware {row.advoware_status or '–'}")
+    )
     shown_ms = column(_("duration"), lambda row: f"{row.duration_ms} ms")
 
     @display(description=_("what"))
@@ -65,7 +68,3 @@ class ProxyCallAdmin(ReadOnlyAdmin):
         said = html.badge(icon, call.get_outcome_display(), tone)
         text = CODES.get(Code(call.code)) if call.code in CODES else None
         return html.stacked(said, text.meaning if text else call.code or "–")
-
-    @display(description=_("status"))
-    def shown_status(self, call: ProxyCall) -> SafeString:
-        return html.stacked(call.status or "–", f"Advoware {call.advoware_status or '–'}")

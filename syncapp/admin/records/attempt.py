@@ -51,6 +51,9 @@ class AttemptAdmin(RecordRows):
     shown_verdict = column(_("verdict"), lambda row: str(VERDICTS.get(row.verdict, row.verdict or "–")))
     shown_contacts = column(_("contact points"), lambda row: "; ".join(summary_words(row.summary)) or "–")
     shown_at = column(_("started"), lambda row: html.time(row.started_at), ordering="started_at")
+    shown_outcome = column(
+        _("outcome"), lambda row: html.stacked(html.outcome_badge(row.outcome), sentences.sentence(row.fault))
+    )
     shown_cause = column(_("cause"), run_cause)
     shown_fields = column(_("fields changed"), lambda row: _fields(row) or "–")
     shown_duration = column(_("duration"), lambda row: f"{sentences.decimal(row.duration_ms / 1000)} s")
@@ -70,10 +73,6 @@ class AttemptAdmin(RecordRows):
     @display(description=_("technical detail"))
     def shown_technical(self, attempt: Attempt) -> SafeString | str:
         return format_html('<pre class="ops-pre">{}</pre>', attempt.traceback) if attempt.traceback else "–"
-
-    @display(description=_("outcome"))
-    def shown_outcome(self, attempt: Attempt) -> SafeString:
-        return html.stacked(html.outcome_badge(attempt.outcome), sentences.sentence(attempt.fault))
 
 
 def _fields(attempt: Attempt) -> str:

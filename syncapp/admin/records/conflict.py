@@ -9,13 +9,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, RecordRows, Viewer, column, viewer_of
+from syncapp.admin.base import CommandHit, RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.pages import many as many_page
@@ -67,9 +66,7 @@ class ConflictAdmin(RecordRows):
     shown_advo = column("Advoware", lambda row: _value(row, row.advo))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Deciding needs its right, and the right to see what one decides about."""
-        may = request.user.has_perm("syncapp.decide_conflict") and html.may_see_values(request)
-        return super().get_actions(request) if may else {}
+        return super().get_actions(request) if self.more(request) else {}
 
     @action(description=OTHERS["decide_conflicts"].label)
     def decide_together(self, request: HttpRequest, chosen: QuerySet[Conflict]) -> HttpResponse:
@@ -92,9 +89,9 @@ class ConflictAdmin(RecordRows):
         label, note = sentences.field_label(conflict.field), plans.conflict_note(conflict.case)
         return html.stacked(label, note) if note else label
 
-    def viewer(self, request: HttpRequest) -> Viewer:
-        sees = html.may_see_values(request)
-        return Viewer(sees, timezone.now(), sees and request.user.has_perm("syncapp.decide_conflict"))
+    def more(self, request: HttpRequest) -> bool:
+        """Deciding needs its right, and the right to see what one decides about."""
+        return request.user.has_perms(("syncapp.decide_conflict", html.VALUES))
 
     @display(description="")
     def shown_act(self, conflict: Conflict) -> SafeString | str:

@@ -1,7 +1,4 @@
-"""Notices to users of EspoCRM: what was told, and whether it was sent.
-
-Invariant: read only. To extend: a column is a method with its label.
-"""
+"""Notices to users of EspoCRM: what was told, and whether it was sent."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from syncapp.admin import filters
-from syncapp.admin.base import CommandHit, ReadOnlyAdmin, Viewer, column, viewer_of
+from syncapp.admin.base import CommandHit, ReadOnlyAdmin, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn
 from syncapp.admin.finding.day_range import day_range
 from syncapp.admin.finding.naming import born_on, by_name_first, first_contact, name_cell, telling
@@ -24,7 +24,7 @@ from syncapp.engine import control
 from syncapp.entities.beteiligte.finding import query
 from syncapp.models import FieldChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases
-from syncapp.operations.monitoring.why import situation, why_not_synced
+from syncapp.operations.monitoring.why import Situation, situation, why_not_synced
 from syncapp.words import Words, html, sentences
 from syncapp.words.child_lists.labels import search_hint
 from syncapp.words.plans import DIRECTIONS
@@ -98,9 +98,8 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         # What tells namesakes apart is in the values, which are read only for those who may see them.
         return rows if html.may_see_values(request) else rows.only(*LIST_COLUMNS)
 
-    def viewer(self, request: HttpRequest) -> Viewer:
-        now = timezone.now()
-        return Viewer(html.may_see_values(request), now, situation(control=control.switches(), now=now))
+    def more(self, request: HttpRequest) -> Situation:
+        return situation(control=control.switches(), now=timezone.now())
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SyncRecord], search_term: str

@@ -6,7 +6,6 @@ Invariant: read only. To extend: a further step of the sweep is a row of SWEEP_S
 from functools import partial
 
 from django.contrib import admin
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -39,18 +38,14 @@ class SweepAdmin(ReadOnlyAdmin):
         ExportColumn(_("what is wrong"), lambda row: _faults(row)),
     )
     shown_at = column(_("started"), lambda row: html.time(row.started_at))
-
-    @display(description=_("duration"))
-    def shown_took(self, row: Sweep) -> str:
-        return lasting(row.finished_at - row.started_at) if row.finished_at else "–"
+    shown_took = column(
+        _("duration"), lambda row: lasting(row.finished_at - row.started_at) if row.finished_at else "–"
+    )
+    shown_fault = column(
+        _("what is wrong"), lambda row: html.bad(_faults(row)) if row.fault else html.good(_("nothing"))
+    )
 
     @display(description=_("what it did"))
     def shown_counts(self, row: Sweep) -> str:
         said = [f"{step_counted(name)}: {number}" for name, number in row.counts.items() if number]
         return " · ".join(said) or str(_("nothing to do"))
-
-    @display(description=_("what is wrong"))
-    def shown_fault(self, row: Sweep) -> SafeString | str:
-        if not row.fault:
-            return html.good(_("nothing"))
-        return html.bad(_faults(row))

@@ -6,7 +6,6 @@ Invariant: subjects, places and notes only for those who may see values; nothing
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -164,11 +163,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return frame.back_to(PAGE, row.pk)
 
 
-@doors.asks("syncapp.view_appointment")
+@doors.asks("syncapp.view_appointment", DECIDE)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring back what gave way: ask, then write it where it was made."""
-    if not request.user.has_perm(DECIDE):
-        raise PermissionDenied
     conflict = get_object_or_404(AppointmentConflict.objects.select_related("record", "appointment"), pk=pk)
     refusal = restoring.refusal(conflict)
     if frame.is_sent(request) and not refusal:

@@ -3,38 +3,27 @@ pages/frame.py.
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
 
-from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
+from django.contrib.auth.decorators import user_passes_test
+from django.http import Http404
 
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.frame import View
 from syncapp.operations.calendars import in_use
 
 VIEW = "syncapp.view_calendaremployee"
+Door = Callable[..., Callable[[View], View]]
 
 
-def _there(page: View) -> View:
+def _there(_user: object) -> bool:
     """404 where this installation has no calendars."""
-
-    @wraps(page)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not in_use():
-            raise Http404
-        return page(request, *args, **kwargs)
-
-    return cast(View, guarded)
+    if not in_use():
+        raise Http404
+    return True
 
 
-def shows(*rights: str) -> Callable[[View], View]:
-    return lambda view: _there(frame.shows(VIEW, *rights)(view))
+def _behind(door: Door) -> Door:
+    return lambda *rights: lambda view: user_passes_test(_there)(door(VIEW, *rights)(view))
 
 
-def asks(*rights: str) -> Callable[[View], View]:
-    return lambda view: _there(frame.asks(VIEW, *rights)(view))
-
-
-def does(*rights: str) -> Callable[[View], View]:
-    return lambda view: _there(frame.does(VIEW, *rights)(view))
+shows, asks, does = map(_behind, (frame.shows, frame.asks, frame.does))

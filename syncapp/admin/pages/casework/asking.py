@@ -5,7 +5,7 @@ To extend: a row of ASKED, named by `asks` of an act, with its part in templates
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -77,16 +77,11 @@ def _samples(field: str, ids: Sequence[int]) -> tuple[Conflict, ...]:
 
 
 def _chosen_sides(form: QueryDict) -> dict[str, Any]:
-    fields = dict(_sides(form))
+    chosen = {name.removeprefix("keep_"): side for name, side in form.items() if name.startswith("keep_")}
+    fields = {field: side for field, side in chosen.items() if side in Side.__members__}
     if not fields:
         raise ActionRefused(_("Nothing was chosen."))
     return {"fields": fields}
-
-
-def _sides(form: QueryDict) -> Iterator[tuple[str, str]]:
-    for name, value in form.items():
-        if name.startswith("keep_") and value in Side.__members__:
-            yield name.removeprefix("keep_"), str(value)
 
 
 def _days(ids: Sequence[int]) -> Mapping[str, Any]:

@@ -4,12 +4,12 @@ Invariant: a view is an address of the list and nothing more, so it shows nobody
 one changes or deletes it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, PAGE_VAR
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
@@ -33,44 +33,19 @@ def seen_by(request: HttpRequest, place: str) -> "QuerySet[SavedView]":
 
 
 @dataclass(frozen=True, slots=True)
-class ShownView:
-    """One view above its list. by: who shares it, "" for one's own."""
-
-    name: str
-    url: str
-    shared: bool
-    by: str
-    active: bool
-    delete_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownViews:
-    """What stands above a list, and what would be saved of it now."""
+    """What stands above a list, which of it is shown now, and what would be saved."""
 
-    rows: tuple[ShownView, ...]
+    rows: Sequence[SavedView]
+    current: SavedView | None
     query: str
-    save_url: str
-
-    @property
-    def current(self) -> ShownView | None:
-        return next((row for row in self.rows if row.active), None)
+    address: str
 
 
 def shown(request: HttpRequest, *, place: str) -> ShownViews:
-    query = kept(request.GET.urlencode())
-    rows = tuple(
-        ShownView(
-            name=view.name,
-            url=f"{list_address(place)}?{view.query}",
-            shared=view.shared,
-            by="" if view.user == request.user else view.user.get_full_name() or view.user.get_username(),
-            active=view.query == query,
-            delete_url=reverse("admin:ops_view_delete", args=[view.pk]),
-        )
-        for view in seen_by(request, place)
-    )
-    return ShownViews(rows, query, reverse("admin:ops_view_save", args=[place]))
+    query, rows = kept(request.GET.urlencode()), list(seen_by(request, place))
+    current = next((row for row in rows if row.query == query), None)
+    return ShownViews(rows, current, query, list_address(place))
 
 
 def list_address(place: str) -> str:
@@ -110,10 +85,8 @@ def save(request: HttpRequest, place: str) -> HttpResponse:
     elif SavedView.objects.filter(user=user, place=place).exclude(name=name).count() >= MOST:
         frame.refuse(request, _("You have as many views as there may be. Please delete one first."))
     else:
-        with transaction.atomic():
-            SavedView.objects.update_or_create(
-                user=user, place=place, name=name, defaults={"query": query, "shared": shared}
-            )
+        kept_so = {"query": query, "shared": shared}
+        SavedView.objects.update_or_create(user=user, place=place, name=name, defaults=kept_so)
         frame.say(request, _("Saved as “%(name)s”.") % {"name": name})
     return HttpResponseRedirect(f"{list_address(place)}?{query}")
 

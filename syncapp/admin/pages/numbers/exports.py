@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import capfirst, slugify
@@ -56,13 +57,13 @@ def _about(request: HttpRequest, source: str) -> dict[str, Any]:
         return {"title": capfirst(title), **about}
     found = sources.of_list(request, source)
     return {
-        "title": found.title,
+        "title": found.model_admin.list_title,
         "rows": found.count(),
         "columns": [sources.head(column.head) for column in found.columns],
         "left_out": len(found.model_admin.export_columns) - len(found.columns),
-        "searched": found.searched,
-        "filtered": found.filtered,
-        "back": f"{found.address}?{request.GET.urlencode()}",
+        "searched": found.changelist.query,
+        "filtered": found.changelist.has_active_filters,
+        "back": f"{reverse(found.model_admin.list_address)}?{request.GET.urlencode()}",
         "values": any(column.values for column in found.columns),
     }
 
