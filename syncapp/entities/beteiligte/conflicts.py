@@ -4,7 +4,7 @@ Invariant: a conflict is written before the write that settles it. An open one i
 when the sides agree. To extend: a new policy is a row of core/three_way_merge.py; nothing here decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,12 @@ def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> Que
     last = succeeded.aggregate(last=Max("started_at"))["last"]
     rows = Conflict.objects.filter(record=row).exclude(open=False, kept="")
     return rows if last is None else rows.filter(attempt_started__gt=last)
+
+
+def log_once(context: Context, losses: Sequence[Conflict]) -> None:
+    """A read that is repeated, or comes after a run that died half-way, finds its losses written already."""
+    logged = {_values(row) for row in unsettled(context.row)} if losses else set()
+    Conflict.objects.bulk_create(row for row in losses if _values(row) not in logged)
 
 
 def _waiting(row: SyncRecord) -> QuerySet[Conflict]:

@@ -14,7 +14,6 @@ from functools import partial
 from django.conf import settings
 from django.db.models import F
 
-from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
@@ -23,9 +22,9 @@ from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.links import claims, gone, linking
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.snapshot import EspoReading, Reading, betnr_in, snapshot_of
+from syncapp.entities.beteiligte.snapshot import Both, EspoReading, NewLink, Reading, betnr_in, reading_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
-from syncapp.models import Control, SyncRecord
+from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
@@ -36,27 +35,6 @@ NO_PROOF = "shows nothing for this betNr, and no other known betNr is readable t
 # Those under way in the same batch prove it too: in a first load there are no others yet.
 PROVING = (Status.CLEAN, Status.DIRTY, Status.CONFLICT, Status.SYNCING)
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
-
-    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
-    """
-
-    espo: EspoEntity
-    advo: AdvowareBeteiligter | None = None
-    link: "NewLink | None" = None
-    betnr_of_other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewLink:
-    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
-
-    betnr: int | None
-    taken_from: SyncRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +61,12 @@ def read(context: Context, log: RunLog) -> Reading | Step:
             return taken
     if isinstance(both, Gone):
         return gone.verdict(context, log, both.side)
-    from_both = partial(reading_of, row, clients=clients, field_map=context.tools.field_map, control=context.control)
+    from_both = partial(reading_of, row, tools=context.tools, control=context.control)
     reading = from_both(both)
     if not settings.ESPOCRM_SHOW_SYNCING or not reading.may_write or context.is_held(Side.espocrm):
         return reading
     after = show_syncing(context, log, reading)
     return after if isinstance(after, Step) else from_both(replace(both, espo=after))
-
-
-def reading_of(row: SyncRecord, both: Both, *, clients: Clients, field_map: FieldMap, control: Control) -> Reading:
-    snapshot = snapshot_of(
-        row,
-        espo=both.espo,
-        advo=both.advo,
-        betnr_of_other=both.betnr_of_other,
-        clients=clients,
-        field_map=field_map,
-        control=control,
-    )
-    return Reading(both.espo, both.advo, snapshot)
 
 
 def nobody(_espo: EspoEntity) -> None:

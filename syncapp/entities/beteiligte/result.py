@@ -30,8 +30,8 @@ from syncapp.entities.beteiligte.links.linking import tell_conflicts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
-from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
-from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
+from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile
+from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns, untouched_by
 from syncapp.models import Outcome, SyncRecord
 
 # What somebody wished for this run: used up only by a run that succeeds.
@@ -171,7 +171,7 @@ def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
 def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
-    latest = answer or state.reading.espo
+    latest, sent = answer or state.reading.espo, applied.plan.to_espocrm if answer is not None else {}
     columns: dict[str, Any] = {
         **RESTING,
         **log.columns_seen,
@@ -189,7 +189,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         DIRECTION: False,
         "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
-        **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
+        **intent_columns(untouched_by(Side.espocrm, sent, state.intents)),
     }
     columns["last_synced_at"] = _last_sync(row, applied)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():

@@ -30,7 +30,7 @@ from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Instead, Policy
 from syncapp.engine import control as switches
-from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.clients import Tools
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, Mode, SyncRecord
@@ -39,6 +39,27 @@ from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
 
 NEITHER = "neither"  # beside the sides' names: in `decisions` of a record and `kept` of a conflict
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
+
+    betnr: int | None
+    taken_from: SyncRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
+
+    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
+    """
+
+    espo: EspoEntity
+    advo: AdvowareBeteiligter | None = None
+    link: NewLink | None = None
+    betnr_of_other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +115,22 @@ def _columns(espo: EspoEntity, values: Values, field_map: FieldMap) -> Mapping[s
     }
 
 
-def snapshot_of(
-    row: SyncRecord,
-    *,
-    espo: EspoEntity,
-    advo: AdvowareBeteiligter | None,
-    betnr_of_other: str = "",
-    clients: Clients,
-    field_map: FieldMap,
-    control: Control,
-) -> Snapshot:
+def reading_of(row: SyncRecord, both: Both, *, tools: Tools, control: Control) -> Reading:
     """Everything that decides what a run would do now."""
-    here, there = espocrm_side(espo, field_map), advoware_side(advo, field_map)
+    espo, advo, clients = both.espo, both.advo, tools.clients
+    here, there = espocrm_side(espo, tools.field_map), advoware_side(advo, tools.field_map)
     names = names_for_pilot(espo, here.values)
     stored = stored_state(row)
-    return Snapshot(
+    snapshot = Snapshot(
         espo=here,
         advo=there,
         stored=stored,
-        rules=_rules(here, there, stored, clients, field_map, control),
-        parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
+        rules=_rules(here, there, stored, tools, control),
+        parts={part.name: part.read(row, espo=espo, advo=advo, clients=clients) for part in PARTS},
         may_write=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
-        betnr_of_other=betnr_of_other,
+        betnr_of_other=both.betnr_of_other,
     )
+    return Reading(espo, advo, snapshot)
 
 
 def names_for_pilot(espo: EspoEntity, values: Values) -> tuple[str, str]:
@@ -207,17 +221,13 @@ def _kept(choice: Mapping[str, Any]) -> Side | Instead:
     return Instead(choice["value"]) if choice["keep"] == NEITHER else Side(choice["keep"])
 
 
-def _rules(
-    here: EspocrmSide,
-    there: AdvowareSide | None,
-    stored: StoredState,
-    clients: Clients,
-    field_map: FieldMap,
-    control: Control,
-) -> Rules:
-    may_be_carried = "rechtsform" in stored.choices or _may_be_carried("rechtsform", here.values, there)
+def _rules(here: EspocrmSide, there: AdvowareSide | None, stored: StoredState, tools: Tools, control: Control) -> Rules:
+    """The legal forms are asked for only where Advoware may be sent one."""
+    wanted, clients = here.values.get("rechtsform"), tools.clients
+    differs = bool(wanted) and (there is None or there.values.get("rechtsform") != wanted)
+    may_be_carried = "rechtsform" in stored.choices or differs
     return Rules(
-        field_map=field_map,
+        field_map=tools.field_map,
         policy=Policy(scope=settings.SYNC_CONFLICT_SCOPE, by_group=settings.SYNC_CONFLICT_POLICY),
         own_user_id=remote_metadata.own_user_id(espocrm=clients.espocrm) if there else None,
         time_zone=settings.ADVOWARE_TIMEZONE,
@@ -225,8 +235,3 @@ def _rules(
         today=timezone.localdate(),
         live_since=control.live_since,
     )
-
-
-def _may_be_carried(key: str, values: Values, there: AdvowareSide | None) -> bool:
-    """Whether Advoware may be sent this field."""
-    return bool(values.get(key)) and (there is None or there.values.get(key) != values[key])

@@ -4,7 +4,7 @@ Invariant: only webhooks that lead to a path of ours are touched; others of the 
 What belongs to lists that are switched off is neither made nor asked for.
 Deciding and doing are apart: `plan_webhooks` reads, `carry_out` writes.
 To extend: another webhook is an entry of EVENTS (core/requests.py), which the addresses in syncapp/urls.py follow;
-another entity whose records belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
+the fields of another entity whose records belong to ours are a row of child_entities.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from syncapp.core.requests import EVENTS
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, child_entities_in_use
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts import CHILD_NAMES, PARTS, AnyList, child_entities_in_use
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import child_entities, entity
@@ -75,7 +74,7 @@ def wanted_webhooks() -> tuple[WantedWebhook, ...]:
 def unwanted(found: Sequence[EspoWebhookEntry]) -> list[EspoWebhookEntry]:
     """Of a list that is not kept equal (any more), or that has another entity now: its deliveries are for nothing."""
     wanted = {hook.event for hook in wanted_webhooks()}
-    starts = tuple(f"{PATH}{child.name}/" for child in CHILD_ENTITIES)
+    starts = tuple(f"{PATH}{name}/" for name in CHILD_NAMES)
     here = [hook for hook in found if any(start in urlsplit(hook.url).path for start in starts)]
     return [hook for hook in here if hook.event not in wanted]
 
@@ -186,7 +185,7 @@ def entity_works() -> list[EntityWork]:
     return [own, *(work for _child, work, _links in children)]
 
 
-def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWork:
+def _own_work(links: Mapping[str, Any], made: Sequence[AnyList]) -> EntityWork:
     name = settings.ESPOCRM_ENTITY_TYPE
     with in_words():
         client = espocrm_client()
@@ -214,7 +213,7 @@ def _own_work(links: Mapping[str, Any], made: Sequence[ChildEntity]) -> EntityWo
     )
 
 
-def _child_work(child: ChildEntity) -> tuple[EntityWork, Mapping[str, Any]]:
+def _child_work(child: AnyList) -> tuple[EntityWork, Mapping[str, Any]]:
     """And the link to it that the record's entity gets, where the files make that."""
     name = child.entity_type()
     with in_words():

@@ -5,7 +5,7 @@ asked first, since records are merged and relinked there, and their words reach 
 again as soon as the number is given up; a task to delete a Beteiligter that is in use again is withdrawn, and said so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +108,7 @@ def claimant(record: SyncRecord, espocrm: EspoClient) -> SyncRecord | None:
     """A record that was refused this one's betNr and still shows it in EspoCRM."""
     if record.betnr is None:
         return None
-    return next((one for one in _refused({record.betnr}) if _shows(one, record.betnr, espocrm)), None)
+    return next((one for one in _refused(record.betnr) if _shows(one, record.betnr, espocrm)), None)
 
 
 def _shows(record: SyncRecord, betnr: int, espocrm: EspoClient) -> bool:
@@ -183,7 +183,7 @@ def look_again_at_refused(betnr: int | None = None) -> int:
 
     Called where a number is given up, and by the sweep for what happened in between.
     """
-    refused = _refused(None if betnr is None else {betnr})
+    refused = _refused(betnr)
     holders = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).filter(
         betnr__in={_refused_betnr(one) for one in refused}
     )
@@ -203,11 +203,10 @@ def look_again_at_refused(betnr: int | None = None) -> int:
     return len(free)
 
 
-def _refused(numbers: Iterable[int] | None) -> list[SyncRecord]:
-    """Records that wait because another one holds the betNr that EspoCRM shows for them."""
+def _refused(betnr: int | None) -> list[SyncRecord]:
+    """Records that wait because another one holds the betNr (this one, or any) that EspoCRM shows for them."""
     waiting = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.DUPLICATE_LINK, hold="")
-    wanted = None if numbers is None else set(numbers)
-    return [one for one in waiting if wanted is None or _refused_betnr(one) in wanted]
+    return [one for one in waiting if betnr in (None, _refused_betnr(one))]
 
 
 def _refused_betnr(record: SyncRecord) -> int | None:

@@ -22,12 +22,14 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
 from syncapp.core.kommunikation.kinds import PHONE_TYPES, Medium
 from syncapp.engine.rows.prepared import Prepared
+from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.models import RemoteFact
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, RemoteError
 
 LIFETIME = timedelta(hours=24)
+# Of what was empty: a right that has been granted meanwhile is seen after that.
 NOTHING_READ_LIFETIME = timedelta(minutes=10)
 ENTITY_FIELDS = "espocrm.entity_fields"
 OWN_USER = "espocrm.own_user"
@@ -104,13 +106,10 @@ def keep(key: str, value: object) -> None:
         reading[key] = fact
 
 
-def fresh(key: str, fetch: Callable[[], object], *, empty_for: timedelta = LIFETIME) -> Any:
-    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails.
-
-    empty_for: the lifetime of an empty one.
-    """
+def fresh(key: str, fetch: Callable[[], object]) -> Any:
+    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails."""
     fact = _stored(key)
-    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else empty_for):
+    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else NOTHING_READ_LIFETIME):
         return fact.value
     try:
         value = fetch()
@@ -157,7 +156,7 @@ def entity_fields(*, espocrm: EspoClient | None = None) -> Mapping[str, Any]:
 
 def _as_known(key: str, fetch: Callable[[], object] | None) -> Any:
     """Without somebody to ask, what is kept."""
-    return kept(key) if fetch is None else fresh(key, fetch, empty_for=NOTHING_READ_LIFETIME)
+    return kept(key) if fetch is None else fresh(key, fetch)
 
 
 def _fields_of(espocrm: EspoClient) -> object:
@@ -171,6 +170,12 @@ def _fields_of(espocrm: EspoClient) -> object:
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
     return _map_of(_attributes(entity_fields(espocrm=espocrm)))
+
+
+def configured_tools() -> Tools:
+    """A client for each side, and the field table as EspoCRM has it now."""
+    clients = configured_clients()
+    return Tools(clients, field_map(espocrm=clients.espocrm))
 
 
 def field_map_remembered() -> FieldMap:
@@ -307,7 +312,7 @@ def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
                 raise  # the old list serves
             return []
 
-    return frozenset(fresh(RECHTSFORMEN, fetch, empty_for=NOTHING_READ_LIFETIME)) or None
+    return frozenset(fresh(RECHTSFORMEN, fetch)) or None
 
 
 def phone_rules() -> PhoneRules:

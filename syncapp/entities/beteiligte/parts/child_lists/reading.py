@@ -67,10 +67,6 @@ def is_ours(entity: EspoEntity) -> bool:
     return own is not None and entity.attributes.get("createdById") == own
 
 
-def known_attributes(entity_type: str, clients: Clients) -> frozenset[str] | None:
-    return remote_metadata.child_attributes(entity_type, espocrm=clients.espocrm)
-
-
 @dataclass(frozen=True)
 class FieldBounds:
     """limits: longest text of a field, by our own name. plain: fields that refuse `<`, `>` and `=`."""
