@@ -69,17 +69,13 @@ def read(context: Context, log: RunLog) -> Reading | Step:
     return after if isinstance(after, Step) else from_both(replace(both, espo=after))
 
 
-def nobody(_espo: EspoEntity) -> None:
-    """Who does not want to know what EspoCRM showed."""
-
-
 def read_both(
     row: SyncRecord,
     clients: Clients,
     *,
     stand_in: EspoEntity | None = None,
     hint: int | None = None,
-    shown: Callable[[EspoEntity], object] = nobody,
+    shown: Callable[[EspoEntity], object] = lambda _espo: None,
 ) -> Both | Gone:
     """GETs only. At the same time where the Beteiligter is known already.
 

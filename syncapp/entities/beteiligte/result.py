@@ -15,7 +15,6 @@ from django.utils import timezone
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.states import Event
@@ -153,11 +152,6 @@ def _final_base(context: Context, applied: Applied) -> Base:
     )
 
 
-def _refused(row: SyncRecord, plan: RecordPlan) -> Iterator[Fault]:
-    """Of what is held back, what EspoCRM itself has refused."""
-    return (fault for fault in plan.held_back if fault.field in row.refused_values)
-
-
 def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
     """The latest that we know of, be it an earlier system's."""
     stamps = (
@@ -172,6 +166,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
     latest, sent = answer or state.reading.espo, applied.plan.to_espocrm if answer is not None else {}
+    held_back = {fault.field for fault in applied.plan.held_back}
     columns: dict[str, Any] = {
         **RESTING,
         **log.columns_seen,
@@ -187,7 +182,8 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "create_intent": None,
         "espo_touched": None,
         DIRECTION: False,
-        "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
+        # Of what is held back, what EspoCRM itself has refused.
+        "refused_values": {name: kept for name, kept in row.refused_values.items() if name in held_back},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(untouched_by(Side.espocrm, sent, state.intents)),
     }

@@ -33,7 +33,7 @@ from syncapp.engine import control as switches
 from syncapp.entities.beteiligte.clients import Tools
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import Control, Mode, SyncRecord
+from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
@@ -63,16 +63,40 @@ class Both:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read, with the snapshot that the plan is made from."""
+class EspoReading:
+    """EspoCRM's record: all that a run has read that finds nothing, or no answer, on the other side."""
 
     espo: EspoEntity
-    advo: AdvowareBeteiligter | None
-    snapshot: Snapshot
+    field_map: FieldMap
+    control: Control
+
+    @property
+    def espo_values(self) -> Values:
+        return self.field_map.read_espo(self.espo.attributes)
 
     @property
     def may_write(self) -> bool:
-        return self.snapshot.may_write
+        names = names_for_pilot(self.espo, self.espo_values)
+        return switches.writes_allowed(control=self.control, identity=self.espo.id, names=names)
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
+        values = self.espo_values
+        first = None if self.field_map.is_company(values) else values.get("vorname")
+        return {
+            "name": " ".join(part for part in (first, values.get("name")) if part)[:300],
+            "assigned_user_id": self.espo.assigned_user_id or "",
+            "espo_created_at": self.espo.created_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(EspoReading):
+    """Both sides, with the snapshot that the plan is made from."""
+
+    advo: AdvowareBeteiligter | None
+    snapshot: Snapshot
 
     @property
     def espo_values(self) -> Values:
@@ -81,38 +105,6 @@ class Reading:
     @property
     def advo_values(self) -> Values:
         return self.snapshot.advo.values if self.snapshot.advo else {}
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        return _columns(self.espo, self.espo_values, self.snapshot.rules.field_map)
-
-
-@dataclass(frozen=True, slots=True)
-class EspoReading:
-    """EspoCRM's record as far as a run has come that finds nothing, or no answer, on the other side."""
-
-    espo: EspoEntity
-    field_map: FieldMap
-    control: Control
-
-    @property
-    def may_write(self) -> bool:
-        return self.control.mode == Mode.LIVE and is_in_pilot(self.espo, self.field_map)
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        return _columns(self.espo, self.field_map.read_espo(self.espo.attributes), self.field_map)
-
-
-def _columns(espo: EspoEntity, values: Values, field_map: FieldMap) -> Mapping[str, Any]:
-    """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
-    is_company = field_map.is_company(values)
-    first, last = None if is_company else values.get("vorname"), values.get("name")
-    return {
-        "name": " ".join(part for part in (first, last) if part)[:300],
-        "assigned_user_id": espo.assigned_user_id or "",
-        "espo_created_at": espo.created_at,
-    }
 
 
 def reading_of(row: SyncRecord, both: Both, *, tools: Tools, control: Control) -> Reading:
@@ -130,7 +122,7 @@ def reading_of(row: SyncRecord, both: Both, *, tools: Tools, control: Control) -
         may_write=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
         betnr_of_other=both.betnr_of_other,
     )
-    return Reading(espo, advo, snapshot)
+    return Reading(espo, tools.field_map, control, advo, snapshot)
 
 
 def names_for_pilot(espo: EspoEntity, values: Values) -> tuple[str, str]:

@@ -7,8 +7,7 @@ A list that is switched off keeps nothing.
 To extend: a further entity is a part that is a ChildListKind.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -30,20 +29,10 @@ from syncapp.entities.beteiligte.intake import (
     write_delivery,
 )
 from syncapp.entities.beteiligte.parts import CHILD_LISTS, AnyList
-from syncapp.models import ChildLink, Result, SyncRecord
+from syncapp.models import Result, SyncRecord
 
 FIND_JOB = "syncapp.jobs.find_records"
 SWITCHED_OFF = "switched_off"
-
-
-@dataclass(frozen=True)
-class ItemEvent:
-    """One element: what is kept of it, the links that name its item, and the ids of the records that it is about."""
-
-    espo_id: str
-    kept: Mapping[str, Any]
-    links: Sequence[ChildLink]
-    parents: tuple[str, ...]
 
 
 def list_named(name: str) -> AnyList:
@@ -65,20 +54,21 @@ def receive(*, name: str, action: str, raw: bytes, signature: str | None, legacy
 def _store(child: AnyList, *, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> dict[str, int]:
     now, names = timezone.now(), known_names(child)
     links = links_of_items(child, (element["id"] for element in elements))
-    events = [_event_of(child, one, links.get(one["id"], ()), child.keeps(one, names)) for one in elements]
+    kept = [child.keeps(element, names) for element in elements]
+    about = [is_about(_named_by(element, child), links.get(element["id"], ())) for element in elements]
     with in_turn():
-        records = records_of(sorted({parent for event in events for parent in event.parents}))
+        records = records_of(sorted({parent for parents in about for parent in parents}))
         requests = Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
-        for event in events:
-            for record in (records[parent] for parent in event.parents):
-                judged = judge_for(record, action, event.kept, child=child, names=names, links=event.links)
+        for espo_id, one, parents in zip((element["id"] for element in elements), kept, about, strict=True):
+            for record in (records[parent] for parent in parents):
+                judged = judge_for(record, action, one, child=child, names=names, links=links.get(espo_id, ()))
                 judged = request_for(requests, record, judged, action=action, cause=f"webhook {child.name} {action}")
-                rows.append(inbox_row(event.espo_id, record.pk, event.kept, RESULTS[judged], now))
-            if not event.parents:
+                rows.append(inbox_row(espo_id, record.pk, one, RESULTS[judged], now))
+            if not parents:
                 # Nothing of ours knows the item, and the element does not say whose it is.
                 result = Result.IRRELEVANT if action == "delete" else Result.SEEKING
-                rows.append(inbox_row(event.espo_id, None, event.kept, result, now))
+                rows.append(inbox_row(espo_id, None, one, result, now))
         results = write_delivery(requests, rows, webhook_id=webhook_id, kind=child.kind.value, action=action, now=now)
     job_queue.enqueue_each(requests.record_ids)
     if Result.SEEKING in results:
@@ -86,9 +76,7 @@ def _store(child: AnyList, *, action: str, webhook_id: str, elements: list[dict[
     return results
 
 
-def _event_of(
-    child: AnyList, element: Mapping[str, Any], links: Sequence[ChildLink], kept: Mapping[str, Any]
-) -> ItemEvent:
+def _named_by(element: Mapping[str, Any], child: AnyList) -> str | None:
+    """The record that it names, if that is an id."""
     named = child.parent_in(element)
-    usable = named if named is not None and USABLE_ID.fullmatch(named) else None
-    return ItemEvent(element["id"], kept, links, is_about(usable, links))
+    return named if named is not None and USABLE_ID.fullmatch(named) else None

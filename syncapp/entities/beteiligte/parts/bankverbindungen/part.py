@@ -102,17 +102,17 @@ class BankPart(ChildListPart[Kept]):
     ) -> AccountLists:
         children, trouble = _children(advo, clients)
         keeper = configured.keeper()
-        entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
+        entries, numbered = _entries(children or (), names, keeper)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
-            lists=BankSnapshot(items, entries, facts, stored, configured.policy()),
+            lists=BankSnapshot(items, None if children is None else entries, facts, stored, configured.policy()),
             names=names,
-            children={_number(child, names, keeper): child for child in children or ()},
+            children=numbered,
             records=found.records or {},
-            seen=_fingerprint(entries or (), keeper),
+            seen=_fingerprint(entries, keeper),
             trouble=found.trouble or trouble,
         )
 
@@ -120,11 +120,9 @@ class BankPart(ChildListPart[Kept]):
         after = _inside(advo)
         if after is None:
             return before
-        keeper = before.lists.facts.keeper
-        children = {_number(child, before.names, keeper): child for child in after}
+        entries, children = _entries(after, before.names, before.lists.facts.keeper)
         if reading.shows_less(before.children, children):
             return before
-        entries = tuple(_entry(child, before.names, keeper) for child in after)
         return replace(before, children=children, lists=replace(before.lists, entries=entries))
 
     def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
@@ -222,8 +220,8 @@ def _inside(advo: AdvowareBeteiligter) -> tuple[Child, ...] | None:
 
 
 def _entries_inside(advo: AdvowareBeteiligter) -> tuple[BankEntry, ...] | None:
-    children, names, keeper = _inside(advo), configured.account_map(None), configured.keeper()
-    return None if children is None else tuple(_entry(child, names, keeper) for child in children)
+    children = _inside(advo)
+    return None if children is None else _entries(children, configured.account_map(None), configured.keeper())[0]
 
 
 def _sealed(link: PairLink[Kept], keeper: Keeper) -> PairLink[Kept]:
@@ -246,8 +244,12 @@ def _entry(child: Child, names: ChildMap, keeper: Keeper) -> BankEntry:
     return entry_of(child.id, child.raw, names, keeper=keeper, row_id=child.row_id)
 
 
-def _number(child: Child, names: ChildMap, keeper: Keeper) -> int:
-    return _entry(child, names, keeper).id
+def _entries(
+    children: tuple[Child, ...], names: ChildMap, keeper: Keeper
+) -> tuple[tuple[BankEntry, ...], Mapping[int, Child]]:
+    """The same as the plan wants them, and by the numbers that they have there."""
+    entries = tuple(_entry(child, names, keeper) for child in children)
+    return entries, {entry.id: child for entry, child in zip(entries, children, strict=True)}
 
 
 def _fingerprint(entries: Iterable[BankEntry], keeper: Keeper) -> str:

@@ -96,8 +96,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if not self.is_on():
             return ListSnapshot(self.name)
         found = self._answered(row, self.lists_of(row, espo=espo, advo=advo, clients=clients))
-        before = state.sources(self._state(row))
-        return unless_moved(found, self.shape, self.as_kept, before=before, entity_type=self.entity_type())
+        return unless_moved(found, self, before=state.sources(self._state(row)))
 
     def lists_of(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
@@ -138,7 +137,9 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         self, context: Context, log: RunLog, snapshot: ListSnapshot[V], plan: ChildPlan[V], around: Around
     ) -> "ChildResult[V] | Step":
         if snapshot.lists is None:
-            return ChildResult(plan=plan, reports=self._why(snapshot))
+            # What keeps this list from being kept equal; nothing is said of one that is switched off.
+            why = {"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}}
+            return ChildResult(plan=plan, reports=(why,) if snapshot.why else ())
         reports = tuple(self._reports(snapshot, plan))
         if plan.stopped is not None:
             return self._stopped(context, snapshot, plan, reports)
@@ -149,12 +150,6 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if isinstance(done, Finished):
             return done
         return self._result(context, snapshot, plan, done, reports)
-
-    def _why(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], ...]:
-        """What keeps this list from being kept equal; nothing is said of one that is switched off."""
-        if not snapshot.why:
-            return ()
-        return ({"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}},)
 
     def _stopped(
         self,
@@ -303,16 +298,14 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         return self._holds_bases(row, self.visible_entries(advo))
 
     def _holds_bases(self, row: SyncRecord, entries: Mapping[int, V] | None) -> bool:
-        links = () if entries is None else stored_links(row, self.kind, self.shape)
+        if entries is None:
+            return True
         bases = {
-            link.entry_id: link.base_advo
-            for link in links
+            link.entry_id: self.codec.text(link.base_advo)
+            for link in stored_links(row, self.kind, self.shape)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
-        return entries is None or all(
-            number in entries and self.codec.text(entries[number]) == self.codec.text(base)
-            for number, base in bases.items()
-        )
+        return all(number in entries and self.codec.text(entries[number]) == text for number, text in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""
