@@ -34,6 +34,14 @@ KEPT = {
     MergeOutcome.hold: "",
 }
 
+# By (set back soon after our write, waits for a decision).
+NOTICES = {
+    (False, False): "conflict_settled",
+    (False, True): "conflict_open",
+    (True, False): "set_back_settled",
+    (True, True): "set_back_open",
+}
+
 
 def record_conflicts(
     context: Context, log: RunLog, plan: RecordPlan, *, espo: EspoEntity, advo: AdvowareBeteiligter | None
@@ -54,6 +62,16 @@ def record_conflicts(
     count("sync_conflicts", len(new))
     log.set_back |= {result.field for result in untold if result.case is MergeCase.set_back}
     log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
+
+
+def tell(log: RunLog, new: Mapping[str, bool]) -> None:
+    """One notice for the fields where a value was replaced, by whichever side, one for those that want a decision.
+
+    new: fields whose conflict this run has logged; True where it is open. Those that show what was there before our
+    write, which may be an old form, are told as that.
+    """
+    for name, is_open in new.items():
+        log.fields_told.setdefault(NOTICES[name in log.set_back, is_open], set()).add(name)
 
 
 def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> QuerySet[Conflict]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Tools
-from syncapp.entities.beteiligte.links import linking
+from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.read import Gone, read_both
 from syncapp.entities.beteiligte.snapshot import Both, Reading, reading_of
 from syncapp.models import Control, SyncRecord
@@ -35,6 +35,6 @@ def preview_of(row: SyncRecord, both: Both | Gone, *, tools: Tools, control: Con
     if isinstance(both, Gone):
         return Preview(row, gone=both.side)
     if both.link is not None:
-        linking.forget_in_memory(row, both.link.betnr)
+        claims.forget_in_memory(row, both.link.betnr)
     reading = reading_of(row, both, tools=tools, control=control)
     return Preview(row, reading, plan_record(reading.snapshot))

@@ -20,7 +20,7 @@ from syncapp.core.systems import System
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.links import claims, gone, linking
+from syncapp.entities.beteiligte.links import claims, gone
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.snapshot import Both, EspoReading, NewLink, Reading, betnr_in, reading_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
@@ -56,7 +56,7 @@ def read(context: Context, log: RunLog) -> Reading | Step:
 
     both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=shown)
     if both.link is not None:
-        taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
+        taken = claims.relink(context, both.link.betnr, taken_from=both.link.taken_from)
         if taken is not None:
             return taken
     if isinstance(both, Gone):

@@ -25,7 +25,6 @@ from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import tell_conflicts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
@@ -86,7 +85,7 @@ def _news(context: Context, log: RunLog, applied: Applied) -> tuple[Tell, ...]:
     """What the parts tell is known with their commit, which comes before the notices are queued."""
     for part in PARTS:
         part.tell(log, applied.results[part.name])
-    tell_conflicts(log, _to_be_told(context, log, applied))
+    conflicts.tell(log, _to_be_told(context, log, applied))
     return log.news
 
 

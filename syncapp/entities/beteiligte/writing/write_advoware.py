@@ -19,8 +19,9 @@ from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import claim_betnr, tell_conflicts
+from syncapp.entities.beteiligte.links.claims import claim_betnr
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
 from syncapp.entities.beteiligte.snapshot import Reading
@@ -138,7 +139,7 @@ def change(
 def _note_change(log: RunLog, reading: Reading, sent: Values, got: Values) -> None:
     """What gave way is told however the run ends: with the base moved, no later look sees it."""
     note_written(log, Side.advoware, reading.advo_values, sent, got)
-    tell_conflicts(log, {name: False for name in sent if name in log.conflicts})
+    conflicts.tell(log, {name: False for name in sent if name in log.conflicts})
 
 
 def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:

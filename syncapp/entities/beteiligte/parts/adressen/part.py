@@ -6,7 +6,7 @@ To extend: what both kinds of child lists do alike is in parts/child_lists; here
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -35,7 +35,6 @@ from syncapp.core.child_lists.shapes import (
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.conflicts import log_once
-from syncapp.entities.beteiligte.part import LostValue
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
@@ -232,8 +231,7 @@ class AdressenPart(ChildListPart[Address]):
 
         log_once(context, [lost(one) for one in plan.reports if one.code is Mention.lost_value])
 
-    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
-        return restoring(row, lost, clients=clients)
+    restoring = staticmethod(restoring)
 
     # --- showing
 
@@ -243,8 +241,7 @@ class AdressenPart(ChildListPart[Address]):
         items = {item.espo_id: item.address for item in lists.items or ()}
         return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
 
-    def as_kept(self, snapshot: AddressLists) -> tuple[Mapping[str, Address], Mapping[int, Address]]:
-        return self.shown(snapshot)
+    as_kept = shown
 
     def words_of(self, value: Address) -> Iterable[str]:
         """A street in both of its usual spellings: people type the one that they have before them."""

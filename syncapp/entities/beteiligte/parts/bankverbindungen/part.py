@@ -27,7 +27,7 @@ from syncapp.core.bankverbindungen.shapes import (
 )
 from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, LinkState, PairLink
+from syncapp.core.child_lists.shapes import ChildOperation, LinkState, PairLink
 from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
@@ -156,9 +156,6 @@ class BankPart(ChildListPart[Kept]):
     def item_as_kept(self, entity: EspoEntity, snapshot: AccountLists) -> Kept:
         kept: Kept = snapshot.lists.facts.keeper.keep(_item(entity, snapshot.names).account)
         return kept
-
-    def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
-        """None: where both sides were changed nothing is written, and people decide."""
 
     # --- showing
 

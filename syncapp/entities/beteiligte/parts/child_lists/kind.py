@@ -103,9 +103,9 @@ class ChildListKind(ABC, Generic[V]):
     def item_as_kept(self, entity: EspoEntity, snapshot: ListSnapshot[V]) -> V:
         """An item as EspoCRM shows it, in the form that a link keeps."""
 
-    @abstractmethod
     def log_losses(self, context: Context, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> None:
-        """Into the conflict log what the plan is about to replace, before it is."""
+        """Into the conflict log what the plan is about to replace, before it is; nothing where people decide."""
+        return None
 
     @abstractmethod
     def shown(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:

@@ -36,11 +36,9 @@ def unless_moved(
             trouble = Failed(ErrorKind.TRANSIENT, "child_moved_field", params)
             return replace(found, lists=replace(found.lists, items=None), records={}, trouble=trouble)
     moved = {} if found.lists.items is None else found.names.moved(Side.espocrm, before)
-    return (
-        found.with_links(tuple(_unknown_once(link, found, kind.shape, moved) for link in found.links))
-        if moved
-        else found
-    )
+    if not moved:
+        return found
+    return found.with_links(tuple(_unknown_once(link, found, kind.shape, moved) for link in found.links))
 
 
 def _emptied(found: ListSnapshot[V], kind: ChildListKind[V], side: Side, moved: Collection[str]) -> Iterable[str]:
