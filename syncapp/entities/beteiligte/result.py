@@ -164,7 +164,8 @@ def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
 def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, complete: bool = True) -> dict[str, Any]:
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
-    latest, sent = answer or state.reading.espo, applied.plan.to_espocrm if answer is not None else {}
+    latest = answer or state.reading.espo
+    sent = applied.plan.to_espocrm if answer is not None else {}
     held_back = {fault.field for fault in applied.plan.held_back}
     columns: dict[str, Any] = {
         **RESTING,

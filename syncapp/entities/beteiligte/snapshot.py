@@ -217,13 +217,13 @@ def _rules(here: EspocrmSide, there: AdvowareSide | None, stored: StoredState, t
     """The legal forms are asked for only where Advoware may be sent one."""
     wanted, clients = here.values.get("rechtsform"), tools.clients
     differs = bool(wanted) and (there is None or there.values.get("rechtsform") != wanted)
-    may_be_carried = "rechtsform" in stored.choices or differs
+    may_be_sent = differs or "rechtsform" in stored.choices
     return Rules(
         field_map=tools.field_map,
         policy=Policy(scope=settings.SYNC_CONFLICT_SCOPE, by_group=settings.SYNC_CONFLICT_POLICY),
         own_user_id=remote_metadata.own_user_id(espocrm=clients.espocrm) if there else None,
         time_zone=settings.ADVOWARE_TIMEZONE,
-        rechtsformen=remote_metadata.rechtsformen(advoware=clients.advoware) if may_be_carried else None,
+        rechtsformen=remote_metadata.rechtsformen(advoware=clients.advoware) if may_be_sent else None,
         today=timezone.localdate(),
         live_since=control.live_since,
     )

@@ -68,10 +68,10 @@ def keep_cases(row: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase], *, t
     now, news = timezone.now(), {_key(case) for case in told}
     held = {_key(one): one for one in open_cases(row, kind)}
     for key, case in {_key(case): case for case in cases}.items():
-        known, (code, espo_id, entry_id) = held.pop(key, None), key
+        known = held.pop(key, None)
         said = {"params": dict(case.params), "row": case.row, "told_at": now if key in news else None}
         if known is None:
-            named = {"code": code, "espo_id": espo_id, "entry_id": entry_id}
+            named = dict(zip(("code", "espo_id", "entry_id"), key, strict=True))
             ChildCase.objects.create(record_id=row.pk, kind=kind, opened_at=now, **named, **said)
         elif known.params != said["params"]:
             ChildCase.objects.filter(pk=known.pk).update(**said, **UNANSWERED)
