@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import CHILD_ENTITY
+from syncapp.entities.beteiligte.parts.bankverbindungen.part import BankPart
 from syncapp.models import InboxElement, SyncRecord
 from syncapp.operations.monitoring.timeline import happenings
 
@@ -23,7 +23,8 @@ def element(**columns: Any) -> InboxElement:
 
 
 def test_an_account_is_told_by_the_names_of_its_fields(clerk: Client) -> None:
-    kept = dict(CHILD_ENTITY.keeps({"id": "a", "iban": IBAN, "istAktiv": True}, CHILD_ENTITY.names(None)))
+    bank = BankPart()
+    kept = dict(bank.keeps({"id": "a", "iban": IBAN, "istAktiv": True}, bank.names(None)))
     one = element(kind="bank", attributes=kept)
     for address in (
         reverse("admin:syncapp_inboxelement_changelist"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.read import Both
+from syncapp.entities.beteiligte.snapshot import Both
 from syncapp.management.commands.backfill import preview_file
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.core.echoes import BOOKKEEPING
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
+from syncapp.entities.beteiligte.parts import CHILD_LISTS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import child_entities, entity, espocrm
@@ -295,7 +295,7 @@ class TestLists:
         assert set(work["metadata"]["fields"]) == {"advowareAdresseId"}
 
     def test_an_entity_as_the_files_make_it_has_no_faults_and_is_made_again_as_it_was(self, lists: Firm):
-        for child in CHILD_ENTITIES:
+        for child in CHILD_LISTS:
             made = child_entities.made_for(child, {}, parent="CBeteiligte")
             assert [fault.problem for fault in made.faults] == ["no_entity"]
             shown = {"fields": made.metadata["fields"], "links": made.metadata["links"]}
@@ -306,7 +306,7 @@ class TestLists:
             assert after == before
 
     def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self, lists: Firm):
-        for child in CHILD_ENTITIES:
+        for child in CHILD_LISTS:
             firm_s = {"name": {"type": "varchar"}}
             first = child_entities.made_for(child, firm_s, parent="CBeteiligte")
             later = {**firm_s, **first.metadata["fields"]}
@@ -315,7 +315,7 @@ class TestLists:
             assert not again.is_ours
 
     def test_a_link_that_the_firm_has_named_itself_gets_no_second_one(self, lists: Firm):
-        for child in CHILD_ENTITIES:
+        for child in CHILD_LISTS:
             made = child_entities.made_for(child, {}, parent="CBeteiligte")
             theirs = {"beteiligte": {**made.metadata["links"]["beteiligte"], "foreign": "cEintraege"}}
             again = child_entities.made_for(child, made.metadata["fields"], parent="CBeteiligte", links=theirs)

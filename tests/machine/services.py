@@ -21,7 +21,7 @@ from syncapp.engine.runs import sync_record
 from syncapp.entities.beteiligte import entity, read
 from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.probes import confirm, remote_metadata
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Control, SyncRecord
 from syncapp.operations.notifications import notify
 
@@ -98,7 +98,7 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
     monkeypatch.setattr(sync_record, "acquire", acquire)
     monkeypatch.setattr(entity, "configured_clients", clients)
-    monkeypatch.setattr(confirm, "configured_clients", clients)
+    monkeypatch.setattr(remote_metadata, "configured_clients", clients)
     monkeypatch.setattr(notify, "configured_clients", clients)
     monkeypatch.setattr(records, "configured_clients", clients)
     monkeypatch.setattr(sync_record, "RecordLock", NoLock)

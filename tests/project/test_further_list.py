@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from advosync_project import child_blocks
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, CHILD_LISTS, PARTS
+from syncapp.entities.beteiligte.parts import CHILD_LISTS, PARTS
 from syncapp.models import ChildKind, SyncRecord
 from syncapp.operations.onboarding import child_entities
 from syncapp.operations.previews.first_load_preview import ELEMENTS
@@ -43,11 +43,6 @@ def test_each_kind_is_a_list_with_a_column_of_its_own() -> None:
     columns = [part.column for part in CHILD_LISTS]
     assert len(set(columns)) == len(columns)
     assert set(columns) <= {field.name for field in SyncRecord._meta.get_fields()}
-
-
-def test_an_entity_of_its_own_belongs_to_a_list() -> None:
-    kinds = {part.name: part.kind for part in CHILD_LISTS}
-    assert {child.name: child.kind for child in CHILD_ENTITIES}.items() <= kinds.items()
 
 
 def test_each_list_is_documented() -> None:

@@ -29,7 +29,7 @@ SETTING = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 OPTIONS_OF_MAKE = {"PYTEST_ARGS", "DEMO_ARGS", "SOAK_ARGS", "BENCH_ARGS"}
 NO_SETTINGS = {
     *(ENV_FILE, "DJANGO_SETTINGS_MODULE", "HYPOTHESIS_PROFILE", "DATABASE_TESTS", CREDENTIALS),
-    *("SCHEDULE", "CHILD_ENTITIES", "JOB_NAMES", "SWEEP_STEPS"),  # tables of the code
+    *("SCHEDULE", "CHILD_LISTS", "JOB_NAMES", "SWEEP_STEPS"),  # tables of the code
     *OPTIONS_OF_MAKE,
     *(f"{name}{SUFFIX}" for name in SECRETS),
 }

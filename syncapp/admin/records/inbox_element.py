@@ -17,7 +17,7 @@ from unfold.decorators import display
 from syncapp.admin.base import RecordRows, column, viewer_of
 from syncapp.admin.exporting.columns import ExportColumn, record_columns
 from syncapp.admin.finding.day_range import day_range
-from syncapp.entities.beteiligte.parts.bankverbindungen.child_entity import SEALED
+from syncapp.entities.beteiligte.parts.bankverbindungen.part import SEALED
 from syncapp.models import InboxElement
 from syncapp.words import html
 from syncapp.words.child_lists.labels import list_of

@@ -4,7 +4,6 @@ Invariant: nothing here decides what is written; what an answer shows anew goes 
 function. One bad element of a part never blocks the rest: the PATCH goes again without it.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -12,7 +11,6 @@ from django.utils import timezone
 
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, ReadAgain, Step
@@ -86,28 +84,19 @@ def _with_answer(context: Context, state: SyncState, plan: RecordPlan) -> tuple[
     """The parts as Advoware's answer shows them; planned anew only where it shows something else."""
     if plan.create is None and state.answer_advo is None:
         return state, plan
-    snapshots = dict(state.reading.snapshot.parts)
-    for part in PARTS:
-        before = snapshots[part.name]
-        after = part.updated(before, advo=state.reading.advo)
-        if after != before:
-            snapshots[part.name] = after
-            plan = plan.with_part(part.name, after)
-    return _with_parts(state, snapshots), plan
+    before = state.reading.snapshot.parts
+    shown = {part.name: part.updated(before[part.name], advo=state.reading.advo) for part in PARTS}
+    changed = {name: snapshot for name, snapshot in shown.items() if snapshot != before[name]}
+    return _planned_again(state, plan, PlanAgain(changed)) if changed else (state, plan)
 
 
 def _planned_again(state: SyncState, plan: RecordPlan, again: PlanAgain) -> tuple[SyncState, RecordPlan]:
-    """Without what EspoCRM did not take."""
-    snapshots = {**state.reading.snapshot.parts, **again.parts}
-    for name, snapshot in again.parts.items():
-        plan = plan.with_part(name, snapshot)
-    reading = replace(state.reading, espo=again.espo or state.reading.espo)
-    return _with_parts(replace(state, reading=reading), snapshots), plan
-
-
-def _with_parts(state: SyncState, snapshots: Mapping[str, PartSnapshot]) -> SyncState:
-    snapshot = replace(state.reading.snapshot, parts=snapshots)
-    return replace(state, reading=replace(state.reading, snapshot=snapshot))
+    """These parts anew, the others as they were."""
+    for name, part in again.parts.items():
+        plan = plan.with_part(name, part)
+    snapshot = replace(state.reading.snapshot, parts={**state.reading.snapshot.parts, **again.parts})
+    reading = replace(state.reading, espo=again.espo or state.reading.espo, snapshot=snapshot)
+    return replace(state, reading=reading), plan
 
 
 def _is_set_aside(context: Context, plan: RecordPlan, results: Results, sent: Sent) -> bool:

@@ -4,7 +4,7 @@ Invariant: a conflict is written before the write that settles it. An open one i
 when the sides agree. To extend: a new policy is a row of core/three_way_merge.py; nothing here decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,14 @@ KEPT = {
     MergeOutcome.hold: "",
 }
 
+# By (set back soon after our write, waits for a decision).
+NOTICES = {
+    (False, False): "conflict_settled",
+    (False, True): "conflict_open",
+    (True, False): "set_back_settled",
+    (True, True): "set_back_open",
+}
+
 
 def record_conflicts(
     context: Context, log: RunLog, plan: RecordPlan, *, espo: EspoEntity, advo: AdvowareBeteiligter | None
@@ -56,6 +64,16 @@ def record_conflicts(
     log.conflicts |= {result.field: KEPT[result.outcome] == "" for result in untold}
 
 
+def tell(log: RunLog, new: Mapping[str, bool]) -> None:
+    """One notice for the fields where a value was replaced, by whichever side, one for those that want a decision.
+
+    new: fields whose conflict this run has logged; True where it is open. Those that show what was there before our
+    write, which may be an old form, are told as that.
+    """
+    for name, is_open in new.items():
+        log.fields_told.setdefault(NOTICES[name in log.set_back, is_open], set()).add(name)
+
+
 def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> QuerySet[Conflict]:
     """What was logged for the record since its last run that ended so, the present one's rows included; no question
     that was closed without an answer: as it changed, or the record was deleted."""
@@ -63,6 +81,12 @@ def unsettled(row: SyncRecord, *, since: tuple[Outcome, ...] = SUCCESSES) -> Que
     last = succeeded.aggregate(last=Max("started_at"))["last"]
     rows = Conflict.objects.filter(record=row).exclude(open=False, kept="")
     return rows if last is None else rows.filter(attempt_started__gt=last)
+
+
+def log_once(context: Context, losses: Sequence[Conflict]) -> None:
+    """A read that is repeated, or comes after a run that died half-way, finds its losses written already."""
+    logged = {_values(row) for row in unsettled(context.row)} if losses else set()
+    Conflict.objects.bulk_create(row for row in losses if _values(row) not in logged)
 
 
 def _waiting(row: SyncRecord) -> QuerySet[Conflict]:

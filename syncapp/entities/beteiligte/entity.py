@@ -70,12 +70,11 @@ class Beteiligte(registry.Entity):
 
     def equip(self, calls: CallLog) -> Tools:
         """The mapping comes from EspoCRM's metadata (kept for a day); settings that contradict it stop everything."""
-        clients = configured_clients()
         try:
-            field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+            tools = remote_metadata.configured_tools()
         except FieldMapError as error:
             raise Misconfigured(str(error), system=System.ESPOCRM, operation="GET Metadata") from error
-        return Tools(clients.counted_by(calls), field_map)
+        return Tools(tools.clients.counted_by(calls), tools.field_map)
 
     def before_lease(self, row: SyncRecord, tools: Tools) -> None:
         gone.look_for_restored(row, clients=tools.clients)

@@ -11,7 +11,7 @@ import logging
 import re
 import uuid
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,7 @@ from syncapp.engine.rows.prepared import PreparedForMany, insert_alike, insert_m
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import InboxElement, SyncRecord
+from syncapp.models import InboxElement, Result, SyncRecord
 
 log = logging.getLogger("advosync.webhooks")
 
@@ -158,7 +158,7 @@ def _depth(value: object, level: int = 0) -> int:
 def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tuple[list[int], dict[str, int]]:
     """Judge and commit the elements; the ids of the records that want a run, and how many had which result."""
     ids = sorted({element["id"] for element in elements})
-    delivery, now, field_map = uuid.uuid4(), timezone.now(), _field_map(remote_metadata.field_map_remembered)
+    now, field_map = timezone.now(), _field_map(remote_metadata.field_map_remembered)
     said = list(read_all(((action, attributes) for attributes in elements), field_map))
     with in_turn():
         records, requests = records_of(ids), Requests(SyncRecord, source=Source.WEBHOOK, now=now)
@@ -170,15 +170,20 @@ def store(*, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> tu
             record = records[attributes["id"]]
             judged = judged_as(element, attributes, field_map, record)
             judged = request_for(requests, record, judged, action=action, cause=f"webhook {action}")
-            rows.append(_row(record, attributes, judged, now))
-        requests.write()
-        insert_many(
-            InboxElement,
-            {"delivery": delivery, "webhook_id": webhook_id, "kind": "", "action": action, "received_at": now},
-            rows,
-        )
+            rows.append(inbox_row(record.espo_id, record.pk, attributes, RESULTS[judged], now))
+        results = write_delivery(requests, rows, webhook_id=webhook_id, kind="", action=action, now=now)
     count("webhook_deliveries", action=action, result="accepted")
-    return requests.record_ids, dict(Tally(str(row["result"]) for row in rows))
+    return requests.record_ids, results
+
+
+def write_delivery(
+    requests: Requests, rows: Sequence[Mapping[str, Any]], *, webhook_id: str, kind: str, action: str, now: datetime
+) -> dict[str, int]:
+    """Within the transaction: what a delivery asks for, and its elements; how many had which result."""
+    requests.write()
+    of_all = {"delivery": uuid.uuid4(), "webhook_id": webhook_id, "kind": kind, "action": action, "received_at": now}
+    insert_many(InboxElement, of_all, rows)
+    return dict(Tally(str(row["result"]) for row in rows))
 
 
 def read_all(elements: Iterable[tuple[str, Mapping[str, Any]]], field_map: FieldMap | None) -> Iterator[Element]:
@@ -189,13 +194,15 @@ def read_all(elements: Iterable[tuple[str, Mapping[str, Any]]], field_map: Field
         yield read_element(action if points <= MAX_POINTS else "create", attributes, field_map)
 
 
-def _row(record: SyncRecord, attributes: dict[str, Any], judged: Judged, now: datetime) -> dict[str, Any]:
+def inbox_row(
+    espo_id: str, record_id: int | None, attributes: Mapping[str, Any], result: Result, now: datetime
+) -> dict[str, Any]:
     return {
-        "record_id": record.pk,
-        "espo_id": record.espo_id,
+        "record_id": record_id,
+        "espo_id": espo_id,
         "attributes": attributes,
-        "result": RESULTS[judged],
-        "judged_at": None if judged is Judged.WAITING else now,
+        "result": result,
+        "judged_at": None if result in (Result.WAITING, Result.SEEKING) else now,
     }
 
 

@@ -173,15 +173,9 @@ class Part(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
     # --- the run up to the record's PATCH: what is read, what the guards count, what is written
 
     def read(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity,
-        advo: AdvowareBeteiligter | None,
-        marker: str | None,
-        clients: Clients,
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> SNAPSHOT:
-        """All that the plan needs. `marker`: EspoCRM's version, or time of change."""
+        """All that the plan needs."""
 
     def updated(self, before: SNAPSHOT, *, advo: AdvowareBeteiligter | None) -> SNAPSHOT:
         """The same after an answer of Advoware, which may show more than was read."""
@@ -295,12 +289,7 @@ class Part(Protocol[SNAPSHOT, PLAN_contra, RESULT]):
         """Every element as both sides held it after the last sync; no remote call."""
 
     def beside(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity | None = None,
-        advo: AdvowareBeteiligter | None = None,
-        clients: Clients,
+        self, row: SyncRecord, *, espo: EspoEntity | None = None, advo: AdvowareBeteiligter | None = None
     ) -> tuple[KnownLine, ...]:
         """One system is away: every element as the other one (the argument given) shows it, beside what is known.
 

@@ -6,13 +6,12 @@ nothing by itself.
 
 from dataclasses import dataclass
 
-from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan, plan_record
 from syncapp.core.sides import Side
-from syncapp.entities.beteiligte.clients import Clients
-from syncapp.entities.beteiligte.links import linking
-from syncapp.entities.beteiligte.read import Both, Gone, read_both, reading_of
-from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.clients import Tools
+from syncapp.entities.beteiligte.links import claims
+from syncapp.entities.beteiligte.read import Gone, read_both
+from syncapp.entities.beteiligte.snapshot import Both, Reading, reading_of
 from syncapp.models import Control, SyncRecord
 
 
@@ -26,18 +25,16 @@ class Preview:
     gone: Side | None = None
 
 
-def preview(row: SyncRecord, *, clients: Clients, field_map: FieldMap, control: Control) -> Preview:
+def preview(row: SyncRecord, *, tools: Tools, control: Control) -> Preview:
     """Read both sides and plan. Raises RemoteError where a side cannot be read."""
-    return preview_of(row, read_both(row, clients), clients=clients, field_map=field_map, control=control)
+    return preview_of(row, read_both(row, tools.clients), tools=tools, control=control)
 
 
-def preview_of(
-    row: SyncRecord, both: Both | Gone, *, clients: Clients, field_map: FieldMap, control: Control
-) -> Preview:
+def preview_of(row: SyncRecord, both: Both | Gone, *, tools: Tools, control: Control) -> Preview:
     """The plan for what has been read. `row` changes in memory alone, where a new betNr would count."""
     if isinstance(both, Gone):
         return Preview(row, gone=both.side)
     if both.link is not None:
-        linking.forget_in_memory(row, both.link.betnr)
-    reading = reading_of(row, both, clients=clients, field_map=field_map, control=control)
+        claims.forget_in_memory(row, both.link.betnr)
+    reading = reading_of(row, both, tools=tools, control=control)
     return Preview(row, reading, plan_record(reading.snapshot))

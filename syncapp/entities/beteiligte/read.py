@@ -14,18 +14,17 @@ from functools import partial
 from django.conf import settings
 from django.db.models import F
 
-from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.engine.runs.run import RunLog
 from syncapp.engine.runs.steps import Step
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.links import claims, gone, linking
+from syncapp.entities.beteiligte.links import claims, gone
 from syncapp.entities.beteiligte.probes import neutral
-from syncapp.entities.beteiligte.snapshot import EspoReading, Reading, betnr_in, snapshot_of
+from syncapp.entities.beteiligte.snapshot import Both, EspoReading, NewLink, Reading, betnr_in, reading_of
 from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
-from syncapp.models import Control, SyncRecord
+from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
@@ -36,27 +35,6 @@ NO_PROOF = "shows nothing for this betNr, and no other known betNr is readable t
 # Those under way in the same batch prove it too: in a first load there are no others yet.
 PROVING = (Status.CLEAN, Status.DIRTY, Status.CONFLICT, Status.SYNCING)
 READERS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="read-espocrm")
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
-
-    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
-    """
-
-    espo: EspoEntity
-    advo: AdvowareBeteiligter | None = None
-    link: "NewLink | None" = None
-    betnr_of_other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewLink:
-    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
-
-    betnr: int | None
-    taken_from: SyncRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +56,17 @@ def read(context: Context, log: RunLog) -> Reading | Step:
 
     both = read_both(row, clients, stand_in=context.stand_in, hint=context.hint, shown=shown)
     if both.link is not None:
-        taken = linking.relink(context, both.link.betnr, taken_from=both.link.taken_from)
+        taken = claims.relink(context, both.link.betnr, taken_from=both.link.taken_from)
         if taken is not None:
             return taken
     if isinstance(both, Gone):
         return gone.verdict(context, log, both.side)
-    from_both = partial(reading_of, row, clients=clients, field_map=context.tools.field_map, control=context.control)
+    from_both = partial(reading_of, row, tools=context.tools, control=context.control)
     reading = from_both(both)
     if not settings.ESPOCRM_SHOW_SYNCING or not reading.may_write or context.is_held(Side.espocrm):
         return reading
     after = show_syncing(context, log, reading)
     return after if isinstance(after, Step) else from_both(replace(both, espo=after))
-
-
-def reading_of(row: SyncRecord, both: Both, *, clients: Clients, field_map: FieldMap, control: Control) -> Reading:
-    snapshot = snapshot_of(
-        row,
-        espo=both.espo,
-        advo=both.advo,
-        betnr_of_other=both.betnr_of_other,
-        clients=clients,
-        field_map=field_map,
-        control=control,
-    )
-    return Reading(both.espo, both.advo, snapshot)
-
-
-def nobody(_espo: EspoEntity) -> None:
-    """Who does not want to know what EspoCRM showed."""
 
 
 def read_both(
@@ -114,7 +75,7 @@ def read_both(
     *,
     stand_in: EspoEntity | None = None,
     hint: int | None = None,
-    shown: Callable[[EspoEntity], object] = nobody,
+    shown: Callable[[EspoEntity], object] = lambda _espo: None,
 ) -> Both | Gone:
     """GETs only. At the same time where the Beteiligter is known already.
 

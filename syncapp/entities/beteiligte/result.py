@@ -15,7 +15,6 @@ from django.utils import timezone
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.beteiligte.validation import Fault
 from syncapp.core.requests import Override
 from syncapp.core.sides import Side
 from syncapp.core.states import Event
@@ -26,12 +25,11 @@ from syncapp.engine.runs.steps import RunResult
 from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.check import reports_of
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import tell_conflicts
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.entities.beteiligte.snapshot import last_sync_in_espocrm
-from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile, waiting_after
-from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns
+from syncapp.entities.beteiligte.writing.write_espocrm import Results, Sent, moved_meanwhile
+from syncapp.entities.beteiligte.writing.writes import SyncState, base_columns, intent_columns, untouched_by
 from syncapp.models import Outcome, SyncRecord
 
 # What somebody wished for this run: used up only by a run that succeeds.
@@ -87,7 +85,7 @@ def _news(context: Context, log: RunLog, applied: Applied) -> tuple[Tell, ...]:
     """What the parts tell is known with their commit, which comes before the notices are queued."""
     for part in PARTS:
         part.tell(log, applied.results[part.name])
-    tell_conflicts(log, _to_be_told(context, log, applied))
+    conflicts.tell(log, _to_be_told(context, log, applied))
     return log.news
 
 
@@ -153,11 +151,6 @@ def _final_base(context: Context, applied: Applied) -> Base:
     )
 
 
-def _refused(row: SyncRecord, plan: RecordPlan) -> Iterator[Fault]:
-    """Of what is held back, what EspoCRM itself has refused."""
-    return (fault for fault in plan.held_back if fault.field in row.refused_values)
-
-
 def _last_sync(row: SyncRecord, applied: Applied) -> datetime | None:
     """The latest that we know of, be it an earlier system's."""
     stamps = (
@@ -172,6 +165,8 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
     latest = answer or state.reading.espo
+    sent = applied.plan.to_espocrm if answer is not None else {}
+    held_back = {fault.field for fault in applied.plan.held_back}
     columns: dict[str, Any] = {
         **RESTING,
         **log.columns_seen,
@@ -187,9 +182,10 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "create_intent": None,
         "espo_touched": None,
         DIRECTION: False,
-        "refused_values": {f.field: row.refused_values[f.field] for f in _refused(row, applied.plan)},
+        # Of what is held back, what EspoCRM itself has refused.
+        "refused_values": {name: kept for name, kept in row.refused_values.items() if name in held_back},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
-        **intent_columns(waiting_after(state, applied.plan.to_espocrm if answer is not None else {})),
+        **intent_columns(untouched_by(Side.espocrm, sent, state.intents)),
     }
     columns["last_synced_at"] = _last_sync(row, applied)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():

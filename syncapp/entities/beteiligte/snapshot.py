@@ -30,10 +30,10 @@ from syncapp.core.requests import Override
 from syncapp.core.sides import Side, Values
 from syncapp.core.three_way_merge import Instead, Policy
 from syncapp.engine import control as switches
-from syncapp.entities.beteiligte.clients import Clients
+from syncapp.entities.beteiligte.clients import Tools
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.models import Control, Mode, SyncRecord
+from syncapp.models import Control, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.exchange import LARGEST_NUMBER
@@ -42,16 +42,61 @@ NEITHER = "neither"  # beside the sides' names: in `decisions` of a record and `
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read, with the snapshot that the plan is made from."""
+class NewLink:
+    """The betNr that counts from now on (None: it was taken away for another record), and who has lost it."""
+
+    betnr: int | None
+    taken_from: SyncRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Both sides as they answered. `advo` None: not linked, or the betNr is another record's (`betnr_of_other`).
+
+    link: what somebody has made of the betNr in EspoCRM, where that is not ours.
+    """
 
     espo: EspoEntity
-    advo: AdvowareBeteiligter | None
-    snapshot: Snapshot
+    advo: AdvowareBeteiligter | None = None
+    link: NewLink | None = None
+    betnr_of_other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EspoReading:
+    """EspoCRM's record: all that a run has read that finds nothing, or no answer, on the other side."""
+
+    espo: EspoEntity
+    field_map: FieldMap
+    control: Control
+
+    @property
+    def espo_values(self) -> Values:
+        return self.field_map.read_espo(self.espo.attributes)
 
     @property
     def may_write(self) -> bool:
-        return self.snapshot.may_write
+        names = names_for_pilot(self.espo, self.espo_values)
+        return switches.writes_allowed(control=self.control, identity=self.espo.id, names=names)
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
+        values = self.espo_values
+        first = None if self.field_map.is_company(values) else values.get("vorname")
+        return {
+            "name": " ".join(part for part in (first, values.get("name")) if part)[:300],
+            "assigned_user_id": self.espo.assigned_user_id or "",
+            "espo_created_at": self.espo.created_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(EspoReading):
+    """Both sides, with the snapshot that the plan is made from."""
+
+    advo: AdvowareBeteiligter | None
+    snapshot: Snapshot
 
     @property
     def espo_values(self) -> Values:
@@ -61,62 +106,23 @@ class Reading:
     def advo_values(self) -> Values:
         return self.snapshot.advo.values if self.snapshot.advo else {}
 
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        return _columns(self.espo, self.espo_values, self.snapshot.rules.field_map)
 
-
-@dataclass(frozen=True, slots=True)
-class EspoReading:
-    """EspoCRM's record as far as a run has come that finds nothing, or no answer, on the other side."""
-
-    espo: EspoEntity
-    field_map: FieldMap
-    control: Control
-
-    @property
-    def may_write(self) -> bool:
-        return self.control.mode == Mode.LIVE and is_in_pilot(self.espo, self.field_map)
-
-    @property
-    def columns(self) -> Mapping[str, Any]:
-        return _columns(self.espo, self.field_map.read_espo(self.espo.attributes), self.field_map)
-
-
-def _columns(espo: EspoEntity, values: Values, field_map: FieldMap) -> Mapping[str, Any]:
-    """What pages, notices and a pilot need of EspoCRM's record; written however the run ends."""
-    is_company = field_map.is_company(values)
-    first, last = None if is_company else values.get("vorname"), values.get("name")
-    return {
-        "name": " ".join(part for part in (first, last) if part)[:300],
-        "assigned_user_id": espo.assigned_user_id or "",
-        "espo_created_at": espo.created_at,
-    }
-
-
-def snapshot_of(
-    row: SyncRecord,
-    *,
-    espo: EspoEntity,
-    advo: AdvowareBeteiligter | None,
-    betnr_of_other: str = "",
-    clients: Clients,
-    field_map: FieldMap,
-    control: Control,
-) -> Snapshot:
+def reading_of(row: SyncRecord, both: Both, *, tools: Tools, control: Control) -> Reading:
     """Everything that decides what a run would do now."""
-    here, there = espocrm_side(espo, field_map), advoware_side(advo, field_map)
+    espo, advo, clients = both.espo, both.advo, tools.clients
+    here, there = espocrm_side(espo, tools.field_map), advoware_side(advo, tools.field_map)
     names = names_for_pilot(espo, here.values)
     stored = stored_state(row)
-    return Snapshot(
+    snapshot = Snapshot(
         espo=here,
         advo=there,
         stored=stored,
-        rules=_rules(here, there, stored, clients, field_map, control),
-        parts={part.name: part.read(row, espo=espo, advo=advo, marker=here.marker, clients=clients) for part in PARTS},
+        rules=_rules(here, there, stored, tools, control),
+        parts={part.name: part.read(row, espo=espo, advo=advo, clients=clients) for part in PARTS},
         may_write=switches.writes_allowed(control=control, identity=row.espo_id, names=names),
-        betnr_of_other=betnr_of_other,
+        betnr_of_other=both.betnr_of_other,
     )
+    return Reading(espo, tools.field_map, control, advo, snapshot)
 
 
 def names_for_pilot(espo: EspoEntity, values: Values) -> tuple[str, str]:
@@ -207,26 +213,17 @@ def _kept(choice: Mapping[str, Any]) -> Side | Instead:
     return Instead(choice["value"]) if choice["keep"] == NEITHER else Side(choice["keep"])
 
 
-def _rules(
-    here: EspocrmSide,
-    there: AdvowareSide | None,
-    stored: StoredState,
-    clients: Clients,
-    field_map: FieldMap,
-    control: Control,
-) -> Rules:
-    may_be_carried = "rechtsform" in stored.choices or _may_be_carried("rechtsform", here.values, there)
+def _rules(here: EspocrmSide, there: AdvowareSide | None, stored: StoredState, tools: Tools, control: Control) -> Rules:
+    """The legal forms are asked for only where Advoware may be sent one."""
+    wanted, clients = here.values.get("rechtsform"), tools.clients
+    differs = bool(wanted) and (there is None or there.values.get("rechtsform") != wanted)
+    may_be_sent = differs or "rechtsform" in stored.choices
     return Rules(
-        field_map=field_map,
+        field_map=tools.field_map,
         policy=Policy(scope=settings.SYNC_CONFLICT_SCOPE, by_group=settings.SYNC_CONFLICT_POLICY),
         own_user_id=remote_metadata.own_user_id(espocrm=clients.espocrm) if there else None,
         time_zone=settings.ADVOWARE_TIMEZONE,
-        rechtsformen=remote_metadata.rechtsformen(advoware=clients.advoware) if may_be_carried else None,
+        rechtsformen=remote_metadata.rechtsformen(advoware=clients.advoware) if may_be_sent else None,
         today=timezone.localdate(),
         live_since=control.live_since,
     )
-
-
-def _may_be_carried(key: str, values: Values, there: AdvowareSide | None) -> bool:
-    """Whether Advoware may be sent this field."""
-    return bool(values.get(key)) and (there is None or there.values.get(key) != values[key])

@@ -5,21 +5,21 @@ To extend: a row of SWEEP_STEPS; what it counts appears in the sweep's row under
 """
 
 from django.conf import settings
-from django.db.models import Case, IntegerField, Value, When
+from django.db import transaction
+from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.utils import timezone
 
-from syncapp.core.requests import QueueName
-from syncapp.core.states import WAITING, Event, Status
+from syncapp.core.requests import QueueName, Source
+from syncapp.core.states import DELETED, WAITING, Event, Status
 from syncapp.engine import control, job_queue
 from syncapp.engine.registry import SweepStep
 from syncapp.engine.rows.due import due_now
-from syncapp.engine.rows.requests import log_change
+from syncapp.engine.rows.requests import log_change, request_sync
 from syncapp.entities.beteiligte.child_events.records import discover_items
-from syncapp.entities.beteiligte.links import untold
 from syncapp.entities.beteiligte.links.claims import look_again_at_refused
 from syncapp.entities.beteiligte.links.discovery import discover
 from syncapp.entities.beteiligte.probes import confirm, recheck
-from syncapp.models import SyncRecord
+from syncapp.models import Mode, SyncRecord
 
 PRIORITY = (*WAITING, Status.FAILED)
 
@@ -54,12 +54,40 @@ def pick() -> int:
     return len(ids)
 
 
+@transaction.atomic
+def look_at_untold() -> int:
+    """Ask for a run of each record whose run could tell nobody of a refusal or a loss: in shadow, outside a pilot,
+    while EspoCRM was held; how many.
+
+    None begins by itself after that. As soon as the switches are others than it went by, one more look lets EspoCRM
+    show it, people be told, and the guard count it as of a run that may write.
+    """
+    switches = control.switches()
+    if switches.mode != Mode.LIVE:
+        return 0
+    rests = Q(status__in=DELETED) | Q(status=Status.FAILED, next_retry_at__isnull=True)
+    untold = SyncRecord.objects.filter(rests, deferred_epoch__gt=0, hold="")
+    # In an order that no index gives: a database that walks along one reads the whole table to find none.
+    since = untold.exclude(deferred_epoch=control.current_epoch(switches)).order_by(F("pk") + 0)
+    ids = list(since.select_for_update().values_list("pk", flat=True)[: settings.SYNC_SWEEP_LIMIT])
+    for record_id in ids:
+        request_sync(
+            SyncRecord,
+            record_id=record_id,
+            event=Event.MAY_WRITE,
+            source=Source.SWEEP,
+            cause="found while nothing was written",
+            deferred_epoch=0,  # once, however the run ends: one that may not write either says so anew
+        )
+    return len(ids)
+
+
 SWEEP_STEPS: tuple[SweepStep, ...] = (
     SweepStep("auto_reset", auto_reset),
     SweepStep("discovered", discover, needs_systems=True),
     SweepStep("items_discovered", discover_items, needs_systems=True),
     SweepStep("refusals_settled", look_again_at_refused),
-    SweepStep("untold", untold.request_runs),
+    SweepStep("untold", look_at_untold),
     SweepStep("picked", pick, needs_systems=True),
     SweepStep("confirmed", confirm.enqueue_confirming, needs_systems=True),
     SweepStep("rechecked", recheck.enqueue_round, needs_systems=True),

@@ -1,8 +1,8 @@
 """Checks of addresses and bank accounts: EspoCRM's entities, fields and rights, and Advoware's lists.
 
 Invariant: with both lists switched off nothing is asked and nothing is found. Of a Beteiligter that is looked at, names
-of keys and numbers are told, never a value. To extend: another list is a row of CHILD_ENTITIES; what Advoware shows of
-it is a function beside `check_addresses`, with its row of CHECKS.
+of keys and numbers are told, never a value. To extend: what Advoware shows of another list is a function beside
+`check_addresses`, with its row of CHECKS.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.core.adressen.fields import RECORD_PARTS
 from syncapp.core.bankverbindungen.fields import looks_like_accounts
 from syncapp.core.child_lists.fields import ChildMapError
-from syncapp.entities.beteiligte.parts import child_entities_in_use
+from syncapp.entities.beteiligte.parts import AnyList, child_entities_in_use
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.operations.doctor.evidence import Evidence, asked
 from syncapp.operations.doctor.reaching import in_words
@@ -31,7 +30,7 @@ def check_entities(evidence: Evidence) -> Iterator[Found]:
         yield from _entity_faults(evidence, child)
 
 
-def _entity_faults(evidence: Evidence, child: ChildEntity) -> Iterator[Found]:
+def _entity_faults(evidence: Evidence, child: AnyList) -> Iterator[Found]:
     name, what = child.entity_type(), child.kind.label
     answer = asked(lambda: evidence.espocrm.metadata(f"entityDefs.{name}.fields"))
     if isinstance(answer.error, Forbidden):

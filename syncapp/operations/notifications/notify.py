@@ -5,7 +5,6 @@ logged once and shown by `doctor`.
 """
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F
@@ -24,8 +23,6 @@ log = logging.getLogger("advosync.notices")
 
 MAX_TRIES = 10
 AT_ONCE = 50
-# A right to read users that has been granted meanwhile is seen after that.
-UNREADABLE_FOR = timedelta(minutes=10)
 # Kept while a right to tell people is missing, as our latest note showed.
 NOTES_REFUSED = "espocrm.notes_refused"
 MENTIONS_DROPPED = "espocrm.mentions_dropped"
@@ -100,7 +97,7 @@ def right_is_there(missed: str) -> None:
 def _user_name(user_id: str, espocrm: EspoClient) -> str:
     """The login name, needed for a mention; "" where we may not read the user. Any other error: told later."""
     key = f"espocrm.user.{user_id}"
-    return str(remote_metadata.fresh(key, lambda: espocrm.user_name(user_id) or "", empty_for=UNREADABLE_FOR))
+    return str(remote_metadata.fresh(key, lambda: espocrm.user_name(user_id) or ""))
 
 
 def _refused(notice: Notice, refusal: RemoteError) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.child_lists.fields import ChildField
 from syncapp.core.child_lists.shapes import ItemStatus
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts import AnyList
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault, as_made_here
@@ -83,7 +83,7 @@ class ChildWork:
     links_of_parent: Definition = field(default_factory=dict)
 
 
-def faults(child: ChildEntity, fields: Mapping[str, Any]) -> Iterator[FieldFault]:
+def faults(child: AnyList, fields: Mapping[str, Any]) -> Iterator[FieldFault]:
     """What keeps the list from being carried, and what makes it less safe (`number`). `fields`: of the metadata."""
     if not fields:
         yield FieldFault(child.entity_type(), "no_entity")
@@ -108,12 +108,12 @@ def _attribute(row: ChildField) -> str:
     return row.espo[0]
 
 
-def _link_of(child: ChildEntity) -> str:
+def _link_of(child: AnyList) -> str:
     return child.link_attribute().removesuffix("Id")
 
 
 def made_for(
-    child: ChildEntity, fields: Mapping[str, Any], *, parent: str, links: Mapping[str, Any] = NOTHING
+    child: AnyList, fields: Mapping[str, Any], *, parent: str, links: Mapping[str, Any] = NOTHING
 ) -> ChildWork:
     """What the files have to say, and the script. Raises ChildMapError where the settings name unknown fields.
 
@@ -138,14 +138,14 @@ def made_for(
     return ChildWork(found, metadata, formula(tuple(known.attributes.values())), is_new, is_ours, foreign)
 
 
-def _whole(child: ChildEntity) -> dict[str, Definition]:
+def _whole(child: AnyList) -> dict[str, Definition]:
     """All fields of an entity that the files make, by EspoCRM's names."""
     named = {_attribute_of(child, name): one for name, one in DEFINITIONS[child.name].items()}
     whole = {**named, **MARKS, "name": _text(255), _link_of(child): {"type": "link"}}
     return {name: {**one, "isCustom": True} for name, one in whole.items()}
 
 
-def _attribute_of(child: ChildEntity, name: str) -> str:
+def _attribute_of(child: AnyList, name: str) -> str:
     return next(_attribute(row) for row in child.fields if row.name == name)
 
 
@@ -178,7 +178,7 @@ if (
 """
 
 
-def files_of(child: ChildEntity, made: ChildWork, *, folder: str) -> dict[str, Mapping[str, Any] | str]:
+def files_of(child: AnyList, made: ChildWork, *, folder: str) -> dict[str, Mapping[str, Any] | str]:
     """The module's files by path; of an entity that they make also what makes it one."""
     name = child.entity_type()
     files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}
@@ -218,7 +218,7 @@ class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 """
 
 
-def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
+def _labels(child: AnyList, made: ChildWork) -> dict[str, Any]:
     rows = {_attribute(row): row.name for row in child.fields if row.espo}
     own = LIST_LABELS[child.name]
     labels = {
@@ -232,7 +232,7 @@ def _labels(child: ChildEntity, made: ChildWork) -> dict[str, Any]:
     return {"fields": fields, "options": options}
 
 
-def files_of_names(made: Sequence[ChildEntity], *, folder: str) -> dict[str, Mapping[str, Any]]:
+def files_of_names(made: Sequence[AnyList], *, folder: str) -> dict[str, Mapping[str, Any]]:
     """What EspoCRM calls the entities that the files make; one file a language for all of them."""
 
     def names() -> dict[str, Any]:

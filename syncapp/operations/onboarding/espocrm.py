@@ -4,7 +4,7 @@ Invariant: only webhooks that lead to a path of ours are touched; others of the 
 What belongs to lists that are switched off is neither made nor asked for.
 Deciding and doing are apart: `plan_webhooks` reads, `carry_out` writes.
 To extend: another webhook is an entry of EVENTS (core/requests.py), which the addresses in syncapp/urls.py follow;
-another entity whose records belong to ours is a row of CHILD_ENTITIES, and its fields a row of child_entities.py.
+the fields of another entity whose records belong to ours are a row of child_entities.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from syncapp.core.requests import EVENTS
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES, PARTS, child_entities_in_use
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.parts import CHILD_NAMES, PARTS, AnyList, child_entities_in_use
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import child_entities, entity
@@ -75,7 +74,7 @@ def wanted_webhooks() -> tuple[WantedWebhook, ...]:
 def unwanted(found: Sequence[EspoWebhookEntry]) -> list[EspoWebhookEntry]:
     """Of a list that is not kept equal (any more), or that has another entity now: its deliveries are for nothing."""
     wanted = {hook.event for hook in wanted_webhooks()}
-    starts = tuple(f"{PATH}{child.name}/" for child in CHILD_ENTITIES)
+    starts = tuple(f"{PATH}{name}/" for name in CHILD_NAMES)
     here = [hook for hook in found if any(start in urlsplit(hook.url).path for start in starts)]
     return [hook for hook in here if hook.event not in wanted]
 
@@ -183,7 +182,7 @@ def entity_works() -> list[EntityWork]:
     return [_own_work(children), *(_child_work(child, made) for child, made in children)]
 
 
-def _own_work(children: Sequence[tuple[ChildEntity, child_entities.ChildWork]]) -> EntityWork:
+def _own_work(children: Sequence[tuple[AnyList, child_entities.ChildWork]]) -> EntityWork:
     name = settings.ESPOCRM_ENTITY_TYPE
     links = {link: said for _child, made in children for link, said in made.links_of_parent.items()}
     with in_words():
@@ -211,7 +210,7 @@ def _own_work(children: Sequence[tuple[ChildEntity, child_entities.ChildWork]]) 
     )
 
 
-def _made_for(child: ChildEntity) -> child_entities.ChildWork:
+def _made_for(child: AnyList) -> child_entities.ChildWork:
     name = child.entity_type()
     with in_words():
         definition = espocrm_client().metadata(f"entityDefs.{name}")
@@ -222,7 +221,7 @@ def _made_for(child: ChildEntity) -> child_entities.ChildWork:
     return made
 
 
-def _child_work(child: ChildEntity, made: child_entities.ChildWork) -> EntityWork:
+def _child_work(child: AnyList, made: child_entities.ChildWork) -> EntityWork:
     files = child_entities.files_of(child, made, folder=MODULE)
     return EntityWork(child.entity_type(), _told(made.faults), files, made.metadata, made.formula, made.is_new)
 

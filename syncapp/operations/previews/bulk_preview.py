@@ -14,16 +14,14 @@ from types import MappingProxyType
 from django.conf import settings
 from django.db import connections
 
-from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.faults.errors import ErrorKind, Opens, kind_row
 from syncapp.core.sides import Side
 from syncapp.engine import control
-from syncapp.entities.beteiligte.clients import Clients, configured_clients
 from syncapp.entities.beteiligte.preview import preview_of
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.read import Both, Gone, read_both
-from syncapp.entities.beteiligte.snapshot import Reading
+from syncapp.entities.beteiligte.read import Gone, read_both
+from syncapp.entities.beteiligte.snapshot import Both, Reading
 from syncapp.models import SyncRecord
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.words.plain_errors import in_words, remote_sentence
@@ -56,9 +54,9 @@ class BulkPreview:
 
     def __init__(self, *, parallel: int | None = None) -> None:
         with in_words():
-            self.clients: Clients = configured_clients()
-            self.field_map: FieldMap = remote_metadata.field_map(espocrm=self.clients.espocrm)
-            remote_metadata.read_all(espocrm=self.clients.espocrm, advoware=self.clients.advoware)
+            self._tools = remote_metadata.configured_tools()
+            clients = self._tools.clients
+            remote_metadata.read_all(espocrm=clients.espocrm, advoware=clients.advoware)
         self._switches = control.switches()
         self._parallel = max(1, parallel or settings.SYNC_PARALLEL)
         self._unread = 0
@@ -81,7 +79,7 @@ class BulkPreview:
     def _read(self, record: SyncRecord, hint: int | None) -> Both | Gone | RemoteError:
         """In a thread of its own: both systems are asked, nothing is decided."""
         try:
-            return read_both(record, self.clients, hint=hint)
+            return read_both(record, self._tools.clients, hint=hint)
         except RemoteError as error:
             return error
         finally:
@@ -108,7 +106,7 @@ class BulkPreview:
         return Pair(record, trouble="unreadable", words=remote_sentence(error))
 
     def _planned(self, record: SyncRecord, read: Both | Gone) -> Pair:
-        seen = preview_of(record, read, clients=self.clients, field_map=self.field_map, control=self._switches)
+        seen = preview_of(record, read, tools=self._tools, control=self._switches)
         if seen.gone is not None:
             return Pair(record, trouble="gone_in_espocrm" if seen.gone is Side.espocrm else "gone_in_advoware")
         refusal = seen.plan.refusal if seen.plan else None

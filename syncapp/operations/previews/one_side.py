@@ -72,10 +72,9 @@ def one_side(record: SyncRecord, *, lost: Collection[str]) -> OneSide | None:
 
 def _espocrm(record: SyncRecord) -> list[SideLine]:
     """EspoCRM lives."""
-    clients = configured_clients()
-    espo = clients.espocrm.get(record.espo_id)
+    espo = configured_clients().espocrm.get(record.espo_id)
     values = remote_metadata.field_map().read_espo(espo.attributes)
-    elements = _elements(line for part in PARTS for line in part.beside(record, espo=espo, clients=clients))
+    elements = _elements(line for part in PARTS for line in part.beside(record, espo=espo))
     return [*_fields(values, _known(record, open_of(record))[1]), *elements]
 
 
@@ -83,10 +82,9 @@ def _advoware(record: SyncRecord) -> list[SideLine] | None:
     """Advoware lives."""
     if record.betnr is None:
         return None
-    clients = configured_clients()
-    advo = clients.advoware.get(record.betnr)
+    advo = configured_clients().advoware.get(record.betnr)
     values = remote_metadata.field_map().read_advo(advo.raw)
-    elements = _elements(line for part in PARTS for line in part.beside(record, advo=advo, clients=clients))
+    elements = _elements(line for part in PARTS for line in part.beside(record, advo=advo))
     return [*_fields(_known(record, open_of(record))[0], values), *elements]
 
 

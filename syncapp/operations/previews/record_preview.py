@@ -22,7 +22,6 @@ from syncapp.core.three_way_merge import FieldResult, MergeOutcome
 from syncapp.engine import control
 from syncapp.engine.runs.failures import classify
 from syncapp.entities.beteiligte.check import refusal_of
-from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -125,10 +124,9 @@ def record_preview(record: SyncRecord, *, in_full: bool = False) -> RecordPrevie
     if away:
         words = _closed_sentence(away[0])
         return RecordPreview(refusal=words, one_side=one_side(record, lost=[row.system for row in away]))
-    switches, clients = control.switches(), configured_clients()
+    switches = control.switches()
     try:
-        field_map = remote_metadata.field_map(espocrm=clients.espocrm)
-        seen = preview(record, clients=clients, field_map=field_map, control=switches)
+        seen = preview(record, tools=remote_metadata.configured_tools(), control=switches)
         return rendered(seen, waits=_waits(seen, switches), in_full=in_full)
     except RemoteError as error:
         refusal = sentences.sentence(classify(error).fault)

@@ -23,7 +23,8 @@ from syncapp.core.child_lists.shapes import (
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.parts.adressen import configured as adressen
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
-from syncapp.entities.beteiligte.parts.child_lists.store import keep_cases, keep_links, stored_links
+from syncapp.entities.beteiligte.parts.child_lists.cases import keep_cases
+from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 from syncapp.operations.maintenance.erasure import purge_person
 
@@ -93,23 +94,30 @@ def case(code: CaseCode = CaseCode.change_in_advoware, **params: str) -> OpenCas
 
 
 def test_a_case_is_opened_once_renewed_and_closes_by_itself(record: SyncRecord) -> None:
-    opened, closed = keep_cases(record, ChildKind.ADRESSEN, [case(land="A")], now=NOW)
-    assert ([row.code for row in opened], closed) == (["change_in_advoware"], [])
-    assert keep_cases(record, ChildKind.ADRESSEN, [case(land="A")], now=NOW) == ([], [])
-    ChildCase.objects.update(done_at=NOW, done_by="jan", told_at=NOW)
-    opened, _ = keep_cases(record, ChildKind.ADRESSEN, [case(land="CH")], now=NOW)
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")])
     (row,) = ChildCase.objects.all()
-    assert (opened, row.params, row.done_at, row.told_at) == ([row], {"land": "CH"}, None, None)
-    _, closed = keep_cases(record, ChildKind.ADRESSEN, [], now=NOW)
+    assert (row.code, row.closed_at, row.told_at) == ("change_in_advoware", None, None)
+    ChildCase.objects.update(done_at=NOW, done_by="jan", told_at=NOW)
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")])
     row.refresh_from_db()
-    assert (closed, row.closed_at) == ([row], NOW)
-    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")], now=NOW)
+    assert (row.done_by, row.told_at) == ("jan", NOW)
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="CH")])
+    (row,) = ChildCase.objects.all()
+    assert (row.params, row.done_at, row.told_at, row.closed_at) == ({"land": "CH"}, None, None, None)
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="DE")], told=[case(land="DE")])
+    row.refresh_from_db()
+    assert (row.params, row.told_at is not None) == ({"land": "DE"}, True)
+    keep_cases(record, ChildKind.ADRESSEN, [])
+    row.refresh_from_db()
+    assert row.closed_at is not None
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")])
     assert ChildCase.objects.count() == 2
 
 
 def test_the_kinds_do_not_close_each_other_s_cases(record: SyncRecord) -> None:
-    keep_cases(record, ChildKind.ADRESSEN, [case()], now=NOW)
-    assert keep_cases(record, ChildKind.BANK, [], now=NOW) == ([], [])
+    keep_cases(record, ChildKind.ADRESSEN, [case()])
+    keep_cases(record, ChildKind.BANK, [])
+    assert ChildCase.objects.get().closed_at is None
 
 
 def test_one_open_case_a_reason_also_without_numbers(record: SyncRecord) -> None:
@@ -121,7 +129,7 @@ def test_one_open_case_a_reason_also_without_numbers(record: SyncRecord) -> None
 
 def test_a_person_who_is_gone_is_erased_with_addresses_and_accounts(record: SyncRecord) -> None:
     keep_links(record, ChildKind.ADRESSEN, LINKS, adressen.SHAPE)
-    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")], now=NOW)
+    keep_cases(record, ChildKind.ADRESSEN, [case(land="A")])
     SyncRecord.objects.update(status="deleted_in_espocrm")
     purge_person(espo_id="e1", actor="jan")
     assert not ChildLink.objects.exists()

@@ -75,7 +75,7 @@ def test_a_row_without_the_address_plans_no_emptying(in_fields: Firm) -> None:
     espo_id, betnr = in_fields.pair(**PLACE)
     record = in_fields.record(espo_id)
     row = EspoEntity(espo_id, {"id": espo_id, "name": "x", "billingAddressStreet": None})
-    snapshot = AdressenPart().read(record, espo=row, advo=None, marker=None, clients=None)  # type: ignore[arg-type]
+    snapshot = AdressenPart().read(record, espo=row, advo=None, clients=None)  # type: ignore[arg-type]
     assert snapshot.lists is None
     assert len(entries(in_fields, betnr)) == 1
     assert not ChildCase.objects.exists()

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.echoes import BOOKKEEPING
 from syncapp.engine import control
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.preview import Preview, preview
 from syncapp.entities.beteiligte.probes import remote_metadata
-from syncapp.entities.beteiligte.writing.write_advoware import empty_date
 from syncapp.models import GuardCount, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
@@ -101,7 +100,7 @@ def announced(plan: RecordPlan) -> list[Sent]:
             fields = {name: value for name, value in values.items() if name in field_map.espo_names}
             others = {name: value for name, value in values.items() if name not in fields}
             spelled = (
-                field_map.to_advo(fields, empty_date=empty_date())  # type: ignore[arg-type]
+                field_map.to_advo(fields, empty_date=field_map.empty_date)  # type: ignore[arg-type]
                 if write.side == "advoware"
                 else field_map.to_espo(fields, company=plan.company)  # type: ignore[arg-type]
             )
@@ -111,9 +110,9 @@ def announced(plan: RecordPlan) -> list[Sent]:
 
 
 def ahead(espo_id: str) -> Preview:
-    field_map = remote_metadata.field_map()
+    tools = Tools(configured_clients(), remote_metadata.field_map())
     row = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
-    return preview(row, clients=configured_clients(), field_map=field_map, control=control.switches())
+    return preview(row, tools=tools, control=control.switches())
 
 
 def phones(numbers: list[str]) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ def lived(firm: Firm) -> str:
     in_espocrm(firm, "DELETE", f"CBankverbindungen/{own['id']}")
     firm.sync(espo_id)
     told = [{"id": own["id"], **account}, {"id": "6b0206ffffffffff0", "iban": IBAN}]
-    intake._store(intake.child_entity("bankverbindungen"), action="create", webhook_id="x", elements=told)
+    intake._store(intake.list_named("bankverbindungen"), action="create", webhook_id="x", elements=told)
     assert ChildCase.objects.filter(kind="bank").exists()
     assert ChildCase.objects.filter(kind="adressen").exists()
     return espo_id

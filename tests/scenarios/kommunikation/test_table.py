@@ -4,7 +4,7 @@ import pytest
 
 from syncapp.core.kommunikation.shapes import ReportCode, Variant
 from syncapp.engine import control
-from syncapp.entities.beteiligte.clients import configured_clients
+from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.entities.beteiligte.part import PartLine
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.preview import Preview, preview
@@ -15,8 +15,8 @@ from tests.scenarios.kommunikation.stage import Stage
 
 def seen(stage: Stage) -> Preview:
     """As the page reads and plans."""
-    field_map = remote_metadata.field_map()
-    return preview(stage.record, clients=configured_clients(), field_map=field_map, control=control.switches())
+    tools = Tools(configured_clients(), remote_metadata.field_map())
+    return preview(stage.record, tools=tools, control=control.switches())
 
 
 def described(shown: Preview) -> tuple[PartLine, ...]:

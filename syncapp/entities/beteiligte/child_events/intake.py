@@ -4,14 +4,10 @@ Invariant: as for the record's own webhooks: when the sender is told 202, every 
 its record's generation says so. The record is named by the element, else by our link; an element that neither names is
 kept and looked up afterwards (records.py), never while the sender waits. A delete that no link knows is about nothing.
 A list that is switched off keeps nothing.
-To extend: a further entity is a row of CHILD_ENTITIES.
+To extend: a further entity is a part that is a ChildListKind.
 """
 
-import uuid
-from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -21,37 +17,33 @@ from syncapp.engine import job_queue
 from syncapp.engine.rows.counters import count
 from syncapp.engine.rows.inbox import RESULTS
 from syncapp.engine.rows.one_writer import in_turn
-from syncapp.engine.rows.prepared import insert_many
 from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
-from syncapp.entities.beteiligte.intake import USABLE_ID, Accepted, records_of, request_for, verified
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
-from syncapp.models import ChildLink, InboxElement, Result, SyncRecord
+from syncapp.entities.beteiligte.intake import (
+    USABLE_ID,
+    Accepted,
+    inbox_row,
+    records_of,
+    request_for,
+    verified,
+    write_delivery,
+)
+from syncapp.entities.beteiligte.parts import CHILD_LISTS, AnyList
+from syncapp.models import Result, SyncRecord
 
 FIND_JOB = "syncapp.jobs.find_records"
 SWITCHED_OFF = "switched_off"
 
 
-@dataclass(frozen=True)
-class ItemEvent:
-    """One element: what is kept of it, the links that name its item, and the ids of the records that it is about."""
-
-    espo_id: str
-    kept: Mapping[str, Any]
-    links: Sequence[ChildLink]
-    parents: tuple[str, ...]
-
-
-def child_entity(name: str) -> ChildEntity:
-    return next(child for child in CHILD_ENTITIES if child.name == name)
+def list_named(name: str) -> AnyList:
+    return next(child for child in CHILD_LISTS if child.name == name)
 
 
 def receive(*, name: str, action: str, raw: bytes, signature: str | None, legacy_signature: str | None) -> Accepted:
     """Take one delivery about the entity `name`. Raises `DeliveryRefused`, as for the record's own."""
     webhook_id, good, bad = verified(raw, signature=signature, legacy_signature=legacy_signature)
-    child = child_entity(name)
-    if child.is_on():
+    child = list_named(name)
+    if child.has_entity():
         results = _store(child, action=action, webhook_id=webhook_id, elements=good)
     else:
         results = {SWITCHED_OFF: len(good)} if good else {}
@@ -59,49 +51,32 @@ def receive(*, name: str, action: str, raw: bytes, signature: str | None, legacy
     return Accepted(len(good), tuple(bad), results)
 
 
-def _store(child: ChildEntity, *, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> dict[str, int]:
-    delivery, now, names = uuid.uuid4(), timezone.now(), known_names(child)
+def _store(child: AnyList, *, action: str, webhook_id: str, elements: list[dict[str, Any]]) -> dict[str, int]:
+    now, names = timezone.now(), known_names(child)
     links = links_of_items(child, (element["id"] for element in elements))
-    events = [_event_of(child, one, links.get(one["id"], ()), child.keeps(one, names)) for one in elements]
+    kept = [child.keeps(element, names) for element in elements]
+    about = [is_about(_named_by(element, child), links.get(element["id"], ())) for element in elements]
     with in_turn():
-        records = records_of(sorted({parent for event in events for parent in event.parents}))
+        records = records_of(sorted({parent for parents in about for parent in parents}))
         requests = Requests(SyncRecord, source=Source.WEBHOOK, now=now)
         rows: list[dict[str, Any]] = []
-        for event in events:
-            for record in (records[parent] for parent in event.parents):
-                judged = judge_for(record, action, event.kept, child=child, names=names, links=event.links)
+        for espo_id, one, parents in zip((element["id"] for element in elements), kept, about, strict=True):
+            for record in (records[parent] for parent in parents):
+                judged = judge_for(record, action, one, child=child, names=names, links=links.get(espo_id, ()))
                 judged = request_for(requests, record, judged, action=action, cause=f"webhook {child.name} {action}")
-                rows.append(_row(child, event, record.pk, RESULTS[judged], now))
-            if not event.parents:
-                rows.append(_row(child, event, None, _without_record(action), now))
-        requests.write()
-        made = {"delivery": delivery, "webhook_id": webhook_id, "action": action, "received_at": now}
-        insert_many(InboxElement, made, rows)
+                rows.append(inbox_row(espo_id, record.pk, one, RESULTS[judged], now))
+            if not parents:
+                # Nothing of ours knows the item, and the element does not say whose it is.
+                result = Result.IRRELEVANT if action == "delete" else Result.SEEKING
+                rows.append(inbox_row(espo_id, None, one, result, now))
+        results = write_delivery(requests, rows, webhook_id=webhook_id, kind=child.kind.value, action=action, now=now)
     job_queue.enqueue_each(requests.record_ids)
-    if any(row["result"] == Result.SEEKING for row in rows):
+    if Result.SEEKING in results:
         job_queue.enqueue_call(FIND_JOB, queue_name=QueueName.URGENT)
-    return dict(Tally(str(row["result"]) for row in rows))
+    return results
 
 
-def _event_of(
-    child: ChildEntity, element: Mapping[str, Any], links: Sequence[ChildLink], kept: Mapping[str, Any]
-) -> ItemEvent:
+def _named_by(element: Mapping[str, Any], child: AnyList) -> str | None:
+    """The record that it names, if that is an id."""
     named = child.parent_in(element)
-    usable = named if named is not None and USABLE_ID.fullmatch(named) else None
-    return ItemEvent(element["id"], kept, links, is_about(usable, links))
-
-
-def _without_record(action: str) -> Result:
-    """Nothing of ours knows the item, and the element does not say whose it is."""
-    return Result.IRRELEVANT if action == "delete" else Result.SEEKING
-
-
-def _row(child: ChildEntity, event: ItemEvent, record_id: int | None, result: Result, now: datetime) -> dict[str, Any]:
-    return {
-        "record_id": record_id,
-        "espo_id": event.espo_id,
-        "kind": child.kind.value,
-        "attributes": event.kept,
-        "result": result,
-        "judged_at": None if result in (Result.WAITING, Result.SEEKING) else now,
-    }
+    return named if named is not None and USABLE_ID.fullmatch(named) else None

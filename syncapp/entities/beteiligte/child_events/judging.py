@@ -2,7 +2,7 @@
 
 Invariant: judged from what the inbox keeps of it and from our links alone; nothing is asked. One that nobody can judge
 counts as a change, and costs neither its delivery nor a run's ending.
-To extend: the table is core/child_lists/echoes.py; what a value means is said by the row of CHILD_ENTITIES.
+To extend: the table is core/child_lists/echoes.py; what a value means is said by the list (ChildListKind).
 """
 
 import logging
@@ -12,25 +12,25 @@ from typing import Any
 
 from syncapp.core.child_lists.echoes import ItemElement, KnownItem, judge_item
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import LinkState
+from syncapp.core.child_lists.shapes import ItemStatus, LinkState
 from syncapp.core.echoes import Judged
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.sides import Side
 from syncapp.core.states import Status
-from syncapp.entities.beteiligte.parts import CHILD_ENTITIES
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity, asks_for_run, has_marks
+from syncapp.entities.beteiligte.parts import CHILD_LISTS, AnyList
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildLink, InboxElement, SyncRecord
 
 log = logging.getLogger("advosync.webhooks")
 
 
-def known_names(child: ChildEntity) -> ChildMap:
+def known_names(child: AnyList) -> ChildMap:
     """The field map of the entity, from what is kept of EspoCRM's metadata."""
     return child.names(remote_metadata.child_attributes(child.entity_type()))
 
 
-def links_of_items(child: ChildEntity, espo_ids: Iterable[str]) -> dict[str, list[ChildLink]]:
+def links_of_items(child: AnyList, espo_ids: Iterable[str]) -> dict[str, list[ChildLink]]:
     """Our links that name these items, by item; the pair first, then what follows it."""
     rows = ChildLink.objects.filter(kind=child.kind, espo_id__in=sorted(set(espo_ids))).select_related("record")
     found: dict[str, list[ChildLink]] = {}
@@ -58,7 +58,7 @@ def judge_for(
     action: str,
     kept: Mapping[str, Any],
     *,
-    child: ChildEntity,
+    child: AnyList,
     names: ChildMap,
     links: Sequence[ChildLink],
     in_commit: bool = False,
@@ -73,9 +73,11 @@ def judge_for(
             action,
             has_values=bool(said),
             values_are_base=own is not None and all(child.is_base(name, value, own) for name, value in said.items()),
-            moved=child.names_parent(kept) and (comes or not living <= {parent}),
-            asks=asks_for_run(kept),
-            has_marks=has_marks(kept),
+            # Where it speaks of its record at all, be it to say that there is none any more.
+            moved=child.link_attribute() in kept and (comes or not living <= {parent}),
+            # A person or a formula says that the item differs; with our stamp it is we who said so.
+            asks=kept.get(STATUS) == ItemStatus.unclean and STAMP not in kept,
+            has_marks=STATUS in kept or STAMP in kept,
         )
         return judge_item(element, _known(record, links), in_commit=in_commit)
     except Exception as error:
@@ -98,7 +100,7 @@ def _is_open(link: ChildLink) -> bool:
 def judge_waiting(elements: Sequence[InboxElement], record: SyncRecord) -> list[tuple[InboxElement, Judged]]:
     """Those that came during a run, judged in its commit against the links that it leaves."""
     judged = []
-    for child in CHILD_ENTITIES:
+    for child in CHILD_LISTS:
         mine = [one for one in elements if one.kind == child.kind]
         if not mine:
             continue

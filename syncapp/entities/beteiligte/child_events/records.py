@@ -6,9 +6,9 @@ link explains and that was not seen before; its mark moves by EspoCRM's clock, n
 are committed. A list that EspoCRM refuses stops that list alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,15 +22,13 @@ from syncapp.engine.rows.requests import Requests
 from syncapp.entities.beteiligte.child_events.judging import is_about, judge_for, known_names, links_of_items
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of, request_for
-from syncapp.entities.beteiligte.links.discovery import CLOCKS_APART, OVERLAP, beginning, is_past
-from syncapp.entities.beteiligte.parts import child_entities_in_use
-from syncapp.entities.beteiligte.parts.child_lists.child_entity import ChildEntity
+from syncapp.entities.beteiligte.links.discovery import CLOCKS_APART, OVERLAP, changed_since, since
+from syncapp.entities.beteiligte.parts import AnyList, child_entities_in_use
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.parts.child_lists.reading import OF_THIS_LIST
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import InboxElement, Mode, Result, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
-from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import RemoteError
 
 T = TypeVar("T")
@@ -46,7 +44,7 @@ def find_records() -> int:
     return sum(_of_each_list(_find_for))
 
 
-def _of_each_list(look: Callable[[ChildEntity], T]) -> Iterator[T]:
+def _of_each_list(look: Callable[[AnyList], T]) -> Iterator[T]:
     """What comes of a look at each list; what refused one of them is raised when the others have had theirs."""
     refusals: list[RemoteError] = []
     for child in child_entities_in_use():
@@ -67,7 +65,7 @@ def _close_those_of_lists_switched_off() -> None:
     InboxElement.objects.filter(pk__in=ids).update(**closed)
 
 
-def _find_for(child: ChildEntity) -> int:
+def _find_for(child: AnyList) -> int:
     mine = InboxElement.objects.filter(result=Result.SEEKING, kind=child.kind).order_by("pk")
     elements = list(mine[:MOST])
     if not elements:
@@ -123,45 +121,37 @@ def discover_items() -> int:
     return len(found)
 
 
-def _discover(child: ChildEntity) -> list[int]:
+def _discover(child: AnyList) -> list[int]:
     _find_for(child)
     began, clients = timezone.now(), configured_clients()
     attributes = remote_metadata.child_attributes(child.entity_type(), espocrm=clients.espocrm)
     names = child.names(attributes)
     seen = remote_metadata.kept(MARK + child.name) or {}
-    since = _since(seen)
-    where = [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
+    # A list that was never asked for has been read by the runs so far.
+    asked_from = since(seen["mark"]) if seen.get("mark") else began - CLOCKS_APART
     marks = [name for name in (STATUS, STAMP) if attributes is None or name in attributes]
     select = ("id", "modifiedAt", child.link_attribute(), *names.attributes.values(), *marks)
-    rows = list(clients.espocrm.of_type(child.entity_type()).iterate(where=where, select=select))
+    rows = list(clients.espocrm.of_type(child.entity_type()).iterate(where=changed_since(asked_from), select=select))
     news = [row for row in rows if seen.get("rows", {}).get(row.id) != row.attributes.get("modifiedAt")]
     found = _request(child, names, news)
-    _keep_mark(child, rows, since, began)
+    _keep_mark(child, rows, asked_from, began)
     return found
 
 
-def _since(seen: Mapping[str, Any]) -> datetime:
-    """After a mark that says nothing, from the beginning: what came meanwhile has not been asked for."""
-    mark = seen.get("mark")
-    if mark and is_past(datetime.fromisoformat(mark)):
-        return datetime.fromisoformat(mark) - OVERLAP
-    return (beginning() if mark else timezone.now()) - CLOCKS_APART
-
-
-def _keep_mark(child: ChildEntity, rows: list[EspoEntity], since: datetime, began: datetime) -> None:
+def _keep_mark(child: AnyList, rows: list[EspoEntity], asked_from: datetime, began: datetime) -> None:
     """The latest change that was seen, and which states of which items lie within the overlap of the next question.
 
     began: when it was asked. A stamp of a clock that was ahead must not hide what comes until then.
     """
     times = [row.modified_at for row in rows if row.modified_at is not None]
-    mark = min(max(times, default=since + OVERLAP), began)
+    mark = min(max(times, default=asked_from + OVERLAP), began)
     near = [row for row in rows if row.modified_at is not None and row.modified_at >= mark - OVERLAP]
     seen = {row.id: row.attributes.get("modifiedAt") for row in near}
     remote_metadata.keep(MARK + child.name, {"mark": mark.isoformat(), "rows": seen})
 
 
 @transaction.atomic
-def _request(child: ChildEntity, names: ChildMap, rows: list[EspoEntity]) -> list[int]:
+def _request(child: AnyList, names: ChildMap, rows: list[EspoEntity]) -> list[int]:
     whose = {row.id: child.parent_in(row.attributes) for row in rows}
     links = links_of_items(child, whose)
     known = {link.record.espo_id for links_of_item in links.values() for link in links_of_item}

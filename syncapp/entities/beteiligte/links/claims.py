@@ -1,15 +1,15 @@
-"""Who may hold a betNr: refusing doubles, giving a number up, and looking again at what was refused.
+"""Who may hold a betNr: following EspoCRM's, refusing doubles, giving a number up, looking again at what was refused.
 
 Invariant: one betNr belongs to one record. It is never refused on what we remember of another record alone: EspoCRM is
 asked first, since records are merged and relinked there, and their words reach us in any order. A refusal is looked at
 again as soon as the number is given up; a task to delete a Beteiligter that is in use again is withdrawn, and said so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,7 +21,9 @@ from syncapp.engine.rows.notices import Tell, queue_notices
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.engine.rows.requests import request_sync
 from syncapp.engine.runs.run import Failed
+from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte import conflicts
+from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.models import DeletionTask, StatusChange, SyncRecord
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity
@@ -108,7 +110,7 @@ def claimant(record: SyncRecord, espocrm: EspoClient) -> SyncRecord | None:
     """A record that was refused this one's betNr and still shows it in EspoCRM."""
     if record.betnr is None:
         return None
-    return next((one for one in _refused({record.betnr}) if _shows(one, record.betnr, espocrm)), None)
+    return next((one for one in _refused(record.betnr) if _shows(one, record.betnr, espocrm)), None)
 
 
 def _shows(record: SyncRecord, betnr: int, espocrm: EspoClient) -> bool:
@@ -122,6 +124,45 @@ def was_emptied(record: SyncRecord, espo: EspoEntity) -> bool:
     """Whether somebody took the betNr out of EspoCRM, where it stood."""
     shown = espo.attributes.get("betnr", record.betnr)
     return record.linked and shown is None and record.espocrm_status.get("betnr") == record.betnr
+
+
+def claim_betnr(context: Context, betnr: int | None, **columns: Any) -> Finished | None:
+    """Commit the link, or that there is none; finished where another record holds this betNr already."""
+    try:
+        with transaction.atomic():
+            context.answered(betnr=betnr, **columns)
+    except IntegrityError:
+        other = remembered_holder(context.row, betnr or 0)
+        return Finished(duplicate_link(context.row, betnr or 0, other.espo_id if other else ""))
+    return None
+
+
+def relink(context: Context, betnr: int | None, *, taken_from: SyncRecord | None = None) -> Finished | None:
+    """Tie the record to another Beteiligter, or to none: everything known of the old one is forgotten.
+
+    taken_from: a record that has lost the number in EspoCRM. Finished: that one is in a run, or another was quicker.
+    """
+    row, before = context.row, context.row.betnr
+    if taken_from is not None and betnr is not None:
+        busy = take_from(taken_from, betnr, to=row)
+        if busy is not None:
+            return Finished(busy)
+    columns = {**forgotten(row, betnr), "espocrm_status": {**row.espocrm_status, "betnr": betnr}}
+    with transaction.atomic():
+        taken = claim_betnr(context, betnr, **columns)
+        if taken is not None:
+            return taken
+        if before is not None or not row.is_of_first_run:
+            forget_beteiligter(row, betnr, before=before)
+        if before is not None:
+            look_again_at_refused(before)
+    return None
+
+
+def forget_in_memory(row: SyncRecord, betnr: int | None) -> None:
+    """The same in a copy of the row that nobody saves: for a preview."""
+    for name, value in forgotten(row, betnr).items():
+        setattr(row, name, value)
 
 
 def forget_beteiligter(record: SyncRecord, betnr: int | None, *, before: int | None) -> None:
@@ -183,7 +224,7 @@ def look_again_at_refused(betnr: int | None = None) -> int:
 
     Called where a number is given up, and by the sweep for what happened in between.
     """
-    refused = _refused(None if betnr is None else {betnr})
+    refused = _refused(betnr)
     holders = SyncRecord.objects.exclude(status=Status.DELETED_IN_ESPOCRM).filter(
         betnr__in={_refused_betnr(one) for one in refused}
     )
@@ -203,11 +244,10 @@ def look_again_at_refused(betnr: int | None = None) -> int:
     return len(free)
 
 
-def _refused(numbers: Iterable[int] | None) -> list[SyncRecord]:
-    """Records that wait because another one holds the betNr that EspoCRM shows for them."""
+def _refused(betnr: int | None) -> list[SyncRecord]:
+    """Records that wait because another one holds the betNr (this one, or any) that EspoCRM shows for them."""
     waiting = SyncRecord.objects.filter(status=Status.FAILED, kind=ErrorKind.DUPLICATE_LINK, hold="")
-    wanted = None if numbers is None else set(numbers)
-    return [one for one in waiting if wanted is None or _refused_betnr(one) in wanted]
+    return [one for one in waiting if betnr in (None, _refused_betnr(one))]
 
 
 def _refused_betnr(record: SyncRecord) -> int | None:

@@ -67,15 +67,20 @@ def discover() -> int:
 
 def _questions() -> Iterator[list[Mapping[str, object]]]:
     yield [{"type": "in", "attribute": "syncStatus", "value": list(ASKS_FOR_RUN)}]
-    mark = remote_metadata.kept(MARK)
-    is_usable = bool(mark) and is_past(datetime.fromisoformat(mark))
-    since = datetime.fromisoformat(mark) - OVERLAP if is_usable else beginning() - CLOCKS_APART
-    yield [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(since)}]
+    yield changed_since(since(remote_metadata.kept(MARK)))
 
 
-def is_past(moment: datetime) -> bool:
-    """Whether a mark may be gone by: one that an earlier version took from a clock that was ahead finds nothing."""
-    return moment <= timezone.now() + CLOCKS_APART
+def since(mark: str | None) -> datetime:
+    """From when on to ask: without a mark, or after one that an earlier version took from a clock that was ahead, which
+    would find nothing, from the beginning."""
+    moment = datetime.fromisoformat(mark) if mark else None
+    if moment is None or moment > timezone.now() + CLOCKS_APART:
+        return beginning() - CLOCKS_APART
+    return moment - OVERLAP
+
+
+def changed_since(moment: datetime) -> list[Mapping[str, object]]:
+    return [{"type": "greaterThanOrEquals", "attribute": "modifiedAt", "value": spelled_time(moment)}]
 
 
 def _restored(espocrm: EspoClient, field_map: FieldMap) -> list[int]:

@@ -27,6 +27,7 @@ from syncapp.entities.beteiligte.links import claims
 from syncapp.entities.beteiligte.probes import neutral
 from syncapp.entities.beteiligte.writing.espocrm_status import at_a_rest, may_tell, show
 from syncapp.entities.beteiligte.writing.messages import gone_message
+from syncapp.entities.beteiligte.writing.write_espocrm import status_marks
 from syncapp.models import ChildCase, DeletionTask, Outcome, SyncRecord
 from syncapp.remotes.http.errors import NotFound, RemoteError
 
@@ -115,14 +116,7 @@ def _never_known(row: SyncRecord) -> bool:
 def _in_advoware(context: Context, log: RunLog) -> RunResult:
     """Gone there while another number is readable: the user is told, nothing more until somebody relinks or resets."""
     params, told = {"betnr": context.row.betnr}, may_tell(context, log)
-    shown = {
-        "syncStatus": Status.DELETED_IN_ADVOWARE.value,
-        "syncRetryCount": 0,
-        "syncNextRetry": None,
-        "syncAutoResetAt": None,
-        "syncErrorMessage": gone_message(params),
-    }
-    show(context, log, shown)
+    show(context, log, status_marks(Status.DELETED_IN_ADVOWARE, message=gone_message(params)))
     return RunResult(
         event=Event.GONE_IN_ADVOWARE,
         outcome=Outcome.GONE,

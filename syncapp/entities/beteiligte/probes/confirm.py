@@ -21,7 +21,7 @@ from syncapp.core.states import AT_REST, Event
 from syncapp.engine import breaker, control, job_queue
 from syncapp.engine.rows.lease import is_understood
 from syncapp.engine.rows.requests import request_sync
-from syncapp.entities.beteiligte.clients import SYSTEMS, Clients, configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS, Tools
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.entities.beteiligte.snapshot import stored_base
@@ -45,19 +45,19 @@ def enqueue_confirming() -> int:
 
 def confirm_writes(record_ids: Sequence[int]) -> dict[str, int]:
     """Look at each once; {what came of it: how many}. What a pause or an outage leaves undone is the next sweep's."""
-    clients, found = configured_clients(), Counter[str]()
-    field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+    tools, found = remote_metadata.configured_tools(), Counter[str]()
     for record_id in record_ids:
         if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
             break
         record = SyncRecord.objects.filter(pk=record_id, unconfirmed=True, status__in=AT_REST, hold="").first()
         if record is not None and is_understood(record):
-            found[_confirm(record, clients, field_map)] += 1
+            found[_confirm(record, tools)] += 1
     left = len(record_ids) - found.total()
     return dict(found) | ({"left": left} if left else {})
 
 
-def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
+def _confirm(record: SyncRecord, tools: Tools) -> str:
+    clients = tools.clients
     try:
         advo = clients.advoware.get(record.betnr or 0)
     except (Forbidden, NotFound):
@@ -68,7 +68,7 @@ def _confirm(record: SyncRecord, clients: Clients, field_map: FieldMap) -> str:
             return _ask_for_run(record)
         neutral.count_failure(trouble, clients)
         return "unreadable"
-    changes = _proven(record, advo, field_map)
+    changes = _proven(record, advo, tools.field_map)
     if changes is None:
         return _ask_for_run(record)
     untouched = SyncRecord.objects.filter(pk=record.pk, fence=record.fence, status=record.status, lease_token="")

@@ -16,7 +16,7 @@ from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import AT_REST, Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.rows.due import due_for_recheck
-from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
+from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.links.discovery import is_known, selected
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -85,14 +85,13 @@ def deep_check_records(record_ids: Sequence[int]) -> dict[str, int]:
 
 def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoEntity]:
     """For each record that EspoCRM shows as we left it, a row that stands for it; the others have to be read."""
-    clients = configured_clients()
-    field_map = remote_metadata.field_map(espocrm=clients.espocrm)
+    tools = remote_metadata.configured_tools()
     ids = [record.espo_id for record in records]
-    by_id = {row.id: row for row in clients.espocrm.rows(ids, select=selected(field_map))}
+    by_id = {row.id: row for row in tools.clients.espocrm.rows(ids, select=selected(tools.field_map))}
     return {
         record.pk: standing_for(record, by_id[record.espo_id])
         for record in records
-        if record.espo_id in by_id and _untouched(record, by_id[record.espo_id], field_map)
+        if record.espo_id in by_id and _untouched(record, by_id[record.espo_id], tools.field_map)
     }
 
 

@@ -22,12 +22,14 @@ from django.utils import timezone
 from syncapp.core.beteiligte.field_table import FieldMap, resolve
 from syncapp.core.kommunikation.kinds import PHONE_TYPES, Medium
 from syncapp.engine.rows.prepared import Prepared
+from syncapp.entities.beteiligte.clients import Tools, configured_clients
 from syncapp.models import RemoteFact
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import Forbidden, RemoteError
 
 LIFETIME = timedelta(hours=24)
+# Of what was empty: a right that has been granted meanwhile is seen after that.
 NOTHING_READ_LIFETIME = timedelta(minutes=10)
 ENTITY_FIELDS = "espocrm.entity_fields"
 OWN_USER = "espocrm.own_user"
@@ -55,17 +57,8 @@ FIELDS_READ_AT = Subquery(RemoteFact.objects.filter(pk=ENTITY_FIELDS).values("fe
 _reading: ContextVar[dict[str, RemoteFact] | None] = ContextVar("facts_of_a_run", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _FieldsSeen:
-    """The attributes of the entity as this process has read them, and when somebody had asked EspoCRM for them."""
-
-    read_at: datetime | None
-    attributes: "Attributes"
-
-
 # Each name with the options of its field, where that is a list of them.
 Attributes = tuple[tuple[str, tuple[str, ...]], ...]
-_remembered: dict[str, _FieldsSeen] = {}  # by the fact's key
 
 
 @contextmanager
@@ -95,7 +88,7 @@ def kept(key: str) -> Any:
 
 
 def keep(key: str, value: object) -> None:
-    _remembered.clear()
+    _remembered.cache_clear()
     fact, _created = RemoteFact.objects.update_or_create(
         pk=key, defaults={"value": value, "fetched_at": timezone.now()}
     )
@@ -104,13 +97,10 @@ def keep(key: str, value: object) -> None:
         reading[key] = fact
 
 
-def fresh(key: str, fetch: Callable[[], object], *, empty_for: timedelta = LIFETIME) -> Any:
-    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails.
-
-    empty_for: the lifetime of an empty one.
-    """
+def fresh(key: str, fetch: Callable[[], object]) -> Any:
+    """The value, fetched anew when it is older than its lifetime. An old value serves where fetching fails."""
     fact = _stored(key)
-    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else empty_for):
+    if fact is not None and fact.fetched_at > timezone.now() - (LIFETIME if fact.value else NOTHING_READ_LIFETIME):
         return fact.value
     try:
         value = fetch()
@@ -126,7 +116,7 @@ def forget() -> None:
     """Read everything anew at the next need (after a change of the remote systems' configuration)."""
     # How far the sweep has come is no fact of a system: without it, changes that no webhook told of would be missed.
     RemoteFact.objects.exclude(pk__startswith="sweep.").exclude(pk__startswith="calendar.").delete()
-    _remembered.clear()
+    _remembered.cache_clear()
     _resolved.cache_clear()
 
 
@@ -157,7 +147,7 @@ def entity_fields(*, espocrm: EspoClient | None = None) -> Mapping[str, Any]:
 
 def _as_known(key: str, fetch: Callable[[], object] | None) -> Any:
     """Without somebody to ask, what is kept."""
-    return kept(key) if fetch is None else fresh(key, fetch, empty_for=NOTHING_READ_LIFETIME)
+    return kept(key) if fetch is None else fresh(key, fetch)
 
 
 def _fields_of(espocrm: EspoClient) -> object:
@@ -173,23 +163,30 @@ def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     return _map_of(_attributes(entity_fields(espocrm=espocrm)))
 
 
+def configured_tools() -> Tools:
+    """A client for each side, and the field table as EspoCRM has it now."""
+    clients = configured_clients()
+    return Tools(clients, field_map(espocrm=clients.espocrm))
+
+
 def field_map_remembered() -> FieldMap:
     """The same from what this process remembers, without a query; whoever uses it has to ask `field_map_as_of` too."""
-    return _map_of((_remembered.get(ENTITY_FIELDS) or _remember()).attributes)
+    return _map_of(_remembered()[1])
 
 
 def field_map_as_of(read_at: datetime | None) -> FieldMap:
     """The field table for the fields that were read at this moment: the one remembered, or read anew."""
-    seen = _remembered.get(ENTITY_FIELDS) or _remember()
-    return _map_of((seen if seen.read_at == read_at else _remember()).attributes)
+    if _remembered()[0] != read_at:
+        _remembered.cache_clear()
+    return _map_of(_remembered()[1])
 
 
-def _remember() -> _FieldsSeen:
+@lru_cache(maxsize=1)
+def _remembered() -> tuple[datetime | None, Attributes]:
+    """When somebody has asked EspoCRM for the fields, and their attributes; read once by this process."""
     fact = _stored(ENTITY_FIELDS)
     fields = fact.value if fact is not None and isinstance(fact.value, dict) else {}
-    seen = _FieldsSeen(fact.fetched_at if fact is not None else None, _attributes(fields))
-    _remembered[ENTITY_FIELDS] = seen
-    return seen
+    return (fact.fetched_at if fact is not None else None), _attributes(fields)
 
 
 def _map_of(attributes: Attributes) -> FieldMap:
@@ -307,13 +304,18 @@ def rechtsformen(*, advoware: AdvowareClient) -> frozenset[str] | None:
                 raise  # the old list serves
             return []
 
-    return frozenset(fresh(RECHTSFORMEN, fetch, empty_for=NOTHING_READ_LIFETIME)) or None
+    return frozenset(fresh(RECHTSFORMEN, fetch)) or None
+
+
+def _definition(field: str) -> Mapping[str, Any]:
+    """What the metadata, as kept, say of a field."""
+    found = entity_fields().get(field)
+    return found if isinstance(found, dict) else {}
 
 
 def phone_rules() -> PhoneRules:
     """From the metadata of the phone field; EspoCRM's own defaults where they cannot be read."""
-    definition = entity_fields().get("phoneNumber")
-    rules = definition if isinstance(definition, dict) else {}
+    rules = _definition("phoneNumber")
     types = tuple(rules.get("typeList") or PHONE_TYPES)
     return PhoneRules(types, str(rules.get("defaultType") or types[0]))
 
@@ -324,8 +326,7 @@ def most_of(medium: Medium) -> int:
     Its metadata name a maximum only where a field has one of its own; the general one is a setting of EspoCRM's that an
     API user does not see. So EspoCRM's default is assumed, until it refuses a list as too long: that counts for a day.
     """
-    definition = entity_fields().get("phoneNumber" if medium is Medium.phone else "emailAddress")
-    named = definition.get("maxCount") if isinstance(definition, dict) else None
+    named = _definition("phoneNumber" if medium is Medium.phone else "emailAddress").get("maxCount")
     assumed = named if isinstance(named, int) and named > 0 else MOST_ASSUMED
     learned = _stored(f"{MOST}{medium}")
     is_fresh = learned is not None and learned.fetched_at > timezone.now() - LIFETIME
@@ -339,8 +340,7 @@ def learn_most(medium: Medium, most: int) -> None:
 
 def pattern_of(attribute: str) -> str | None:
     """The pattern that EspoCRM's metadata, as kept, name for an attribute; None where they name none."""
-    definition = entity_fields().get(attribute)
-    pattern = definition.get("pattern") if isinstance(definition, dict) else None
+    pattern = _definition(attribute).get("pattern")
     return str(pattern) if pattern else None
 
 

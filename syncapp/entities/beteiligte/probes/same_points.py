@@ -34,7 +34,12 @@ def flags_elsewhere(own: SyncRecord, wanted: Iterable[Form], *, espocrm: EspoCli
     counts. No query where nothing is wanted.
     """
     wanted = frozenset(wanted)
-    keys = {key for form in wanted if (asked := asked_pieces(form.key)) for key in _holders(asked)} - {own.pk}
+    keys = {
+        key
+        for form in wanted
+        if (asked := asked_pieces(form.key))
+        for key in index.containing(SearchText, asked, most=MOST)
+    } - {own.pk}
     if not keys:
         return {}
     # The last one counts.
@@ -53,10 +58,6 @@ def _shown(espo_id: str, espocrm: EspoClient) -> Mapping[str, object]:
         return canonical_lists(espocrm.get(espo_id).attributes, region=settings.PHONE_REGION)
     except (NotFound, Forbidden):
         return {}
-
-
-def _holders(pieces: list[str]) -> list[int]:
-    return index.containing(SearchText, pieces, most=MOST)
 
 
 def _flags(lists: Mapping[str, object]) -> Iterator[tuple[Form, SharedFlags]]:

@@ -20,7 +20,13 @@ from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.snapshot import Reading, espocrm_side
 from syncapp.entities.beteiligte.writing.messages import failure_message
-from syncapp.entities.beteiligte.writing.write_espocrm import differing, moved_meanwhile, note_answer, patch_tolerantly
+from syncapp.entities.beteiligte.writing.write_espocrm import (
+    differing,
+    moved_meanwhile,
+    note_answer,
+    patch_tolerantly,
+    status_marks,
+)
 from syncapp.entities.beteiligte.writing.writes import awaits_proof
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
@@ -36,7 +42,7 @@ def may_tell(context: Context, run_log: RunLog) -> bool:
 
 def at_a_rest(context: Context, *, told: bool) -> dict[str, int]:
     """The columns of a record at which no run begins by itself any more. Who has not been told is told by the look
-    that follows once the switches are others (links/untold.py)."""
+    that follows once the switches are others (sweep_steps.py)."""
     return {"deferred_epoch": 0} if told else context.set_aside
 
 
@@ -46,13 +52,7 @@ def show_failure(context: Context, run_log: RunLog, failed: Failed, plan: Failur
         run_log.columns |= at_a_rest(context, told=may_tell(context, run_log))
     if failed.system == Side.espocrm and failed.kind == ErrorKind.TRANSIENT:
         return
-    wanted: dict[str, object] = {
-        "syncStatus": plan.status.value,
-        "syncRetryCount": plan.state.count,
-        "syncNextRetry": spelled_time(plan.state.next_retry_at),
-        "syncAutoResetAt": spelled_time(plan.state.auto_reset_at),
-        "syncErrorMessage": failure_message(failed.kind, failed.fault),
-    }
+    wanted = status_marks(plan.status, plan.state, failure_message(failed.kind, failed.fault))
     if run_log.shown and run_log.shown[-1].attributes.get("betnr") is None:
         wanted["betnr"] = context.row.betnr
     show(context, run_log, wanted)

@@ -6,12 +6,12 @@ whole object as it was read, with the changed fields laid over.
 
 from dataclasses import replace
 
-from django.conf import settings
 from django.utils import timezone
 
 from syncapp.core.base import Base
 from syncapp.core.beteiligte.next_base import next_base
 from syncapp.core.beteiligte.plan import FieldsPlan, RecordPlan
+from syncapp.core.beteiligte.snapshot import AdvowareSide
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.intents import Intent, explained, to_be_confirmed
 from syncapp.core.sides import Side, Values
@@ -19,11 +19,12 @@ from syncapp.engine.rows.lease import LeaseLost
 from syncapp.engine.runs import failures
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, Step
+from syncapp.entities.beteiligte import conflicts
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.links.linking import claim_betnr, tell_conflicts
+from syncapp.entities.beteiligte.links.claims import claim_betnr
 from syncapp.entities.beteiligte.parts import PARTS
 from syncapp.entities.beteiligte.probes.neutral import refuses_everything, see_advoware_alive
-from syncapp.entities.beteiligte.snapshot import Reading, advoware_side
+from syncapp.entities.beteiligte.snapshot import Reading
 from syncapp.entities.beteiligte.writing.writes import (
     SyncState,
     base_columns,
@@ -31,21 +32,17 @@ from syncapp.entities.beteiligte.writing.writes import (
     intents_for,
     note_written,
     refusable,
+    untouched_by,
 )
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.http.errors import Forbidden, OutcomeUnknown, RemoteError
-
-
-def empty_date() -> str | None:
-    """What Advoware is sent for "no date"."""
-    return settings.ADVOWARE_EMPTY_DATE or None
 
 
 def create(context: Context, log: RunLog, reading: Reading, values: Values) -> SyncState | Step:
     """POST the Beteiligter, if Advoware is alive."""
     see_advoware_alive(context.tools.clients)
     field_map = context.tools.field_map
-    body = field_map.to_advo({**field_map.left_empty(reading.espo_values), **values}, empty_date=empty_date())
+    body = field_map.to_advo({**field_map.left_empty(reading.espo_values), **values}, empty_date=field_map.empty_date)
     context.renew(create_intent={"at": timezone.now().isoformat(), "run": context.lease.fence})
     try:
         made = context.tools.clients.advoware.create(body)
@@ -82,8 +79,9 @@ def _created(
         # After the link is safe in our database.
         made = context.tools.clients.advoware.get(made.bet_nr)
         echoed = to_be_confirmed(intents, answer=got, marker=made.row_id)
-    kommunikation = () if made.kommunikation is None else made.kommunikation
-    after = _reading_after(context, reading, replace(made, kommunikation=kommunikation), got)
+    there = AdvowareSide(made.bet_nr, got, made.row_id, made.changed_at)
+    made = replace(made, kommunikation=made.kommunikation or ())
+    after = replace(reading, advo=made, snapshot=replace(reading.snapshot, advo=there))
     return SyncState(after, base, echoed, row_id=made.row_id or "")
 
 
@@ -114,7 +112,8 @@ def change(
     # What was read proved of earlier writes goes with the intents that it settled: neither may outlive the other.
     context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))
     with refusable(context, waiting=fields.intents):
-        after = context.tools.clients.advoware.update(advo, field_map.to_advo(sent, empty_date=empty_date()))
+        fields_sent = field_map.to_advo(sent, empty_date=field_map.empty_date)
+        after = context.tools.clients.advoware.update(advo, fields_sent)
     got = field_map.read_advo(after.raw)
     base = next_base(
         base=fields.base,
@@ -124,7 +123,7 @@ def change(
         answer_advo=got,
         fieldmap=field_map,
     )
-    others = [i for i in fields.intents if not (i.side is Side.advoware and i.field in sent)]
+    others = untouched_by(Side.advoware, sent, fields.intents)
     kept = (*others, *to_be_confirmed(intents, answer=got, marker=after.row_id))
     context.answered(row_id=after.row_id or "", **intent_columns(kept), **base_columns(base))
     _note_change(log, reading, sent, got)
@@ -140,7 +139,7 @@ def change(
 def _note_change(log: RunLog, reading: Reading, sent: Values, got: Values) -> None:
     """What gave way is told however the run ends: with the base moved, no later look sees it."""
     note_written(log, Side.advoware, reading.advo_values, sent, got)
-    tell_conflicts(log, {name: False for name in sent if name in log.conflicts})
+    conflicts.tell(log, {name: False for name in sent if name in log.conflicts})
 
 
 def _carried_along(reading: Reading, sent: Values, base: Base, marker: str | None) -> tuple[Intent, ...]:
@@ -172,10 +171,3 @@ def _row_id_by_get(context: Context, bet_nr: int, sent: Values, base: Base) -> s
     seen = context.tools.clients.advoware.get(bet_nr)
     values = context.tools.field_map.read_advo(seen.raw)
     return seen.row_id if explained(side=Side.advoware, sent=sent, values=values, base=base) else None
-
-
-def _reading_after(context: Context, reading: Reading, advo: AdvowareBeteiligter, got: Values) -> Reading:
-    """The reading with the Beteiligter that a POST has made."""
-    side = advoware_side(advo, context.tools.field_map)
-    made = replace(side, values=got) if side else None
-    return replace(reading, advo=advo, snapshot=replace(reading.snapshot, advo=made))

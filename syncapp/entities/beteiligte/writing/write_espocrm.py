@@ -13,6 +13,7 @@ from django.db import transaction
 from syncapp.core.beteiligte.plan import RecordPlan
 from syncapp.core.beteiligte.validation import refused_by_espocrm
 from syncapp.core.echoes import BOOKKEEPING, LAST_SYNC
+from syncapp.core.faults.retry import RetryState
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PartSnapshot
 from syncapp.core.sides import Side, Values
@@ -31,14 +32,16 @@ from syncapp.entities.beteiligte.writing.writes import (
     intents_for,
     note_written,
     refusable,
+    untouched_by,
 )
-from syncapp.models import SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
 from syncapp.remotes.http.errors import Invalid
 
 # Bookkeeping that alone is no reason for a PATCH: it moves on with the next one.
 RIDES_ALONG = frozenset({"advowareRowId", LAST_SYNC})
+
+NO_RETRY = RetryState()
 
 Results = Mapping[str, PartResult]
 
@@ -54,7 +57,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PlanAgain:
-    """EspoCRM did not take something of these parts: what they are to be planned from. `espo`: where it has moved."""
+    """These parts have to be planned anew, from this: EspoCRM did not take something. `espo`: where it has moved."""
 
     parts: Mapping[str, PartSnapshot]
     espo: EspoEntity | None = None
@@ -85,7 +88,7 @@ def write(
     shown = state.reading.espo
     stamp = spelled_time(now) if _keeps_stamp(shown) else None
     marks |= {LAST_SYNC: stamp} if stamp else {}
-    waiting = waiting_after(state, plan.to_espocrm)
+    waiting = untouched_by(Side.espocrm, plan.to_espocrm, state.intents)
     _commit_intents(context, state, plan, results, now, stamp=stamp, waiting=waiting)
     try:
         with refusable(context, waiting=waiting):
@@ -177,11 +180,6 @@ def _not_kept(answer: EspoEntity, context: Context, state: SyncState, results: R
     return PlanAgain(parts, replace(answer, attributes={**shown.attributes, **answer.attributes}))
 
 
-def waiting_after(state: SyncState, to_espocrm: Values) -> tuple[Intent, ...]:
-    """Intents that the PATCH says nothing about: answers of Advoware, and fields that no look has shown yet."""
-    return tuple(i for i in state.intents if not (i.side is Side.espocrm and i.field in to_espocrm))
-
-
 def _marks(context: Context, state: SyncState, plan: RecordPlan, results: Results, now: datetime) -> dict[str, object]:
     """The bookkeeping that has to change; none where the run goes on, or fails, which has a PATCH of its own."""
     if goes_on(plan, results):
@@ -189,22 +187,19 @@ def _marks(context: Context, state: SyncState, plan: RecordPlan, results: Result
     wanted: dict[str, object] = {}
     for result in results.values():
         wanted |= result.bookkeeping
-    status = Status.CONFLICT if plan.held else Status.CLEAN
-    wanted |= bookkeeping(context.row, row_id=state.row_id, status=status, now=now)
+    wanted |= {"betnr": context.row.betnr, LAST_SYNC: spelled_time(now), "advowareRowId": state.row_id or None}
+    wanted |= status_marks(Status.CONFLICT if plan.held else Status.CLEAN)
     return differing(state.reading.espo.attributes, wanted)
 
 
-def bookkeeping(row: SyncRecord, *, row_id: str, status: Status, now: datetime) -> dict[str, object]:
-    """EspoCRM's bookkeeping after a run that succeeded."""
+def status_marks(status: Status, retry: RetryState = NO_RETRY, message: str | None = None) -> dict[str, object]:
+    """What people in EspoCRM see of how a run has ended."""
     return {
-        "betnr": row.betnr,
         "syncStatus": status.value,
-        LAST_SYNC: spelled_time(now),
-        "advowareRowId": row_id or None,
-        "syncRetryCount": 0,
-        "syncNextRetry": None,
-        "syncAutoResetAt": None,
-        "syncErrorMessage": None,
+        "syncRetryCount": retry.count,
+        "syncNextRetry": spelled_time(retry.next_retry_at),
+        "syncAutoResetAt": spelled_time(retry.auto_reset_at),
+        "syncErrorMessage": message,
     }
 
 

@@ -45,6 +45,11 @@ def intents_for(
     )
 
 
+def untouched_by(side: Side, sent: Values, intents: Iterable[Intent]) -> tuple[Intent, ...]:
+    """Intents that such a write says nothing about: those of the other side, and of fields that it leaves alone."""
+    return tuple(intent for intent in intents if not (intent.side is side and intent.field in sent))
+
+
 def intent_columns(intents: Iterable[Intent]) -> dict[str, Any]:
     """Intents as the record stores them, and whether a write in Advoware is still to be looked at."""
     kept = tuple(intents)

@@ -6,7 +6,7 @@ To extend: what both kinds of child lists do alike is in parts/child_lists; here
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from syncapp.core.adressen.fields import entry_of, item_of
+from syncapp.core.adressen.fields import ENTITY_FIELDS, entry_of, item_of
 from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
@@ -23,16 +23,24 @@ from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import Act, ChildOperation, ChildPlan, LinkState, Mention, PairLink
+from syncapp.core.child_lists.shapes import (
+    Act,
+    ChildOperation,
+    ChildPlan,
+    ChildReport,
+    LinkState,
+    Mention,
+    PairLink,
+)
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Clients, Context
-from syncapp.entities.beteiligte.conflicts import unsettled
-from syncapp.entities.beteiligte.part import LostValue
+from syncapp.entities.beteiligte.conflicts import log_once
 from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, entry_at
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
+from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -44,7 +52,6 @@ from syncapp.remotes.espocrm.client import EspoEntity
 AddressLists = ListSnapshot[Address]
 # Of how many known addresses the spelling of a country is taken.
 SAMPLE = 500
-NOTHING_READ_FOR = timedelta(minutes=10)
 # So many writes of one pair within an hour, and it is left alone: two systems correct one another.
 REWRITES, REWRITES_WITHIN = 3, timedelta(hours=1)
 
@@ -54,8 +61,10 @@ class AdressenPart(ChildListPart[Address]):
     kind = ChildKind.ADRESSEN
     shape = configured.SHAPE
     codec = CODEC
+    fields = ENTITY_FIELDS
     entity_type = staticmethod(configured.entity_type)
     link_attribute = staticmethod(configured.link_attribute)
+    names = staticmethod(configured.entity_map)
     spelling = LineSpelling[Address, Address](text=lambda one: one.line, kept=lambda one: one.line)
     column = "adressen_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"adressen_state": {}}
@@ -64,24 +73,29 @@ class AdressenPart(ChildListPart[Address]):
     def is_on(self) -> bool:
         return configured.representation() is not None
 
+    def has_entity(self) -> bool:
+        """Address fields of the record come with the record's own webhooks."""
+        return configured.representation() is Representation.entity
+
+    def said_of(self, base: Address, name: str) -> object:
+        return getattr(base, name)
+
     # --- reading
 
-    def read_lists(
+    def lists_of(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> AddressLists:
-        if configured.representation() is Representation.field:
+        if not self.has_entity():
             return self._of_record(row, espo, advo)
-        entity_type = configured.entity_type()
-        names = configured.entity_map(reading.known_attributes(entity_type, clients))
-        if names.missing:
-            return _unusable(self.name, "child_no_fields", field=names.missing[0], entity=entity_type)
-        link = configured.link_attribute()
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
+        return super().lists_of(row, espo=espo, advo=advo, clients=clients)
+
+    def both_lists(
+        self, row: SyncRecord, found: EspoList, names: ChildMap, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> AddressLists:
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
-        bounds = reading.bounds_of(entity_type, names)
-        facts = _facts_of(row, advo, names, bounds)
+        facts = _facts_of(row, advo, names, reading.bounds_of(self.entity_type(), names))
         lists = self._with_lists(row, advo, names, items, facts)
-        return replace(lists, records=found.records or {}, trouble=found.trouble) if lists.lists else lists
+        return replace(lists, records=found.records or {}, trouble=found.trouble)
 
     def _of_record(self, row: SyncRecord, espo: EspoEntity, advo: AdvowareBeteiligter | None) -> AddressLists:
         """Address fields of the record: a fixed number of items, each named by the record and its prefix."""
@@ -98,7 +112,7 @@ class AdressenPart(ChildListPart[Address]):
             empty_fields=tuple(one.espo_id for one in items if one.address.is_empty),
         )
         lists = self._with_lists(row, advo, names, items, facts)
-        return replace(lists, record_fields=maps) if lists.lists else lists
+        return replace(lists, record_fields=maps)
 
     def _with_lists(
         self,
@@ -111,7 +125,8 @@ class AdressenPart(ChildListPart[Address]):
         children = None if advo is None else children_in(advo.raw, configured.entry_list())
         numbered = reading.by_number(children)
         if children is not None and numbered is None:
-            return _unusable(self.name, "child_no_numbers", field=configured.entry_list().number)
+            about = {"field": configured.entry_list().number}
+            return ListSnapshot(self.name, why="child_no_numbers", params=about)
         entries = None if numbered is None else _entries(numbered, names)
         own = _spellings(entry.address.land for entry in entries or ())
         facts = replace(facts, land_spellings={**facts.land_spellings, **own})
@@ -197,29 +212,26 @@ class AdressenPart(ChildListPart[Address]):
     def log_losses(self, context: Context, snapshot: AddressLists, plan: ChildPlan[Address]) -> None:
         """What EspoCRM's address is about to replace, whole, so that a person can put it back."""
         items, entries = self.shown(snapshot)
-        lost = [one for one in plan.reports if one.code is Mention.lost_value]
         links = {(link.espo_id, link.entry_id): link for link in snapshot.links}
-        logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)} if lost else set()
-        for report in lost:
-            item, entry = items.get(report.espo_id or ""), entry_at(entries, report.entry_id)
+
+        def lost(report: ChildReport) -> Conflict:
             link = links.get((report.espo_id, report.entry_id))
-            row = Conflict(
+            return Conflict(
                 record=context.row,
                 attempt_started=context.started_at,
                 field=f"{self.name}.{report.entry_id}",
                 case=report.code,
-                base_espo=link.base_espo.to_text() if link and link.base_espo else None,
-                base_advo=link.base_advo.to_text() if link and link.base_advo else None,
-                espo=item.to_text() if item else None,
-                advo=entry.to_text() if entry else None,
+                base_espo=_text(link.base_espo if link else None),
+                base_advo=_text(link.base_advo if link else None),
+                espo=_text(items.get(report.espo_id or "")),
+                advo=_text(entry_at(entries, report.entry_id)),
                 policy="espocrm_wins",
                 kept=Side.espocrm,
             )
-            if (row.field, row.espo, row.advo) not in logged:
-                row.save()
 
-    def restoring(self, row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable[[], object]:
-        return restoring(row, lost, clients=clients)
+        log_once(context, [lost(one) for one in plan.reports if one.code is Mention.lost_value])
+
+    restoring = staticmethod(restoring)
 
     # --- showing
 
@@ -229,8 +241,7 @@ class AdressenPart(ChildListPart[Address]):
         items = {item.espo_id: item.address for item in lists.items or ()}
         return items, {entry.id: sight.visible(entry) for entry in lists.entries or ()}
 
-    def as_kept(self, snapshot: AddressLists) -> tuple[Mapping[str, Address], Mapping[int, Address]]:
-        return self.shown(snapshot)
+    as_kept = shown
 
     def words_of(self, value: Address) -> Iterable[str]:
         """A street in both of its usual spellings: people type the one that they have before them."""
@@ -262,8 +273,8 @@ def _as_kept(value: object) -> object:
     return value.strip() if isinstance(value, str) else "" if value is None else value
 
 
-def _unusable(name: str, why: str, **params: str) -> AddressLists:
-    return ListSnapshot(name, why=why, params=params)
+def _text(address: Address | None) -> str | None:
+    return address.to_text() if address else None
 
 
 def _item(entity: EspoEntity, names: ChildMap) -> AddressItem:
@@ -310,8 +321,7 @@ def _rewritten(row: SyncRecord) -> frozenset[str]:
 
 def _land_spellings() -> Mapping[str, str]:
     """What Advoware was read to call a country, most frequent first, by ISO code; kept for a day."""
-    found = remote_metadata.fresh(remote_metadata.LAND_SPELLINGS, _counted_spellings, empty_for=NOTHING_READ_FOR)
-    return dict(found or {})
+    return dict(remote_metadata.fresh(remote_metadata.LAND_SPELLINGS, _counted_spellings))
 
 
 def _counted_spellings() -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from syncapp.core.parts import Obstacle
 from syncapp.entities.beteiligte.clients import Clients
 from syncapp.entities.beteiligte.part import LostValue, NotRestorable
 from syncapp.entities.beteiligte.parts.adressen import configured
-from syncapp.entities.beteiligte.parts.child_lists import reading
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildKind, ChildLink, SyncRecord
 
 
@@ -28,7 +28,7 @@ def restoring(row: SyncRecord, lost: LostValue, *, clients: Clients) -> Callable
         client, shown = clients.espocrm, lost.espo
     else:
         entity_type = configured.entity_type()
-        names = configured.entity_map(reading.known_attributes(entity_type, clients))
+        names = configured.entity_map(remote_metadata.child_attributes(entity_type, espocrm=clients.espocrm))
         client = clients.espocrm.of_type(entity_type)
         shown = client.get(item_id)
     held, stood = item_of(item_id, shown.attributes, names).address.of(PLACE), Address.from_text(lost.stands)

@@ -2,6 +2,7 @@
 
 Invariant: payment data. An IBAN, a holder, a BIC and a bank stand in the requests and in what the setting lets a link
 keep, and nowhere else: not in the history, a log, a notice or an error; there an account is its country and last four.
+Of each the inbox keeps a seal (HMAC), which is enough to tell whether a link holds the same.
 To extend: what both kinds of child lists do alike is in parts/child_lists; here is what is an account's own.
 """
 
@@ -11,28 +12,42 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from syncapp.core.bankverbindungen.fields import carried, entry_of, item_of
+from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS, carried, entry_of, item_of
 from syncapp.core.bankverbindungen.plan import BankSnapshot
 from syncapp.core.bankverbindungen.plan_builder import CODEC
-from syncapp.core.bankverbindungen.shapes import Account, BankEntry, BankFacts, BankItem, BankKeep, Keeper, Kept
+from syncapp.core.bankverbindungen.shapes import (
+    FIELDS,
+    Account,
+    BankEntry,
+    BankFacts,
+    BankItem,
+    BankKeep,
+    Keeper,
+    Kept,
+)
 from syncapp.core.child_lists.answers import after_advoware
 from syncapp.core.child_lists.fields import ChildMap
-from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink
+from syncapp.core.child_lists.shapes import ChildOperation, LinkState, PairLink
 from syncapp.core.spelling.iban import found_by_iban
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
+from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import stored_links
-from syncapp.models import ChildKind, SyncRecord
+from syncapp.models import ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.advoware.children import Child, children_in
 from syncapp.remotes.espocrm.client import EspoEntity
 
 AccountLists = ListSnapshot[Kept]
+# In what the inbox keeps of an element: the seals, and what is no payment data and kept as it is.
+SEALED = "sealed"
+PLAIN = ("aktiv", "entry_number")
 
 
 def _whole(account: Account) -> str:
@@ -47,40 +62,57 @@ class BankPart(ChildListPart[Kept]):
     codec = CODEC
     is_on = staticmethod(configured.is_on)
     is_readable = staticmethod(configured.is_readable)
+    fields = ACCOUNT_FIELDS
     entity_type = staticmethod(configured.entity_type)
     link_attribute = staticmethod(configured.link_attribute)
+    names = staticmethod(configured.account_map)
     spelling = LineSpelling[Account, Kept](text=lambda one: one.masked, kept=lambda one: one.tail, whole=_whole)
     column = "bank_state"
     forgotten: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
     personal: ClassVar[Mapping[str, Any]] = {"bank_state": {}}
 
+    # --- webhooks of its entity. Label and default are EspoCRM's alone (row 12), and are not judged
+
+    def keeps(self, attributes: Mapping[str, Any], names: ChildMap) -> Mapping[str, Any]:
+        """Nothing else of the element: a firm's own fields may hold the IBAN in another spelling."""
+        said = super().says(attributes, names)
+        account = Account(**{name: str(said[name] or "") for name in FIELDS if name in said})
+        seals = {name: seal for name, seal in _sealer().keep(account).values if name in said}
+        plain = ("id", self.link_attribute(), STATUS, STAMP)
+        kept = {name: attributes[name] for name in plain if name in attributes}
+        kept |= {names.attributes[name]: said[name] for name in PLAIN if name in said}
+        return {**kept, SEALED: seals}
+
+    def says(self, kept: Mapping[str, Any], names: ChildMap) -> dict[str, object]:
+        said = {name: value for name, value in super().says(kept, names).items() if name in PLAIN}
+        return said | (kept.get(SEALED) or {})
+
+    def is_base(self, name: str, value: object, link: ChildLink) -> bool:
+        if name == "aktiv":
+            return (value is not False) == (link.state == LinkState.linked)
+        return super().is_base(name, value, link)
+
+    def said_of(self, base: Kept, name: str) -> object:
+        return _sealer().resealed(base).value(name)
+
     # --- reading
 
-    def read_lists(
-        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    def both_lists(
+        self, row: SyncRecord, found: EspoList, names: ChildMap, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> AccountLists:
-        entity_type = configured.entity_type()
-        known = reading.known_attributes(entity_type, clients)
-        names = configured.account_map(known)
-        if names.missing:
-            return ListSnapshot(
-                self.name, why="child_no_fields", params={"field": names.missing[0], "entity": entity_type}
-            )
-        link = configured.link_attribute()
-        found = reading.espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
         children, trouble = _children(advo, clients)
         keeper = configured.keeper()
-        entries = None if children is None else tuple(_entry(child, names, keeper) for child in children)
+        entries, numbered = _entries(children or (), names, keeper)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
         stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
-            lists=BankSnapshot(items, entries, facts, stored, configured.policy()),
+            lists=BankSnapshot(items, None if children is None else entries, facts, stored, configured.policy()),
             names=names,
-            children={_number(child, names, keeper): child for child in children or ()},
+            children=numbered,
             records=found.records or {},
-            seen=_fingerprint(entries or (), keeper),
+            seen=_fingerprint(entries, keeper),
             trouble=found.trouble or trouble,
         )
 
@@ -88,11 +120,9 @@ class BankPart(ChildListPart[Kept]):
         after = _inside(advo)
         if after is None:
             return before
-        keeper = before.lists.facts.keeper
-        children = {_number(child, before.names, keeper): child for child in after}
+        entries, children = _entries(after, before.names, before.lists.facts.keeper)
         if reading.shows_less(before.children, children):
             return before
-        entries = tuple(_entry(child, before.names, keeper) for child in after)
         return replace(before, children=children, lists=replace(before.lists, entries=entries))
 
     def fingerprint(self, advo: AdvowareBeteiligter) -> str | None:
@@ -127,9 +157,6 @@ class BankPart(ChildListPart[Kept]):
         kept: Kept = snapshot.lists.facts.keeper.keep(_item(entity, snapshot.names).account)
         return kept
 
-    def log_losses(self, context: Context, snapshot: AccountLists, plan: ChildPlan[Kept]) -> None:
-        """None: where both sides were changed nothing is written, and people decide."""
-
     # --- showing
 
     def shown(self, snapshot: AccountLists) -> tuple[Mapping[str, Account], Mapping[int, Account]]:
@@ -148,6 +175,11 @@ class BankPart(ChildListPart[Kept]):
     def words_of(self, value: Kept) -> Iterable[str]:
         """The last four alone, marked, so that a whole IBAN finds no phone number that holds them."""
         return [found_by_iban(value.tail)] if value.tail[-4:].isalnum() else []
+
+
+def _sealer() -> Keeper:
+    """Seals whatever the installation keeps in its links."""
+    return Keeper(configured.keeper().key, BankKeep.hash)
 
 
 def _facts_of(row: SyncRecord, keeper: Keeper, names: ChildMap, *, first_meeting: bool) -> BankFacts:
@@ -185,8 +217,8 @@ def _inside(advo: AdvowareBeteiligter) -> tuple[Child, ...] | None:
 
 
 def _entries_inside(advo: AdvowareBeteiligter) -> tuple[BankEntry, ...] | None:
-    children, names, keeper = _inside(advo), configured.account_map(None), configured.keeper()
-    return None if children is None else tuple(_entry(child, names, keeper) for child in children)
+    children = _inside(advo)
+    return None if children is None else _entries(children, configured.account_map(None), configured.keeper())[0]
 
 
 def _sealed(link: PairLink[Kept], keeper: Keeper) -> PairLink[Kept]:
@@ -209,8 +241,12 @@ def _entry(child: Child, names: ChildMap, keeper: Keeper) -> BankEntry:
     return entry_of(child.id, child.raw, names, keeper=keeper, row_id=child.row_id)
 
 
-def _number(child: Child, names: ChildMap, keeper: Keeper) -> int:
-    return _entry(child, names, keeper).id
+def _entries(
+    children: tuple[Child, ...], names: ChildMap, keeper: Keeper
+) -> tuple[tuple[BankEntry, ...], Mapping[int, Child]]:
+    """The same as the plan wants them, and by the numbers that they have there."""
+    entries = tuple(_entry(child, names, keeper) for child in children)
+    return entries, {entry.id: child for entry, child in zip(entries, children, strict=True)}
 
 
 def _fingerprint(entries: Iterable[BankEntry], keeper: Keeper) -> str:

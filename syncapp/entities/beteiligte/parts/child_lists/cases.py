@@ -1,12 +1,14 @@
 """The tasks of a child list in a run: which are news, which are a failure of the record, and how they are committed.
 
-Invariant: a task is told once, and again when its text changes. To extend: a task that fails the record is a row of
-FAILURES, with its words.
+Invariant: a task is told once, and again when its text changes. One that a plan no longer names is closed, one that it
+names again unchanged is left as it is. To extend: a task that fails the record is a row of FAILURES, with its words.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -14,7 +16,6 @@ from syncapp.core.child_lists.decisions import CaseAnswer, Decision
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.engine.runs.run import Failed
-from syncapp.entities.beteiligte.parts.child_lists.store import keep_cases
 from syncapp.models import ChildCase, ChildKind, SyncRecord
 
 # Of an element that was refused, or whose create nobody answered.
@@ -23,6 +24,8 @@ FAILURES: Mapping[CaseCode, str] = {
     CaseCode.outcome_unknown: "child_outcome_unknown",
 }
 OPEN_CASES = "child_cases_open"
+# Of a case that says something else than before: nobody has done or answered that.
+UNANSWERED: Mapping[str, Any] = {"done_at": None, "done_by": "", "answer": "", "answer_entry": 0}
 
 
 def open_cases(row: SyncRecord, kind: ChildKind) -> "QuerySet[ChildCase]":
@@ -59,14 +62,21 @@ def failure_of(row: SyncRecord, kind: ChildKind, cases: Collection[OpenCase]) ->
     return None
 
 
-def commit_cases(row: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase], *, told: Iterable[OpenCase]) -> None:
+@transaction.atomic(savepoint=False)
+def keep_cases(row: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase], *, told: Iterable[OpenCase] = ()) -> None:
     """Open, renewed and closed as the plan says. told: what people hear of with this very commit."""
-    now = timezone.now()
-    opened, _closed = keep_cases(row, kind, cases, now=now)
-    news = {_key(case) for case in told}
-    told_now = [one.pk for one in opened if _key(one) in news]
-    if told_now:
-        ChildCase.objects.filter(pk__in=told_now).update(told_at=now)
+    now, news = timezone.now(), {_key(case) for case in told}
+    held = {_key(one): one for one in open_cases(row, kind)}
+    for key, case in {_key(case): case for case in cases}.items():
+        known = held.pop(key, None)
+        said = {"params": dict(case.params), "row": case.row, "told_at": now if key in news else None}
+        if known is None:
+            named = dict(zip(("code", "espo_id", "entry_id"), key, strict=True))
+            ChildCase.objects.create(record_id=row.pk, kind=kind, opened_at=now, **named, **said)
+        elif known.params != said["params"]:
+            ChildCase.objects.filter(pk=known.pk).update(**said, **UNANSWERED)
+    if held:
+        ChildCase.objects.filter(pk__in=[one.pk for one in held.values()]).update(closed_at=now)
 
 
 def _ticked_off(row: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase]) -> int:

@@ -5,14 +5,28 @@ it; what `text` shows may stand anywhere, what `whole` shows needs a right of it
 To extend: a further thing to show of an element is a field of PartLine.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from syncapp.core.child_lists.shapes import Act, AliasOf, ChildOperation, ChildPlan, LinkState, Mention, PairLink, V
+from syncapp.core.child_lists.shapes import (
+    Act,
+    AliasOf,
+    ChildOperation,
+    ChildPlan,
+    ChildReport,
+    LinkState,
+    Mention,
+    OpenCase,
+    PairLink,
+    V,
+)
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.part import PartChange, PartLine
 
+# Of each element, by the numbers of its sides: step, report and cases of its line.
+Said = dict[tuple[str, int], dict[str, Any]]
 # What a side shows now: it may be more than links keep of it (an account).
 S = TypeVar("S")
 # Where several things are told of one element, the first of these says most.
@@ -59,16 +73,16 @@ def lines_of(
     items: Mapping[str, S], entries: Mapping[int, S], plan: ChildPlan[V], spelling: LineSpelling[S, V]
 ) -> Iterator[PartLine]:
     """Pairs and what follows them first, then what stands on one side alone; what nobody has any more is left out."""
-    said = _Said.of(plan)
+    said = _said(plan)
     seen: set[tuple[str, int]] = set()
-    for link in _told_links(plan):
+    for link in sorted(plan.links_before, key=lambda link: (not link.is_pair, link.key, str(link.alias_of))):
         item, entry = items.get(link.espo_id or ""), entry_at(entries, link.entry_id)
         if link.key in seen or (item is None and entry is None):
             continue
         seen.add(link.key)
         yield _line(link, item, entry, said, spelling)
     items_seen, entries_seen = {key[0] for key in seen}, {key[1] for key in seen}
-    for espo_id, entry_id in said.asked:
+    for espo_id, entry_id in filter(all, map(_key, plan.cases)):
         # Asked about together, and tied by nothing yet.
         if espo_id in items and entry_id in entries and not (espo_id in items_seen or entry_id in entries_seen):
             items_seen.add(espo_id)
@@ -107,43 +121,29 @@ def _after(operation: ChildOperation[V], spelling: LineSpelling[S, V]) -> str | 
     return spelling.of_base(base)
 
 
-@dataclass(frozen=True)
-class _Said:
+def _said(plan: ChildPlan[V]) -> Said:
     """What a plan says of each element, by the numbers of its sides."""
-
-    steps: Mapping[tuple[str, int], str]
-    reports: Mapping[tuple[str, int], str]
-    cases: Mapping[tuple[str, int], tuple[str, ...]]
-
-    @property
-    def asked(self) -> list[tuple[str, int]]:
-        return [key for key in self.cases if all(key)]
-
-    @classmethod
-    def of(cls, plan: ChildPlan[V]) -> "_Said":
-        steps = {operation.intent.key: str(operation.act) for operation in plan.operations}
-        told = sorted(plan.reports, key=lambda one: TOLD_FIRST.index(one.code), reverse=True)
-        reports = {(one.espo_id or "", one.entry_id or 0): str(one.code) for one in told}
-        cases: dict[tuple[str, int], tuple[str, ...]] = {}
-        for case in plan.cases:
-            key = (case.espo_id or "", case.entry_id or 0)
-            cases[key] = (*cases.get(key, ()), str(case.code))
-        return cls(steps, reports, cases)
+    said: Said = defaultdict(dict)
+    for operation in plan.operations:
+        said[operation.intent.key]["step"] = str(operation.act)
+    for report in sorted(plan.reports, key=lambda one: TOLD_FIRST.index(one.code), reverse=True):
+        said[_key(report)]["report"] = str(report.code)
+    for case in plan.cases:
+        said[_key(case)]["cases"] = (*said[_key(case)].get("cases", ()), str(case.code))
+    return said
 
 
-def _told_links(plan: ChildPlan[V]) -> list[PairLink[V]]:
-    return sorted(plan.links_before, key=lambda link: (not link.is_pair, link.key, str(link.alias_of)))
+def _key(about: OpenCase | ChildReport) -> tuple[str, int]:
+    return (about.espo_id or "", about.entry_id or 0)
 
 
-def _line(link: PairLink[V], item: S | None, entry: S | None, said: _Said, spelling: LineSpelling[S, V]) -> PartLine:
+def _line(link: PairLink[V], item: S | None, entry: S | None, said: Said, spelling: LineSpelling[S, V]) -> PartLine:
     return PartLine(
         espocrm=spelling.of(item),
         advoware=spelling.of(entry),
         base_espocrm=spelling.of_base(link.base_espo),
         base_advoware=spelling.of_base(link.base_advo),
-        step=said.steps.get(link.key, ""),
-        report=said.reports.get(link.key, ""),
-        cases=said.cases.get(link.key, ()),
+        **said.get(link.key, {}),
         state=_state(link),
         whole_espocrm=spelling.in_full(item),
         whole_advoware=spelling.in_full(entry),

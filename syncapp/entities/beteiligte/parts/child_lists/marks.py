@@ -22,8 +22,8 @@ from syncapp.core.child_lists.shapes import (
 )
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.espocrm.times import spelled_time
@@ -69,7 +69,7 @@ def settle_marks(
     if plan.record_fields:
         return frozenset()  # address fields of the record have no status of their own
     client, sent = context.tools.clients.espocrm.of_type(entity_type), owed | _sent(plan, snapshot.links)
-    known = reading.known_attributes(entity_type, context.tools.clients)
+    known = remote_metadata.child_attributes(entity_type, espocrm=context.tools.clients.espocrm)
     for espo_id, attributes in _unsaid(snapshot, plan, links, sent, known):
         context.renew()
         try:

@@ -6,7 +6,7 @@ filled one is an edit. A pair whose item is not there at that look is asked abou
 To extend: what a field is read from is `ChildMap.sources`, kept with the bases (state.py).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,41 +15,36 @@ from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.sides import Side
 from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine.runs.run import Failed
+from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 
 K = TypeVar("K")
-AsKept = Callable[[ListSnapshot[V]], tuple[Mapping[str, V], Mapping[int, V]]]
 
 
 def unless_moved(
-    found: ListSnapshot[V],
-    shape: ValueShape[V],
-    as_kept: AsKept[V],
-    *,
-    before: Mapping[str, Mapping[str, str]],
-    entity_type: str,
+    found: ListSnapshot[V], kind: ChildListKind[V], *, before: Mapping[str, Mapping[str, str]]
 ) -> ListSnapshot[V]:
     """The same; without a list to plan by where a field that both sides had now shows nothing."""
     if found.lists is None or found.record_fields:
         return found  # an address field of the record that is read from elsewhere is another item
-    for side, about in ((Side.espocrm, entity_type), (Side.advoware, SYSTEM_NAMES[System.ADVOWARE])):
+    for side, about in ((Side.espocrm, kind.entity_type()), (Side.advoware, SYSTEM_NAMES[System.ADVOWARE])):
         moved = found.names.moved(side, before)
-        name = next(iter(_emptied(found, shape, as_kept, side, moved)), "") if moved else ""
+        name = next(iter(_emptied(found, kind, side, moved)), "") if moved else ""
         if name:
             params = {"field": found.names.sources[side][name], "former": moved[name], "entity": about}
             trouble = Failed(ErrorKind.TRANSIENT, "child_moved_field", params)
             return replace(found, lists=replace(found.lists, items=None), records={}, trouble=trouble)
     moved = {} if found.lists.items is None else found.names.moved(Side.espocrm, before)
-    return found.with_links(tuple(_unknown_once(link, found, shape, moved) for link in found.links)) if moved else found
+    if not moved:
+        return found
+    return found.with_links(tuple(_unknown_once(link, found, kind.shape, moved) for link in found.links))
 
 
-def _emptied(
-    found: ListSnapshot[V], shape: ValueShape[V], as_kept: AsKept[V], side: Side, moved: Collection[str]
-) -> Iterable[str]:
+def _emptied(found: ListSnapshot[V], kind: ChildListKind[V], side: Side, moved: Collection[str]) -> Iterable[str]:
     """Of the fields `moved`, those that a pair has on record, that its row of this side shows nothing in, and that the
     other side still has."""
-    items, entries = as_kept(found)
+    (items, entries), filled = kind.as_kept(found), kind.shape.filled
     unpaired = [entries[number] for number in sorted(entries.keys() - {link.entry_id for link in found.links})]
     for link in found.links:
         item = _at(items, link.espo_id)
@@ -61,9 +56,9 @@ def _emptied(
             numberless = link.entry_id is not None and link.entry_id < 0
             base, rows, others = link.base_advo, entry or (unpaired if numberless else []), item
         if base is not None:
-            left = [name for name in moved if name in shape.filled(base)]
-            emptied = [name for name in left if any(name not in shape.filled(row) for row in rows)]
-            yield from (name for name in emptied if all(name in shape.filled(other) for other in others))
+            left = [name for name in moved if name in filled(base)]
+            emptied = [name for name in left if any(name not in filled(row) for row in rows)]
+            yield from (name for name in emptied if all(name in filled(other) for other in others))
 
 
 def _at(values: Mapping[K, V], key: K | None) -> list[V]:

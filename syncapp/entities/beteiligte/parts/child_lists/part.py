@@ -3,7 +3,7 @@
 Purpose: reading both lists, writing, committing and forgetting them, in the run of their record and under its lease.
 Invariant: a list that is switched off costs no request and no row. Links are committed by what was answered, cases by
 what the plan names; a task for people never holds up anything else.
-To extend: a further kind implements what is left open here (`read_lists`, `to_advoware`, `item_as_kept`, …) in a
+To extend: a further kind implements what is left open here (`both_lists`, `to_advoware`, `item_as_kept`, …) in a
 folder of its own, and `restoring` where its lost values can be brought back.
 """
 
@@ -46,9 +46,9 @@ from syncapp.entities.beteiligte.part import (
 )
 from syncapp.entities.beteiligte.parts.child_lists import marks, state
 from syncapp.entities.beteiligte.parts.child_lists.cases import (
-    commit_cases,
     decisions_of,
     failure_of,
+    keep_cases,
     open_cases,
     untold,
 )
@@ -56,9 +56,11 @@ from syncapp.entities.beteiligte.parts.child_lists.describing import changes_of,
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import settle_marks
 from syncapp.entities.beteiligte.parts.child_lists.moved import unless_moved
+from syncapp.entities.beteiligte.parts.child_lists.reading import espocrm_list
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links, stored_links
 from syncapp.entities.beteiligte.parts.child_lists.writing import ChildWrites, carry_out
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -89,19 +91,24 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
     # --- what the plan is made from
 
     def read(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity,
-        advo: AdvowareBeteiligter | None,
-        marker: str | None,
-        clients: Clients,
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> ListSnapshot[V]:
         if not self.is_on():
             return ListSnapshot(self.name)
-        found = self._answered(row, self.read_lists(row, espo=espo, advo=advo, clients=clients))
-        before = state.sources(self._state(row))
-        return unless_moved(found, self.shape, self.as_kept, before=before, entity_type=self.entity_type())
+        found = self._answered(row, self.lists_of(row, espo=espo, advo=advo, clients=clients))
+        return unless_moved(found, self, before=state.sources(self._state(row)))
+
+    def lists_of(
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
+    ) -> ListSnapshot[V]:
+        """Both lists, of items that are records of their own in EspoCRM."""
+        entity_type, link = self.entity_type(), self.link_attribute()
+        names = self.names(remote_metadata.child_attributes(entity_type, espocrm=clients.espocrm))
+        if names.missing:
+            about = {"field": names.missing[0], "entity": entity_type}
+            return ListSnapshot(self.name, why="child_no_fields", params=about)
+        found = espocrm_list(row, clients, entity_type=entity_type, link=link, names=names)
+        return self.both_lists(row, found, names, advo, clients)
 
     def _answered(self, row: SyncRecord, found: ListSnapshot[V]) -> ListSnapshot[V]:
         """The same, with the answers of people that wait."""
@@ -130,7 +137,9 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         self, context: Context, log: RunLog, snapshot: ListSnapshot[V], plan: ChildPlan[V], around: Around
     ) -> "ChildResult[V] | Step":
         if snapshot.lists is None:
-            return ChildResult(plan=plan, reports=self._why(snapshot))
+            # What keeps this list from being kept equal; nothing is said of one that is switched off.
+            why = {"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}}
+            return ChildResult(plan=plan, reports=(why,) if snapshot.why else ())
         reports = tuple(self._reports(snapshot, plan))
         if plan.stopped is not None:
             return self._stopped(context, snapshot, plan, reports)
@@ -141,12 +150,6 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if isinstance(done, Finished):
             return done
         return self._result(context, snapshot, plan, done, reports)
-
-    def _why(self, snapshot: ListSnapshot[V]) -> tuple[Mapping[str, Any], ...]:
-        """What keeps this list from being kept equal; nothing is said of one that is switched off."""
-        if not snapshot.why:
-            return ()
-        return ({"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}},)
 
     def _stopped(
         self,
@@ -263,7 +266,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if result.links is None:
             return
         keep_links(context.row, self.kind, self._settled(result), self.shape)
-        commit_cases(context.row, self.kind, result.cases, told=result.untold)
+        keep_cases(context.row, self.kind, result.cases, told=result.untold)
 
     def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
         """The links once the record's PATCH has carried what it had to; the next look confirms it."""
@@ -295,16 +298,14 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         return self._holds_bases(row, self.visible_entries(advo))
 
     def _holds_bases(self, row: SyncRecord, entries: Mapping[int, V] | None) -> bool:
-        links = () if entries is None else stored_links(row, self.kind, self.shape)
+        if entries is None:
+            return True
         bases = {
-            link.entry_id: link.base_advo
-            for link in links
+            link.entry_id: self.codec.text(link.base_advo)
+            for link in stored_links(row, self.kind, self.shape)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
-        return entries is None or all(
-            number in entries and self.codec.text(entries[number]) == self.codec.text(base)
-            for number, base in bases.items()
-        )
+        return all(number in entries and self.codec.text(entries[number]) == text for number, text in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""

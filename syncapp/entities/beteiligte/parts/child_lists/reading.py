@@ -7,7 +7,6 @@ list alone; an outage or a refused login is that of the whole system and ends th
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.faults.errors import ErrorKind
@@ -67,10 +66,6 @@ def is_ours(entity: EspoEntity) -> bool:
     return own is not None and entity.attributes.get("createdById") == own
 
 
-def known_attributes(entity_type: str, clients: Clients) -> frozenset[str] | None:
-    return remote_metadata.child_attributes(entity_type, espocrm=clients.espocrm)
-
-
 @dataclass(frozen=True)
 class FieldBounds:
     """limits: longest text of a field, by our own name. plain: fields that refuse `<`, `>` and `=`."""
@@ -81,20 +76,10 @@ class FieldBounds:
 
 def bounds_of(entity_type: str, names: ChildMap) -> FieldBounds:
     """As kept of EspoCRM's metadata; nothing where they were never read."""
-    fields = remote_metadata.child_fields(entity_type)
-    return FieldBounds() if fields is None else bounds(remote_metadata.attribute_definitions(fields), names)
-
-
-def bounds(definitions: Mapping[str, Mapping[str, Any]], names: ChildMap) -> FieldBounds:
-    limits: dict[str, int] = {}
-    plain: set[str] = set()
-    for name, attribute in names.attributes.items():
-        definition = definitions.get(attribute, {})
-        longest = definition.get("maxLength")
-        if isinstance(longest, int):
-            limits[name] = longest
-        if NO_BAD_CHARACTERS in str(definition.get("pattern") or ""):
-            plain.add(name)
+    definitions = remote_metadata.attribute_definitions(remote_metadata.child_fields(entity_type) or {})
+    known = {name: definitions.get(attribute, {}) for name, attribute in names.attributes.items()}
+    limits = {name: longest for name, one in known.items() if isinstance(longest := one.get("maxLength"), int)}
+    plain = (name for name, one in known.items() if NO_BAD_CHARACTERS in str(one.get("pattern") or ""))
     return FieldBounds(limits, frozenset(plain))
 
 

@@ -1,19 +1,18 @@
-"""Link rows and the links of core, there and back; cases opened, renewed and closed as a plan names them.
+"""Link rows and the links of core, there and back.
 
-Invariant: the rows of a record and kind are exactly the links that were kept last; only what differs is written. A case
-that a plan no longer names is closed, one that it names again unchanged is left as it is. The answers of people that
-the links hold by now are used up in the transaction that keeps these links: none is taken up twice.
+Invariant: the rows of a record and kind are exactly the links that were kept last; only what differs is written. The
+answers of people that the links hold by now are used up in the transaction that keeps these links: none is taken up
+twice.
 To extend: a field of `Link` is a column of ChildLink and a line in both directions.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic
 
 from django.db import transaction
 
-from syncapp.core.child_lists.shapes import AliasOf, DeclinedValue, LinkState, OpenCase, PairLink, PendingCreate, V
+from syncapp.core.child_lists.shapes import AliasOf, DeclinedValue, LinkState, PairLink, PendingCreate, V
 from syncapp.core.intents import Intent
 from syncapp.core.sides import Side
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
@@ -39,31 +38,15 @@ def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]]
     wanted = [_columns(link, shape) for link in links]
     gone = []
     for row in ChildLink.objects.filter(record_id=record.pk, kind=kind):
-        held = {name: getattr(row, name) for name in COLUMNS}
-        if held in wanted:
-            wanted.remove(held)
-        else:
+        same = next((one for one in wanted if all(getattr(row, name) == one[name] for name in one)), None)
+        if same is None:
             gone.append(row.pk)
+        else:
+            wanted.remove(same)
     if gone:
         ChildLink.objects.filter(pk__in=gone).delete()
     ChildLink.objects.bulk_create(ChildLink(record_id=record.pk, kind=kind, **columns) for columns in wanted)
     ChildCase.objects.filter(record_id=record.pk, kind=kind).exclude(answer="").update(answer="", answer_entry=0)
-
-
-COLUMNS = (
-    "espo_id",
-    "entry_id",
-    "state",
-    "alias_of",
-    "base_espo",
-    "base_advo",
-    "pending",
-    "refused",
-    "sent",
-    "late",
-    "missing",
-    "letter_block",
-)
 
 
 def _columns(link: PairLink[V], shape: ValueShape[V]) -> dict[str, Any]:
@@ -107,47 +90,4 @@ def _link(row: ChildLink, shape: ValueShape[V]) -> PairLink[V]:
         late=tuple(Intent.from_json(one) for one in row.late),
         missing=row.missing,
         letter_block=row.letter_block,
-    )
-
-
-# --- cases
-
-# A case that says something else than before: nobody was told of that, or has answered it.
-UNTOLD: Mapping[str, Any] = {"told_at": None, "done_at": None, "done_by": "", "answer": "", "answer_entry": 0}
-
-
-@transaction.atomic(savepoint=False)
-def keep_cases(
-    record: SyncRecord, kind: ChildKind, cases: Iterable[OpenCase], *, now: datetime
-) -> tuple[list[ChildCase], list[ChildCase]]:
-    """Open, renew and close as the plan says; what was opened (or changed its text), and what was closed."""
-    rows = ChildCase.objects.filter(record_id=record.pk, kind=kind, closed_at=None)
-    held = {(row.code, row.espo_id, row.entry_id): row for row in rows}
-    opened = []
-    for key, case in {(case.code.value, case.espo_id or "", case.entry_id or 0): case for case in cases}.items():
-        row = held.pop(key, None)
-        if row is None:
-            opened.append(_open(record, kind, case, now))
-        elif row.params != dict(case.params):
-            anew = {"params": dict(case.params), "row": case.row, **UNTOLD}
-            for name, value in anew.items():
-                setattr(row, name, value)
-            row.save(update_fields=tuple(anew))
-            opened.append(row)
-    closed = list(held.values())
-    if closed:
-        ChildCase.objects.filter(pk__in=[row.pk for row in closed]).update(closed_at=now)
-    return opened, closed
-
-
-def _open(record: SyncRecord, kind: ChildKind, case: OpenCase, now: datetime) -> ChildCase:
-    return ChildCase.objects.create(
-        record_id=record.pk,
-        kind=kind,
-        code=case.code.value,
-        row=case.row,
-        espo_id=case.espo_id or "",
-        entry_id=case.entry_id or 0,
-        params=dict(case.params),
-        opened_at=now,
     )

@@ -21,11 +21,11 @@ from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
 from syncapp.engine.runs.steps import Finished
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.parts.child_lists import reading
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.marks import marks_for, with_number
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
+from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.remotes.http.errors import (
     Duplicate,
     Forbidden,
@@ -163,12 +163,13 @@ def _to_espocrm(
     kind: ChildListKind[V], context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
 ) -> PairLink[V] | None:
     """One write there, with the item's status, and the link as its answer leaves it. Raises RemoteError."""
-    clients, entity_type = context.tools.clients, kind.entity_type()
-    client, espo_id = clients.espocrm.of_type(entity_type), operation.espo_id or ""
+    espocrm, entity_type = context.tools.clients.espocrm, kind.entity_type()
+    client, espo_id = espocrm.of_type(entity_type), operation.espo_id or ""
     if operation.act is Act.delete_item:
         client.delete(espo_id)
         return None
-    marks = marks_for(reading.known_attributes(entity_type, clients), ItemStatus.clean, timezone.now())
+    known = remote_metadata.child_attributes(entity_type, espocrm=espocrm)
+    marks = marks_for(known, ItemStatus.clean, timezone.now())
     attributes = {**snapshot.names.write_espo(with_number(operation)), **marks}
     if operation.act is Act.create_item:
         answer = client.create({**attributes, kind.link_attribute(): context.row.espo_id}, skip_duplicate_check=True)

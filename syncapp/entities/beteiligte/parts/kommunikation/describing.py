@@ -48,15 +48,11 @@ def _form(item: Item, region: str) -> Form:
 
 def _item_of(entry: Entry, link: Link | None, items: Sequence[Item], region: str) -> Item | None:
     """The item that the entry holds now; else the one that it held at the last sync."""
-    held = (_as_item(entry.tlf, region), form_of(entry.tlf, region))
+    # In the form in which EspoCRM would hold it, where it keeps extensions; else as it is.
+    held = (form_of(entry.tlf, region, extensions=True), form_of(entry.tlf, region))
     base = link.base.form if link and link.base else None
     by_form = {_form(item, region): item for item in items}
     return next((by_form[form] for form in (*held, base) if form in by_form), None)
-
-
-def _as_item(tlf: str | None, region: str) -> Form | None:
-    """The form in which EspoCRM would hold it, where it keeps extensions."""
-    return form_of(tlf, region, extensions=True)
 
 
 def changes_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[PartChange]:
@@ -65,7 +61,8 @@ def changes_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[P
     for step in plan.writes:
         now = held.get(step.entry_id) if step.entry_id is not None else None
         tlf = step.write.tlf if step.write else None
-        yield PartChange(_medium(tlf or now), tlf, now, Side.advoware, step.variant)
+        what = Medium.email if "@" in (tlf or now or "") else Medium.phone
+        yield PartChange(what, tlf, now, Side.advoware, step.variant)
     for medium, after in ((Medium.phone, plan.phones), (Medium.email, plan.emails)):
         if after is None:
             continue
@@ -73,10 +70,6 @@ def changes_of(snapshot: KommunikationSnapshot, plan: ContactPlan) -> Iterator[P
         will = {item.value for item in after}
         yield from (PartChange(medium, None, value, Side.espocrm, "added") for value in sorted(will - had))
         yield from (PartChange(medium, value, None, Side.espocrm, "removed") for value in sorted(had - will))
-
-
-def _medium(value: str | None) -> str:
-    return "email" if "@" in (value or "") else "phone"
 
 
 def _said(plan: ContactPlan) -> dict[int | None, tuple[str, str]]:
@@ -89,7 +82,9 @@ def _said(plan: ContactPlan) -> dict[int | None, tuple[str, str]]:
 def _step_of(item: Item, plan: ContactPlan, region: str) -> str:
     """An item without an entry is new, or has to go: for that only the lists as they will be tell."""
     wanted = _form(item, region)
-    posts = {_as_item(op.write.tlf, region): op for op in plan.writes if isinstance(op.write, PostEntry)}
+    posts = {
+        form_of(op.write.tlf, region, extensions=True): op for op in plan.writes if isinstance(op.write, PostEntry)
+    }
     if wanted in posts:
         return str(posts[wanted].variant)
     removal = next((operation for operation in plan.operations if item in operation.takes_out), None)

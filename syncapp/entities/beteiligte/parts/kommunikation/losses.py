@@ -10,7 +10,7 @@ from syncapp.core.kommunikation.answers import Accused
 from syncapp.core.kommunikation.shapes import ContactPlan, LinkBase, Operation, Report, ReportCode, Variant
 from syncapp.core.sides import Side
 from syncapp.entities.beteiligte.clients import Context
-from syncapp.entities.beteiligte.conflicts import unsettled
+from syncapp.entities.beteiligte.conflicts import log_once, unsettled
 from syncapp.models import Conflict, SyncRecord
 
 FIELD = "kommunikation."
@@ -26,11 +26,8 @@ def losses(plan: ContactPlan) -> list[Report]:
 
 
 def log_losses(context: Context, plan: ContactPlan) -> None:
-    """A read that is repeated, or comes after a run that died half-way, finds its losses written already."""
     operations = {operation.entry_id: operation for operation in plan.operations}
-    rows = [_row(context, report, operations.get(report.entry_id)) for report in losses(plan)]
-    logged = {(row.field, row.espo, row.advo) for row in unsettled(context.row)}
-    Conflict.objects.bulk_create(row for row in rows if (row.field, row.espo, row.advo) not in logged)
+    log_once(context, [_row(context, report, operations.get(report.entry_id)) for report in losses(plan)])
 
 
 def take_back(row: SyncRecord, accused: Iterable[Accused]) -> None:

@@ -67,17 +67,11 @@ class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationRe
     # --- what the plan is made from
 
     def read(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity,
-        advo: AdvowareBeteiligter | None,
-        marker: str | None,
-        clients: Clients,
+        self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> KommunikationSnapshot:
         # Both lists came with the record and the Beteiligter.
         items, entries = items_of(espo.attributes), entries_of(advo.kommunikation if advo else ())
-        links, facts = stored_links(row, shown=espo), facts_of(row, advo, marker)
+        links, facts = stored_links(row, shown=espo), facts_of(row, advo, espo.marker)
         new = new_to_espocrm(items, entries, links, facts)
         return KommunikationSnapshot(
             items=items,
@@ -226,16 +220,10 @@ class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationRe
 
     # --- what is remembered, and what people do about it
 
-    def known(self, row: SyncRecord) -> tuple[KnownLine, ...]:
-        return tuple(remembered.known_lines(row))
+    known = staticmethod(remembered.known_lines)
 
     def beside(
-        self,
-        row: SyncRecord,
-        *,
-        espo: EspoEntity | None = None,
-        advo: AdvowareBeteiligter | None = None,
-        clients: Clients,
+        self, row: SyncRecord, *, espo: EspoEntity | None = None, advo: AdvowareBeteiligter | None = None
     ) -> tuple[KnownLine, ...]:
         if espo is not None:
             return tuple(remembered.beside_items(row, items_of(espo.attributes) or ()))

@@ -9,20 +9,16 @@ from dataclasses import replace
 from django.conf import settings
 
 from syncapp.core.kommunikation.answers import TOO_MANY, Accused, likely_culprit, room_left
-from syncapp.core.kommunikation.kinds import Form, Medium, item_form
+from syncapp.core.kommunikation.contact_lists import PLAIN
+from syncapp.core.kommunikation.kinds import Form, item_form
 from syncapp.core.kommunikation.refusals import Refusals
-from syncapp.core.kommunikation.shapes import EMAILS, LIST_OF, PHONES, ContactPlan, Entry, Variant
+from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, Entry, Variant
 from syncapp.entities.beteiligte.parts.kommunikation.reading import items_of
 from syncapp.remotes.espocrm.client import EspoEntity
 from syncapp.remotes.http.errors import Invalid
 
 # EspoCRM names the field, not the attribute that holds its list.
-MEDIUM_OF_FIELD = {
-    "phoneNumber": Medium.phone,
-    PHONES: Medium.phone,
-    "emailAddress": Medium.email,
-    EMAILS: Medium.email,
-}
+MEDIUM_OF_FIELD = {field: medium for medium, name in LIST_OF.items() for field in (name, PLAIN[name])}
 
 
 def after_refusal(refusal: Invalid, plan: ContactPlan, sent: Mapping[str, object], before: Refusals) -> Refusals | None:

@@ -36,27 +36,20 @@ def refused_point(operation: Operation, before: Entry | None, error: RemoteError
     """What the answer to this write means to a person. `before`: the entry as Advoware held it."""
     held = before.tlf if before and before.tlf else ""
     sent = operation.write.tlf if operation.write and operation.write.tlf else ""
-    form = form_of(sent or held, settings.PHONE_REGION)
-    return RefusedContactPoint(
-        what=_what(operation, held, sent),
-        system=System.ADVOWARE.value,
-        point=form.medium.value if form else "",
-        cause="unsendable" if error.reason == UNSENDABLE else CAUSES.get(ErrorKind(error.kind), "not_accepted"),
-        value=sent or held,
-        reason=error.reason,
-    )
+    marks_only = isinstance(operation.write, PutEntry) and held == sent
+    what = "mark" if marks_only else "value" if sent else "emptying"
+    cause = "unsendable" if error.reason == UNSENDABLE else CAUSES.get(ErrorKind(error.kind), "not_accepted")
+    return _of_advoware(what, cause, sent or held, error.reason)
 
 
 def not_taken(sent: str, held: str) -> RefusedContactPoint:
     """Advoware said yes to `sent` ("": to empty the entry) and holds what it held, or a part of what it was given."""
-    form = form_of(sent or held, settings.PHONE_REGION)
-    return RefusedContactPoint(
-        what="not_kept" if sent else "not_emptied",
-        system=System.ADVOWARE.value,
-        point=form.medium.value if form else "",
-        cause="not_kept",
-        value=sent or held,
-    )
+    return _of_advoware("not_kept" if sent else "not_emptied", "not_kept", sent or held)
+
+
+def _of_advoware(what: str, cause: str, value: str, reason: str = "") -> RefusedContactPoint:
+    form = form_of(value, settings.PHONE_REGION)
+    return RefusedContactPoint(what, System.ADVOWARE.value, form.medium.value if form else "", cause, value, reason)
 
 
 def still_not_taken(plan: ContactPlan, entries: Iterable[Entry]) -> list[RefusedContactPoint]:
@@ -67,12 +60,6 @@ def still_not_taken(plan: ContactPlan, entries: Iterable[Entry]) -> list[Refused
         for report in plan.reports
         if report.code is ReportCode.not_taken
     ]
-
-
-def _what(operation: Operation, held: str, sent: str) -> str:
-    if isinstance(operation.write, PutEntry) and held == sent:
-        return "mark"
-    return "value" if sent else "emptying"
 
 
 def refused_lists(refusals: Refusals) -> Iterator[RefusedContactPoint]:

@@ -19,9 +19,10 @@ NAME = "kommunikation"
 TYPE_CORRECTED = "type_corrected"
 
 
-def known_lines(row: SyncRecord) -> Iterator[KnownLine]:
+def known_lines(row: SyncRecord) -> tuple[KnownLine, ...]:
     """Each linked contact point."""
-    return (_known(link, _base(link).get("espo"), _base(link).get("advo")) for link in _links(row) if _base(link))
+    bases = ((link, _base(link)) for link in _links(row))
+    return tuple(_known(link, base.get("espo"), base.get("advo")) for link, base in bases if base)
 
 
 def beside_items(row: SyncRecord, items: tuple[Item, ...]) -> Iterator[KnownLine]:

@@ -22,11 +22,6 @@ from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
 
-COLUMNS = (
-    *("komm_kz", "item_type", "base", "pending", "alias"),
-    *("refused_remark", "refused_value", "type_change_told", "no_room_told"),
-)
-
 # Beside a run's own copy of a row: the links as it has read them. Nobody else writes them while it holds the lease.
 AS_READ = "links_as_read"
 LINKS = Prepared(
@@ -81,12 +76,12 @@ def keep_beside(record: SyncRecord, links: Iterable[Link], *, before: EspoEntity
     """What the PATCH that carries this time of sync is about to make of the links, beside what they are."""
     after, had = {link.entry_id: _columns(link) for link in links}, _values(before)
     for row in LINKS.rows(record_id=record.pk):
-        becomes, known = after.get(row.entry_id), {name: getattr(row, name) for name in COLUMNS}
+        becomes = after.get(row.entry_id)
         base = (becomes and becomes["base"]) or row.base
-        if base and becomes != known:
+        # Alone: what a person notes on the row meanwhile stays.
+        changes = becomes and _changes(row, becomes)
+        if base and changes != {}:
             medium = base["medium"]
-            # Alone: what a person notes on the row meanwhile stays.
-            changes = becomes and {name: value for name, value in becomes.items() if value != known[name]}
             patch = {"at": at, "of": medium, "had": had[medium], "beside": row.pending, "changes": changes}
             pending = {**(row.pending or {**NO_WRITE, "base": row.base}), PATCH: patch}
             ContactLink.objects.filter(pk=row.pk).update(pending=pending)
@@ -106,11 +101,15 @@ def keep_links(record: SyncRecord, links: Iterable[Link]) -> None:
     if gone:
         ContactLink.objects.filter(pk__in=gone).delete()
     for entry_id, row in known.items():
-        columns = wanted[entry_id]
-        if any(getattr(row, name) != columns[name] for name in COLUMNS):
-            ContactLink.objects.filter(pk=row.pk).update(**columns)
+        changes = _changes(row, wanted[entry_id])
+        if changes:
+            ContactLink.objects.filter(pk=row.pk).update(**changes)
     new = [{"entry_id": entry_id, **wanted[entry_id]} for entry_id in wanted if entry_id not in known]
     ContactLink.objects.bulk_create(ContactLink(record_id=record.pk, **columns) for columns in [*new, *posts])
+
+
+def _changes(row: ContactLink, columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if getattr(row, name) != value}
 
 
 def _columns(link: Link) -> dict[str, Any]:
