@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from syncapp.models import CalendarEmployee, CalendarMode
 from syncapp.operations.actions import OfferedAction
 from syncapp.operations.calendars import background, employees, passes
+from syncapp.words import Words
 from syncapp.words.actions.calendar_actions import CALENDAR_ACTION_WORDS
 
 
