@@ -251,24 +251,31 @@ def page_url(name: str, *args: object) -> str:
     return reverse(f"admin:ops_{name}", args=args)
 
 
-def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:
-    """A link that looks like what it is: something to do."""
-    extra = " ops-main" if main else " ops-small" if small else ""
+def button(url: str, label: object, icon: str, *, main: bool = False, about: object = "") -> SafeString:
+    """A link that looks like what it is: something to do. about: of one among others, what it is for, to be heard."""
+    extra = " ops-main" if main else " ops-small" if about else ""
     return format_html(
-        '<a class="ops-button{}" href="{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</a>',
+        '<a class="ops-button{}" href="{}">'
+        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}{}</a>',
         extra,
         url,
         icon,
         label,
+        _heard(about),
     )
 
 
-def posting(url: str, label: object, icon: str) -> SafeString:
+def _heard(about: object) -> SafeString | str:
+    return format_html('<span class="ops-sr"> {}</span>', about) if about else ""
+
+
+def posting(url: str, label: object, icon: str, *, about: object) -> SafeString:
     """A button in a list that does something at once: the list is a form already, with its token."""
     return format_html(
         '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>'
-        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}</button>',
+        '<span class="material-symbols-outlined" aria-hidden="true">{}</span>{}{}</button>',
         url,
         icon,
         label,
+        _heard(about),
     )
