@@ -55,6 +55,28 @@ def test_a_refused_value_stays_and_its_field_has_the_focus_and_the_reason(come: 
     assert "Titel ist länger als 50 Zeichen." in str(field.evaluate(DESCRIPTION))
 
 
+def test_the_finder_is_a_dialog_and_gives_the_focus_back(come: Come, live: None) -> None:
+    rooms.record(name="Käthe Strauß")
+    clerk = come("Clerk").go("index")
+    clerk.settle()
+    clerk.tab_to("Suchen …")
+    clerk.page.keyboard.press("Enter")
+    dialog = clerk.page.get_by_role("dialog", name="Suchen …")
+    expect(dialog.get_by_role("searchbox", name="Suchen")).to_be_focused()
+    clerk.page.keyboard.type("Strauss")
+    expect(clerk.page.locator("#said")).to_have_text("1 Ergebnis")
+    clerk.page.keyboard.press("ArrowDown")
+    expect(clerk.page.locator("#said")).to_contain_text("Käthe Strauß")
+    for _press in range(4):
+        clerk.page.keyboard.press("Tab")
+        assert not clerk.page.evaluate("document.getElementById('page').contains(document.activeElement)")
+    dialog.get_by_role("searchbox").focus()
+    clerk.page.keyboard.press("Escape")
+    clerk.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert "Suchen …" in focused(clerk.page)
+
+
 def test_buttons_of_a_list_say_what_they_are_for(come: Come, live: None) -> None:
     task = rooms.deletion()
     rooms.conflict(rooms.record("conflict", name="Käthe Strauß"))
