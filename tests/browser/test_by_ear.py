@@ -77,6 +77,24 @@ def test_the_finder_is_a_dialog_and_gives_the_focus_back(come: Come, live: None)
     assert "Suchen …" in focused(clerk.page)
 
 
+def test_the_filters_are_entered_and_left_by_keyboard(come: Come, live: None) -> None:
+    rooms.failed(name="Anna Adler")
+    page = come("Clerk").go("syncapp_syncrecord_changelist").page
+    button = page.get_by_role("button", name="Filter", exact=True)
+    button.press("Enter")
+    panel = page.locator("#changelist-filter")
+    inside = "document.getElementById('changelist-filter').contains(document.activeElement)"
+    page.wait_for_function(inside)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(button).to_be_focused()
+    button.press("Enter")
+    page.wait_for_function(inside)
+    for _press in range(3):  # past what scrolls, back into the list behind
+        page.keyboard.press("Shift+Tab")
+    expect(panel).to_be_hidden()
+
+
 def test_buttons_of_a_list_say_what_they_are_for(come: Come, live: None) -> None:
     task = rooms.deletion()
     rooms.conflict(rooms.record("conflict", name="Käthe Strauß"))
