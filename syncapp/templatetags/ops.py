@@ -130,7 +130,8 @@ def restore_cell(conflict: Conflict, allowed: bool) -> SafeString | str:
         return format_html("{} {}", _("restored"), html.time(conflict.restored_at))
     if conflicts.restorable(conflict) or not allowed:
         return "–"
-    return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+    about = sentences.field_label(conflict.field)
+    return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", about=about)
 
 
 @register.simple_tag

@@ -248,17 +248,23 @@ def page_url(name: str, *args: object) -> str:
     return reverse(f"admin:ops_{name}", args=args)
 
 
-def button(url: str, label: object, icon: str, *, main: bool = False, small: bool = False) -> SafeString:
-    """A link that looks like what it is: something to do."""
-    extra = " ops-main" if main else " ops-small" if small else ""
-    return format_html('<a class="ops-button{}" href="{}">{}{}</a>', extra, url, symbol(icon), label)
+def button(url: str, label: object, icon: str, *, main: bool = False, about: object = "") -> SafeString:
+    """A link that looks like what it is: something to do. about: of one among others, what it is for, to be heard."""
+    extra = " ops-main" if main else " ops-small" if about else ""
+    words = (symbol(icon), label, _heard(about))
+    return format_html('<a class="ops-button{}" href="{}">{}{}{}</a>', extra, url, *words)
 
 
-def posting(url: str, label: object, icon: str) -> SafeString:
+def _heard(about: object) -> SafeString | str:
+    return format_html('<span class="ops-sr"> {}</span>', about) if about else ""
+
+
+def posting(url: str, label: object, icon: str, *, about: object) -> SafeString:
     """A button in a list that does something at once: the list is a form already, with its token."""
     return format_html(
-        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>{}{}</button>',
+        '<button class="ops-button ops-small" formmethod="post" formaction="{}" formnovalidate>{}{}{}</button>',
         url,
         symbol(icon),
         label,
+        _heard(about),
     )

@@ -14,7 +14,11 @@ from syncapp.words import sentences as texts
 
 
 class PlainError(Exception):
-    """Something cannot be done; the text says why and what to do."""
+    """Something cannot be done; the text says why and what to do. field: what of a form has to be put right."""
+
+    def __init__(self, text: object = "", *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 @contextmanager

@@ -66,4 +66,5 @@ class AppointmentConflictAdmin(CalendarAdmin):
             return html.stacked(html.good(_("brought back")), html.time(row.restored_at))
         if not viewer_of(row).more:
             return ""
-        return html.button(html.page_url("calendar_restore", row.pk), _("Bring back"), "history", small=True)
+        about = f"{called(row.record)}, frNr {row.appointment.fr_nr or '–'}"
+        return html.button(html.page_url("calendar_restore", row.pk), _("Bring back"), "history", about=about)

@@ -57,4 +57,4 @@ class ExportAdmin(ReadOnlyAdmin):
     def shown_act(self, row: Export) -> SafeString | str:
         if row.state != ExportState.DONE:
             return ""
-        return html.button(html.page_url("export_file", row.pk), _("Download"), "download", small=True)
+        return html.button(html.page_url("export_file", row.pk), _("Download"), "download", about=row.title)

@@ -65,7 +65,7 @@ def asks(*rights: str) -> Callable[[View], View]:
             except PlainError as refused:
                 if not is_sent(request):
                     raise
-                request.fault = str(refused)  # type: ignore[attr-defined]
+                request.fault = refused  # type: ignore[attr-defined]
                 return _looked_at(view, request, *args, **kwargs)
 
         return require_http_methods(["GET", "POST"])(needs(*rights)(cast(View, asked)))
@@ -110,15 +110,21 @@ def does(*rights: str) -> Callable[[View], View]:
     return decorate
 
 
-def page(request: HttpRequest, template: str, *, title: object, **context: Any) -> HttpResponse:
-    """A whole page in the admin's frame. `visible`: whether values may be shown; `page_above`: the way back; `fault`:
-    what has refused the answer to its question."""
+def page(request: HttpRequest, template: str, *, title: object, about: object = "", **context: Any) -> HttpResponse:
+    """A whole page in the admin's frame. about: what the browser's title names first, where that is no record.
+    `visible`: whether values may be shown; `page_above`: the way back; `fault`: what has refused the answer to its
+    question, and which field has to be put right."""
+    record = context.get("record")
+    if isinstance(record, SyncRecord):
+        about = name_of(record, request)
     here = request.resolver_match.url_name if request.resolver_match else None
     frame = admin.site.each_context(request) | {
         "title": title,
+        "subtitle": about if about != title else "",
         "visible": html.may_see_values(request),
         "page_above": place_above(here or "", request.user),
         "fault": fault_of(request),
+        "fault_field": getattr(getattr(request, "fault", None), "field", ""),
     }
     return TemplateResponse(request, template, frame | context)
 
@@ -155,7 +161,7 @@ def reason_of(request: HttpRequest, *, needed: bool = False) -> str:
     """What somebody gives as the reason. Raises PlainError where one is needed and there is none."""
     reason = request.POST.get("reason", "").replace("\x00", "").strip()[:2000]
     if needed and not reason:
-        raise PlainError(_("Please give a reason: others will want to know it later."))
+        raise PlainError(_("Please give a reason: others will want to know it later."), field="reason")
     return reason
 
 
@@ -180,9 +186,9 @@ def end_of(request: HttpRequest) -> datetime | None:
     """When what somebody sends is to end by itself. Raises PlainError where that is no time to come."""
     end = moment_in(request.POST, "until")
     if end is None and request.POST.get("until"):
-        raise PlainError(_("The end is not a real date and time."))
+        raise PlainError(_("The end is not a real date and time."), field="until")
     if end is not None and end <= timezone.now():
-        raise PlainError(_("The end lies in the past."))
+        raise PlainError(_("The end lies in the past."), field="until")
     return end
 
 

@@ -67,5 +67,6 @@ class ProxyKeyAdmin(ReadOnlyAdmin):
     def shown_act(self, row: ProxyKey) -> SafeString | str:
         if not viewer_of(row).more or row.revoked_at:
             return ""
-        limit = html.button(html.page_url("proxy_limit", row.pk), _("Limits"), "tune", small=True)
-        return html.stacked(limit, html.button(html.page_url("proxy_revoke", row.pk), _("Revoke"), "block", small=True))
+        limit = html.button(html.page_url("proxy_limit", row.pk), _("Limits"), "tune", about=row.name)
+        revoke = html.button(html.page_url("proxy_revoke", row.pk), _("Revoke"), "block", about=row.name)
+        return html.stacked(limit, revoke)

@@ -93,7 +93,8 @@ class ChildCaseAdmin(RecordRows):
             return ""
         asks = viewer_of(case).more and answers_to(case)
         label, icon = (_("Answer"), "rule") if asks else (_("Look at it"), "visibility")
-        return html.button(html.page_url("child_case", case.pk), label, icon, small=True)
+        about = html.name(case.record, visible=viewer_of(case).sees_values)
+        return html.button(html.page_url("child_case", case.pk), label, icon, about=about)
 
 
 def _state(case: ChildCase) -> Any:

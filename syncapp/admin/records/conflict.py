@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -97,11 +98,13 @@ class ConflictAdmin(RecordRows):
     def shown_act(self, conflict: Conflict) -> SafeString | str:
         if not viewer_of(conflict).more:
             return ""
+        name = html.name(conflict.record, visible=viewer_of(conflict).sees_values)
         if conflict.open:
-            return html.button(html.page_url("decide", conflict.record_id), _("Decide"), "call_split", small=True)
+            return html.button(html.page_url("decide", conflict.record_id), _("Decide"), "call_split", about=name)
         if conflicts.restorable(conflict):
             return ""
-        return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", small=True)
+        about = format_html("{}, {}", sentences.field_label(conflict.field), name)
+        return html.button(html.page_url("restore", conflict.pk), _("Restore"), "history", about=about)
 
     @display(description=_("kept"))
     def shown_kept(self, conflict: Conflict) -> SafeString | str:

@@ -54,18 +54,16 @@ class DeletionTaskAdmin(RecordRows):
     def command_hit(self, task: DeletionTask) -> CommandHit:
         viewer = viewer_of(task)
         name = html.name(task.record, visible=viewer.sees_values) if task.record else task.espo_id
-        number = _("betNr %(betnr)s") % {"betnr": task.betnr or "–"}
         if viewer.more or task.record_id is None:
-            return CommandHit(name, number, html.page_url("deletion", task.pk))
-        return CommandHit(name, number, html.record_url(task.record_id))
+            return CommandHit(name, _number(task), html.page_url("deletion", task.pk))
+        return CommandHit(name, _number(task), html.record_url(task.record_id))
 
     @display(description="")
     def shown_act(self, task: DeletionTask) -> SafeString | str:
         if task.used_by or not viewer_of(task).more:
             return ""
-        if task.done_at:
-            return html.button(html.page_url("deletion", task.pk), _("Open again"), "undo", small=True)
-        return html.button(html.page_url("deletion", task.pk), _("Tick off"), "task_alt", small=True)
+        label, icon = (_("Open again"), "undo") if task.done_at else (_("Tick off"), "task_alt")
+        return html.button(html.page_url("deletion", task.pk), label, icon, about=_number(task))
 
     @display(description=_("done"))
     def shown_done(self, task: DeletionTask) -> SafeString | str:
@@ -75,6 +73,10 @@ class DeletionTaskAdmin(RecordRows):
             withdrawn = html.badge("undo", _("withdrawn: belongs to another record now"), "off")
             return html.stacked(withdrawn, html.time(task.done_at))
         return html.stacked(html.good(_("done")), html.time(task.done_at))
+
+
+def _number(task: DeletionTask) -> str:
+    return _("betNr %(betnr)s") % {"betnr": task.betnr or "–"}
 
 
 def _state(task: DeletionTask) -> Any:

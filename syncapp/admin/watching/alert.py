@@ -29,7 +29,7 @@ class AlertAdmin(ReadOnlyAdmin):
     export_columns = (
         ExportColumn(_("since"), lambda row: row.opened_at),
         ExportColumn(_("over since"), lambda row: row.closed_at),
-        ExportColumn(_("what is wrong"), lambda row: sentence(row) if row.rule in BY_CODE else row.rule),
+        ExportColumn(_("what is wrong"), lambda row: _what(row)),
         ExportColumn(_("seen by"), lambda row: row.acknowledged_by or ""),
         ExportColumn(_("seen at"), lambda row: row.acknowledged_at),
     )
@@ -59,4 +59,8 @@ class AlertAdmin(ReadOnlyAdmin):
     def shown_act(self, row: Alert) -> SafeString | str:
         if row.closed_at is not None or row.acknowledged_at is not None or not viewer_of(row).more:
             return ""
-        return html.posting(html.page_url("acknowledge", row.pk), _("Seen"), "visibility")
+        return html.posting(html.page_url("acknowledge", row.pk), _("Seen"), "visibility", about=_what(row))
+
+
+def _what(row: Alert) -> str:
+    return sentence(row) if row.rule in BY_CODE else row.rule

@@ -98,12 +98,12 @@ def _may(case: ChildCase, answer: CaseAnswer, seen: str) -> None:
 def _free(case: ChildCase, number: int) -> None:
     """The entry that somebody has found must not belong to another item."""
     if not 0 < number <= LARGEST:
-        raise ActionRefused(_("Please enter the number that the entry has in Advoware."))
+        raise ActionRefused(_("Please enter the number that the entry has in Advoware."), field="number")
     taken = ChildLink.objects.filter(
         record_id=case.record_id, kind=case.kind, entry_id=number, state=LinkState.linked, alias_of=""
     )
     if taken.exists():
-        raise ActionRefused(_("This entry belongs to another one already. Please check the number."))
+        raise ActionRefused(_("This entry belongs to another one already. Please check the number."), field="number")
 
 
 @transaction.atomic

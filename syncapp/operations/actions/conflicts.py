@@ -39,7 +39,8 @@ def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionCo
     empties: the field is to hold nothing on both sides. An empty box alone may be a slip.
     """
     if bool(entered.strip()) is empties:
-        raise ActionRefused(_("Enter a value, or tick that the field is to be emptied on both sides; not both."))
+        words = _("Enter a value, or tick that the field is to be emptied on both sides; not both.")
+        raise ActionRefused(words, field=INSTEAD)
     forms = remote_metadata.kept(remote_metadata.RECHTSFORMEN)
     value, fault = entering.read(
         conflict.field,
@@ -49,9 +50,9 @@ def decide_instead(*, conflict: Conflict, entered: str, action_context: ActionCo
         today=timezone.localdate(),
     )
     if fault is not None:
-        raise ActionRefused(sentences.fault_sentence({**fault.as_json(), "side": ""}) + ".")
+        raise ActionRefused(sentences.fault_sentence({**fault.as_json(), "side": ""}) + ".", field=INSTEAD)
     if value in (conflict.espo, conflict.advo):
-        raise ActionRefused(_("One side holds this value already: choose that side."))
+        raise ActionRefused(_("One side holds this value already: choose that side."), field=INSTEAD)
     _settle(conflict, {"keep": NEITHER, "value": value}, action_context)
 
 

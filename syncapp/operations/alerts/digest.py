@@ -61,7 +61,7 @@ def digest_lines() -> list[str]:
     lines += _open_rows(
         ChildCase.objects.filter(open_cases()), "opened_at", _("tasks about addresses and bank accounts")
     )
-    lines += _calendars()
+    lines += _appointments()
     lines += _by_person()
     return [*lines, "", link(reverse("admin:index"))] if lines else []
 
@@ -76,15 +76,10 @@ def _records(now: datetime) -> Iterator[str]:
             yield from _open_rows(rows, "dirty_since", str(HEAPS[code]))
 
 
-def _calendars() -> Iterator[str]:
-    """Stopped calendars have an alert."""
+def _appointments() -> Iterator[str]:
+    """Appointments: calendars that are stopped or given up have an alert."""
     tasks = overview.tasks()
-    found = {
-        "given_up": tasks.given_up,
-        "ask": tasks.asked,
-        "failed": tasks.failed,
-        "awaiting_removal": tasks.by_hand,
-    }
+    found = {"ask": tasks.asked, "failed": tasks.failed, "awaiting_removal": tasks.by_hand}
     return (_line(pile_words(pile, number), number, None) for pile, number in found.items() if number)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.urls import reverse_lazy
 from django.utils.functional import lazy
 
@@ -26,6 +26,7 @@ from syncapp.entities.beteiligte.probes.remote_metadata import LIFETIME, RECHTSF
 from syncapp.models import (
     Attempt,
     Breaker,
+    CalendarEmployee,
     CallOutcome,
     Control,
     Heartbeat,
@@ -183,9 +184,17 @@ def proxy_unknown(now: datetime) -> Figures | None:
 
 def calendar_stopped(now: datetime) -> Figures | None:
     """Calendars that a brake has stopped, or that cannot be reached: nobody but a person lets them go on."""
-    rows = calendar_passes.stopped().order_by("kuerzel")
-    names = list(rows.values_list("kuerzel", flat=True)[:SOME])
-    return {"number": rows.count(), "kuerzel": ", ".join(names)} if names else None
+    return _named(calendar_passes.stopped())
+
+
+def calendar_given_up(now: datetime) -> Figures | None:
+    """Calendars that go wrong with each pass. One is enough: nothing of an employee's is carried any more."""
+    return _named(calendar_passes.given_up())
+
+
+def _named(calendars: "QuerySet[CalendarEmployee]") -> Figures | None:
+    names = list(calendars.order_by("kuerzel").values_list("kuerzel", flat=True))
+    return {"number": len(names), "kuerzel": ", ".join(names[:SOME])} if names else None
 
 
 def calendar_late(now: datetime) -> Figures | None:
@@ -279,8 +288,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         calendar_stopped,
+        _listed("calendaremployee", state="stopped"),
         when="a brake has stopped a calendar, or it cannot be reached",
         prometheus="AdvosyncCalendarStopped",
+    ),
+    Rule(
+        calendar_given_up,
+        _listed("calendaremployee", state="given_up"),
+        when="a calendar has failed for good, until a pass over it goes well",
+        prometheus="AdvosyncCalendarGivenUp",
     ),
     Rule(
         calendar_late,

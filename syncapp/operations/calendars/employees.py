@@ -78,9 +78,9 @@ def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: 
     """One more calendar, in shadow."""
     kuerzel = kuerzel.strip()
     if not kuerzel or len(kuerzel) > LONGEST_KUERZEL:
-        raise ActionRefused(_("A kuerzel has 1 to 32 letters."))
+        raise ActionRefused(_("A kuerzel has 1 to 32 letters."), field="kuerzel")
     if CalendarEmployee.objects.filter(kuerzel__iexact=kuerzel).exists():
-        raise ActionRefused(_("%(kuerzel)s has a calendar already.") % {"kuerzel": kuerzel})
+        raise ActionRefused(_("%(kuerzel)s has a calendar already.") % {"kuerzel": kuerzel}, field="kuerzel")
     row = CalendarEmployee.objects.create(
         kuerzel=kuerzel,
         name=name[:200],
@@ -223,7 +223,7 @@ def _address(text: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise ActionRefused(_("That is no e-mail address.")) from None
+        raise ActionRefused(_("That is no e-mail address."), field="address") from None
     return address
 
 

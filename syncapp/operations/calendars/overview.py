@@ -25,8 +25,9 @@ SOME_FAILED = Q(fault__code="appointments_failed")
 # What nobody but a person can put right: a brake, a question, or a calendar that is closed to us.
 WAITS = Q(status=Status.FAILED) & (Q(kind__in=WAITS_FOR_PERSON) | (Q(kind=ErrorKind.FORBIDDEN) & ~SOME_FAILED))
 
-# What goes wrong each time, so that a pass alone changes nothing.
-GIVEN_UP = Q(status=Status.PERMANENTLY_FAILED)
+# What goes wrong each time, so that a pass alone changes nothing. Not by its status: it is tried again with every pass,
+# and waits or is at work meanwhile.
+GIVEN_UP = Q(auto_reset_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,11 @@ def stopped() -> "QuerySet[CalendarEmployee]":
     return _looked_after().filter(overview.WAITS)
 
 
+def given_up() -> "QuerySet[CalendarEmployee]":
+    """The calendars that go wrong with each pass, until one goes well; none where calendars are not set up."""
+    return _looked_after().filter(overview.GIVEN_UP)
+
+
 def late(since: datetime) -> "QuerySet[CalendarEmployee]":
     """The calendars that nobody has looked at since then, and that nothing keeps from it."""
     never = Q(last_check=None, created_at__lt=since)

@@ -154,8 +154,11 @@ def _calendars() -> Iterator[Metric]:
     found = dict(Appointment.objects.order_by().values_list("status").annotate(Count("pk")))
     numbers = {word: found.get(word, 0) for word in PairStatusChoice.values}
     yield _gauge("calendar_appointments", "Appointments by status", "status", numbers)
-    stopped = passes.stopped().count()
-    yield GaugeMetricFamily("calendars_stopped", "Calendars that wait for a person", value=stopped)
+    for name, text, calendars in (
+        ("calendars_stopped", "Calendars that wait for a person", passes.stopped()),
+        ("calendars_given_up", "Calendars that have failed for good", passes.given_up()),
+    ):
+        yield GaugeMetricFamily(name, text, value=calendars.count())
     looked = passes.going_on().aggregate(at=Min(Coalesce("last_check", "created_at")))["at"]
     age = max(0.0, (timezone.now() - looked).total_seconds()) if looked else 0
     yield GaugeMetricFamily("calendar_oldest_pass_seconds", "How long ago the pass was that is longest ago", value=age)

@@ -7,11 +7,13 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 // On a phone a list's rows stand upright, each cell with its label: that of the column's head, where the theme writes
-// “Select record” before every first cell and a capital on every word.
+// “Select record” before every first cell and a capital on every word. A row's box is called by its row.
 addEventListener("DOMContentLoaded", () => {
   for (const table of document.querySelectorAll("#result_list")) {
     const heads = [...table.querySelectorAll("thead th")];
     for (const row of table.querySelectorAll("tbody tr")) {
+      const box = row.querySelector(".action-select");
+      if (box) box.ariaLabel = `${box.ariaLabel || box.title || heads[0].innerText.trim()} ${row.children[1].innerText.replace(/\s+/g, " ")}`;
       [...row.children].forEach((cell, place) => {
         if (heads[place] && !heads[place].querySelector("input")) cell.dataset.label = (heads[place].querySelector(".text") || heads[place]).textContent.trim();
       });
@@ -38,8 +40,69 @@ for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     if (target.querySelector(".ops-no-answer")) return;
     target.querySelectorAll(".ops-loading").forEach((part) => part.remove());
     target.prepend(document.getElementById("no-answer").content.cloneNode(true));
+    dispatchEvent(new Event("ops:renewed"));
   });
 }
+
+// What was refused is where one goes on: in the field that has to be put right, or, where it is none, at the reason.
+addEventListener("DOMContentLoaded", () => {
+  const fault = document.getElementById("fault");
+  if (!fault) return;
+  const field = fault.dataset.field && document.querySelector(`#content [name="${fault.dataset.field}"]`);
+  if (field) {
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", ["fault", field.getAttribute("aria-describedby")].filter(Boolean).join(" "));
+  }
+  (field || fault).focus();
+});
+
+// What somebody who listens hears: [data-say] marks the words, which are told once they are other ones than before, in a
+// place that stands from the beginning; what comes together with its own live region is passed over by many readers, and
+// said anew each time by others. What came of what somebody has just done ("result") is told with the page.
+let told = new Map();
+const wordsOf = (element) => {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("[aria-hidden=true]").forEach((one) => one.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim();
+};
+const tell = (place, first = false) => {
+  const now = new Map();
+  for (const one of document.querySelectorAll("[data-say]")) {
+    now.set(one.dataset.say, `${now.get(one.dataset.say) || ""} ${wordsOf(one)}`.trim());
+  }
+  for (const [name, words] of now) {
+    if (!words || words === told.get(name) || (first && name !== "result")) continue;
+    const line = document.createElement("p");
+    line.textContent = words;
+    place.append(line);
+    setTimeout(() => line.remove(), 10000);
+  }
+  told = now;
+};
+addEventListener("DOMContentLoaded", () => {
+  const place = document.getElementById("said");
+  if (!place) return;
+  setTimeout(() => tell(place, true), 500);
+  addEventListener("htmx:afterSettle", () => tell(place));
+  addEventListener("ops:renewed", () => tell(place));
+});
+
+// What has the focus keeps it when its part is put in place anew: the same thing, by where it leads and what it is called,
+// or the part itself, so that nobody starts again at the top of the page.
+const sign = (one) => one.id || ["formaction", "href", "hx-get"].map((name) => one.getAttribute(name)).find(Boolean) || one.textContent.trim();
+const heldIn = (part) => part.contains(document.activeElement) ? sign(document.activeElement) : "";
+const hold = (held, instead) => {
+  if (!held || document.activeElement !== document.body) return;
+  const same = [...document.querySelectorAll("#content :is(a, button, summary, input, select, textarea)")].find((one) => sign(one) === held);
+  if (!same) instead.tabIndex = -1;
+  (same || instead).focus({ preventScroll: Boolean(same) });
+};
+let held = "";
+addEventListener("htmx:beforeSwap", ({ detail: { target } }) => held = heldIn(target));
+addEventListener("htmx:afterSwap", ({ target }) => {
+  hold(held, target);
+  held = "";
+});
 
 // A form is sent once: the answer to a second click would take the place of the first, and a new key is shown once only.
 const SENT_FOR = 10000;
@@ -130,11 +193,10 @@ addEventListener("DOMContentLoaded", () => {
     const part = parts.get(name);
     if (!part || known.get(name) === fresh) return;
     known.set(name, fresh);
-    const held = part.contains(document.activeElement) ? document.activeElement : null;
-    const place = held && (held.getAttribute("formaction") || held.getAttribute("href"));
+    const held = heldIn(part);
     part.innerHTML = fresh;
     htmx.process(part);
-    if (place) [...part.querySelectorAll("a, button")].find((one) => [one.getAttribute("formaction"), one.getAttribute("href")].includes(place))?.focus({ preventScroll: true });
+    hold(held, document.getElementById("content"));
   };
   const look = async () => {
     clearTimeout(timer);
@@ -145,6 +207,7 @@ addEventListener("DOMContentLoaded", () => {
       if (answer.status === 200) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of fresh.querySelectorAll("[data-part]")) put(part.dataset.part, part.innerHTML);
+        dispatchEvent(new Event("ops:renewed"));
         mark = answer.headers.get("ETag");
       } else if (answer.status !== 304) throw new Error(answer.status);
       seen = clock();

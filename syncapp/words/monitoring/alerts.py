@@ -79,6 +79,13 @@ ALERTS: Mapping[str, AlertWords] = {
         _("{number} calendars wait for somebody: {kuerzel}."),
         _("python manage.py calendar employees says why; release them when the numbers are right."),
     ),
+    "calendar_given_up": AlertWords(
+        _("{number} calendars have failed for good: {kuerzel}."),
+        _(
+            "The list says what is wrong with each, its page what to do about it. They are tried again by themselves"
+            " with every pass, by “Pass now” at once."
+        ),
+    ),
     "calendar_late": AlertWords(
         _("{number} calendars have not been looked at for more than {minutes} minutes."),
         _(

@@ -17,7 +17,8 @@ from syncapp.core.states import Status
 from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.engine import control, dispatcher
-from syncapp.entities.appointments import configured
+from syncapp.engine.rows.requests import RESTING
+from syncapp.entities.appointments import configured, due_passes
 from syncapp.entities.beteiligte import sweep_steps
 from syncapp.entities.beteiligte.probes.remote_metadata import RECHTSFORMEN
 from syncapp.models import (
@@ -164,6 +165,11 @@ def _calendar_stopped(settings: Any) -> None:
     _calendar(settings, status=Status.FAILED, kind="needs_confirmation", last_check=timezone.now())
 
 
+def _calendar_given_up(settings: Any) -> None:
+    now = timezone.now()
+    _calendar(settings, status=Status.PERMANENTLY_FAILED, kind="bug", last_check=now, auto_reset_at=now)
+
+
 def _calendar_late(settings: Any) -> None:
     _calendar(settings, status=Status.CLEAN, last_check=timezone.now() - timedelta(minutes=61))
 
@@ -175,6 +181,7 @@ def _calendar_quota(settings: Any) -> None:
 
 BREAKS = {
     "calendar_stopped": _calendar_stopped,
+    "calendar_given_up": _calendar_given_up,
     "calendar_late": _calendar_late,
     "calendar_quota": _calendar_quota,
     "job_failing": _job_failing,
@@ -388,11 +395,12 @@ def test_a_change_since_it_was_set_aside_is_one_that_waits(settings: Any) -> Non
     assert b"sync_oldest_unsynced_seconds 0.0" not in exposition()
 
 
-@pytest.mark.parametrize("code", ["permanently_failed", "guard_stopped"])
+@pytest.mark.parametrize("code", ["permanently_failed", "guard_stopped", "calendar_given_up"])
 def test_what_somebody_holds_keeps_no_alarm_open(code: str, settings: Any) -> None:
     heal()
     BREAKS[code](settings)
     SyncRecord.objects.update(hold="ignored")
+    CalendarEmployee.objects.update(hold="paused")
     assert alerts.evaluate() == (0, 0)
 
 
@@ -410,6 +418,24 @@ def test_what_is_tried_for_another_round_is_not_over_before_it_has_gone_well(set
     SyncRecord.objects.filter(espo_id="r1").update(status=Status.CLEAN)
     assert alerts.evaluate() == (0, 1)
     assert b"sync_given_up 1.0" in exposition()
+
+
+def test_a_calendar_that_was_given_up_is_told_until_a_pass_goes_well_and_not_while_it_is_tried(settings: Any) -> None:
+    """Each light pass tries it anew: waiting and at work it would be over, and a minute later an alert again."""
+    _calendar_given_up(settings)
+    assert alerts.evaluate() == (1, 0)
+    told = telling.text_of(alerts.open_alerts(), [])
+    assert "1 Kalender sind dauerhaft fehlgeschlagen: SB." in told
+    assert "/admin/syncapp/calendaremployee/?state=given_up" in told
+    CalendarEmployee.objects.update(last_check=None)
+    assert due_passes.request_due_passes() == 1
+    assert CalendarEmployee.objects.get().status == Status.DIRTY
+    assert alerts.evaluate() == (0, 0)
+    assert overview.tasks().given_up == 1
+    assert b"calendars_given_up 1.0" in exposition()
+    CalendarEmployee.objects.update(status=Status.CLEAN, **RESTING)
+    assert alerts.evaluate() == (0, 1)
+    assert b"calendars_given_up 0.0" in exposition()
 
 
 def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:

@@ -42,6 +42,7 @@ WRITTEN: dict[str, Callable[[], tuple[str, str]]] = {
     "proxy_wrong_keys": lambda: ("expr", f"[1h:1m]) > {default('ALERT_PROXY_WRONG_KEYS')}"),
     "proxy_unknown": lambda: ("expr", "[1d:1m]) > 0"),
     "calendar_stopped": lambda: ("expr", "> 0"),
+    "calendar_given_up": lambda: ("expr", "> 0"),
     "calendar_late": lambda: ("expr", f"> {(2 * default('CALENDAR_SYNC_MINUTES') + 30) * 60}"),
     "calendar_quota": lambda: ("expr", "== 1"),
 }

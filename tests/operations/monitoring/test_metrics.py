@@ -173,7 +173,7 @@ def test_a_scrape_makes_as_many_queries_as_the_documents_say(django_assert_num_q
 
 
 def calendar_figures() -> dict[str, float]:
-    names = ("calendars_stopped", "calendar_oldest_pass_seconds", "calendar_creates_stopped")
+    names = ("calendars_stopped", "calendars_given_up", "calendar_oldest_pass_seconds", "calendar_creates_stopped")
     shown = samples(exposition().decode())
     return {name: shown[name] for name in names if name in shown}
 
@@ -186,7 +186,7 @@ def test_calendars_show_what_their_alerts_look_at(settings: Any, redis_client: o
     now = timezone.now()
     for kuerzel, columns in (
         ("AI", {"last_check": now - timedelta(hours=2)}),
-        ("RO", {"last_check": now}),
+        ("RO", {"last_check": now, "auto_reset_at": now}),
         ("SB", {"last_check": now - timedelta(days=9), "status": "failed", "kind": "needs_confirmation"}),
         ("XX", {"last_check": now - timedelta(days=9), "active": False}),
     ):
@@ -194,7 +194,7 @@ def test_calendars_show_what_their_alerts_look_at(settings: Any, redis_client: o
     configured.stop_creates()
     figures = calendar_figures()
     assert figures.pop("calendar_oldest_pass_seconds") == pytest.approx(7200, abs=60)
-    assert figures == {"calendars_stopped": 1, "calendar_creates_stopped": 1}
+    assert figures == {"calendars_stopped": 1, "calendars_given_up": 1, "calendar_creates_stopped": 1}
 
 
 @pytest.mark.django_db

@@ -36,6 +36,7 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         request,
         "ops/calendars/confirm.html",
         title=act.label,
+        about=row.name or row.kuerzel,
         act=act,
         row=row,
         refusal=refusal,

@@ -31,7 +31,8 @@ def clean(request: HttpRequest, pk: int) -> HttpResponse:
         if not chosen:
             raise PlainError(_("Nothing was chosen: please look again."))
         return frame.hand_over(request, background.CLEAN, background.targets_of(row, chosen))
-    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), row=row)
+    about = row.name or row.kuerzel
+    return frame.page(request, "ops/calendars/clean.html", title=_("Clean up in Google"), about=about, row=row)
 
 
 @doors.shows(MANAGE)

@@ -59,4 +59,5 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
         employees.change(row, {"google_address": given}, action_context=context)
         frame.say(request, _("The address is set. “Make and share the calendar” shares with it."))
         return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
-    return frame.page(request, "ops/calendars/address.html", title=_("Google address"), row=row, given=given)
+    about, title = row.name or row.kuerzel, _("Google address")
+    return frame.page(request, "ops/calendars/address.html", title=title, about=about, row=row, given=given)

@@ -35,8 +35,8 @@ RIGHTS = ("syncapp.view_conflict", "syncapp.decide_conflict", "syncapp.view_valu
 
 @frame.asks(*RIGHTS)
 def queue(request: HttpRequest) -> HttpResponse:
-    """The next one, or its decision."""
-    if request.method == "POST":
+    """The next one, or its decision; what is refused is told with what was entered."""
+    if frame.is_sent(request):
         return _decide(request)
     waiting = _waiting(request)
     after, number = number_in(request.GET.get("after", "")), waiting.count()
@@ -51,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         **(_about(conflict) if conflict else {}),
         decided=_taken_back(request),
         filters=_filters(request.GET).urlencode(),
+        entered=_entered(request, conflict),
         skip=_query(request, after=conflict.pk) if conflict else "",
         back=_list_address(request),
         obstacles=frame.in_the_way(SYSTEMS),
@@ -59,25 +60,25 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _decide(request: HttpRequest) -> HttpResponse:
     rows, number = Conflict.objects.select_related("record"), number_in(request.POST.get("conflict", ""))
-    try:
-        conflict = still_there(rows, number, _("The conflict is not there any more."))
-        # A browser sends each end of a line as two characters, whatever it was given.
-        shown = [normalize_newlines(request.POST.get(name, "")) for name in ("seen_espo", "seen_advo")]
-        if shown != [normalize_newlines(value or "") for value in (conflict.espo, conflict.advo)]:
-            raise ActionRefused(
-                _("Something was changed meanwhile. Please look at what stands there now, then answer.")
-            )
-        conflicts.answer(
-            conflict=conflict,
-            keep=request.POST.get("keep", ""),
-            entered=request.POST.get("instead", ""),
-            empties="empty" in request.POST,
-            action_context=frame.action_context(request),
-        )
-    except ActionRefused as refused:
-        frame.refuse(request, refused)
-        return HttpResponseRedirect(_query(request, after=number_in(request.GET.get("after", ""))))
+    conflict = still_there(rows, number, _("The conflict is not there any more."))
+    # A browser sends each end of a line as two characters, whatever it was given.
+    shown = [normalize_newlines(request.POST.get(name, "")) for name in ("seen_espo", "seen_advo")]
+    if shown != [normalize_newlines(value or "") for value in (conflict.espo, conflict.advo)]:
+        raise ActionRefused(_("Something was changed meanwhile. Please look at what stands there now, then answer."))
+    conflicts.answer(
+        conflict=conflict,
+        keep=request.POST.get("keep", ""),
+        entered=request.POST.get("instead", ""),
+        empties="empty" in request.POST,
+        action_context=frame.action_context(request),
+    )
     return HttpResponseRedirect(_query(request, after=conflict.pk, decided=conflict.pk))
+
+
+def _entered(request: HttpRequest, conflict: Conflict | None) -> str:
+    """What was refused of this conflict, to be put right."""
+    same = conflict is not None and request.POST.get("conflict") == str(conflict.pk)
+    return request.POST.get("instead", "") if same else ""
 
 
 @frame.does(*RIGHTS)
