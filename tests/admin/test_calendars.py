@@ -307,9 +307,13 @@ class TestCalendar:
         assert "12 von 30" in text
         assert "Trotzdem weitermachen" in text
 
-    def test_one_that_is_given_up_is_not_told_as_equal_and_stands_on_the_landing_page(self, boss: Client) -> None:
+    @pytest.mark.parametrize("status", ["permanently_failed", "dirty"])
+    def test_one_that_is_given_up_is_not_told_as_equal_and_stands_on_the_landing_page(
+        self, status: str, boss: Client
+    ) -> None:
+        """Also while a light pass of each minute tries it anew: it is wrong until one goes well."""
         fault = {"code": "remote_transient", "params": {"system": "google_calendar", "reason": "no answer in time"}}
-        row = calendar(status="permanently_failed", kind="transient", fault=fault, auto_reset_at=timezone.now())
+        row = calendar(status=status, kind="transient", fault=fault, auto_reset_at=timezone.now())
         appointment(row)
         listed = f"{page('syncapp_calendaremployee_changelist')}?state=given_up"
         for address in (page("syncapp_calendaremployee_change", row.pk), listed):

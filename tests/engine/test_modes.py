@@ -9,7 +9,7 @@ from syncapp.core.guards import GuardKind
 from syncapp.engine import control, guards
 from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.due import due_now
-from syncapp.entities.beteiligte.sweep_steps import look_at_untold
+from syncapp.entities.beteiligte.sweep_steps import request_untold
 from syncapp.models import Attempt, Control, DeletionTask, Guard, GuardCount, Notice, SyncRecord
 from syncapp.operations.actions import ActionContext, perform, tasks
 from syncapp.operations.maintenance import retention
@@ -215,17 +215,17 @@ def test_what_was_found_while_nothing_was_written_is_shown_and_told_once_it_is(
     assert status == {"duplicate_link": "failed", "gone in Advoware": "deleted_in_advoware"}.get(
         found, "deleted_in_espocrm"
     )
-    assert (written(firm), told(), look_at_untold()) == ([], [], 0)
+    assert (written(firm), told(), request_untold()) == ([], [], 0)
     control.set_mode(mode="live", by="boss")
     firm.settings.SYNC_ONLY = []
-    assert look_at_untold() == 1
+    assert request_untold() == 1
     assert is_due(firm, espo_id)
     assert firm.sync(espo_id, forced=False).status == status
     assert told() == ["failed" if found == "duplicate_link" else status]
     if found != "deleted in EspoCRM":
         assert firm.espo(espo_id)["syncStatus"] == status
         assert firm.espo(espo_id)["syncErrorMessage"]
-    assert look_at_untold() == 0, "once"
+    assert request_untold() == 0, "once"
 
 
 def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_for_no_more(firm: Firm) -> None:
@@ -235,7 +235,7 @@ def test_what_somebody_has_deleted_by_hand_while_nothing_was_written_is_asked_fo
     assert firm.sync(espo_id).status == "deleted_in_espocrm"
     tasks.tick_off(task=DeletionTask.objects.get(), action_context=ActionContext(actor="boss"))
     control.set_mode(mode="live", by="boss")
-    assert look_at_untold() == 1
+    assert request_untold() == 1
     assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
     assert (DeletionTask.objects.get().done_at is not None, told()) == (True, [])
 
@@ -249,11 +249,11 @@ def test_what_was_found_while_espocrm_was_held_is_shown_there_afterwards(firm: F
     control.hold_side(side="espocrm", held=True, by="boss")
     status = firm.sync(espo_id).status
     control.hold_side(side="espocrm", held=False, by="boss")
-    assert look_at_untold() == 1
+    assert request_untold() == 1
     assert firm.sync(espo_id, forced=False).status == status
     assert firm.espo(espo_id)["syncStatus"] == status
     assert len(told()) == 1
-    assert look_at_untold() == 0
+    assert request_untold() == 0
 
 
 def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
@@ -270,7 +270,7 @@ def test_the_guard_counts_what_a_shadow_counts_as_gone(firm: Firm) -> None:
     Guard.objects.all().delete()
     GuardCount.objects.all().delete()
     control.set_mode(mode="live", by="boss")
-    assert look_at_untold() == 3
+    assert request_untold() == 3
     assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm", "failed", "failed"]
     assert told().count("deleted_in_espocrm") == 1
 
@@ -286,14 +286,14 @@ def test_what_the_guard_stops_after_going_live_is_told_once_it_is_confirmed(firm
     tasks.tick_off(task=done, action_context=ActionContext(actor="boss"))
     firm.settings.SYNC_GUARD_MAX_REMOVALS = 0
     control.set_mode(mode="live", by="boss")
-    assert look_at_untold() == 3
+    assert request_untold() == 3
     assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["failed"] * 3
-    assert look_at_untold() == 0, "it waits for the guard alone"
+    assert request_untold() == 0, "it waits for the guard alone"
     guards.confirm(sort=GuardKind.REMOVALS, by="boss")
     assert [firm.sync(espo_id, forced=False).status for espo_id in gone] == ["deleted_in_espocrm"] * 3
     assert told().count("deleted_in_espocrm") == 2
     assert DeletionTask.objects.count() == 3
-    assert look_at_untold() == 0
+    assert request_untold() == 0
 
 
 def test_what_a_version_before_has_told_is_not_told_again(firm: Firm) -> None:
@@ -306,18 +306,18 @@ def test_what_a_version_before_has_told_is_not_told_again(firm: Firm) -> None:
     assert sorted(told()) == ["deleted_in_advoware", "deleted_in_espocrm"]
     SyncRecord.objects.update(deferred_epoch=1)
     firm.settings.SYNC_GUARD_MAX_REMOVALS = 0
-    look_at_untold()
+    request_untold()
     assert [firm.sync(one, forced=False).status for one in (espo_id, other)] == statuses
-    assert (len(told()), look_at_untold()) == (2, 0)
+    assert (len(told()), request_untold()) == (2, 0)
 
 
 def test_it_is_looked_at_once_however_the_run_ends(db: None) -> None:
     """The ending for when the full one fails clears no mark: each sweep would begin the same run again."""
     control.set_mode(mode="live", by="tests")
     SyncRecord.objects.create(espo_id="a", status="failed", kind="bug", deferred_epoch=1)
-    assert look_at_untold() == 1
+    assert request_untold() == 1
     SyncRecord.objects.update(status="failed")
-    assert look_at_untold() == 0
+    assert request_untold() == 0
 
 
 def test_what_stays_outside_a_pilot_that_changes_is_counted_once(firm: Firm) -> None:
@@ -327,9 +327,9 @@ def test_what_stays_outside_a_pilot_that_changes_is_counted_once(firm: Firm) -> 
     firm.sandbox.anna.delete(espo_id)
     assert firm.sync(espo_id).status == "deleted_in_espocrm"
     firm.settings.SYNC_ONLY, firm.settings.SYNC_GUARD_MAX_REMOVALS = ["PILOT-", "ZWEI-"], 0
-    assert look_at_untold() == 1
+    assert request_untold() == 1
     assert firm.sync(espo_id, forced=False).status == "deleted_in_espocrm"
-    assert (look_at_untold(), told()) == (0, [])
+    assert (request_untold(), told()) == (0, [])
 
 
 # --- paused

@@ -116,7 +116,7 @@ class CalendarEmployeeAdmin(CalendarAdmin):
 
 
 def _fault(row: CalendarEmployee) -> str:
-    return fault_words(row.kind, row.fault) if row.status in FAILING else ""
+    return fault_words(row.kind, row.fault) if row.status in FAILING or row.auto_reset_at else ""
 
 
 def _counts(row: CalendarEmployee) -> Mapping[str, int]:

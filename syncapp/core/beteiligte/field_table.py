@@ -171,9 +171,9 @@ class FieldMap:
             )
         return attributes
 
-    def to_advo(self, values: Values, *, empty_date: object) -> dict[str, object]:
-        """Fields to lay over Advoware's object; empty_date is what this installation sends for "no date"."""
-        empty: Mapping[str, object] = {"text": "", "date": empty_date}
+    def to_advo(self, values: Values) -> dict[str, object]:
+        """Fields to lay over Advoware's object, with what this installation sends for "no date"."""
+        empty: Mapping[str, object] = {"text": "", "date": self.empty_date}
         return {
             key: empty[self.row(key).kind] if value is None else KINDS[self.row(key).kind].advo_spelling(value)
             for key, value in self._writable(values)

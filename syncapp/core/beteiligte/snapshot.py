@@ -2,7 +2,7 @@
 
 Purpose: both sides as they were read, what our database holds of the record, and the rules of this installation.
 Invariant: frozen and complete: whatever is not in here has no influence on what a run does.
-To extend: a further fact is a field here, and a line where the entity reads it (entities/beteiligte/read.py).
+To extend: a further fact is a field here, and a line where the entity reads it (entities/beteiligte/snapshot.py).
 """
 
 from collections.abc import Mapping
@@ -111,7 +111,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything. `writes` False: shadow mode, or outside the pilot. `betnr_of_other`: the record that has the betNr.
+    """Everything. `may_write` False: shadow mode, or outside the pilot. `betnr_of_other`: whose record has the betNr.
 
     `advo` None: the record is not linked, or its betNr belongs to another record.
     """

@@ -13,7 +13,7 @@
     finding     what a search of appointments asks
     configured  the installation's choices as a CalendarPolicy, and what was found out about the two systems
     neutral     does a system work, apart from what fails just now
-    clients     what a pass works with
+    clients     what a pass works with, and who only looks
 
 A pass is a run of the engine: its leased row is the calendar. Everything it decides, core.appointments decides.
 """

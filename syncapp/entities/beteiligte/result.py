@@ -175,6 +175,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "version": None if moved else latest.version,
         "espo_modified_at": latest.modified_at,
         "espocrm_status": log.columns.get("espocrm_status", row.espocrm_status),
+        "last_synced_at": _last_sync(row, applied),
         # What a side that may not be written keeps from being carried is not asked again when it may be; nor does a
         # later run carry the opposite of what was ordered.
         "override": _order_left(context, applied),
@@ -187,7 +188,6 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         "reports": reports_of(log, applied.plan, *applied.results.values()),
         **intent_columns(untouched_by(Side.espocrm, sent, state.intents)),
     }
-    columns["last_synced_at"] = _last_sync(row, applied)
     if row.late_look_at is not None and row.late_look_at <= timezone.now():
         columns |= {"superseded": [], "late_look_at": None}
     marker = (state.reading.espo if moved else latest).marker or ""

@@ -55,7 +55,7 @@ def pick() -> int:
 
 
 @transaction.atomic
-def look_at_untold() -> int:
+def request_untold() -> int:
     """Ask for a run of each record whose run could tell nobody of a refusal or a loss: in shadow, outside a pilot,
     while EspoCRM was held; how many.
 
@@ -87,7 +87,7 @@ SWEEP_STEPS: tuple[SweepStep, ...] = (
     SweepStep("discovered", discover, needs_systems=True),
     SweepStep("items_discovered", discover_items, needs_systems=True),
     SweepStep("refusals_settled", look_again_at_refused),
-    SweepStep("untold", look_at_untold),
+    SweepStep("untold", request_untold),
     SweepStep("picked", pick, needs_systems=True),
     SweepStep("confirmed", confirm.enqueue_confirming, needs_systems=True),
     SweepStep("rechecked", recheck.enqueue_round, needs_systems=True),

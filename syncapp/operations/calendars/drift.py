@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncapp.core.appointments.plan_shapes import PairPlan
-from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.entities.appointments.check import planned_json
 from syncapp.entities.appointments.preview import CalendarPreview, preview
 from syncapp.models import CalendarEmployee
@@ -55,7 +54,7 @@ def told(row: CalendarEmployee, seen: CalendarPreview) -> CalendarDrift:
     if seen.gone is not None:
         return CalendarDrift(row.kuerzel, fault=sentences.sentence({"code": "calendar_gone", "params": {}}))
     if seen.in_doubt is not None:
-        doubt = {"code": "list_in_doubt", "params": {"side": SYSTEM_NAMES[seen.in_doubt]}}
+        doubt = {"code": "list_in_doubt", "params": {"side": seen.in_doubt.value}}
         return CalendarDrift(row.kuerzel, fault=sentences.sentence(doubt))
     held, lines = seen.plan.held, tuple(_line(pair) for pair in seen.plan.pairs if pair.steps or pair.questions)
     params = {} if held is None else {"planned": held.planned, "of": held.of}

@@ -152,7 +152,10 @@ def stopped() -> "QuerySet[CalendarEmployee]":
 
 
 def given_up() -> "QuerySet[CalendarEmployee]":
-    """The calendars that go wrong with each pass, until one goes well; none where calendars are not set up."""
+    """The calendars that go wrong with each pass, until one goes well or somebody has it begin anew.
+
+    None where calendars are not set up.
+    """
     return _looked_after().filter(overview.GIVEN_UP)
 
 

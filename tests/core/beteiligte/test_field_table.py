@@ -182,15 +182,15 @@ def test_writing_a_plain_entity() -> None:
 
 
 def test_writing_advoware() -> None:
-    written = plain().to_advo({"name": "A", "geburtsdatum": "1980-05-17"}, empty_date=None)
+    written = plain().to_advo({"name": "A", "geburtsdatum": "1980-05-17"})
     assert written == {"name": "A", "geburtsdatum": "1980-05-17T00:00:00"}
 
 
 def test_clearing_text_is_an_empty_text_and_a_date_is_null() -> None:
     cleared = {"titel": None, "geburtsdatum": None}
     assert plain().to_espo(cleared) == {"titel": "", "geburtsdatum": None}
-    assert plain().to_advo(cleared, empty_date=None) == {"titel": "", "geburtsdatum": None}
-    assert plain().to_advo(cleared, empty_date="0001-01-01T00:00:00")["geburtsdatum"] == "0001-01-01T00:00:00"
+    assert plain().to_advo(cleared) == {"titel": "", "geburtsdatum": None}
+    assert plain(empty_date="0001-01-01T00:00:00").to_advo(cleared)["geburtsdatum"] == "0001-01-01T00:00:00"
 
 
 def test_a_create_names_empty_texts_as_empty() -> None:
@@ -207,7 +207,7 @@ def test_a_create_names_nothing_that_a_company_does_not_have() -> None:
 
 def test_only_mapped_fields_are_written() -> None:
     assert plain().to_espo({COMPANY_NAME: "X", "betnr": "1"}) == {}
-    assert plain().to_advo({COMPANY_NAME: "X"}, empty_date=None) == {}
+    assert plain().to_advo({COMPANY_NAME: "X"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_value_without_counterpart_is_left_out_and_reported(value: str) -> Non
     fieldmap = person(value_map=SALUTATIONS)
     values = {"anrede": value, "titel": "x"}
     assert fieldmap.to_espo(values) == {"titel": "x"}
-    assert fieldmap.to_advo(values, empty_date=None) == {"titel": "x"}
+    assert fieldmap.to_advo(values) == {"titel": "x"}
     assert fieldmap.unmappable(values) == ("anrede",)
 
 
@@ -474,8 +474,9 @@ RECORDS = st.fixed_dictionaries({}, optional={row.key: DAYS if row.kind == "date
 def test_written_values_are_read_back_as_they_were(values: dict[str, str | None]) -> None:
     fieldmap = plain()
     assert fieldmap.read_espo(fieldmap.to_espo(values)) == values
-    assert fieldmap.read_advo(fieldmap.to_advo(values, empty_date=None)) == values
-    assert fieldmap.read_advo(fieldmap.to_advo(values, empty_date="0001-01-01T00:00:00")) == values
+    assert fieldmap.read_advo(fieldmap.to_advo(values)) == values
+    other = plain(empty_date="0001-01-01T00:00:00")
+    assert other.read_advo(other.to_advo(values)) == values
 
 
 @given(RECORDS, st.booleans())

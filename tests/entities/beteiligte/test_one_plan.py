@@ -100,7 +100,7 @@ def announced(plan: RecordPlan) -> list[Sent]:
             fields = {name: value for name, value in values.items() if name in field_map.espo_names}
             others = {name: value for name, value in values.items() if name not in fields}
             spelled = (
-                field_map.to_advo(fields, empty_date=field_map.empty_date)  # type: ignore[arg-type]
+                field_map.to_advo(fields)  # type: ignore[arg-type]
                 if write.side == "advoware"
                 else field_map.to_espo(fields, company=plan.company)  # type: ignore[arg-type]
             )

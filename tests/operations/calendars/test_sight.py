@@ -9,7 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from syncapp.core.appointments.plan_shapes import Plan
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.preview import CalendarPreview
 from syncapp.operations.calendars import drift, week
 from syncapp.operations.calendars.sight import sight, sight_of
 from syncapp.remotes.registry import forget
@@ -140,3 +143,10 @@ def test_what_a_calendar_that_is_left_alone_would_get_is_not_said_to_come(office
     text = page("ops_calendar_now", row.pk)
     assert "Der Kalender ist ausgeschaltet." in text
     assert "Das täte ein Durchgang, wenn der Kalender abgeglichen würde." in text
+
+
+@pytest.mark.parametrize("side", CalendarSide)
+def test_a_list_that_is_too_short_is_told_with_the_system_that_sent_it(side: CalendarSide, office: Office) -> None:
+    told = drift.told(office.hire(), CalendarPreview(None, Plan(), in_doubt=side))
+    assert side.value.capitalize() in told.fault
+    assert not told.equal

@@ -84,7 +84,7 @@ def _fault(row: CalendarEmployee) -> PassFault | None:
     code = "" if row.hold else due_passes.left_alone(row)
     if code:
         return explained(row.kind, {"code": code, "params": {}})
-    return explained(row.kind, row.fault) if row.status in FAILING else None
+    return explained(row.kind, row.fault) if row.status in FAILING or row.auto_reset_at else None
 
 
 def _moves(row: CalendarEmployee) -> bool:

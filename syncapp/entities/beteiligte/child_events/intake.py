@@ -4,7 +4,7 @@ Invariant: as for the record's own webhooks: when the sender is told 202, every 
 its record's generation says so. The record is named by the element, else by our link; an element that neither names is
 kept and looked up afterwards (records.py), never while the sender waits. A delete that no link knows is about nothing.
 A list that is switched off keeps nothing.
-To extend: a further entity is a part that is a ChildListKind.
+To extend: a further entity is a part that CHILD_LISTS takes up.
 """
 
 from collections.abc import Mapping

@@ -176,9 +176,11 @@ def field_map_remembered() -> FieldMap:
 
 def field_map_as_of(read_at: datetime | None) -> FieldMap:
     """The field table for the fields that were read at this moment: the one remembered, or read anew."""
-    if _remembered()[0] != read_at:
+    seen = _remembered()
+    if seen[0] != read_at:
         _remembered.cache_clear()
-    return _map_of(_remembered()[1])
+        seen = _remembered()
+    return _map_of(seen[1])
 
 
 @lru_cache(maxsize=1)

@@ -42,7 +42,7 @@ def create(context: Context, log: RunLog, reading: Reading, values: Values) -> S
     """POST the Beteiligter, if Advoware is alive."""
     see_advoware_alive(context.tools.clients)
     field_map = context.tools.field_map
-    body = field_map.to_advo({**field_map.left_empty(reading.espo_values), **values}, empty_date=field_map.empty_date)
+    body = field_map.to_advo({**field_map.left_empty(reading.espo_values), **values})
     context.renew(create_intent={"at": timezone.now().isoformat(), "run": context.lease.fence})
     try:
         made = context.tools.clients.advoware.create(body)
@@ -112,7 +112,7 @@ def change(
     # What was read proved of earlier writes goes with the intents that it settled: neither may outlive the other.
     context.renew(**intent_columns((*fields.intents, *intents, *along)), **base_columns(fields.base))
     with refusable(context, waiting=fields.intents):
-        fields_sent = field_map.to_advo(sent, empty_date=field_map.empty_date)
+        fields_sent = field_map.to_advo(sent)
         after = context.tools.clients.advoware.update(advo, fields_sent)
     got = field_map.read_advo(after.raw)
     base = next_base(
