@@ -82,6 +82,9 @@ def test_limits_are_changed_and_rights_are_not(boss: Client) -> None:
     assert (row.rate_per_minute, row.networks) == (5, ["10.0.0.0/8"])
     assert (row.grants, row.expires_at) == (before.grants, before.expires_at)
     assert OperatorLog.objects.filter(action="proxy_key_limited", target="telephone", reason="too eager").exists()
+    refused = boss.post(address, {"rate_per_minute": 0, "reason": "too eager"})
+    assert 'data-field="rate_per_minute"' in refused.text
+    assert ">too eager</textarea>" in refused.text
     assert boss.post(address, {"rate_per_minute": 5, "networks": "x"}).status_code == 200
 
 

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 
 def test_a_deletion_is_ticked_off_by_name(clerk: Client) -> None:
     task = rooms.deletion()
-    assert "Tick" not in clerk.get(reverse("admin:ops_deletion", args=[task.pk])).text
+    assert "Tick off" not in clerk.get(reverse("admin:ops_deletion", args=[task.pk])).text
     assert DeletionTask.objects.get().done_at is None
     answer = clerk.post(reverse("admin:ops_deletion", args=[task.pk]), {"reason": "erledigt am Telefon"}, follow=True)
     assert f"Abgehakt: betNr {task.betnr}" in answer.text

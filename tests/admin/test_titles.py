@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from syncapp.admin.navigation import PLACES, MenuEntry
 from syncapp.models import DriftReport
 from syncapp.operations.onboarding import roles
+from syncapp.words.onboarding.roles import ROLE_NAMES
 from tests.admin import rooms
 from tests.support.roles import group_of
 
@@ -97,14 +98,17 @@ def test_deleting_a_role_is_said_in_the_order_of_the_language(boss: Client) -> N
 
 @pytest.mark.parametrize("role", roles.ROLES)
 def test_roles_have_german_names_here_and_are_known_by_their_english_ones(role: str) -> None:
-    german, english = roles.name_of(role, "de"), roles.name_of(role, "en")
+    with translation.override("de"):
+        german = str(ROLE_NAMES[role])
+    with translation.override("en"):
+        english = str(ROLE_NAMES[role])
     assert german != english
     assert group_of(role).name == german
-    assert roles.meaning_of(german)
+    assert roles.usual_role(german) == role
     group_of(role).delete()
     roles.Group.objects.create(name=english)
     assert roles.install() == []
-    assert roles.meaning_of(english)
+    assert roles.usual_role(english) == role
 
 
 @pytest.mark.parametrize("kind", ["needs_confirmation", "blocked"])

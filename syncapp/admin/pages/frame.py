@@ -169,7 +169,7 @@ def given(form: forms.Form) -> dict[str, Any]:
     """What a form says. Raises PlainError where it cannot be taken."""
     if not form.is_valid():
         told = (f"{form[name].label}: {' '.join(map(str, faults))}" for name, faults in form.errors.items())
-        raise PlainError("; ".join(told))
+        raise PlainError("; ".join(told), field=next(iter(form.errors)))
     return form.cleaned_data
 
 

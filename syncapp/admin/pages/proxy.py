@@ -98,7 +98,14 @@ def limit(request: HttpRequest, pk: int) -> HttpResponse:
         "rate_per_minute": row.rate_per_minute,
         "networks": ", ".join(row.networks),
     }
-    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, given=shown)
+    return frame.page(
+        request,
+        "ops/proxy_limit.html",
+        title=_("Limits of a key"),
+        row=row,
+        given=shown,
+        reason=frame.reason_of(request),
+    )
 
 
 @frame.asks("syncapp.view_proxykey", MAKE)

@@ -152,7 +152,7 @@ class FieldMap:
         values: dict[str, str | None] = {}
         for row in self.rows:
             self._read(values, row.key, row.kind, raw, row.key)
-            if row.kind == "date" and self.empty_date and values.get(row.key) == normal.date(self.empty_date):
+            if row.kind == "date" and self.empty_date and values.get(row.key, "") == normal.date(self.empty_date):
                 values[row.key] = None
         return values
 

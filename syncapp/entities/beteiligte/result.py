@@ -165,7 +165,6 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
     """Everything that a run that went through leaves in the record. complete: it is the end of the run."""
     state, answer, row = applied.state, applied.sent.answer, context.row
     latest = answer or state.reading.espo
-    sent = applied.plan.to_espocrm if answer is not None else {}
     held_back = {fault.field for fault in applied.plan.held_back}
     columns: dict[str, Any] = {
         **RESTING,
@@ -186,7 +185,7 @@ def _columns(context: Context, log: RunLog, applied: Applied, *, moved: bool, co
         # Of what is held back, what EspoCRM itself has refused.
         "refused_values": {name: kept for name, kept in row.refused_values.items() if name in held_back},
         "reports": reports_of(log, applied.plan, *applied.results.values()),
-        **intent_columns(untouched_by(Side.espocrm, sent, state.intents)),
+        **intent_columns(untouched_by(Side.espocrm, applied.plan.to_espocrm if answer else {}, state.intents)),
     }
     if row.late_look_at is not None and row.late_look_at <= timezone.now():
         columns |= {"superseded": [], "late_look_at": None}

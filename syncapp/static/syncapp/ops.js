@@ -65,13 +65,17 @@ const wordsOf = (element) => {
   copy.querySelectorAll("[aria-hidden=true]").forEach((one) => one.remove());
   return copy.textContent.replace(/\s+/g, " ").trim();
 };
-const tell = (place, first = false) => {
+const toTell = () => {
   const now = new Map();
   for (const one of document.querySelectorAll("[data-say]")) {
     now.set(one.dataset.say, `${now.get(one.dataset.say) || ""} ${wordsOf(one)}`.trim());
   }
+  return now;
+};
+const tell = (place) => {
+  const now = toTell();
   for (const [name, words] of now) {
-    if (!words || words === told.get(name) || (first && name !== "result")) continue;
+    if (!words || words === told.get(name)) continue;
     const line = document.createElement("p");
     line.textContent = words;
     place.append(line);
@@ -82,7 +86,9 @@ const tell = (place, first = false) => {
 addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("said");
   if (!place) return;
-  setTimeout(() => tell(place, true), 500);
+  told = toTell();
+  told.delete("result");
+  setTimeout(() => tell(place), 500);
   addEventListener("htmx:afterSettle", () => tell(place));
   addEventListener("ops:renewed", () => tell(place));
 });

@@ -167,6 +167,12 @@ def test_briefanrede_is_used_where_the_metadata_has_it() -> None:
     assert person(known=None).espo_names["bAnrede"] == "bAnrede"
 
 
+@pytest.mark.parametrize("empty", ["1899-12-30T00:00:00", "0001-01-01T00:00:00"])
+def test_a_date_that_an_answer_lacks_is_not_an_empty_one(empty: str) -> None:
+    """Else a birth date that Advoware does not show would be emptied in EspoCRM."""
+    assert "geburtsdatum" not in plain(empty_date=empty).read_advo({"name": "A"})
+
+
 def test_configured_empty_date_of_advoware_is_empty() -> None:
     fieldmap = plain(empty_date="1899-12-30T00:00:00")
     assert fieldmap.read_advo({"geburtsdatum": "1899-12-30T00:00:00"}) == {"geburtsdatum": None}
