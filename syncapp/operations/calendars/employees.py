@@ -103,7 +103,7 @@ def read_from_advoware(*, actor: str) -> ImportedEmployees:
         if one.kuerzel.casefold() in listed:
             twice.append(one.kuerzel)
         listed.setdefault(one.kuerzel.casefold(), one)
-    known = {row.kuerzel.casefold(): row for row in CalendarEmployee.objects.all()}
+    known = {row.kuerzel.casefold(): row for row in CalendarEmployee.objects.order_by("kuerzel")}
     fits = [one for one in listed.values() if one.active and len(one.kuerzel) <= LONGEST_KUERZEL]
     new = [one for one in fits if one.kuerzel.casefold() not in known]
     for one in new:
