@@ -6,6 +6,7 @@ Invariant: it decides nothing about a record; it enqueues what the database says
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,8 +20,12 @@ LIMIT = 10_000
 BEAT = Prepared(lambda name: Heartbeat.objects.filter(pk=name), "name")
 # It comes once a minute: after so long a silence the installation has begun anew.
 SILENCE = timedelta(minutes=10)
-# So long after its last sign somebody is told.
-LATE = timedelta(minutes=5)
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+def late() -> timedelta:
+    """So long after its last sign somebody is told that it does not come any more."""
+    return max(FIVE_MINUTES, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
 
 
 def beat(name: str, **detail: object) -> None:

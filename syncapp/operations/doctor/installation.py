@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from syncapp.core.systems import SYSTEM_NAMES
-from syncapp.engine import control, worker_signs
+from syncapp.engine import control, dispatcher, worker_signs
 from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Breaker, Heartbeat, Mode, Sweep
@@ -26,7 +26,6 @@ from syncapp.words.time_format import exact, lasting
 MEGABYTE = 1024 * 1024
 DISK_RED, DISK_YELLOW = 200, 1000
 REDIS_OLDEST = 5
-LATEST_START = timedelta(minutes=2)
 
 
 def check_settings(evidence: Evidence) -> Iterator[Found]:
@@ -123,10 +122,9 @@ def check_workers(evidence: Evidence) -> Iterator[Found]:
 
 def check_scheduler(evidence: Evidence) -> Iterator[Found]:
     at = Heartbeat.last("dispatcher")
-    late = max(LATEST_START, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
     if at is None:
         yield Found("scheduler_never")
-    elif timezone.now() - at > late:
+    elif timezone.now() - at > dispatcher.late():
         yield Found("scheduler_silent", {"age": lasting(timezone.now() - at)})
 
 

@@ -50,7 +50,7 @@ def _held_up(now: datetime) -> str:
     if paused.keys() >= RECORD_QUEUES:
         return paused_words(paused[QueueName.URGENT], now=now)
     beat = Heartbeat.last("dispatcher")
-    if beat is None or now - beat < dispatcher.LATE:
+    if beat is None or now - beat < dispatcher.late():
         return ""
     return _(
         "Waits: nothing has been handed to the workers since %(since)s. The start page shows what is missing; after "

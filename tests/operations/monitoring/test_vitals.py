@@ -39,3 +39,11 @@ def test_a_sweep_that_is_set_to_come_seldom_is_not_told_as_silent(settings: Any,
     Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(minutes=50))
     told = {vital.name: vital.well for vital in vitals.from_rows(now=timezone.now(), breakers=())}
     assert (told["Sammellauf"], health.sweep().ok) == (well, well)
+
+
+@pytest.mark.parametrize("seconds, well", [(60, False), (600, True)])
+def test_nor_is_a_dispatcher(settings: Any, seconds: int, well: bool) -> None:
+    settings.SYNC_DISPATCH_SECONDS = seconds
+    Heartbeat.objects.create(name="dispatcher", at=timezone.now() - timedelta(minutes=20))
+    told = {vital.name: vital.well for vital in vitals.from_rows(now=timezone.now(), breakers=())}
+    assert (told["Auftragsverteilung"], health.dispatcher().ok) == (well, well)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from syncapp.engine.dispatcher import LATE as DISPATCHER_LATE
+from syncapp.engine.dispatcher import late as dispatcher_late
 from syncapp.engine.rows import database_errors, locks
 from syncapp.models import Breaker, Heartbeat
 
@@ -86,7 +86,7 @@ def redis_server() -> ComponentHealth:
 
 
 def dispatcher() -> ComponentHealth:
-    return _beat("dispatcher", DISPATCHER_LATE)
+    return _beat("dispatcher", dispatcher_late())
 
 
 def sweep() -> ComponentHealth:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.engine import job_queue, registry, worker_signs
-from syncapp.engine.dispatcher import LATE as DISPATCHER_LATE
+from syncapp.engine.dispatcher import late as dispatcher_late
 from syncapp.engine.rows import locks
 from syncapp.models import Breaker, Heartbeat, InboxElement
 from syncapp.operations.monitoring.signs import health
@@ -42,7 +42,7 @@ def from_rows(*, now: datetime, breakers: Iterable[Breaker]) -> list[Vital]:
     newest = InboxElement.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     return [
         *(_system(system, disturbed.get(system), now, known="sweep" in beats) for system in registry.systems_in_use()),
-        _beat(_("Dispatcher"), beats.get("dispatcher"), DISPATCHER_LATE, now, "schedule"),
+        _beat(_("Dispatcher"), beats.get("dispatcher"), dispatcher_late(), now, "schedule"),
         _beat(_("Regular sweep"), beats.get("sweep"), health.sweep_late(), now, "cleaning_services"),
         Vital(_("Last webhook"), None, relative(newest, now=now) if newest else _("none yet"), "inbox"),
     ]
