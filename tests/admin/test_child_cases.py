@@ -227,7 +227,10 @@ def test_a_found_entry_is_named_by_its_number(clerk: Client) -> None:
     taken = {"record_id": case.record_id, "kind": "adressen", "entry_id": 12, "espo_id": "i9", "state": "linked"}
     ChildLink.objects.create(**taken)
     for number, words in (("", "die Nummer ein"), ("0", "die Nummer ein"), ("12", "gehört schon zu einem anderen")):
-        assert words in answer(clerk, case, "there", number=number)
+        text = answer(clerk, case, "there", number=number)
+        assert words in text
+        assert 'value="there" required checked' in text, "what was said stays"
+        assert f'autocomplete="off" value="{number}"' in text
     answer(clerk, case, "there", number="13")
     case.refresh_from_db()
     assert (case.answer, case.answer_entry) == ("there", 13)

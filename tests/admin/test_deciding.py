@@ -189,6 +189,17 @@ def test_a_value_of_ones_own_on_the_page_of_the_record(clerk: Client) -> None:
     assert held.entered == "Dr. jur."
 
 
+def test_what_was_said_and_refused_stays_on_the_page_of_the_record(clerk: Client) -> None:
+    held = rooms.conflict()
+    body = {f"keep_{held.pk}": "instead", f"instead_{held.pk}": "x" * 51, "reason": "laut Telefonat"}
+    page = clerk.post(reverse("admin:ops_decide", args=[held.record_id]), body)
+    assert "Titel ist länger als 50 Zeichen." in page.text
+    assert f'value="{"x" * 51}"' in page.text
+    assert 'value="instead" checked' in page.text
+    assert ">laut Telefonat</textarea>" in page.text
+    assert Conflict.objects.get().open
+
+
 def test_values_that_were_not_shown_are_not_decided_about(clerk: Client) -> None:
     held = rooms.conflict()
     shown = Conflict(pk=held.pk, espo="old", advo=held.advo)

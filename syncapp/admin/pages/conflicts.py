@@ -3,7 +3,7 @@
 Invariant: a decision holds only for the values that were shown, since it names the conflict's row, which never changes.
 """
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,16 +24,27 @@ CHOICES = (*Side.__members__, conflicts.INSTEAD)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """All open fields of a record with both values; whoever decides sees what she decides about."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    rows = list(record.conflicts.filter(open=True).order_by("field", "pk"))
-    if request.method == "POST":
-        return _decide(request, record, rows)
+    still_open = record.conflicts.filter(open=True).order_by("field", "pk")
+    if request.method == "POST" and _decide(request, record, list(still_open)):
+        return frame.back_to_record(record.pk)
+    rows = [_Asked(row, request.POST) for row in still_open.all()]
     found = frame.in_the_way(SYSTEMS)
-    return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, conflicts=rows, obstacles=found)
+    return frame.page(request, "ops/decide.html", title=_("Decide"), record=record, asked=rows, obstacles=found)
 
 
-def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> HttpResponse:
-    """Of what was shown, which a browser always names; a conflict that has come since stays open, whatever was said of
-    all."""
+class _Asked:
+    """A conflict, and what was said of it and not carried out, which stays said."""
+
+    def __init__(self, conflict: Conflict, said: QueryDict) -> None:
+        self.conflict = conflict
+        self.keep = said.get(f"keep_{conflict.pk}", "")
+        self.instead = said.get(f"instead_{conflict.pk}", "")
+        self.empties = f"empty_{conflict.pk}" in said
+
+
+def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> bool:
+    """Whether anything was decided, of what was shown, which a browser always names; a conflict that has come since
+    stays open, whatever was said of all."""
     whole, shown = request.POST.get("whole", ""), [row for row in rows if f"keep_{row.pk}" in request.POST]
     chosen = {row: whole or request.POST[f"keep_{row.pk}"] for row in shown}
     if moved := _moved_on(request, whole, rows):
@@ -58,11 +69,9 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> H
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
         words += " " + _("A run that carries it is requested; what comes of it is below.")
         frame.say_requested(request, words, systems=SYSTEMS)
-    elif not any(side in CHOICES for side in chosen.values()):
-        if not moved:
-            frame.refuse(request, _("Nothing was chosen."))
-        return frame.back_to("admin:ops_decide", record.pk)
-    return frame.back_to_record(record.pk)
+    elif not moved and not any(side in CHOICES for side in chosen.values()):
+        frame.refuse(request, _("Nothing was chosen."))
+    return done > 0
 
 
 def _moved_on(request: HttpRequest, whole: str, rows: list[Conflict]) -> bool:

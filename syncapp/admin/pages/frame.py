@@ -113,7 +113,7 @@ def does(*rights: str) -> Callable[[View], View]:
 def page(request: HttpRequest, template: str, *, title: object, about: object = "", **context: Any) -> HttpResponse:
     """A whole page in the admin's frame. about: what the browser's title names first, where that is no record.
     `visible`: whether values may be shown; `page_above`: the way back; `fault`: what has refused the answer to its
-    question, and which field has to be put right."""
+    question, and which field has to be put right; `reason`: what was typed there, which stays."""
     record = context.get("record")
     if isinstance(record, SyncRecord):
         about = name_of(record, request)
@@ -125,6 +125,7 @@ def page(request: HttpRequest, template: str, *, title: object, about: object = 
         "page_above": place_above(here or "", request.user),
         "fault": fault_of(request),
         "fault_field": getattr(getattr(request, "fault", None), "field", ""),
+        "reason": reason_of(request),
     }
     return TemplateResponse(request, template, frame | context)
 

@@ -46,7 +46,6 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         record=record,
         refusal=refusal,
         obstacles=in_the_way_of(act),
-        reason=frame.reason_of(request),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
         **asking.question(act.asks, [record.pk]),
     )

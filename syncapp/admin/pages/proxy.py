@@ -98,14 +98,7 @@ def limit(request: HttpRequest, pk: int) -> HttpResponse:
         "rate_per_minute": row.rate_per_minute,
         "networks": ", ".join(row.networks),
     }
-    return frame.page(
-        request,
-        "ops/proxy_limit.html",
-        title=_("Limits of a key"),
-        row=row,
-        given=shown,
-        reason=frame.reason_of(request),
-    )
+    return frame.page(request, "ops/proxy_limit.html", title=_("Limits of a key"), row=row, given=shown)
 
 
 @frame.asks("syncapp.view_proxykey", MAKE)
@@ -116,13 +109,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         keys.revoke(row=row, by=frame.person(request).get_username(), reason=frame.reason_of(request))
         frame.say(request, _("The key “%(name)s” is revoked.") % {"name": row.name})
         return frame.back_to("admin:syncapp_proxykey_changelist")
-    return frame.page(
-        request,
-        "ops/proxy_revoke.html",
-        title=_("Revoke the key"),
-        row=row,
-        reason=frame.reason_of(request),
-    )
+    return frame.page(request, "ops/proxy_revoke.html", title=_("Revoke the key"), row=row)
 
 
 @frame.asks("syncapp.try_proxy", html.VALUES)

@@ -135,7 +135,6 @@ def _switch(request: HttpRequest, row: Switch) -> HttpResponse:
         act=row,
         waiting=waiting,
         sample=sample,
-        reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
         epoch=control.switches().epoch,
     )

@@ -41,7 +41,6 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         row=row,
         refusal=refusal,
         obstacles=_in_the_way(act),
-        reason=frame.reason_of(request),
         cancel=reverse(PAGE, args=[row.pk]),
     )
 

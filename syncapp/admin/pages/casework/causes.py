@@ -79,7 +79,6 @@ def snooze(request: HttpRequest) -> HttpResponse:
         group=group,
         cancel=reverse("admin:ops_causes"),
         act=ACTIONS["snooze"],
-        reason=frame.reason_of(request),
         factor=quiet.FACTOR,
         above=quiet.ABOVE,
         **asking.question("until", ()),

@@ -112,7 +112,6 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
         "ops/queue.html",
         title=_("Pause “%(queue)s”") % {"queue": queues.title_of(queue)},
         words=queues.QUEUES[queue],
-        reason=frame.reason_of(request),
         until=request.POST.get("until", ""),
     )
 
