@@ -1,5 +1,6 @@
 """Lost, half or merely echoed answers of PUT and PATCH: no edit is lost, none doubled, none taken for another."""
 
+import time
 from typing import Any
 
 import pytest
@@ -189,6 +190,24 @@ def test_set_back_after_a_lost_patch_is_a_conflict_and_logged(firm: Firm, settle
     firm.sandbox.clerk.change(betnr, titel="Prof.")
     firm.sandbox.fault("espocrm", "cut_after", method="PATCH")
     firm.sync(espo_id)
+    firm.sandbox.anna.change(espo_id, titel="Dr.")
+    again(firm, espo_id)
+    assert firm.record(espo_id).conflicts.get().field == "titel"
+    assert firm.espo(espo_id)["titel"] == firm.advo(betnr)["titel"] == "Dr."
+
+
+def test_a_patch_without_the_time_of_sync_that_espocrm_refused_is_not_known_by_it(
+    firm: Firm, settled: tuple[str, int]
+) -> None:
+    """It arrived with the time of before, which proves nothing: what somebody typed since would be written over."""
+    espo_id, betnr = settled
+    time.sleep(1.1)  # the time of sync has whole seconds
+    firm.sandbox.clerk.change(betnr, titel="Prof.")
+    reason = "Field validation failure; entityType: CBeteiligte, field: advowareLastSync, type: valid."
+    firm.sandbox.fault("espocrm", "status", status=400, method="PATCH", headers={"X-Status-Reason": reason})
+    firm.sandbox.fault("espocrm", "cut_after", method="PATCH")
+    assert firm.sync(espo_id).status == "failed"
+    assert firm.espo(espo_id)["titel"] == "Prof."
     firm.sandbox.anna.change(espo_id, titel="Dr.")
     again(firm, espo_id)
     assert firm.record(espo_id).conflicts.get().field == "titel"
