@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from syncapp.models import Alert, Case, Control, DeletionTask, OperatorLog, SyncRecord
+from syncapp.models import Alert, Case, Conflict, Control, DeletionTask, OperatorLog, SyncRecord
 from syncapp.models.casework import RIGHTS
 from syncapp.operations.actions import ACTIONS
 from syncapp.operations.actions.bulk import many
@@ -172,8 +172,9 @@ def test_post_is_taken_from_those_who_may(role: str, name: str, as_role: AsRole)
         "alert": lambda: Alert.objects.create(rule="no_sweep").pk,
     }
     target = made[about]() if about in made else about
+    shown = {f"keep_{conflict.pk}": "" for conflict in Conflict.objects.all()}
     before = OperatorLog.objects.count()
-    answer = as_role(role).post(reverse(name, args=[target]), body)
+    answer = as_role(role).post(reverse(name, args=[target]), body | shown)
     assert answer.status_code == (302 if role in allowed else 403)
     if role not in allowed:
         assert OperatorLog.objects.count() == before
