@@ -200,6 +200,7 @@ def test_an_answer_to_something_else_than_was_shown_does_not_count(clerk: Client
     text = clerk.post(page(case), {"answer": "same", "seen": seen}).text
     assert "Inzwischen wurde etwas geändert" in text
     assert "Wall 1" in text
+    assert "required checked" not in text
     assert not OperatorLog.objects.exists()
 
 

@@ -33,7 +33,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class _Asked:
-    """A conflict, and what was said of it and not carried out, which stays said."""
+    """A conflict, and what was said of it where nothing was carried out, which stays said."""
 
     def __init__(self, conflict: Conflict, said: QueryDict) -> None:
         self.conflict = conflict

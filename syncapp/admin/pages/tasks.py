@@ -127,8 +127,8 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "asks_number": any(child_cases.needs_number(case, answer) for answer in answers),
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
-        "chosen": request.POST.get("answer", ""),
-        "number": request.POST.get("number", ""),
+        # Only for what still stands there: of something else nobody has said anything.
+        "chosen": request.POST if request.POST.get("seen") == child_cases.stamp(case) else {},
         "obstacles": frame.in_the_way(SYSTEMS) if writes else [],
     }
 
