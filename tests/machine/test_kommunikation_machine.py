@@ -130,6 +130,8 @@ class ContactsMachine(RuleBasedStateMachine):
         self.world.advo.remove(entry_id)
         self.texts.pop(entry_id, None)
         self._left_advo(old, becomes=None)
+        if any(one.entry_id == entry_id and one.pending and not one.pending.base for one in self.world.links):
+            self.gone.discard(old)  # a run was about to empty it: nobody can tell who took the value away
 
     @precondition(lambda self: self.world.advo.entries)
     @rule(pick=picks, value=st.one_of(st.none(), advo_values))

@@ -135,7 +135,9 @@ def learn(
         found = _links_from_markers(unique, forms, facts, may_be_unfinished=may_be_unfinished)
     linked = {link.entry_id for link in links}
     known = tuple(_known(entry, found.get(entry.id), entry.id in linked, facts) for entry in unique.values())
-    vanished = tuple(link for link in links if link.entry_id not in {*unique, None} and link.base)
+    vanished = tuple(
+        link for link in links if link.entry_id not in {*unique, None} and link.base and not _empties(link)
+    )
     return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)))
 
 
@@ -303,6 +305,12 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     if link.pending.base is None and link.base:
         return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
     return replace(link, base=link.pending.base)
+
+
+def _empties(link: Link) -> bool:
+    """A write without an answer was to empty its entry: gone since, that may have been an empty one, and no proof that
+    somebody has deleted the value. Between losing it and bringing it once more, it comes once more."""
+    return link.pending is not None and link.pending.base is None
 
 
 def _unless_filled(link: Link, entry: Entry) -> Link:
