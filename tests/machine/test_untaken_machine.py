@@ -49,6 +49,12 @@ class UntakenMachine(ContactsMachine):
             self._left_advo(old, becomes=value)
             self._came_to_advo(held[pick % len(held)])
 
+    def _left_advo(self, form: Form | None, *, becomes: str | None) -> None:
+        """What stands on only where Advoware keeps it instead of another value is nobody's any more."""
+        super()._left_advo(form, becomes=becomes)
+        if form and set(self.world.advo.holders(form)) <= self._held():
+            self.alive.discard(form)
+
     def _held(self) -> set[int]:
         """Entries in which Advoware keeps another value than it was given."""
         links = [link for link in self.world.links if link.base and link.base.not_taken is not None]
