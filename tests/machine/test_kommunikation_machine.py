@@ -130,8 +130,9 @@ class ContactsMachine(RuleBasedStateMachine):
         self.world.advo.remove(entry_id)
         self.texts.pop(entry_id, None)
         self._left_advo(old, becomes=None)
-        if any(one.entry_id == entry_id and one.pending and not one.pending.base for one in self.world.links):
-            self.gone.discard(old)  # a run was about to empty it: nobody can tell who took the value away
+        moving = [one.pending.base for one in self.world.links if one.entry_id is None and one.pending]
+        if any(base and base.form == old for base in moving):
+            self.gone.discard(old)  # a run was emptying it: nobody can tell who took the value away
 
     @precondition(lambda self: self.world.advo.entries)
     @rule(pick=picks, value=st.one_of(st.none(), advo_values))

@@ -136,7 +136,7 @@ def learn(
     linked = {link.entry_id for link in links}
     known = tuple(_known(entry, found.get(entry.id), entry.id in linked, facts) for entry in unique.values())
     vanished = tuple(
-        link for link in links if link.entry_id not in {*unique, None} and link.base and not _empties(link)
+        link for link in links if link.entry_id not in {*unique, None} and link.base and not _moves(link, links)
     )
     return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)))
 
@@ -307,10 +307,15 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     return replace(link, base=link.pending.base)
 
 
-def _empties(link: Link) -> bool:
-    """A write without an answer was to empty its entry: gone since, that may have been an empty one, and no proof that
-    somebody has deleted the value. Between losing it and bringing it once more, it comes once more."""
-    return link.pending is not None and link.pending.base is None
+def _moves(link: Link, links: Sequence[Link]) -> bool:
+    """A write without an answer was to empty its entry, and the value to go to one that is still to be made.
+
+    Gone since, that may have been an empty one, and is no proof that somebody has deleted the value. Between losing it
+    and bringing it once more, it comes once more.
+    """
+    waiting = [one.pending.base for one in links if one.entry_id is None and one.pending and one.pending.base]
+    empties = link.pending is not None and link.pending.base is None
+    return empties and any(link.base and base.form == link.base.form for base in waiting)
 
 
 def _unless_filled(link: Link, entry: Entry) -> Link:

@@ -684,12 +684,24 @@ def test_what_is_too_long_without_an_addition_cannot_be_made_shorter() -> None:
     assert room_left(planned([item(A)], [entry(1, B), entry(2, MAIL)], []), Medium.email) == 0
 
 
-@pytest.mark.parametrize("pending", [None, Pending(None, "", slot())], ids=["at rest", "a write was to empty it"])
-def test_an_entry_that_is_gone_tells_of_a_deletion_unless_we_were_emptying_it(pending: Pending | None) -> None:
+MOVED = link(None, komm_kz=3, pending=Pending(base(A), A, mark(A)))
+
+
+@pytest.mark.parametrize(
+    "pending, others, variant",
+    [
+        pytest.param(None, [], Variant.remove_item, id="at rest"),
+        pytest.param(Pending(None, "", slot()), [], Variant.remove_item, id="it was to become a slot"),
+        pytest.param(Pending(None, "", slot()), [MOVED], Variant.add_entry, id="its value was to move"),
+    ],
+)
+def test_an_entry_that_is_gone_tells_of_a_deletion_unless_its_value_was_to_move(
+    pending: Pending | None, others: list[Link], variant: Variant
+) -> None:
     """A change of type had emptied it, the new entry was still to come, and somebody cleared away the empty one."""
     here, there = [item(A, "Mobile"), item(B)], [entry(2, B, mark(B))]
-    made = planned(here, there, [link(1, A, pending=pending), link(2, B)])
-    assert [variant for variant, _entry in variants(made)] == [Variant.add_entry if pending else Variant.remove_item]
+    made = planned(here, there, [link(1, A, pending=pending), *others, link(2, B)])
+    assert [one for one, _entry in variants(made)] == [variant]
 
 
 def test_alias_of_an_item_that_this_run_adds() -> None:

@@ -33,17 +33,19 @@ def test_calendars_need_a_worker_only_where_google_is_connected(
         assert told[NAME].words == "es läuft kein Arbeitsprozess"
 
 
-@pytest.mark.parametrize("minutes, well", [(15, False), (60, True)])
-def test_a_sweep_that_is_set_to_come_seldom_is_not_told_as_silent(settings: Any, minutes: int, well: bool) -> None:
-    settings.SYNC_SWEEP_MINUTES = minutes
-    Heartbeat.objects.create(name="sweep", at=timezone.now() - timedelta(minutes=50))
+@pytest.mark.parametrize(
+    "part, name, ago, setting, value, well",
+    [
+        ("sweep", "Sammellauf", 50, "SYNC_SWEEP_MINUTES", 15, False),
+        ("sweep", "Sammellauf", 50, "SYNC_SWEEP_MINUTES", 60, True),
+        ("dispatcher", "Auftragsverteilung", 20, "SYNC_DISPATCH_SECONDS", 60, False),
+        ("dispatcher", "Auftragsverteilung", 20, "SYNC_DISPATCH_SECONDS", 600, True),
+    ],
+)
+def test_what_is_set_to_come_seldom_is_not_told_as_silent(
+    part: str, name: str, ago: int, setting: str, value: int, well: bool, settings: Any
+) -> None:
+    setattr(settings, setting, value)
+    Heartbeat.objects.create(name=part, at=timezone.now() - timedelta(minutes=ago))
     told = {vital.name: vital.well for vital in vitals.from_rows(now=timezone.now(), breakers=())}
-    assert (told["Sammellauf"], health.sweep().ok) == (well, well)
-
-
-@pytest.mark.parametrize("seconds, well", [(60, False), (600, True)])
-def test_nor_is_a_dispatcher(settings: Any, seconds: int, well: bool) -> None:
-    settings.SYNC_DISPATCH_SECONDS = seconds
-    Heartbeat.objects.create(name="dispatcher", at=timezone.now() - timedelta(minutes=20))
-    told = {vital.name: vital.well for vital in vitals.from_rows(now=timezone.now(), breakers=())}
-    assert (told["Auftragsverteilung"], health.dispatcher().ok) == (well, well)
+    assert (told[name], getattr(health, part)().ok) == (well, well)
