@@ -59,11 +59,12 @@ def test_a_clerk_has_it_done_now(
     come: Callable[..., Visitor], sabine: CalendarEmployee, office: Office, work: Callable[[], None]
 ) -> None:
     office.settings.QUEUE_NAMES = [*office.settings.QUEUE_NAMES, due_passes.QUEUE]
-    page = come("Clerk").page
+    visitor = come("Clerk")
+    page = visitor.page
     page.goto(_page(sabine))
     page.get_by_role("link", name="Jetzt abgleichen").first.click()
     page.get_by_role("button", name="Jetzt abgleichen").click()
-    expect(page.get_by_text("Ein Durchgang ist angefordert.", exact=False)).to_be_visible()
+    visitor.sees("Ein Durchgang ist angefordert.")
     work()
     page.goto(_page(sabine))
     expect(page.locator("#now")).to_contain_text("Beide Seiten sind gleich")
@@ -75,7 +76,8 @@ def test_lists_and_an_appointment(come: Callable[..., Visitor], sabine: Calendar
     Appointment.objects.filter(pk=row.pk).update(
         status="ask", questions=[{"code": "conflict", "groups": ["text"], "candidates": []}]
     )
-    page = come("boss", width=PHONE).page
+    visitor = come("boss", width=PHONE)
+    page = visitor.page
     for name in ("calendaremployee", "appointment", "appointmentconflict", "calendarpass"):
         page.goto(reverse(f"admin:syncapp_{name}_changelist"))
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
@@ -83,27 +85,29 @@ def test_lists_and_an_appointment(come: Callable[..., Visitor], sabine: Calendar
     page.goto(reverse("admin:syncapp_appointment_change", args=[row.pk]))
     page.screenshot(path=str(tmp_path / f"one-{PHONE}.png"), full_page=True)
     page.get_by_role("button", name="Es gilt die Fassung aus Google").click()
-    expect(page.get_by_text("Entschieden:", exact=False)).to_be_visible()
+    visitor.sees("Entschieden:")
 
 
 def test_going_live_shows_the_numbers_first(come: Callable[..., Visitor], office: Office, tmp_path: Path) -> None:
     row = office.hire("AI", mode="shadow")
     office.enter(1, "AI")
-    page = come("boss", width=PHONE).page
+    visitor = come("boss", width=PHONE)
+    page = visitor.page
     page.goto(reverse("admin:ops_calendar_act", args=[row.pk, "go_live"]))
-    expect(page.get_by_text("1 Termin wird in Google angelegt")).to_be_visible()
+    visitor.sees("1 Termin wird in Google angelegt")
     page.screenshot(path=str(tmp_path / "live.png"), full_page=True)
     page.get_by_label("Grund").fill("Pilot")
     page.get_by_role("button", name="Echtbetrieb beginnen").click()
-    expect(page.get_by_text("Der Kalender ist im Echtbetrieb", exact=False)).to_be_visible()
+    visitor.sees("Der Kalender ist im Echtbetrieb")
     row.refresh_from_db()
     assert row.mode == "live"
 
 
 def test_the_employees_come_from_advoware(come: Callable[..., Visitor], office: Office) -> None:
     office.sandbox.control.tell("advoware/employees", kuerzel="RO", vorname="Renate", name="Otto", email="ro@k.example")
-    page = come("boss").page
+    visitor = come("boss")
+    page = visitor.page
     page.goto(reverse("admin:ops_calendars_import"))
     page.get_by_role("button", name="Mitarbeiter aus Advoware einlesen").click()
-    expect(page.get_by_text("1 neu: RO", exact=False)).to_be_visible()
+    visitor.sees("1 neu: RO")
     assert CalendarEmployee.objects.get().google_address == "ro@k.example"

@@ -87,7 +87,7 @@ def test_like_errors_are_put_aside_and_a_view_is_kept(come: Come, live: None) ->
     operator.go("syncapp_syncrecord_changelist", quiet="yes")
     operator.sees("Person 0")
     operator.does_not_see("Andere Ursache")
-    operator.page.get_by_text("Ansicht speichern").click()
+    operator.words("Ansicht speichern").click()
     operator.fill(name="Zurückgestelltes")
     operator.page.get_by_label("Für alle sichtbar").check()
     operator.click("Speichern", exact=True)

@@ -61,7 +61,7 @@ def test_a_record_that_is_read_live(come: Come, firm: Firm) -> None:
 def test_a_record_whose_systems_are_away(come: Come, live: None) -> None:
     clerk = come("Clerk").see_record(rooms.record())
     clerk.settle()
-    nothing = clerk.page.get_by_text("Es ist noch nichts geschehen.").bounding_box()
+    nothing = clerk.words("Es ist noch nichts geschehen.").bounding_box()
     assert nothing
     assert nothing["height"] < 30, "on one line, not in the column of the times"
     assert len(rows_on_a_phone(clerk)) >= 3
@@ -113,5 +113,5 @@ def test_calendars(come: Come, live: None, settings: Any) -> None:
     # What a system that is away answered with is a block of its own, not a line that runs over what is above it.
     assert visitor.page.evaluate(INLINE) == 0
     visitor.go("syncapp_calendaremployee_change", calendars.one.pk)
-    visitor.page.get_by_text("Als Liste, beide Seiten nebeneinander").click()
+    visitor.words("Als Liste, beide Seiten nebeneinander").click()
     assert len(rows_on_a_phone(visitor, "Advoware", "Google")) >= 3

@@ -40,11 +40,11 @@ def test_nobody_waits_for_what_never_comes(come: Come, firm: Firm) -> None:
     operator = come("Operator", script=False).go("index")
     expect(operator.page.locator("html")).to_have_css("animation-name", "none")
     expect(operator.page.locator("noscript p")).to_be_visible()
-    expect(operator.page.get_by_text("Die Zahlen werden gezählt")).to_be_hidden()
-    expect(operator.page.get_by_text("werden gefragt")).to_be_hidden()
+    expect(operator.words("Die Zahlen werden gezählt")).to_be_hidden()
+    expect(operator.words("werden gefragt")).to_be_hidden()
     operator.see_record(record)
     operator.sees("Stand beider Seiten nach dem letzten Abgleich")
-    expect(operator.page.get_by_text("Beide Systeme werden gelesen")).to_be_hidden()
+    expect(operator.words("Beide Systeme werden gelesen")).to_be_hidden()
 
 
 def test_a_theme_whose_script_does_not_come_hides_no_page(come: Come, live: None) -> None:
