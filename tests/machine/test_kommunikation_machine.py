@@ -126,10 +126,11 @@ class ContactsMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def advo_deletes(self, pick: int) -> None:
         entry_id = self._entry(pick)
-        old = self.world.advo.form(entry_id)
+        old, known_as = self.world.advo.form(entry_id), self._known_as(entry_id)
         self.world.advo.remove(entry_id)
         self.texts.pop(entry_id, None)
         self._left_advo(old, becomes=None)
+        self._left_advo(known_as, becomes=None)
         moving = [one.pending.base for one in self.world.links if one.entry_id is None and one.pending]
         if any(base and base.form == old for base in moving):
             self.gone.discard(old)  # a run was emptying it: nobody can tell who took the value away
@@ -212,6 +213,12 @@ class ContactsMachine(RuleBasedStateMachine):
     def _entry(self, pick: int) -> int:
         ids = sorted(self.world.advo.entries)
         return ids[pick % len(ids)]
+
+    def _known_as(self, entry_id: int) -> Form | None:
+        """Whose entry goes, whatever it holds, goes with it. After a lost database the marker says whose it is, and
+        that it was copied with an entry nobody can see; what Advoware never took, nobody there can take away."""
+        bases = [link.base for link in self.world.links if link.entry_id == entry_id]
+        return next((base.form for base in bases if base and base.not_taken is None), None)
 
     def _bases(self) -> set[Form]:
         """What our links, or the markers where there are none, still take for synced."""
