@@ -17,7 +17,7 @@ def update(espo_id: str, betnr: int) -> None:
         there = beside.submit(clients.advoware.get, betnr)
         person = clients.espocrm.get(espo_id)
     title = dict(fields.read_espo(person.attributes))["titel"]
-    written = clients.advoware.update(there.result(), fields.to_advo({"titel": title}, empty_date=None))
+    written = clients.advoware.update(there.result(), fields.to_advo({"titel": title}))
     clients.espocrm.patch(espo_id, {"syncStatus": "clean", "advowareRowId": written.row_id})
 
 
@@ -29,7 +29,7 @@ def create(espo_id: str) -> None:
     clients, fields = configured_clients(), remote_metadata.field_map()
     person = clients.espocrm.get(espo_id)
     values = fields.created_with(dict(fields.read_espo(person.attributes)))
-    made = clients.advoware.create(fields.to_advo(values, empty_date=None))
+    made = clients.advoware.create(fields.to_advo(values))
     told = {"betnr": made.bet_nr, "syncStatus": "clean", "advowareRowId": made.row_id}
     clients.espocrm.patch(espo_id, told)
 

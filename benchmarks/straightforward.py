@@ -36,7 +36,7 @@ def run(espo_id: str) -> None:
 
 
 def _create(clients: Any, fields: Any, record: Any, left: Values) -> Values:
-    made = clients.advoware.create(fields.to_advo(fields.created_with(left), empty_date=None))
+    made = clients.advoware.create(fields.to_advo(fields.created_with(left)))
     record.betnr, record.row_id = made.bet_nr, made.row_id or ""
     reported = {"betnr": made.bet_nr, "syncStatus": "clean", "advowareRowId": made.row_id}
     clients.espocrm.patch(record.espo_id, reported)
@@ -53,7 +53,7 @@ def _compare(clients: Any, fields: Any, record: Any, left: Values, attempt: Any)
     }
     if to_advoware:
         _noted(record, attempt, "advoware", right, to_advoware)
-        there = clients.advoware.update(there, fields.to_advo(to_advoware, empty_date=None))
+        there = clients.advoware.update(there, fields.to_advo(to_advoware))
         right |= to_advoware
     if to_espocrm:
         _noted(record, attempt, "espocrm", left, to_espocrm)

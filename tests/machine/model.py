@@ -179,8 +179,6 @@ class AdvoSide:
         del self.entries[entry_id]
 
     def post(self, write: PostEntry) -> Entry:
-        form = form_of(write.tlf, REGION)
-        assert form not in self.forms(), f"{write.tlf} would stand there twice"
         self.posts += 1
         return self._new(Entry(0, None, write.tlf, write.bemerkung, write.komm_kz, write.online))
 
@@ -255,6 +253,11 @@ class World:
 
     def lose_database(self) -> None:
         self.links, self.version, self.empty_seen, self.dirty = (), None, frozenset(), False
+
+    def held(self) -> set[int]:
+        """Entries in which Advoware keeps another value than it was given: it stands there and is nobody's."""
+        links = [link for link in self.links if link.base and link.base.not_taken is not None]
+        return {link.entry_id for link in links if link.entry_id in self.advo.entries}
 
     def preview(
         self, direction: Direction = Direction.both, refused: frozenset[tuple[int, str]] = frozenset()
@@ -345,6 +348,9 @@ class World:
             return None
         write = operation.write
         assert write is not None
+        if isinstance(write, PostEntry):
+            form = form_of(write.tlf, REGION)
+            assert not form or set(self.advo.holders(form)) <= self.held(), f"{write.tlf} would stand there twice"
         before = None if isinstance(write, PostEntry) else self.advo.entries[write.entry_id]
         answer = self.advo.post(write) if isinstance(write, PostEntry) else self.advo.put(write)
         run.wrote += 1

@@ -39,10 +39,10 @@ class UntakenMachine(ContactsMachine):
         self.espo_adds(value=value, type=type)
         self._sync_untaken()
 
-    @precondition(lambda self: self._held())
+    @precondition(lambda self: self.world.held())
     @rule(pick=picks, value=st.one_of(advo_values, st.none()))
     def what_was_kept_is_changed(self, pick: int, value: str | None) -> None:
-        held = sorted(self._held())
+        held = sorted(self.world.held())
         old = self.world.advo.form(held[pick % len(held)])
         if old != form_of(value, REGION):
             self.world.advo.edit(held[pick % len(held)], tlf=value)
@@ -52,13 +52,8 @@ class UntakenMachine(ContactsMachine):
     def _left_advo(self, form: Form | None, *, becomes: str | None) -> None:
         """What stands on only where Advoware keeps it instead of another value is nobody's any more."""
         super()._left_advo(form, becomes=becomes)
-        if form and set(self.world.advo.holders(form)) <= self._held():
+        if form and set(self.world.advo.holders(form)) <= self.world.held():
             self.alive.discard(form)
-
-    def _held(self) -> set[int]:
-        """Entries in which Advoware keeps another value than it was given."""
-        links = [link for link in self.world.links if link.base and link.base.not_taken is not None]
-        return {link.entry_id for link in links if link.entry_id in self.world.advo.entries}
 
     def _sync_untaken(self) -> None:
         """Advoware answers the first write of another value with a good status, and keeps its own."""

@@ -160,7 +160,10 @@ def _fields_of(espocrm: EspoClient) -> object:
 
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
-    return _map_of(_attributes(entity_fields(espocrm=espocrm)))
+    fields, reading = entity_fields(espocrm=espocrm), _reading.get()
+    if reading and ENTITY_FIELDS in reading:
+        return field_map_as_of(reading[ENTITY_FIELDS].fetched_at)
+    return _map_of(_attributes(fields))
 
 
 def configured_tools() -> Tools:
