@@ -111,7 +111,7 @@ ABOVE: Mapping[str, str] = {
     **dict.fromkeys(("ops_user_new", "ops_user", "ops_user_act"), "auth_user_changelist"),
     **dict.fromkeys(("syncapp_calendaremployee_change", "ops_calendar_act", "ops_calendar_clean"), CALENDAR_LIST),
     **dict.fromkeys(("ops_calendar_address", "ops_calendars_import", "ops_calendars_add"), CALENDAR_LIST),
-    "syncapp_appointment_change": "syncapp_appointment_changelist",
+    **dict.fromkeys(("syncapp_appointment_change", "ops_calendar_decide"), "syncapp_appointment_changelist"),
     "ops_calendar_restore": "syncapp_appointmentconflict_changelist",
 }
 

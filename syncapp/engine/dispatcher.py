@@ -18,13 +18,11 @@ from syncapp.models import Control, Heartbeat, Mode
 
 LIMIT = 10_000
 BEAT = Prepared(lambda name: Heartbeat.objects.filter(pk=name), "name")
-# It comes once a minute: after so long a silence the installation has begun anew.
-SILENCE = timedelta(minutes=10)
 FIVE_MINUTES = timedelta(minutes=5)
 
 
 def late() -> timedelta:
-    """So long after its last sign somebody is told that it does not come any more."""
+    """So long after its last sign it counts as silent: somebody is told, and its next sign begins the work anew."""
     return max(FIVE_MINUTES, timedelta(seconds=3 * settings.SYNC_DISPATCH_SECONDS))
 
 
@@ -39,7 +37,7 @@ def at_work_since() -> datetime | None:
 
 
 def _since(row: Heartbeat | None) -> datetime | None:
-    if row is None or timezone.now() - row.at > SILENCE or "since" not in row.detail:
+    if row is None or timezone.now() - row.at > late() or "since" not in row.detail:
         return None
     return datetime.fromisoformat(row.detail["since"])
 

@@ -597,6 +597,16 @@ class TestBackground:
         assert "Es war nichts ausgewählt" in answer.text
         assert not BulkAction.objects.exists()
 
+    def test_a_reason_stays_for_the_list_that_comes_after_the_page(self, boss: Client) -> None:
+        answer = boss.post(page("ops_calendar_clean", calendar().pk), {"events": "", "reason": "doppelt"})
+        assert ">doppelt</textarea>" in answer.text
+
+    def test_a_reason_stays_where_the_calendar_has_moved_on(self, boss: Client) -> None:
+        row = calendar(hold="paused")
+        text = boss.post(page("ops_calendar_act", row.pk, "pause"), {"reason": "Urlaub"}).text
+        assert "Der Kalender ist schon pausiert." in text
+        assert ">Urlaub</textarea>" in text
+
     def test_google_that_does_not_answer_is_said(self, boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(row: CalendarEmployee) -> Any:
             raise PlainError("Google antwortet nicht.")
@@ -665,6 +675,21 @@ class TestAppointment:
         row.refresh_from_db()
         assert row.decided == {}
         assert "keine Antwort auf diese Frage" in answer.text
+
+    def test_a_reason_stays_with_the_question_whose_answer_was_refused(self, clerk: Client) -> None:
+        asked = [{"code": code, "groups": ["text"], "candidates": []} for code in ("conflict", "oscillates")]
+        row = appointment(calendar(), status="ask", questions=asked)
+        said = {"code": "oscillates", "choice": "beide", "reason": "laut Anruf"}
+        text = clerk.post(page("ops_calendar_decide", row.pk), said).text
+        _conflict, _, swing = text.partition('value="oscillates"')
+        assert ">laut Anruf</textarea>" in swing
+        assert 'id="fault"' in swing
+        assert text.count("laut Anruf") == text.count('id="fault"') == 1
+
+    def test_an_answer_to_what_is_asked_no_more_is_told_on_the_page_as_it_is_now(self, clerk: Client) -> None:
+        row = appointment(calendar(), status="ok")
+        answer = clerk.post(page("ops_calendar_decide", row.pk), {"code": "conflict", "choice": "google"})
+        assert answer.text.count("Danach wird nicht mehr gefragt.") == 1
 
     def test_what_cannot_be_is_not_offered_and_says_why(self, clerk: Client) -> None:
         asked = {"code": "gone_and_changed", "groups": [], "candidates": [], "cannot": "not_allowed"}

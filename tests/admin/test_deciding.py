@@ -200,6 +200,56 @@ def test_what_was_said_and_refused_stays_on_the_page_of_the_record(clerk: Client
     assert Conflict.objects.get().open
 
 
+def test_what_was_refused_stays_beside_its_reason_where_another_answer_was_taken(clerk: Client, rung: list) -> None:
+    """A second refused one too, each with its own; what was taken is not asked again."""
+    title = rooms.conflict()
+    addition = rooms.conflict(title.record, field="zusatz", espo="c/o Meier", advo=None)
+    name = rooms.conflict(title.record, field="vorname", espo="Frieda", advo="Friede")
+    body = {f"keep_{title.pk}": "instead", f"instead_{title.pk}": "x" * 51, f"keep_{addition.pk}": "espocrm"}
+    body |= {f"keep_{name.pk}": "instead", f"instead_{name.pk}": "Frieda", "reason": "laut Telefonat"}
+    page = clerk.post(reverse("admin:ops_decide", args=[title.record_id]), body)
+    assert "1 Feld entschieden." in page.text
+    assert "Was abgelehnt wurde, ist noch offen" in page.text
+    assert rung == [([title.record_id], "sync_records")]
+    open_now = Conflict.objects.filter(open=True).order_by("field")
+    assert [row.field for row in open_now] == ["titel", "vorname"]
+    first, second = page.text.split('<fieldset class="ops-choice">')[1:]
+    assert "Titel ist länger als 50 Zeichen." in first
+    assert f'data-field="instead_{title.pk}"' in first
+    assert f'value="{"x" * 51}"' in first
+    assert "Eine Seite hat diesen Wert schon" in second
+    assert f'aria-describedby="refused-{name.pk}"' in second
+    assert page.text.count('value="instead" checked') == 2
+    assert ">laut Telefonat</textarea>" in page.text
+
+
+def test_all_for_one_side_stays_chosen_where_a_run_is_at_work(clerk: Client) -> None:
+    title = rooms.conflict(rooms.locked())
+    body = {f"keep_{title.pk}": "", "whole": "advoware"}
+    page = clerk.post(reverse("admin:ops_decide", args=[title.record_id]), body).text
+    assert "Versuchen Sie es gleich noch einmal." in page
+    assert 'value="advoware" checked' in page
+
+
+def test_what_was_refused_of_a_conflict_that_is_over_is_told_above(clerk: Client, monkeypatch: Any) -> None:
+    """Somebody else has settled it between the look at what is open and the answer."""
+    title = rooms.conflict()
+    addition = rooms.conflict(title.record, field="zusatz", espo="c/o Meier", advo=None)
+    true_answer = conflicts.answer
+
+    def answer_late(*, conflict: Conflict, **how: Any) -> None:
+        if conflict.pk == title.pk:
+            Conflict.objects.filter(pk=title.pk).update(open=False, kept="agreed")
+        true_answer(conflict=conflict, **how)
+
+    monkeypatch.setattr(conflicts, "answer", answer_late)
+    body = {f"keep_{title.pk}": "espocrm", f"keep_{addition.pk}": "espocrm"}
+    page = clerk.post(reverse("admin:ops_decide", args=[title.record_id]), body, follow=True)
+    assert page.redirect_chain
+    assert "Titel: Dieser Konflikt ist schon erledigt." in page.text
+    assert "1 Feld entschieden." in page.text
+
+
 def test_values_that_were_not_shown_are_not_decided_about(clerk: Client) -> None:
     held = rooms.conflict()
     shown = Conflict(pk=held.pk, espo="old", advo=held.advo)

@@ -66,6 +66,13 @@ def test_a_form_that_makes_no_sense_says_so_and_keeps_what_was_typed(name: str, 
     assert ProxyKey.objects.count() == 1
 
 
+def test_of_two_faults_the_first_on_the_page_gets_the_focus(boss: Client) -> None:
+    """That of the limits did, which stand below the name."""
+    page = new(boss, name="x" * 101, rate_per_minute=0).text
+    assert 'data-field="name"' in page
+    assert page.index("Name des Programms:") < page.index("Aufrufe je Minute:")
+
+
 def test_every_read_is_suggested(boss: Client) -> None:
     page = boss.get(reverse("admin:ops_proxy_make")).text
     assert "GET Beteiligte/{int}" in page

@@ -65,16 +65,18 @@ def asks(*rights: str) -> Callable[[View], View]:
             except PlainError as refused:
                 if not is_sent(request):
                     raise
-                request.fault = refused  # type: ignore[attr-defined]
-                return _looked_at(view, request, *args, **kwargs)
+                return shown_again(view, request, *args, refused=refused, **kwargs)
 
         return require_http_methods(["GET", "POST"])(needs(*rights)(cast(View, asked)))
 
     return decorate
 
 
-def _looked_at(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """The page; nothing is done a second time, whichever way the view asks what it is called for."""
+def shown_again(view: View, request: HttpRequest, *args: Any, refused: PlainError, **kwargs: Any) -> HttpResponseBase:
+    """The page that an answer came from, with what has refused it and what was typed; nothing is done a second time,
+    whichever way the view asks what it is called for."""
+    request.fault = refused  # type: ignore[attr-defined]
+    _typed = request.POST  # Django reads it once, and of a GET as nothing
     request.method = "GET"
     try:
         return view(request, *args, **kwargs)

@@ -36,7 +36,9 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     act = act.fitting(record)
     # What was refused once is shown with its form again, to be put right.
     refusal = "" if frame.fault_of(request) else act.why_not(record, timezone.now())
-    if frame.is_sent(request) and not refusal:
+    if frame.is_sent(request):
+        if refusal:
+            raise ActionRefused(refusal)
         return _do(request, act, record)
     return frame.page(
         request,

@@ -49,6 +49,8 @@ class LimitForm(forms.Form):
 class KeyForm(LimitForm):
     """A new key: for whom, and what it may."""
 
+    field_order = ("name", "owner", "grants")  # as on the page: the first fault there is the first that is told
+
     name = forms.CharField(label=gettext_lazy("Name of the program"), max_length=100)
     owner = forms.CharField(label=gettext_lazy("Who answers for it"), required=False, max_length=150)
     grants = forms.CharField(label=gettext_lazy("What it may"), max_length=4000)

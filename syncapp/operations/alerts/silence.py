@@ -13,11 +13,13 @@ from django.db import Error, connection
 from django.db.models import Q
 from django.utils import timezone
 
+from syncapp.engine import dispatcher
 from syncapp.models import Heartbeat
 from syncapp.operations.alerts.rules import no_sweep
 from syncapp.operations.alerts.telling import tell
 from syncapp.operations.alerts.watch import evaluate
 
+# How often the web process looks and tells in their place.
 PAUSE = timedelta(minutes=5)
 TURN = "silence"
 
@@ -44,7 +46,8 @@ def notice_silence() -> Thread | None:
 
 
 def _dispatcher_runs(now: datetime) -> bool:
-    return Heartbeat.objects.filter(pk="dispatcher", at__gt=now - PAUSE, at__lt=now + PAUSE).exists()
+    late = dispatcher.late()
+    return Heartbeat.objects.filter(pk="dispatcher", at__gt=now - late, at__lt=now + late).exists()
 
 
 def _my_turn(now: datetime) -> bool:

@@ -51,7 +51,7 @@ def decide(appointment: Appointment, *, code: str, choice: str, action_context: 
     row = Appointment.objects.select_for_update().select_related("employee").get(pk=appointment.pk)
     asked = next((one for one in row.questions if one["code"] == code), None)
     if asked is None:
-        raise ActionRefused(_("That is not asked any more. Reload the page."))
+        raise ActionRefused(_("That is not asked any more."))
     question = QuestionCode(code)
     if choice not in answers_to(question, asked["candidates"], why_not_google(asked)):
         raise ActionRefused(_("That is no answer to this question."))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from syncapp.core.appointments.plan_shapes import HoldReason, QuestionCode
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold, Source
-from syncapp.core.states import FAILING, WAITING, Event, Status
+from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows import locks
 from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
 from syncapp.entities.appointments import configured, due_passes
@@ -49,8 +49,9 @@ class PassResult:
 
 
 def run_now(row: CalendarEmployee, *, action_context: ActionContext, full: bool = False) -> None:
-    """A worker makes the pass at once."""
-    event = Event.RESET if row.status in FAILING and not row.waits_for_person else Event.CHANGED
+    """A worker makes the pass at once. One that is given up stays so until it has gone well: another round of tries
+    would end the alarm before anything is mended."""
+    event = Event.RESET if row.status == Status.FAILED and not row.waits_for_person else Event.CHANGED
     ask_for_pass(row, action_context, code="run_now", full=full, event=event)
     log(row, "calendar_full_pass" if full else "calendar_pass", action_context)
 
@@ -152,10 +153,7 @@ def stopped() -> "QuerySet[CalendarEmployee]":
 
 
 def given_up() -> "QuerySet[CalendarEmployee]":
-    """The calendars that go wrong with each pass, until one goes well or somebody has it begin anew.
-
-    None where calendars are not set up.
-    """
+    """The calendars that go wrong with each pass, until one goes well; none where calendars are not set up."""
     return _looked_after().filter(overview.GIVEN_UP)
 
 

@@ -27,6 +27,18 @@ addEventListener("click", ({ target }) => {
   if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
+// Rows that are ticked: how many is told, and Enter leads from a box to what can be done with them, which shows below.
+// In a form it would send it, with nothing chosen.
+addEventListener("DOMContentLoaded", () => document.querySelector(".action-counter")?.setAttribute("data-say", "chosen"));
+addEventListener("change", ({ target }) => {
+  if (target.matches?.(".action-select, #action-toggle")) dispatchEvent(new Event("ops:renewed"));
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.(".action-select, #action-toggle")) return;
+  event.preventDefault();
+  document.querySelector("#changelist-actions select[name=action]")?.focus();
+});
+
 // A part that is asked for after a logout is answered with the login: the whole page goes there, the part alone would
 // show it in its middle. Where no answer comes, or a fault, the part says so instead of loading for ever.
 addEventListener("htmx:beforeSwap", (event) => {

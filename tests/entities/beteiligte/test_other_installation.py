@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.engine import control
-from syncapp.engine.dispatcher import SILENCE, at_work_since, dispatch
+from syncapp.engine.dispatcher import at_work_since, dispatch, late
 from syncapp.entities.beteiligte.probes import other_installation
 from syncapp.models import Alert, Heartbeat, SyncRecord
 from syncapp.operations.alerts.rules import BY_CODE
@@ -75,7 +75,7 @@ def test_an_older_database_is_no_other_installation(firm: Firm, silent: bool) ->
     SyncRecord.objects.update(last_synced_at=timezone.now() - timedelta(days=1), stamp_sent=None)
     at_work(hours=0)
     if silent:
-        Heartbeat.objects.filter(pk="dispatcher").update(at=timezone.now() - 2 * SILENCE)
+        Heartbeat.objects.filter(pk="dispatcher").update(at=timezone.now() - 2 * late())
     assert firm.sync(espo_id).status == "clean"
     assert not Heartbeat.objects.filter(pk=other_installation.NAME).exists()
 
@@ -85,12 +85,23 @@ def test_a_long_silence_begins_the_work_anew(firm: Firm) -> None:
     since = at_work_since()
     assert since is not None
     assert timezone.now() - since > timedelta(hours=4)
-    Heartbeat.objects.filter(pk="dispatcher").update(at=timezone.now() - 2 * SILENCE)
+    Heartbeat.objects.filter(pk="dispatcher").update(at=timezone.now() - 2 * late())
     assert at_work_since() is None
     dispatch()
     since = at_work_since()
     assert since is not None
     assert timezone.now() - since < timedelta(minutes=1)
+
+
+def test_a_dispatcher_that_is_set_to_come_seldom_is_at_work_between_two_rounds(firm: Firm) -> None:
+    """Each of them began the work anew, so that no stamp was ever told as somebody else's."""
+    firm.settings.SYNC_DISPATCH_SECONDS = 1800
+    at_work(hours=5)
+    Heartbeat.objects.filter(pk="dispatcher").update(at=timezone.now() - timedelta(minutes=30))
+    dispatch()
+    since = at_work_since()
+    assert since is not None
+    assert timezone.now() - since > timedelta(hours=4)
 
 
 def test_only_so_many_moments_are_kept(firm: Firm) -> None:

@@ -42,9 +42,11 @@ from syncapp.models import (
     SyncRecord,
 )
 from syncapp.operations import alerts
+from syncapp.operations.actions import ActionContext
 from syncapp.operations.alerts import digest, telling
 from syncapp.operations.alerts.rules import RULES
 from syncapp.operations.calendars import overview
+from syncapp.operations.calendars import passes as calendar_passes
 from syncapp.operations.maintenance import sweep
 from syncapp.operations.monitoring import attention, partition
 from syncapp.operations.monitoring.metrics import exposition
@@ -438,6 +440,24 @@ def test_a_calendar_that_was_given_up_is_told_until_a_pass_goes_well_and_not_whi
     assert b"calendars_given_up 0.0" in exposition()
 
 
+@pytest.mark.parametrize("status", [Status.PERMANENTLY_FAILED, Status.DIRTY])
+def test_a_calendar_that_was_given_up_is_told_until_a_pass_goes_well_whoever_asks_for_one(
+    status: str, settings: Any
+) -> None:
+    """“Pass now” told it as over, and five failures later as an alert again: five hours without a word."""
+    _calendar_given_up(settings)
+    CalendarEmployee.objects.update(status=status)
+    assert alerts.evaluate() == (1, 0)
+    calendar_passes.run_now(CalendarEmployee.objects.get(), action_context=ActionContext("anna"))
+    row = CalendarEmployee.objects.get()
+    assert (row.status, row.requested > row.completed, row.next_retry_at) == (Status.DIRTY, True, None)
+    assert alerts.evaluate() == (0, 0)
+    assert overview.tasks().given_up == 1
+    assert b"calendars_given_up 1.0" in exposition()
+    CalendarEmployee.objects.update(status=Status.CLEAN, **RESTING)
+    assert alerts.evaluate() == (0, 1)
+
+
 def test_one_that_failed_for_a_person_to_mend_has_no_age() -> None:
     record(1, status=Status.FAILED, kind="validation", dirty_since=timezone.now() - LONG_AGO)
     assert b"sync_oldest_unsynced_seconds 0.0" in exposition()
@@ -555,6 +575,13 @@ def test_asking_for_readiness_watches_over_the_sweep(client: Client, settings: A
 def test_while_the_dispatcher_runs_the_web_process_leaves_it_to_it() -> None:
     _no_sweep(None)
     Heartbeat.objects.create(pk="dispatcher", at=timezone.now())
+    assert alerts.notice_silence() is None
+
+
+def test_a_dispatcher_that_is_set_to_come_seldom_runs_between_two_rounds(settings: Any) -> None:
+    settings.SYNC_DISPATCH_SECONDS = 1800
+    _no_sweep(None)
+    Heartbeat.objects.create(pk="dispatcher", at=timezone.now() - timedelta(minutes=30))
     assert alerts.notice_silence() is None
 
 

@@ -13,6 +13,7 @@ from syncapp.admin.pages import frame
 from syncapp.admin.pages.calendars import doors
 from syncapp.entities.appointments.clients import SYSTEMS
 from syncapp.models import CalendarEmployee
+from syncapp.operations.actions import ActionRefused
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.calendars.actions import CALENDAR_ACTIONS, CalendarAction
 from syncapp.operations.monitoring.signs.disturbances import queue_held
@@ -30,7 +31,9 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     row = get_object_or_404(CalendarEmployee, pk=pk)
     # What was refused once is shown with its form again, to be put right.
     refusal = "" if frame.fault_of(request) else act.why_not(row)
-    if frame.is_sent(request) and not refusal:
+    if frame.is_sent(request):
+        if refusal:
+            raise ActionRefused(refusal)
         return _do(request, act, row)
     return frame.page(
         request,

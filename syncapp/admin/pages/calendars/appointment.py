@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -42,17 +43,19 @@ def _found(pk: int) -> Appointment:
 def page(request: HttpRequest, object_id: str) -> HttpResponse:
     row = _found(number_in(object_id))
     form = known_form(row)
+    questions = list(_questions(row, refused=request.POST.get("code", "") if frame.fault_of(request) else ""))
     return frame.page(
         request,
         "ops/calendars/appointment.html",
         title=when_words(form.when) if form is not None else _("Appointment"),
         row=row,
         look=cases.status_look(row.status),
-        reason=cases.REASONS.get(row.reason, ""),
-        fault=explained(row.error_kind, row.fault) if row.error_kind else None,
+        why=cases.REASONS.get(row.reason, ""),
+        wrong=explained(row.error_kind, row.fault) if row.error_kind else None,
         notes=[*_less(row), *(cases.NOTES[note] for note in row.notes if note in cases.NOTES)],
         reports=[" ".join(cases.report_words(_once(one, row.reason))) for one in row.reports],
-        questions=list(_questions(row)),
+        questions=questions,
+        asked_no_more=bool(frame.fault_of(request)) and not any(one["refused"] for one in questions),
         sides=_as_stored(row),
         conflicts=[_given_way(one) for one in row.conflicts.select_related("record", "appointment").order_by("-at")],
         changes=row.changes.order_by("-at")[:CHANGES],
@@ -115,7 +118,8 @@ def _sides(
         }
 
 
-def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
+def _questions(row: Appointment, *, refused: str) -> Iterator[dict[str, Any]]:
+    """refused: the question whose answer has just been refused; "" where none was."""
     for one in row.questions:
         if one["code"] not in cases.QUESTIONS:
             continue  # a newer version asks it, and knows the answers
@@ -131,6 +135,7 @@ def _questions(row: Appointment) -> Iterator[dict[str, Any]]:
             "cannot": cases.why_not_words(cannot) if cannot else "",
             "groups": cases.group_words(one["groups"]),
             "answers": [(choice, cases.answer_words(code, choice)) for choice in choices],
+            "refused": code.value == refused,
             "decided": cases.answer_words(code, chosen[0]) if chosen else "",
         }
 
@@ -147,8 +152,8 @@ def _given_way(conflict: AppointmentConflict) -> dict[str, Any]:
 
 
 @doors.does("syncapp.view_appointment", DECIDE)
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """The answer to one question; a pass carries it out."""
+def decide(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The answer to one question; a pass carries it out. What refuses it is told where it was asked."""
     row = _found(pk)
     context = frame.action_context(request, reason=frame.reason_of(request))
     try:
@@ -156,10 +161,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             row, code=request.POST.get("code", ""), choice=request.POST.get("choice", ""), action_context=context
         )
     except ActionRefused as refused:
-        frame.refuse(request, refused)
-    else:
-        words = _("Decided. A pass carries it out; what comes of it stands below.")
-        frame.say_requested(request, words, systems=SYSTEMS)
+        return frame.shown_again(page, request, str(row.pk), refused=refused)
+    words = _("Decided. A pass carries it out; what comes of it stands below.")
+    frame.say_requested(request, words, systems=SYSTEMS)
     return frame.back_to(PAGE, row.pk)
 
 
