@@ -10,7 +10,7 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connections
 
-from tests.support import clearing, profiles  # noqa: F401  # hypothesis takes its profile
+from tests.support import clearing, counting, profiles  # noqa: F401  # hypothesis takes its profile
 from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import edited, firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
@@ -39,6 +39,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         for alias in connections:
             clearing.remember(alias)
     clearing.install()
+    counting.install()
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +92,13 @@ def postgres_url() -> Iterator[str]:
 
     with server() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _figures() -> Iterator[None]:
+    """No test finds what another one has counted."""
+    yield
+    counting.BUFFER.drop()
 
 
 @pytest.fixture(autouse=True)
