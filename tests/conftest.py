@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: a Redis, the stand-ins, and an installation that is live."""
 
+import gc
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connections
 
-from tests.support import clearing, profiles  # noqa: F401  # hypothesis takes its profile
+from tests.support import clearing, counting, profiles  # noqa: F401  # hypothesis takes its profile
 from tests.support.calendars import office  # noqa: F401
 from tests.support.firm import edited, firm, meanwhile  # noqa: F401  # fixtures of every test that syncs
 from tests.support.order import dealt
@@ -18,8 +19,17 @@ from tests.support.processes import on_a_free_port
 from tests.support.sandbox import Sandbox
 from tests.support.servers import redis_server, stand_ins
 
+# Collecting the tests makes much and throws nothing away: looking for garbage is a third of what it costs. Nor is it
+# looked for among the tests themselves while they run.
+gc.disable()
+
 # Half a minute and more of real time each, most of it waiting for processes of their own.
 LONG = ("tests/project/test_demo.py", "tests/project/test_supervision.py")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -39,6 +49,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         for alias in connections:
             clearing.remember(alias)
     clearing.install()
+    counting.install()
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +102,13 @@ def postgres_url() -> Iterator[str]:
 
     with server() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _figures() -> Iterator[None]:
+    """No test finds what another one has counted."""
+    yield
+    counting.BUFFER.drop()
 
 
 @pytest.fixture(autouse=True)

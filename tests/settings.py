@@ -38,7 +38,7 @@ os.environ.update(
     ADVOWARE_USER="sync",
     ADVOWARE_PASSWORD="sandbox",
     LOG_LEVEL="WARNING",
-    # A thread that writes counters now and then would meet the transactions of tests.
+    # Processes that tests start write at once what they count, so that it can be asked for.
     COUNTER_FLUSH_SECONDS="0",
 )
 
@@ -49,6 +49,8 @@ for _alias, _database in DATABASES.items():
     if _database["ENGINE"].endswith("sqlite3"):
         _database["TEST"] = {"NAME": str(DIRECTORY / f"test-{_alias}.sqlite3")}
 
+# In this process what was counted is written when somebody looks at it (tests/support/counting.py).
+COUNTER_FLUSH_SECONDS = 86400
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Logging in without a request, as test clients do, is not for the throttle; its own tests switch it on.
 AXES_ENABLED = False

@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -59,6 +60,23 @@ def test_counters_add_up_in_one_row() -> None:
         count("sync_errors", kind="transient")
     count("sync_errors", 4, kind="bug")
     assert dict(Counter.objects.values_list("labels", "value")) == {"kind=transient": 3, "kind=bug": 4}
+
+
+@pytest.mark.django_db
+def test_a_figure_is_gathered_and_in_a_test_written_when_somebody_looks() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        count("sync_errors", kind="bug")
+    assert captured.captured_queries == []
+    assert Counter.objects.get().value == 1
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_gathered_a_figure_is_written_at_once(settings: Any) -> None:
+    settings.COUNTER_FLUSH_SECONDS = 0
+    with CaptureQueriesContext(connection) as captured:
+        count("sync_errors", kind="bug")
+    assert any("syncapp_counter" in query["sql"] for query in captured.captured_queries)
+    assert Counter.objects.get().value == 1
 
 
 @pytest.mark.django_db
@@ -126,7 +144,11 @@ def test_live_asks_nobody(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
-def test_figures_that_cannot_be_written_are_kept(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_that_cannot_be_written_are_kept(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.COUNTER_FLUSH_SECONDS = 0  # no thread that writes
+
     def away(*_row: object) -> None:
         raise error
 
