@@ -22,7 +22,7 @@ from functools import partial
 
 from syncapp.core.appointments.evidence import active, list_hold
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
-from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, PairPlan, Plan, Question, QuestionCode
+from syncapp.core.appointments.plan_shapes import HeldEmployee, HoldReason, PairPlan, Plan, Question, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 
@@ -50,14 +50,14 @@ def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
     return Plan(tuple(kept), many_new=many, deferred=deferred)
 
 
-def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldPair | None:
+def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldEmployee | None:
     planned = sum(step.removes for pair in pairs for step in pair.steps)
     # Those that rest grow in number from year to year: a tenth of them would be the whole of what is to come.
     linked = sum(1 for _pair in active(context))
     allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
     if planned <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
         return None
-    return HeldPair(HoldReason.too_many_removals, planned, linked)
+    return HeldEmployee(HoldReason.too_many_removals, planned, linked)
 
 
 def _without_held_sides(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> list[PairPlan]:

@@ -159,8 +159,8 @@ class HoldReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPair:
-    """planned, of: the numbers that people are told."""
+class HeldEmployee:
+    """Why nothing of a whole pass is written. planned, of: the numbers that people are told."""
 
     reason: HoldReason
     planned: int
@@ -177,7 +177,7 @@ class Plan:
     """
 
     pairs: tuple[PairPlan, ...] = ()
-    held: HeldPair | None = None
+    held: HeldEmployee | None = None
     read_again: CalendarSide | None = None
     many_new: int = 0
     deferred: int = 0

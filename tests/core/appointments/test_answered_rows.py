@@ -16,7 +16,7 @@ from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import event_id
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
-    HeldPair,
+    HeldEmployee,
     HoldReason,
     PairPlan,
     PairReport,
@@ -290,7 +290,7 @@ def test_what_was_released_goes() -> None:
 def test_a_tenth_may_go_and_no_more() -> None:
     plans = [made(AppointmentAction.delete_event, number, removes=True) for number in range(7)]
     assert braked(plans[:6], pairs=60) == Plan(tuple(plans[:6]))
-    assert braked(plans, pairs=60) == Plan(held=HeldPair(HoldReason.too_many_removals, 7, 60))
+    assert braked(plans, pairs=60) == Plan(held=HeldEmployee(HoldReason.too_many_removals, 7, 60))
     assert braked(plans, pairs=60, released=frozenset({"too_many_removals"})) == Plan(tuple(plans))
 
 
@@ -314,7 +314,7 @@ def test_a_list_in_doubt_comes_before_all_else() -> None:
     plans = [made(AppointmentAction.delete_event, number, removes=True) for number in range(7)]
     rows = tuple(replace(PAIR, id=number, fr_nr=number + 1, google_id=f"row{number}") for number in range(60))
     seen = CalendarSnapshot(OWNER, NOON, (), (), rows)
-    held = HeldPair(HoldReason.advoware_list_small, 60, 60)
+    held = HeldEmployee(HoldReason.advoware_list_small, 60, 60)
     policy = CalendarPolicy()
     assert brakes.with_brakes(IndexedSnapshot(seen, policy), plans) == Plan(read_again=CalendarSide.advoware)
     assert brakes.with_brakes(IndexedSnapshot(replace(seen, second_reading=True), policy), plans) == Plan(held=held)

@@ -18,7 +18,7 @@ from syncapp.core.appointments.pairs.lone import (
     named_number,
     own_number,
 )
-from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutcome, SingleRead
+from syncapp.core.appointments.plan_shapes import HeldEmployee, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -63,8 +63,8 @@ def test_a_list_that_lacks_more_than_half_is_not_believed(missing: int, small: b
     termine = [termin(fr_nr=pair.fr_nr) for pair in pairs[missing:]]
     events = [replace(event(), id=pair.google_id) for pair in pairs[missing:]]
     context = seen(*termine, *events, pairs=pairs, full_google=True)
-    advoware = HeldPair(HoldReason.advoware_list_small, missing, 10)
-    google = HeldPair(HoldReason.google_list_small, missing, 10)
+    advoware = HeldEmployee(HoldReason.advoware_list_small, missing, 10)
+    google = HeldEmployee(HoldReason.google_list_small, missing, 10)
     assert list_hold(context, CalendarSide.advoware) == (advoware if small else None)
     assert list_hold(context, CalendarSide.google) == (google if small else None)
 
@@ -293,11 +293,11 @@ def test_what_a_single_read_does_not_find_in_its_place_explains_the_list(
 ) -> None:
     reads = {} if read is None else {7: read}
     held = list_hold(seen(pairs=[row()], termin_reads=reads), CalendarSide.advoware)
-    assert held == (None if explained else HeldPair(HoldReason.advoware_list_small, 1, 1))
+    assert held == (None if explained else HeldEmployee(HoldReason.advoware_list_small, 1, 1))
 
 
 @pytest.mark.parametrize("read, explained", [(None, False), (GONE, True), (SingleRead(ReadOutcome.found), False)])
 def test_an_event_that_a_single_read_finds_gone_explains_the_list(read: SingleRead | None, explained: bool) -> None:
     reads = {} if read is None else {OWN: read}
     held = list_hold(seen(pairs=[row()], event_reads=reads, full_google=True), CalendarSide.google)
-    assert held == (None if explained else HeldPair(HoldReason.google_list_small, 1, 1))
+    assert held == (None if explained else HeldEmployee(HoldReason.google_list_small, 1, 1))
