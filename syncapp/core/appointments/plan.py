@@ -44,9 +44,7 @@ def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
     if snapshot is not stored:
         pairs = list(_beside_the_stored(pairs, stored))
     if snapshot.whole:
-        taken = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
-        pairs += meet(context, taken)
-        pairs = _with_returned(context, pairs)
+        pairs = _with_returned(context, pairs + meet(context))
     worth_it = [pair for pair in pairs if pair.steps or pair.reports or pair.questions or pair.changes_row]
     return with_brakes(context, sorted(worth_it, key=_rank))
 

@@ -9,15 +9,8 @@ import pytest
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
-from syncapp.core.appointments.pairs.lone import (
-    Lone,
-    choice,
-    chosen_number,
-    lone_events,
-    lone_termine,
-    named_number,
-    own_number,
-)
+from syncapp.core.appointments.pairs.lone import Lone, choice, chosen_number, lone_events, named_number, own_number
+from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import HeldEmployee, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed
@@ -261,8 +254,8 @@ def test_whose_an_event_is_counts_no_more_once_somebody_wants_it_as_a_new_one() 
 
 
 def test_a_termin_without_a_row_is_one_of_this_calendar_that_no_row_has() -> None:
-    context = seen(termin(), termin(fr_nr=8), termin(fr_nr=9, anwalt="AI"))
-    assert lone_termine(context, frozenset({7})) == {8: termin(fr_nr=8)}
+    plans = meet(seen(termin(), termin(fr_nr=8), termin(fr_nr=9, anwalt="AI"), pairs=[row()]))
+    assert [plan.pair.fr_nr for plan in plans] == [8]
 
 
 @pytest.mark.parametrize(

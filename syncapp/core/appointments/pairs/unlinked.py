@@ -42,7 +42,6 @@ from syncapp.core.appointments.pairs.lone import (
     choice,
     chosen_number,
     lone_events,
-    lone_termine,
     named_number,
     own_number,
 )
@@ -67,7 +66,7 @@ from syncapp.core.spelling.letters import plain as composed
 
 @dataclass
 class Meeting:
-    """What is still without a counterpart, while plans are laid out."""
+    """What is still without a counterpart, while plans are laid out. taken: numbers of Termine that have a row."""
 
     context: IndexedSnapshot
     taken: set[int]
@@ -96,10 +95,11 @@ class Meeting:
         self.leave(lone, _waits_no_more(lone).ask(PairRow.first_meeting, Question(code, candidates=candidates)))
 
 
-def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
-    """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
-    linked = set(taken)
-    meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
+def meet(context: IndexedSnapshot) -> list[PairPlan]:
+    """The plans for everything that has no linked row."""
+    taken = {pair.fr_nr for pair in context.snapshot.pairs if pair.fr_nr is not None}
+    without_row = {number: termin for number, termin in context.termine.items() if number not in taken}
+    meeting = Meeting(context, taken, {one: termin for one, termin in without_row.items() if context.belongs(termin)})
     for lone in lone_events(context):
         if lone.event.cancelled:
             meeting.plans.append(_unlinked_gone(lone))
