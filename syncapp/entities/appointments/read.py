@@ -25,7 +25,7 @@ from syncapp.core.states import Event
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments import configured, due_passes
-from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext
+from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext, google_of
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
@@ -199,7 +199,7 @@ def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[Adv
 
 def _events(context: ReadContext, *, daily: bool) -> tuple[EventFeed, bool]:
     """What changed since the last pass, or the whole calendar; whether it is the whole."""
-    row, google = context.row, context.tools.of(context.row.kuerzel).google
+    row, google = context.row, google_of(context)
     if not row.calendar_id:
         return EventFeed((), "", 0), True
     if not daily and row.sync_token and row.token_of == LIST_FINGERPRINT:
@@ -266,7 +266,7 @@ def _evidence(context: ReadContext, fr_nr: int) -> SingleRead:
 
 def event_read(context: ReadContext, event_id: str) -> SingleRead:
     """Gone only while the calendar can be read: a closed one answers the same. Raises CalendarGone then."""
-    google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
+    google, calendar_id = google_of(context), context.row.calendar_id
     try:
         event = google.event(calendar_id, event_id)
     except CalendarGone:

@@ -21,7 +21,7 @@ from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.systems import System
 from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.clients import PassContext, google_of
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee
@@ -72,9 +72,8 @@ def send(context: PassContext, reading: CalendarReading, step: PlannedStep, pair
 
 
 def _insert(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
     try:
-        event = google.insert(calendar_id, step.google_id, _given(step.event))
+        event = google_of(context).insert(context.row.calendar_id, step.google_id, _given(step.event))
     except Duplicate:
         # Where Google shows nothing under an id that it does not give out, the id is burnt all the same.
         there = event_read(context, step.google_id).event or CalendarEvent(step.google_id, status="cancelled")
@@ -86,9 +85,8 @@ def _patch(context: PassContext, reading: CalendarReading, step: PlannedStep, pa
     event = _version(context, step)
     if event is None:
         return Undecided.CHANGED
-    google = context.tools.of(context.row.kuerzel).google
     try:
-        shown = google.patch(context.row.calendar_id, event, _given(step.event))
+        shown = google_of(context).patch(context.row.calendar_id, event, _given(step.event))
     except Forbidden:
         if _is_gone(context, step):
             return Undecided.CHANGED
@@ -100,7 +98,7 @@ def _delete_event(context: PassContext, reading: CalendarReading, step: PlannedS
     event = _version(context, step)
     if event is not None:
         try:
-            context.tools.of(context.row.kuerzel).google.delete(context.row.calendar_id, event)
+            google_of(context).delete(context.row.calendar_id, event)
         except Forbidden:
             if not _is_gone(context, step):
                 raise
