@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.forms.canonical import read_termin
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide
 from syncapp.core.appointments.rows import AppointmentPair
@@ -58,6 +59,10 @@ class CalendarReading:
     columns: Mapping[str, Any] = field(default_factory=dict)
     standstill: Standstill | None = None
     unchanged: bool = False
+
+    @property
+    def indexed(self) -> IndexedSnapshot:
+        return IndexedSnapshot(self.snapshot, self.policy)
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
-from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import ReadOutcome
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -77,7 +76,7 @@ def _insert(context: PassContext, reading: CalendarReading, step: PlannedStep, p
     except Duplicate:
         # Where Google shows nothing under an id that it does not give out, the id is burnt all the same.
         there = event_read(context, step.google_id).event or CalendarEvent(step.google_id, status="cancelled")
-        return answers.after_duplicate(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, there)
+        return answers.after_duplicate(reading.indexed, step, pair, there)
     return answers.after_event(step, pair, event)
 
 
@@ -135,7 +134,7 @@ def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair
         shown = termin_read(context, current.fr_nr).termin
     if shown is None:
         return Undecided.CHANGED
-    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
+    return answers.after_put(reading.indexed, step, pair, shown)
 
 
 def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -149,7 +148,7 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
         shown = advoware.termin(number)
     except RemoteError:
         return answers.after_number(step, pair, number)
-    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
+    return answers.after_put(reading.indexed, step, pair, shown)
 
 
 def _delete_termin(
@@ -178,9 +177,8 @@ def _delete_termin(
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:
     """Still what was decided about: for a deletion it also has to be this calendar's own. The list may show this
     employee's row alone of several."""
-    seen = IndexedSnapshot(reading.snapshot, reading.policy)
-    owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
-    return owned and not found.several_rows and seen.reading(found).form == step.expects
+    owned = step.action is not AppointmentAction.delete_termin or reading.indexed.belongs(found)
+    return owned and not found.several_rows and reading.indexed.reading(found).form == step.expects
 
 
 def _given(value: T | None) -> T:
