@@ -48,16 +48,15 @@ _told: ContextVar[Callable[[int], None]] = ContextVar("told", default=lambda lef
 class AppliedPass:
     """What a pass has carried out, for its ending.
 
-    portion: more is to be made in Google than one pass may; quota: and Google takes nothing new for a while. left_over:
-    something has to be tried again soon. unfinished: stopped in the middle, so Google's feed has to be read from the
-    same place again. silent: writes in a row without a good answer.
+    quota: something new is left that Google does not take for a while. left_over: something has to be tried again soon.
+    unfinished: stopped in the middle, so Google's feed has to be read from the same place again. silent: writes in a
+    row without a good answer.
     """
 
     reading: CalendarReading
     plan: Plan
     done: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
-    portion: bool = False
     quota: bool = False
     left_over: bool = False
     unfinished: bool = False
@@ -66,8 +65,7 @@ class AppliedPass:
 
 def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> AppliedPass:
     made = plan.plan
-    more, stopped = made.deferred > 0, not reading.policy.create_in_google
-    applied = AppliedPass(reading, made, portion=more and not stopped, quota=more and stopped)
+    applied = AppliedPass(reading, made, quota=made.deferred > 0 and not reading.policy.create_in_google)
     if made.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
     _show_the_whole(context, log, reading, made)

@@ -58,7 +58,7 @@ def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
 def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome, dict[str, Any]]:
     if _set_aside(applied):
         return Event.LEFT_OVER, Outcome.LEFT_OVER, context.set_aside
-    if applied.portion and not applied.quota:
+    if applied.plan.deferred and not applied.quota:  # more than one pass may make in Google
         return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
     if applied.unfinished:
         return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_stopped")
