@@ -34,20 +34,22 @@ NEW_TERMINE = 20
 
 def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
     """The plan with every brake on it; where a single pair is decided anew, with those that hold for each write."""
-    if not context.snapshot.whole:
-        kept, deferred = _new_events(context, _without_held_sides(context, pairs))
-        return Plan(tuple(kept), deferred=deferred)
+    whole = context.snapshot.whole
+    if whole and (stopped := _stopped(context, pairs)) is not None:
+        return stopped
+    kept, deferred = _new_events(context, _without_held_sides(context, pairs))
+    kept, many = _new_termine(context, kept) if whole else (kept, 0)
+    return Plan(tuple(kept), many_new=many, deferred=deferred)
+
+
+def _stopped(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan | None:
+    """The plan of a pass that writes nothing at all."""
     for side in CalendarSide:
         small = list_hold(context, side)
         if small is not None and small.reason.value not in context.snapshot.released:
-            again = None if context.snapshot.second_reading else side
-            return Plan(held=small if again is None else None, read_again=again)
+            return Plan(held=small) if context.snapshot.second_reading else Plan(read_again=side)
     held = too_many_removals(context, pairs)
-    if held is not None:
-        return Plan(held=held)
-    kept, deferred = _new_events(context, _without_held_sides(context, pairs))
-    kept, many = _new_termine(context, kept)
-    return Plan(tuple(kept), many_new=many, deferred=deferred)
+    return None if held is None else Plan(held=held)
 
 
 def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldEmployee | None:
