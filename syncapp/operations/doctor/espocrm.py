@@ -50,7 +50,7 @@ def check_fields(evidence: Evidence) -> Iterator[Found]:
         yield Found("field_map_wrong", {"error": str(error)})
         return
     copied = []
-    for fault in entity.faults(evidence.fields, field_map, attributes=evidence.attributes):
+    for fault in entity.faults(evidence.fields, field_map):
         if fault.problem == "copied":
             copied.append(fault.name)
         else:
@@ -162,7 +162,7 @@ def check_bookkeeping(evidence: Evidence) -> Iterator[Found]:
     refused = remote_metadata.bookkeeping_refused()
     if not refused or not evidence.fields:
         return
-    found = entity.faults(evidence.fields, evidence.field_map, attributes=evidence.attributes)
+    found = entity.faults(evidence.fields, evidence.field_map)
     wrong = {fault.name for fault in found if fault.problem in ("missing", "type", "length", "options", "read_only")}
     remote_metadata.trust_bookkeeping(refused - wrong)
     for name in sorted(refused & wrong):

@@ -72,10 +72,6 @@ class Evidence:
         return found if isinstance(found, Mapping) else {}
 
     @cached_property
-    def attributes(self) -> frozenset[str]:
-        return remote_metadata.attribute_names(self.fields)
-
-    @cached_property
     def field_map(self) -> FieldMap:
         """Raises FieldMapError where the settings contradict EspoCRM."""
         return remote_metadata.field_map()

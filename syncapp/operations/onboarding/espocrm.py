@@ -193,12 +193,11 @@ def _own_work(children: Sequence[tuple[AnyList, child_entities.ChildWork]]) -> E
             raise PlainError(f"EspoCRM shows no entity {name}: create it, or set ESPOCRM_ENTITY_TYPE")
         remote_metadata.keep(remote_metadata.ENTITY_FIELDS, fields)
         field_map = remote_metadata.field_map()
-    attributes = remote_metadata.attribute_names(fields)
-    metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
+    metadata = entity.metadata_patch(fields, field_map)
     metadata |= {"links": links} if links else {}
     return EntityWork(
         entity=name,
-        faults=_told(entity.faults(fields, field_map, attributes=attributes)),
+        faults=_told(entity.faults(fields, field_map)),
         files={
             f"{MODULE}/module.json": {"order": 100},
             f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
