@@ -302,7 +302,7 @@ class TestLists:
             again = child_entities.made_for(child, **shown, parent="CBeteiligte")
             assert (again.faults, again.is_new) == ((), False)
             assert (again.metadata, again.links_of_parent) == (made.metadata, made.links_of_parent)
-            before, after = (child_entities.files_of(child, one, folder="Resources") for one in (made, again))
+            before, after = (child_entities.files_of(child, one) for one in (made, again))
             assert after == before
 
     def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self, lists: Firm):
