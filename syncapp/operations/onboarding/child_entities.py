@@ -14,7 +14,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.child_lists.fields import ChildField
 from syncapp.core.child_lists.shapes import ItemStatus
 from syncapp.entities.beteiligte.parts import AnyList
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
@@ -101,11 +100,7 @@ def faults(child: AnyList, fields: Mapping[str, Any]) -> Iterator[FieldFault]:
         elif (found := str(known[attribute].get("type", ""))) and found not in TYPES[rows[name].kind]:
             yield FieldFault(attribute, "type", found, " / ".join(TYPES[rows[name].kind]))
     if NUMBER not in names.attributes:
-        yield FieldFault(_attribute(rows[NUMBER]), "number", wanted=DEFINITIONS[child.name][NUMBER]["type"])
-
-
-def _attribute(row: ChildField) -> str:
-    return row.espo[0]
+        yield FieldFault(rows[NUMBER].espo[0], "number", wanted=DEFINITIONS[child.name][NUMBER]["type"])
 
 
 def _link_of(child: AnyList) -> str:
@@ -146,7 +141,7 @@ def _whole(child: AnyList) -> dict[str, Definition]:
 
 
 def _attribute_of(child: AnyList, name: str) -> str:
-    return next(_attribute(row) for row in child.fields if row.name == name)
+    return next(row.espo[0] for row in child.fields if row.name == name)
 
 
 def _says(found: object, wanted: Definition) -> bool:
@@ -216,7 +211,7 @@ class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 
 
 def _labels(child: AnyList, made: ChildWork) -> dict[str, Any]:
-    rows = {_attribute(row): row.name for row in child.fields if row.espo}
+    rows = {row.espo[0]: row.name for row in child.fields if row.espo}
     own = LIST_LABELS[child.name]
     labels = {
         STATUS: MARK_LABELS["status"],
