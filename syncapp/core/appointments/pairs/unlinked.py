@@ -56,7 +56,6 @@ from syncapp.core.appointments.plan_shapes import (
     PairRow,
     Question,
     QuestionCode,
-    ReadOutcome,
 )
 from syncapp.core.appointments.policy import CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
@@ -83,8 +82,12 @@ class Meeting:
         del self.events[lone.pair.google_id]
         self.plans.append(plan)
 
-    def wait(self, lone: Lone, pair: AppointmentPair) -> None:
-        """Nothing new is known of it: what people were told of it holds."""
+    def wait(self, lone: Lone, number: int | None = None) -> None:
+        """Nothing new is known of it, so what people were told of it holds. number: of the Termin that it waits for,
+        which is neither there nor gone for certain."""
+        pair = lone.pair
+        if number is not None:
+            pair = replace(pair, empty_since=self.context.empty_since(pair, number))
         self.leave(lone, PairPlan(PairRow.unseen, lone.before, pair))
 
     def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[AdvowareTermin] = ()) -> None:
@@ -160,7 +163,7 @@ def _choices(meeting: Meeting) -> None:
         elif number is not None and (number in meeting.taken or _is_gone(lone, number)):
             meeting.ask(lone.with_row(decided={}), next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.wait(lone, _not_seen(lone, number))
+            meeting.wait(lone, number)
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -179,7 +182,7 @@ def _own_properties(meeting: Meeting) -> None:
                 # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
                 del meeting.events[lone.pair.google_id]
         elif not _is_gone(lone, number):
-            meeting.wait(lone, _not_seen(lone, number))
+            meeting.wait(lone, number)
 
 
 def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
@@ -195,16 +198,6 @@ def _is_gone(lone: Lone, number: int) -> bool:
         return not context.belongs(context.termine[number])
     single = context.snapshot.termin_reads.get(number)
     return single is not None and context.proves_gone(single, lone.pair.empty_since)
-
-
-def _not_seen(lone: Lone, number: int) -> AppointmentPair:
-    """Neither there nor gone for certain: since when its single read is empty."""
-    snapshot, since = lone.context.snapshot, lone.pair.empty_since
-    single = snapshot.termin_reads.get(number)
-    if single is None:
-        return lone.pair
-    is_empty = single.outcome is ReadOutcome.empty
-    return replace(lone.pair, empty_since=(since or snapshot.now) if is_empty else None)
 
 
 Key = tuple[Value, Value, str]
@@ -280,7 +273,7 @@ def _new_events(meeting: Meeting) -> None:
         elif _is_far_away(lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
         elif not meeting.context.is_due(lone.pair):
-            meeting.wait(lone, lone.pair)
+            meeting.wait(lone)
         else:
             meeting.leave(lone, shared.posted(lone, lone.pair, PairRow.new_in_google))
 
