@@ -26,7 +26,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch, control
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
-from syncapp.entities.appointments.check import PassPlan, planned_json
+from syncapp.entities.appointments.check import PassPlan
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
@@ -92,7 +92,7 @@ def _show_the_whole(context: PassContext, log: RunLog, reading: CalendarReading,
     coming = made.count(AppointmentAction.insert_event) + made.deferred
     if coming >= WORTH_WATCHING:
         there = sum(pair.is_linked and pair.base_google is not None for pair in reading.snapshot.pairs)
-        log.columns["planned"] = planned_json(made) | {"all": there + coming}
+        log.columns["planned"] |= {"all": there + coming}
         context.answered(planned=log.columns["planned"])
 
 
