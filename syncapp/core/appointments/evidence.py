@@ -30,7 +30,7 @@ from syncapp.core.appointments.pairs.decision_table import may_be_deleted
 from syncapp.core.appointments.pairs.lone import named_termin, own_number
 from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side, perhaps_there
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldEmployee, HoldReason, ReadOutcome
-from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 
 MOST_SINGLE_READS = 50
@@ -47,9 +47,9 @@ class Needed:
     read_again: CalendarSide | None = None
 
 
-def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
+def needed(snapshot: CalendarSnapshot) -> Needed:
     """What the pass has to read before `plan`."""
-    context = IndexedSnapshot(snapshot, policy)
+    context = IndexedSnapshot(snapshot)
     termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
     events = tuple(_missing_events(context))
     if not snapshot.second_reading and (small := _implausible(context, len(termine), len(events))):

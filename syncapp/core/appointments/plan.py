@@ -20,7 +20,6 @@ from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import given_up, kind_of
 from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, PairReport, PairRow, Plan, SingleRead
-from syncapp.core.appointments.policy import CalendarPolicy
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -33,13 +32,13 @@ from syncapp.core.appointments.shapes import CalendarEvent
 ORDER: Mapping[AppointmentAction, int] = {action: rank for rank, action in enumerate(AppointmentAction)}
 
 
-def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
+def plan(snapshot: CalendarSnapshot) -> Plan:
     """Everything one pass does for one employee."""
     stored = snapshot
     if snapshot.whole:
-        snapshot = taken_up(IndexedSnapshot(snapshot, policy))
-        snapshot = caught_up(IndexedSnapshot(snapshot, policy))
-    context = IndexedSnapshot(snapshot, policy)
+        snapshot = taken_up(IndexedSnapshot(snapshot))
+        snapshot = caught_up(IndexedSnapshot(snapshot))
+    context = IndexedSnapshot(snapshot)
     plans = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
     if snapshot is not stored:
         plans = list(_beside_the_stored(plans, stored))

@@ -65,7 +65,7 @@ class AppliedPass:
 
 def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> AppliedPass:
     made = plan.plan
-    applied = AppliedPass(reading, made, quota=made.deferred > 0 and not reading.policy.create_in_google)
+    applied = AppliedPass(reading, made, quota=made.deferred > 0 and not reading.snapshot.policy.create_in_google)
     if made.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
     _show_the_whole(context, log, reading, made)
@@ -240,7 +240,7 @@ class _PairWriter:
                 raise error
         self.applied.failed[step.action.value] += 1
         listed = next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
-        said = said_as(listed, self.reading.policy)
+        said = said_as(listed, self.reading.snapshot.policy)
         failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
         if refusals.may_be_about_all(error):
@@ -272,7 +272,7 @@ class _PairWriter:
         if event is None and pair.base_google is not None:  # it was there, and Google shows not even that it is gone
             event = CalendarEvent(pair.google_id, status="cancelled")
         small = narrowed(self.reading.snapshot, pair, termin=termin, event=event)
-        for planned in plan(small, self.reading.policy).pairs:
+        for planned in plan(small).pairs:
             self.carry_out(planned, depth + 1)
 
 

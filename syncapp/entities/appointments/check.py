@@ -30,7 +30,7 @@ class PassPlan:
 
 def plan(reading: CalendarReading) -> PassPlan:
     verdict = "full" if reading.snapshot.daily else "light"
-    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot, reading.policy), verdict)
+    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot), verdict)
 
 
 def planned_json(plan: Plan) -> dict[str, Any]:

@@ -53,7 +53,6 @@ class CalendarReading:
     """
 
     snapshot: CalendarSnapshot
-    policy: CalendarPolicy
     token: str
     may_write: bool
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -62,7 +61,7 @@ class CalendarReading:
 
     @property
     def indexed(self) -> IndexedSnapshot:
-        return IndexedSnapshot(self.snapshot, self.policy)
+        return IndexedSnapshot(self.snapshot)
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
@@ -118,10 +117,10 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
     listed = _termine(context.tools, row, policy, now, known=known.termine if known else "")
     feed, full = _events(context, daily=daily)
     if known and listed.known and not full and not feed.events and store.all_at_rest(row, known.rows):
-        nothing = CalendarSnapshot(configured.owner(row), now, termine=(), events=(), pairs=())
-        return CalendarReading(nothing, policy, feed.sync_token, context.may_write, standstill=known, unchanged=True)
+        nothing = CalendarSnapshot(configured.owner(row), policy, now, termine=(), events=(), pairs=())
+        return CalendarReading(nothing, feed.sync_token, context.may_write, standstill=known, unchanged=True)
     snapshot = _snapshot(context, policy, now, listed.value, feed, full=full, daily=daily)
-    needed = evidence.needed(snapshot, policy)
+    needed = evidence.needed(snapshot)
     if needed.read_again is not None:
         return needed.read_again
     snapshot = replace(
@@ -130,7 +129,7 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
         event_reads=_each(context, needed.events, event_read),
     )
     standstill = Standstill(listed.digest, present, len(snapshot.pairs)) if listed.digest else None
-    return CalendarReading(snapshot, policy, feed.sync_token, context.may_write, standstill=standstill)
+    return CalendarReading(snapshot, feed.sync_token, context.may_write, standstill=standstill)
 
 
 def _may_stand_still(context: ReadContext) -> bool:
@@ -156,6 +155,7 @@ def _snapshot(
     opened = tuple(pair for pair in pairs if pair.is_open)
     return CalendarSnapshot(
         employee=configured.owner(row),
+        policy=policy,
         now=now,
         termine=termine,
         events=feed.events,

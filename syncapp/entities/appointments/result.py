@@ -84,7 +84,7 @@ def _set_aside(applied: AppliedPass) -> bool:
     snapshot = applied.reading.snapshot
     if not snapshot.held_sides:
         return False
-    freely = plan_of(replace(snapshot, held_sides=frozenset()), applied.reading.policy)
+    freely = plan_of(replace(snapshot, held_sides=frozenset()))
     return any(step.action.side in snapshot.held_sides for step in freely.steps)
 
 

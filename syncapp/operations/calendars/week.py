@@ -189,7 +189,7 @@ def _stored(row: Appointment) -> SeenAppointment:
 
 def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
     """As both sides are at this moment, with what the next pass does about each appointment."""
-    missing = reading.policy.missing_time
+    missing = reading.snapshot.policy.missing_time
     termine = {one.fr_nr: read_termin(one, missing).form for one in reading.snapshot.termine}
     living = (one for one in reading.snapshot.events if not one.cancelled and not one.recurring_event_id)
     events = {one.id: read_event(one).form for one in living}

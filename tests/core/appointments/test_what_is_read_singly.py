@@ -43,8 +43,7 @@ def a_series(pair: AppointmentPair) -> AppointmentPair:
 
 
 def needs(pairs: list[AppointmentPair], *shown: AdvowareTermin | CalendarEvent, **snapshot: Any) -> Needed:
-    context = seen(*shown, pairs=pairs, **snapshot)
-    return needed(context.snapshot, context.policy)
+    return needed(seen(*shown, pairs=pairs, **snapshot).snapshot)
 
 
 # --- Lists ----------------------------------------------------------------------------------------------------------

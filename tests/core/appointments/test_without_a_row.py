@@ -71,9 +71,9 @@ def met(
     **more: Any,
 ) -> dict[str, PairPlan]:
     """The plans by the id of their event."""
-    read = {"employee": SB, "now": NOON, **more}
+    read = {"employee": SB, "policy": policy or CalendarPolicy(), "now": NOON, **more}
     snapshot = CalendarSnapshot(termine=list(termine), events=list(events), pairs=list(pairs), **read)
-    plans = meet(IndexedSnapshot(snapshot, policy or CalendarPolicy()))
+    plans = meet(IndexedSnapshot(snapshot))
     return {plan.pair.google_id: plan for plan in plans}
 
 

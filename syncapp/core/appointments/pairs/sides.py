@@ -93,10 +93,13 @@ class GoogleSide:
 
 @dataclass(frozen=True)
 class IndexedSnapshot:
-    """A snapshot with its indexes, and the policy."""
+    """A snapshot with its indexes."""
 
     snapshot: CalendarSnapshot
-    policy: CalendarPolicy
+
+    @property
+    def policy(self) -> CalendarPolicy:
+        return self.snapshot.policy
 
     @cached_property
     def act(self) -> Window:
