@@ -67,7 +67,11 @@ def alone(fr_nr: int, *, but: CalendarEmployee | None = None) -> Iterator[bool]:
 
 def send(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     """Write, and the row after it. Raises what the remote system says of errors."""
-    return WRITES[step.action](context, reading, step, pair)
+    carry_out = WRITES[step.action]
+    if step.action not in store.WRITES_OF_A_TERMIN:
+        return carry_out(context, reading, step, pair)
+    with alone(_given(step.fr_nr), but=context.row) as is_alone:
+        return carry_out(context, reading, step, pair) if is_alone else Undecided.BUSY
 
 
 def _insert(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -118,23 +122,18 @@ def _version(context: PassContext, step: PlannedStep) -> CalendarEvent | None:
 
 
 def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    with alone(_given(step.fr_nr), but=context.row) as is_alone:
-        if not is_alone:
-            return Undecided.BUSY
-        current = termin_read(context, _given(step.fr_nr)).termin
-        if current is None or not _is_expected(current, reading, step):
-            return Undecided.CHANGED
-        try:
-            context.tools.advoware.update_termin(current, _given(step.termin))
-        except NotFound as missing:
-            if termin_read(context, current.fr_nr).termin is None:
-                raise
-            where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
-            raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
-        shown = termin_read(context, current.fr_nr).termin
-    if shown is None:
+    current = termin_read(context, _given(step.fr_nr)).termin
+    if current is None or not _is_expected(current, reading, step):
         return Undecided.CHANGED
-    return answers.after_put(reading.indexed, step, pair, shown)
+    try:
+        context.tools.advoware.update_termin(current, _given(step.termin))
+    except NotFound as missing:
+        if termin_read(context, current.fr_nr).termin is None:
+            raise
+        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
+        raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
+    shown = termin_read(context, current.fr_nr).termin
+    return Undecided.CHANGED if shown is None else answers.after_put(reading.indexed, step, pair, shown)
 
 
 def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -154,21 +153,18 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
 def _delete_termin(
     context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
 ) -> Answered:
-    with alone(_given(step.fr_nr), but=context.row) as is_alone:
-        if not is_alone:
-            return Undecided.BUSY
-        fr_nr = _given(step.fr_nr)
-        found = termin_read(context, fr_nr).termin
-        if found is not None and not _is_expected(found, reading, step):
-            return Undecided.CHANGED
-        deletes = True
-        try:
-            context.tools.advoware.delete_termin(fr_nr)
-        except NotFound:
-            deletes = False
-        if found is not None and termin_read(context, fr_nr).termin is not None:
-            where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
-            raise Forbidden("Advoware does not delete this", **where)
+    fr_nr = _given(step.fr_nr)
+    found = termin_read(context, fr_nr).termin
+    if found is not None and not _is_expected(found, reading, step):
+        return Undecided.CHANGED
+    deletes = True
+    try:
+        context.tools.advoware.delete_termin(fr_nr)
+    except NotFound:
+        deletes = False
+    if found is not None and termin_read(context, fr_nr).termin is not None:
+        where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
+        raise Forbidden("Advoware does not delete this", **where)
     if deletes:
         configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
