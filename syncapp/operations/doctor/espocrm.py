@@ -15,6 +15,7 @@ from syncapp.operations.notifications import notify
 from syncapp.operations.onboarding import entity
 from syncapp.operations.onboarding.espocrm import WantedWebhook, wanted_webhooks
 from syncapp.remotes.http.errors import AuthFailed, Forbidden
+from syncapp.remotes.registry import espocrm_client
 from syncapp.words import reasons
 
 
@@ -31,7 +32,7 @@ def check_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(SYSTEM_NAMES[System.ESPOCRM], evidence.espocrm.last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.ESPOCRM], espocrm_client().last_server_date)
 
 
 def check_entity(evidence: Evidence) -> Iterator[Found]:
@@ -142,7 +143,7 @@ def check_notices(evidence: Evidence) -> Iterator[Found]:
     if not settings.ESPOCRM_NOTIFY_USERS:
         yield Found("notify_users_missing")
     for user_id in settings.ESPOCRM_NOTIFY_USERS:
-        if evidence.espocrm.user_name(user_id) is None:
+        if espocrm_client().user_name(user_id) is None:
             yield Found("notify_user_unknown", {"user": user_id})
 
 
