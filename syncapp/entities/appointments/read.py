@@ -193,7 +193,7 @@ def _termine(
 
 
 def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[AdvowareTermin, ...]:
-    """None where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
+    """Nothing where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
     try:
         return clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last)
     except RemoteError as refused:
