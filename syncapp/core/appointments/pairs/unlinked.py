@@ -27,9 +27,9 @@ In this order:
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from syncapp.core.appointments.forms.canonical import Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
@@ -61,6 +61,8 @@ from syncapp.core.appointments.policy import CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
 from syncapp.core.appointments.shapes import AdvowareTermin
 from syncapp.core.spelling.letters import plain as composed
+
+Key = tuple[Value, Value, str]
 
 
 @dataclass
@@ -200,16 +202,17 @@ def _is_gone(lone: Lone, number: int) -> bool:
     return single is not None and context.proves_gone(single, lone.pair.empty_since)
 
 
-Key = tuple[Value, Value, str]
-Item = TypeVar("Item")
-
-
 def _equal_ones(meeting: Meeting) -> None:
     if not meeting.events or not meeting.context.snapshot.employee.full_content:
         return
-    lone = (one for one in meeting.events.values() if choice(one.pair) != NEW)
-    events = _by_key((_key(one.google.form), one) for one in lone)
-    termine = _by_key((_key(meeting.context.reading(one).form), one) for one in meeting.termine.values())
+    events: dict[Key, list[Lone]] = defaultdict(list)
+    termine: dict[Key, list[AdvowareTermin]] = defaultdict(list)
+    for lone in meeting.events.values():
+        if lone.google.form is not None and choice(lone.pair) != NEW:
+            events[_key(lone.google.form)].append(lone)
+    for termin in meeting.termine.values():
+        if (form := meeting.context.reading(termin).form) is not None:
+            termine[_key(form)].append(termin)
     for key in events.keys() & termine.keys():
         if len(events[key]) == len(termine[key]) == 1:
             meeting.link(events[key][0], termine[key][0])
@@ -218,16 +221,8 @@ def _equal_ones(meeting: Meeting) -> None:
             meeting.ask(one, QuestionCode.ambiguous, termine[key])
 
 
-def _by_key(keyed: Iterable[tuple[Key | None, Item]]) -> Mapping[Key, list[Item]]:
-    found: dict[Key, list[Item]] = {}
-    for key, item in keyed:
-        if key is not None:
-            found.setdefault(key, []).append(item)
-    return found
-
-
-def _key(form: Canonical | None) -> Key | None:
-    return None if form is None else (form.when, form.rule, composed(form.text))
+def _key(form: Canonical) -> Key:
+    return form.when, form.rule, composed(form.text)
 
 
 def _new_termine(meeting: Meeting) -> None:
