@@ -21,7 +21,7 @@ from syncapp.entities.beteiligte.snapshot import Both
 from syncapp.management.commands.backfill import preview_file
 from syncapp.models import BackfillRun, Breaker, Guard, OperatorLog, SyncRecord
 from syncapp.operations.onboarding import backfill as loads
-from syncapp.operations.onboarding.backfill import BetNrs, Load, Watcher, _Sync
+from syncapp.operations.onboarding.backfill import Load, Watcher, _Sync
 from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity, EspoPage
 from syncapp.words.plain_errors import PlainError
@@ -452,11 +452,6 @@ def table(path: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize("value", ["+49 89 1234-5", "-5", "+43 (1) 5", "Anna-Lena", "", 12])
 def test_a_number_or_a_name_stays_as_it_is_in_a_report(value: object):
     assert harmless(value) == str(value)
-
-
-def test_betnrs_are_remembered_by_a_bit():
-    seen = BetNrs()
-    assert [seen.seen_before(number) for number in (7, 8, 7, 100000, 100000)] == [False, False, True, False, True]
 
 
 def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):

@@ -155,17 +155,17 @@ class TestEntity:
     def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self):
         """It is copied over the earlier one, which is where EspoCRM has those fields from."""
         fields: dict[str, Any] = {"name": {"type": "varchar"}, "titel": {"type": "text"}}
-        first = entity.metadata_patch(fields, plain(), attributes=frozenset(fields))["fields"]
+        first = entity.metadata_patch(fields, plain())["fields"]
         # The firm has changed one of them since; EspoCRM keeps such a change in a file of its own.
         after = {**fields, **first, "zusatz": {**first["zusatz"], "maxLength": 200}}
-        again = entity.metadata_patch(after, plain(), attributes=frozenset(after))["fields"]
+        again = entity.metadata_patch(after, plain())["fields"]
         assert again == first
         assert {"betnr", "vorname", "zusatz"} <= set(first)
         assert not {"name", "titel"} & set(first)  # the firm's own fields get nothing from us
 
     def test_fields_of_the_firm_are_only_kept_from_being_copied(self):
         fields = {"betnr": {"type": "int", "duplicateIgnore": True}}
-        made = entity.metadata_patch(fields, plain(), attributes=frozenset(fields))
+        made = entity.metadata_patch(fields, plain())
         assert made["fields"]["betnr"] == {"duplicateIgnore": True}
 
     def test_status_fields_are_not_copied_by_duplicate(self, firm: Firm):
@@ -302,7 +302,7 @@ class TestLists:
             again = child_entities.made_for(child, **shown, parent="CBeteiligte")
             assert (again.faults, again.is_new) == ((), False)
             assert (again.metadata, again.links_of_parent) == (made.metadata, made.links_of_parent)
-            before, after = (child_entities.files_of(child, one, folder="Resources") for one in (made, again))
+            before, after = (child_entities.files_of(child, one) for one in (made, again))
             assert after == before
 
     def test_the_file_of_a_later_day_keeps_what_an_earlier_one_added(self, lists: Firm):

@@ -73,8 +73,8 @@ def services(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def policy(switches: Any) -> Any:
         return replace(at_work().policy, can_delete=true_policy(switches).can_delete)
 
-    def plan(snapshot: Any, chosen: Any) -> Any:
-        at_work().last = true_plan(snapshot, chosen)
+    def plan(snapshot: Any) -> Any:
+        at_work().last = true_plan(snapshot)
         return at_work().last
 
     def send(context: Any, reading: Any, step: Any, pair: Any) -> Any:

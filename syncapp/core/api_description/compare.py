@@ -81,14 +81,14 @@ def compare(assumed: Iterable[AssumedCall], description: Description) -> tuple[A
     return tuple(finding for one in assumed for finding in _of_call(one, description))
 
 
-def find(assumed: AssumedCall, description: Description) -> DescribedCall | None:
+def find(method: str, path: str, description: Description) -> DescribedCall | None:
     """The call as described, whatever its base and its capitals."""
-    fitting = [one for one in description.calls if one.method == assumed.method and _fits(assumed.path, one.path)]
-    return min(fitting, key=lambda one: (not _fits(assumed.path, one.path, exactly=True), len(one.path)), default=None)
+    fitting = [one for one in description.calls if one.method == method and _fits(path, one.path)]
+    return min(fitting, key=lambda one: (not _fits(path, one.path, exactly=True), len(one.path)), default=None)
 
 
 def _of_call(assumed: AssumedCall, description: Description) -> Iterator[ApiFinding]:
-    described = find(assumed, description)
+    described = find(assumed.method, assumed.path, description)
     if described is None:
         yield _absent(assumed, description)
         return

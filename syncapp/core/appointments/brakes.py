@@ -22,7 +22,7 @@ from functools import partial
 
 from syncapp.core.appointments.evidence import active, list_hold
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
-from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, PairPlan, Plan, Question, QuestionCode
+from syncapp.core.appointments.plan_shapes import HeldEmployee, HoldReason, PairPlan, Plan, Question, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 
@@ -32,78 +32,80 @@ NEW_EVENTS = 200
 NEW_TERMINE = 20
 
 
-def with_brakes(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> Plan:
+def with_brakes(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> Plan:
     """The plan with every brake on it; where a single pair is decided anew, with those that hold for each write."""
-    if not context.snapshot.whole:
-        kept, deferred = _new_events(context, _without_held_sides(context, pairs))
-        return Plan(tuple(kept), deferred=deferred)
-    for side in CalendarSide:
-        small = list_hold(context, side)
-        if small is not None and small.reason.value not in context.snapshot.released:
-            again = None if context.snapshot.second_reading else side
-            return Plan(held=small if again is None else None, read_again=again)
-    held = too_many_removals(context, pairs)
-    if held is not None:
-        return Plan(held=held)
-    kept, deferred = _new_events(context, _without_held_sides(context, pairs))
-    kept, many = _new_termine(context, kept)
+    whole = context.snapshot.whole
+    if whole and (stopped := _stopped(context, plans)) is not None:
+        return stopped
+    kept, deferred = _new_events(context, _without_held_sides(context, plans))
+    kept, many = _new_termine(context, kept) if whole else (kept, 0)
     return Plan(tuple(kept), many_new=many, deferred=deferred)
 
 
-def too_many_removals(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> HeldPair | None:
-    planned = sum(step.removes for pair in pairs for step in pair.steps)
+def _stopped(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> Plan | None:
+    """The plan of a pass that writes nothing at all."""
+    for side in CalendarSide:
+        small = list_hold(context, side)
+        if small is not None and small.reason.value not in context.snapshot.released:
+            return Plan(held=small) if context.snapshot.second_reading else Plan(read_again=side)
+    held = too_many_removals(context, plans)
+    return None if held is None else Plan(held=held)
+
+
+def too_many_removals(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> HeldEmployee | None:
+    removals = sum(step.removes for planned in plans for step in planned.steps)
     # Those that rest grow in number from year to year: a tenth of them would be the whole of what is to come.
     linked = sum(1 for _pair in active(context))
     allowed = max(FEW_REMOVALS, linked // REMOVED_SHARE)
-    if planned <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
+    if removals <= allowed or HoldReason.too_many_removals.value in context.snapshot.released:
         return None
-    return HeldPair(HoldReason.too_many_removals, planned, linked)
+    return HeldEmployee(HoldReason.too_many_removals, removals, linked)
 
 
-def _without_held_sides(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> list[PairPlan]:
+def _without_held_sides(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> list[PairPlan]:
     held = context.snapshot.held_sides
-    return _put_off(pairs, lambda pair: any(step.action.side in held for step in pair.steps)) if held else list(pairs)
+    return _put_off(plans, lambda one: any(step.action.side in held for step in one.steps))
 
 
-def _new_events(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+def _new_events(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
     """The nearest ones first: what is due next is on the phone first."""
     today = context.snapshot.now.date().isoformat()
-    makers = [pair for pair in pairs if _makes(pair, AppointmentAction.insert_event)]
+    makers = [one for one in plans if _makes(one, AppointmentAction.insert_event)]
     makers.sort(key=partial(_distance, today))
     allowed = NEW_EVENTS if context.policy.create_in_google else 0
-    late = {id(pair) for pair in makers[allowed:]}
-    return _put_off(pairs, lambda pair: id(pair) in late), len(late)
+    late = {id(one) for one in makers[allowed:]}
+    return _put_off(plans, lambda one: id(one) in late), len(late)
 
 
-def _distance(today: str, pair: PairPlan) -> tuple[bool, str]:
-    sent = next(step.intent.sent for step in pair.steps if step.action is AppointmentAction.insert_event)
+def _distance(today: str, planned: PairPlan) -> tuple[bool, str]:
+    sent = next(step.intent.sent for step in planned.steps if step.action is AppointmentAction.insert_event)
     start = sent.when.start if sent is not None else ""
     return (start < today, start)
 
 
-def _new_termine(context: IndexedSnapshot, pairs: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
-    many = sum(_makes(pair, AppointmentAction.post_termin) for pair in pairs)
+def _new_termine(context: IndexedSnapshot, plans: Sequence[PairPlan]) -> tuple[list[PairPlan], int]:
+    many = sum(_makes(one, AppointmentAction.post_termin) for one in plans)
     if many <= NEW_TERMINE or QuestionCode.many_new.value in context.snapshot.released:
-        return list(pairs), 0
-    return [_asked(pair) if _makes(pair, AppointmentAction.post_termin) else pair for pair in pairs], many
+        return list(plans), 0
+    return [_asked(one) if _makes(one, AppointmentAction.post_termin) else one for one in plans], many
 
 
-def _asked(pair: PairPlan) -> PairPlan:
+def _asked(planned: PairPlan) -> PairPlan:
     """Nothing is made; the row remembers what Google showed."""
-    row = replace(pair.put_off or pair.pair, status=PairStatus.ask, intent=None)
-    return replace(pair, pair=row, steps=(), reports=(), questions=(Question(QuestionCode.many_new),), put_off=None)
+    row = replace(planned.put_off or planned.pair, status=PairStatus.ask, intent=None)
+    return replace(planned, pair=row, steps=(), reports=(), questions=(Question(QuestionCode.many_new),), put_off=None)
 
 
-def _makes(pair: PairPlan, action: AppointmentAction) -> bool:
-    return any(step.action is action for step in pair.steps)
+def _makes(planned: PairPlan, action: AppointmentAction) -> bool:
+    return any(step.action is action for step in planned.steps)
 
 
-def _put_off(pairs: Sequence[PairPlan], late: Callable[[PairPlan], bool]) -> list[PairPlan]:
+def _put_off(plans: Sequence[PairPlan], late: Callable[[PairPlan], bool]) -> list[PairPlan]:
     """The plans, those that are late without their writes: the row then says what was seen, and no more."""
     kept = []
-    for pair in pairs:
-        if not late(pair):
-            kept.append(pair)
-        elif pair.put_off is not None:
-            kept.append(replace(pair, pair=pair.put_off, steps=(), reports=(), put_off=None))
+    for planned in plans:
+        if not late(planned):
+            kept.append(planned)
+        elif planned.put_off is not None:
+            kept.append(replace(planned, pair=planned.put_off, steps=(), reports=(), put_off=None))
     return kept

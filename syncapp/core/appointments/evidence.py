@@ -29,8 +29,8 @@ from typing import TypeVar
 from syncapp.core.appointments.pairs.decision_table import may_be_deleted
 from syncapp.core.appointments.pairs.lone import named_termin, own_number
 from syncapp.core.appointments.pairs.sides import Google, IndexedSnapshot, google_side, perhaps_there
-from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldPair, HoldReason, ReadOutcome
-from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide
+from syncapp.core.appointments.plan_shapes import CalendarSnapshot, HeldEmployee, HoldReason, ReadOutcome
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, PairStatus
 
 MOST_SINGLE_READS = 50
@@ -47,9 +47,9 @@ class Needed:
     read_again: CalendarSide | None = None
 
 
-def needed(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Needed:
+def needed(snapshot: CalendarSnapshot) -> Needed:
     """What the pass has to read before `plan`."""
-    context = IndexedSnapshot(snapshot, policy)
+    context = IndexedSnapshot(snapshot)
     termine = tuple(dict.fromkeys((*_urgent(context), *_missing_termine(context))))
     events = tuple(_missing_events(context))
     if not snapshot.second_reading and (small := _implausible(context, len(termine), len(events))):
@@ -155,7 +155,7 @@ def _is_expected(pair: AppointmentPair) -> bool:
     return pair.base_google is not None if pair.waiting is None else not pair.waiting.cancelled
 
 
-def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldPair | None:
+def list_hold(context: IndexedSnapshot, side: CalendarSide) -> HeldEmployee | None:
     """Whether that side's list lacks more than half of what it should hold, without a single read that explains it.
 
     What a single read did not find, or found with somebody else or on another day, is explained.
@@ -199,5 +199,5 @@ def _count_events(context: IndexedSnapshot) -> tuple[int, int]:
     return sum(own not in listed and own not in gone for own in expected), len(expected)
 
 
-def _small(reason: HoldReason, missing: int, expected: int) -> HeldPair | None:
-    return HeldPair(reason, missing, expected) if missing * 2 > expected else None
+def _small(reason: HoldReason, missing: int, expected: int) -> HeldEmployee | None:
+    return HeldEmployee(reason, missing, expected) if missing * 2 > expected else None

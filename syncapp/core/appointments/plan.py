@@ -20,7 +20,6 @@ from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import given_up, kind_of
 from syncapp.core.appointments.pairs.unlinked import meet
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, PairPlan, PairReport, PairRow, Plan, SingleRead
-from syncapp.core.appointments.policy import CalendarPolicy
 from syncapp.core.appointments.rows import (
     AppointmentAction,
     AppointmentIntent,
@@ -33,21 +32,19 @@ from syncapp.core.appointments.shapes import CalendarEvent
 ORDER: Mapping[AppointmentAction, int] = {action: rank for rank, action in enumerate(AppointmentAction)}
 
 
-def plan(snapshot: CalendarSnapshot, policy: CalendarPolicy) -> Plan:
+def plan(snapshot: CalendarSnapshot) -> Plan:
     """Everything one pass does for one employee."""
     stored = snapshot
     if snapshot.whole:
-        snapshot = taken_up(IndexedSnapshot(snapshot, policy))
-        snapshot = caught_up(IndexedSnapshot(snapshot, policy))
-    context = IndexedSnapshot(snapshot, policy)
-    pairs = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
+        snapshot = taken_up(IndexedSnapshot(snapshot))
+        snapshot = caught_up(IndexedSnapshot(snapshot))
+    context = IndexedSnapshot(snapshot)
+    plans = [done for pair in snapshot.pairs if (done := _of_row(context, pair)) is not None]
     if snapshot is not stored:
-        pairs = list(_beside_the_stored(pairs, stored))
+        plans = list(_beside_the_stored(plans, stored))
     if snapshot.whole:
-        taken = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
-        pairs += meet(context, taken)
-        pairs = _with_returned(context, pairs)
-    worth_it = [pair for pair in pairs if pair.steps or pair.reports or pair.questions or pair.changes_row]
+        plans = _with_returned(context, plans + meet(context))
+    worth_it = [one for one in plans if one.steps or one.reports or one.questions or one.changes_row]
     return with_brakes(context, sorted(worth_it, key=_rank))
 
 
@@ -58,9 +55,9 @@ def _beside_the_stored(plans: Iterable[PairPlan], stored: CalendarSnapshot) -> I
         yield one if one.before is None else replace(one, before=rows[one.before.id])
 
 
-def _rank(pair: PairPlan) -> tuple[int, str]:
+def _rank(planned: PairPlan) -> tuple[int, str]:
     """In the order of the writes' kinds, so that nothing goes before everything else has arrived."""
-    return (max((ORDER[step.action] for step in pair.steps), default=-1), pair.pair.google_id)
+    return (max((ORDER[step.action] for step in planned.steps), default=-1), planned.pair.google_id)
 
 
 def _of_row(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan | None:
@@ -111,7 +108,7 @@ def _waiting(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan:
     return PairPlan(PairRow.unseen, pair, pair if event is None else replace(pair, waiting=event))
 
 
-def _with_returned(context: IndexedSnapshot, pairs: list[PairPlan]) -> list[PairPlan]:
+def _with_returned(context: IndexedSnapshot, plans: list[PairPlan]) -> list[PairPlan]:
     """Events that came back from Google's trash go again, as the last writes of the row that burnt their ids."""
     returned: dict[int | None, tuple[AppointmentPair, list[CalendarEvent]]] = {}
     for own, pair in returned_ids(context).items():
@@ -119,9 +116,9 @@ def _with_returned(context: IndexedSnapshot, pairs: list[PairPlan]) -> list[Pair
         if event is not None and not event.cancelled:
             returned.setdefault(pair.id, (pair, []))[1].append(event)
     if not returned:
-        return pairs
+        return plans
     with_more = []
-    for planned in pairs:
+    for planned in plans:
         # By the row's id: its Termin may have come back in this very pass, under a new id in Google.
         found = returned.pop(planned.pair.id, None)
         with_more.append(planned if found is None else _and_delete(planned, found[1]))

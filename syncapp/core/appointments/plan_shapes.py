@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from syncapp.core.appointments.forms.canonical import Group, Value
-from syncapp.core.appointments.policy import CalendarOwner, CalendarSide
+from syncapp.core.appointments.policy import CalendarOwner, CalendarPolicy, CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.guards import Change
@@ -159,8 +159,8 @@ class HoldReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldPair:
-    """planned, of: the numbers that people are told."""
+class HeldEmployee:
+    """Why nothing of a whole pass is written. planned, of: the numbers that people are told."""
 
     reason: HoldReason
     planned: int
@@ -177,7 +177,7 @@ class Plan:
     """
 
     pairs: tuple[PairPlan, ...] = ()
-    held: HeldPair | None = None
+    held: HeldEmployee | None = None
     read_again: CalendarSide | None = None
     many_new: int = 0
     deferred: int = 0
@@ -208,7 +208,7 @@ class SingleRead:
 
 @dataclass(frozen=True)
 class CalendarSnapshot:
-    """One employee, both sides, as read for this pass.
+    """One employee, both sides, as read for this pass, and the choices that it is planned by.
 
     now: with its zone. daily: the full pass, which lists the whole calendar too, so that nothing that one list left out
     stays unseen. events: the whole calendar (`full_google`), or what has changed since the token, with tombstones; the
@@ -220,6 +220,7 @@ class CalendarSnapshot:
     """
 
     employee: CalendarOwner
+    policy: CalendarPolicy
     now: datetime
     termine: Sequence[AdvowareTermin]
     events: Sequence[CalendarEvent]

@@ -40,7 +40,7 @@ class Query:
 
 
 def read_path(text: str, *, prefixes: Iterable[str] = ()) -> tuple[str, ...]:
-    """The segments of a path that was decoded once; Refusal says what is wrong with it, without repeating it."""
+    """The segments of a path that was decoded once; ProxyRefusal says what is wrong with it, without repeating it."""
     if not 1 <= len(text) <= MAX_PATH:
         raise _bad(f"it has to have 1 to {MAX_PATH} characters")
     if text != text.strip() or any(sign in FORBIDDEN or not sign.isprintable() for sign in text):

@@ -26,7 +26,7 @@ from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.engine import batch, control
 from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
-from syncapp.entities.appointments.check import PassPlan, planned_json
+from syncapp.entities.appointments.check import PassPlan
 from syncapp.entities.appointments.clients import PassContext
 from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
@@ -48,16 +48,15 @@ _told: ContextVar[Callable[[int], None]] = ContextVar("told", default=lambda lef
 class AppliedPass:
     """What a pass has carried out, for its ending.
 
-    portion: more is to be made in Google than one pass may; quota: and Google takes nothing new for a while. left_over:
-    something has to be tried again soon. unfinished: stopped in the middle, so Google's feed has to be read from the
-    same place again. silent: writes in a row without a good answer.
+    quota: something new is left that Google does not take for a while. left_over: something has to be tried again soon.
+    unfinished: stopped in the middle, so Google's feed has to be read from the same place again. silent: writes in a
+    row without a good answer.
     """
 
     reading: CalendarReading
     plan: Plan
     done: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
-    portion: bool = False
     quota: bool = False
     left_over: bool = False
     unfinished: bool = False
@@ -66,8 +65,7 @@ class AppliedPass:
 
 def apply(context: PassContext, log: RunLog, reading: CalendarReading, plan: PassPlan) -> AppliedPass:
     made = plan.plan
-    more, stopped = made.deferred > 0, not reading.policy.create_in_google
-    applied = AppliedPass(reading, made, portion=more and not stopped, quota=more and stopped)
+    applied = AppliedPass(reading, made, quota=made.deferred > 0 and not reading.snapshot.policy.create_in_google)
     if made.pairs and context.row.standstill:
         context.answered(standstill={})  # however this pass ends, the rows are not what they were
     _show_the_whole(context, log, reading, made)
@@ -94,7 +92,7 @@ def _show_the_whole(context: PassContext, log: RunLog, reading: CalendarReading,
     coming = made.count(AppointmentAction.insert_event) + made.deferred
     if coming >= WORTH_WATCHING:
         there = sum(pair.is_linked and pair.base_google is not None for pair in reading.snapshot.pairs)
-        log.columns["planned"] = planned_json(made) | {"all": there + coming}
+        log.columns["planned"] |= {"all": there + coming}
         context.answered(planned=log.columns["planned"])
 
 
@@ -242,7 +240,7 @@ class _PairWriter:
                 raise error
         self.applied.failed[step.action.value] += 1
         listed = next((one for one in self.reading.snapshot.termine if one.fr_nr == pair.fr_nr), None)
-        said = said_as(listed, self.reading.policy)
+        said = said_as(listed, self.reading.snapshot.policy)
         failed = refusals.failed_pair(pair, found, error)
         self._keep(failed, refusals.failure_columns(error, pair, said), ())
         if refusals.may_be_about_all(error):
@@ -274,7 +272,7 @@ class _PairWriter:
         if event is None and pair.base_google is not None:  # it was there, and Google shows not even that it is gone
             event = CalendarEvent(pair.google_id, status="cancelled")
         small = narrowed(self.reading.snapshot, pair, termin=termin, event=event)
-        for planned in plan(small, self.reading.policy).pairs:
+        for planned in plan(small).pairs:
             self.carry_out(planned, depth + 1)
 
 

@@ -5,6 +5,7 @@ sync token, so that the next pass sees all that this one saw.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class PassPlan:
 
 def plan(reading: CalendarReading) -> PassPlan:
     verdict = "full" if reading.snapshot.daily else "light"
-    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot, reading.policy), verdict)
+    return PassPlan(Plan() if reading.unchanged else plan_calendar(reading.snapshot), verdict)
 
 
 def planned_json(plan: Plan) -> dict[str, Any]:
@@ -47,15 +48,14 @@ def check(context: PassContext, log: RunLog, reading: CalendarReading, plan: Pas
         return doubted(context, made.read_again)
     log.columns["planned"] = planned_json(made)
     if not reading.may_write:
-        return Finished(_only_planned(context, made))
+        return Finished(_only_planned(context, log.columns["planned"]))
     if made.held is not None:
         numbers = {"planned": made.held.planned, "of": made.held.of}
         return Finished(Failed(ErrorKind.NEEDS_CONFIRMATION, made.held.reason.value, numbers))
     return None
 
 
-def _only_planned(context: PassContext, plan: Plan) -> RunResult:
-    numbers = planned_json(plan)
+def _only_planned(context: PassContext, numbers: Mapping[str, Any]) -> RunResult:
     return RunResult(
         event=None,
         outcome=Outcome.SHADOW,

@@ -21,10 +21,6 @@ class CalendarClients:
     def counted_by(self, calls: CallLog) -> "CalendarClients":
         return CalendarClients(self.advoware.with_observer(calls), self.google.with_observer(calls))
 
-    def of(self, kuerzel: str) -> "CalendarClients":
-        """Google counts by the employee, as far as it does."""
-        return CalendarClients(self.advoware, self.google.for_employee(kuerzel))
-
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
@@ -41,6 +37,11 @@ class Onlooker:
 
 PassContext = RunContext[CalendarClients, CalendarEmployee]
 ReadContext = PassContext | Onlooker
+
+
+def google_of(context: ReadContext) -> GoogleCalendarClient:
+    """Google counts by the employee, as far as it does."""
+    return context.tools.google.for_employee(context.row.kuerzel)
 
 
 def configured_clients() -> CalendarClients:

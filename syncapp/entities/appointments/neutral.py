@@ -12,17 +12,18 @@ from syncapp.core.systems import System
 from syncapp.core.values import BERLIN
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.clients import CalendarClients
+from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.http.errors import RemoteError
 
 
-def _advoware(clients: CalendarClients) -> None:
-    """The Termine of one employee today."""
+def list_today(advoware: AdvowareClient, kuerzel: str) -> None:
+    """The Termine of one employee today. Raises RemoteError."""
     today = timezone.now().astimezone(BERLIN).date()
-    clients.advoware.termine(configured.somebody(), first=today, last=today)
+    advoware.termine(kuerzel, first=today, last=today)
 
 
 QUESTIONS: Mapping[System, Callable[[CalendarClients], object]] = {
-    System.ADVOWARE: _advoware,
+    System.ADVOWARE: lambda clients: list_today(clients.advoware, configured.somebody()),
     System.GOOGLE_CALENDAR: lambda clients: clients.google.calendars(),
 }
 

@@ -41,5 +41,5 @@ def preview(row: CalendarEmployee, *, whole: bool = True) -> CalendarPreview:
         return CalendarPreview(None, Plan(), in_doubt=seen)
     # Which sides are written at the moment is no part of what differs.
     reading = replace(seen, snapshot=replace(seen.snapshot, held_sides=frozenset()))
-    planned = plan(reading.snapshot, reading.policy)
+    planned = plan(reading.snapshot)
     return CalendarPreview(reading, planned, in_doubt=planned.read_again)

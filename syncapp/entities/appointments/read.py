@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from syncapp.core.appointments import evidence
 from syncapp.core.appointments.forms.canonical import read_termin
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import CalendarSnapshot, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, FirmWide
 from syncapp.core.appointments.rows import AppointmentPair
@@ -25,7 +26,7 @@ from syncapp.core.states import Event
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
 from syncapp.entities.appointments import configured, due_passes
-from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext
+from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext, google_of
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
 from syncapp.entities.appointments.rows.stored import standstill_of
@@ -52,12 +53,15 @@ class CalendarReading:
     """
 
     snapshot: CalendarSnapshot
-    policy: CalendarPolicy
     token: str
     may_write: bool
     columns: Mapping[str, Any] = field(default_factory=dict)
     standstill: Standstill | None = None
     unchanged: bool = False
+
+    @property
+    def indexed(self) -> IndexedSnapshot:
+        return IndexedSnapshot(self.snapshot)
 
 
 def read(context: PassContext, log: RunLog) -> CalendarReading | Step:
@@ -113,10 +117,10 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
     listed = _termine(context.tools, row, policy, now, known=known.termine if known else "")
     feed, full = _events(context, daily=daily)
     if known and listed.known and not full and not feed.events and store.all_at_rest(row, known.rows):
-        nothing = CalendarSnapshot(configured.owner(row), now, termine=(), events=(), pairs=())
-        return CalendarReading(nothing, policy, feed.sync_token, context.may_write, standstill=known, unchanged=True)
+        nothing = CalendarSnapshot(configured.owner(row), policy, now, termine=(), events=(), pairs=())
+        return CalendarReading(nothing, feed.sync_token, context.may_write, standstill=known, unchanged=True)
     snapshot = _snapshot(context, policy, now, listed.value, feed, full=full, daily=daily)
-    needed = evidence.needed(snapshot, policy)
+    needed = evidence.needed(snapshot)
     if needed.read_again is not None:
         return needed.read_again
     snapshot = replace(
@@ -125,7 +129,7 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
         event_reads=_each(context, needed.events, event_read),
     )
     standstill = Standstill(listed.digest, present, len(snapshot.pairs)) if listed.digest else None
-    return CalendarReading(snapshot, policy, feed.sync_token, context.may_write, standstill=standstill)
+    return CalendarReading(snapshot, feed.sync_token, context.may_write, standstill=standstill)
 
 
 def _may_stand_still(context: ReadContext) -> bool:
@@ -151,6 +155,7 @@ def _snapshot(
     opened = tuple(pair for pair in pairs if pair.is_open)
     return CalendarSnapshot(
         employee=configured.owner(row),
+        policy=policy,
         now=now,
         termine=termine,
         events=feed.events,
@@ -188,7 +193,7 @@ def _termine(
 
 
 def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[AdvowareTermin, ...]:
-    """None where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
+    """Nothing where Advoware knows no such list (404, as of an unknown kuerzel): nobody's own Termine wait for that."""
     try:
         return clients.advoware.termine(configured.FIRM_KUERZEL, first=first, last=last)
     except RemoteError as refused:
@@ -199,9 +204,9 @@ def _of_the_firm(clients: CalendarClients, first: date, last: date) -> tuple[Adv
 
 def _events(context: ReadContext, *, daily: bool) -> tuple[EventFeed, bool]:
     """What changed since the last pass, or the whole calendar; whether it is the whole."""
-    row, google = context.row, context.tools.of(context.row.kuerzel).google
+    row, google = context.row, google_of(context)
     if not row.calendar_id:
-        return EventFeed((), "", 0), True
+        return EventFeed((), ""), True
     if not daily and row.sync_token and row.token_of == LIST_FINGERPRINT:
         try:
             return google.events(row.calendar_id, sync_token=row.sync_token), False
@@ -266,7 +271,7 @@ def _evidence(context: ReadContext, fr_nr: int) -> SingleRead:
 
 def event_read(context: ReadContext, event_id: str) -> SingleRead:
     """Gone only while the calendar can be read: a closed one answers the same. Raises CalendarGone then."""
-    google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
+    google, calendar_id = google_of(context), context.row.calendar_id
     try:
         event = google.event(calendar_id, event_id)
     except CalendarGone:

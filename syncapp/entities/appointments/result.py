@@ -58,7 +58,7 @@ def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
 def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome, dict[str, Any]]:
     if _set_aside(applied):
         return Event.LEFT_OVER, Outcome.LEFT_OVER, context.set_aside
-    if applied.portion and not applied.quota:
+    if applied.plan.deferred and not applied.quota:  # more than one pass may make in Google
         return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
     if applied.unfinished:
         return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_stopped")
@@ -84,7 +84,7 @@ def _set_aside(applied: AppliedPass) -> bool:
     snapshot = applied.reading.snapshot
     if not snapshot.held_sides:
         return False
-    freely = plan_of(replace(snapshot, held_sides=frozenset()), applied.reading.policy)
+    freely = plan_of(replace(snapshot, held_sides=frozenset()))
     return any(step.action.side in snapshot.held_sides for step in freely.steps)
 
 

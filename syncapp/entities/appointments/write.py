@@ -14,14 +14,13 @@ from typing import TypeVar
 
 from syncapp.core.appointments import answers
 from syncapp.core.appointments.answers import AnsweredWrite
-from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import ReadOutcome
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PlannedStep
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.systems import System
 from syncapp.engine.rows.locks import BriefLock
 from syncapp.entities.appointments import configured
-from syncapp.entities.appointments.clients import PassContext
+from syncapp.entities.appointments.clients import PassContext, google_of
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee
@@ -68,17 +67,20 @@ def alone(fr_nr: int, *, but: CalendarEmployee | None = None) -> Iterator[bool]:
 
 def send(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
     """Write, and the row after it. Raises what the remote system says of errors."""
-    return WRITES[step.action](context, reading, step, pair)
+    carry_out = WRITES[step.action]
+    if step.action not in store.WRITES_OF_A_TERMIN:
+        return carry_out(context, reading, step, pair)
+    with alone(_given(step.fr_nr), but=context.row) as is_alone:
+        return carry_out(context, reading, step, pair) if is_alone else Undecided.BUSY
 
 
 def _insert(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    google, calendar_id = context.tools.of(context.row.kuerzel).google, context.row.calendar_id
     try:
-        event = google.insert(calendar_id, step.google_id, _given(step.event))
+        event = google_of(context).insert(context.row.calendar_id, step.google_id, _given(step.event))
     except Duplicate:
         # Where Google shows nothing under an id that it does not give out, the id is burnt all the same.
         there = event_read(context, step.google_id).event or CalendarEvent(step.google_id, status="cancelled")
-        return answers.after_duplicate(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, there)
+        return answers.after_duplicate(reading.indexed, step, pair, there)
     return answers.after_event(step, pair, event)
 
 
@@ -86,9 +88,8 @@ def _patch(context: PassContext, reading: CalendarReading, step: PlannedStep, pa
     event = _version(context, step)
     if event is None:
         return Undecided.CHANGED
-    google = context.tools.of(context.row.kuerzel).google
     try:
-        shown = google.patch(context.row.calendar_id, event, _given(step.event))
+        shown = google_of(context).patch(context.row.calendar_id, event, _given(step.event))
     except Forbidden:
         if _is_gone(context, step):
             return Undecided.CHANGED
@@ -100,7 +101,7 @@ def _delete_event(context: PassContext, reading: CalendarReading, step: PlannedS
     event = _version(context, step)
     if event is not None:
         try:
-            context.tools.of(context.row.kuerzel).google.delete(context.row.calendar_id, event)
+            google_of(context).delete(context.row.calendar_id, event)
         except Forbidden:
             if not _is_gone(context, step):
                 raise
@@ -121,23 +122,18 @@ def _version(context: PassContext, step: PlannedStep) -> CalendarEvent | None:
 
 
 def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
-    with alone(_given(step.fr_nr), but=context.row) as is_alone:
-        if not is_alone:
-            return Undecided.BUSY
-        current = termin_read(context, _given(step.fr_nr)).termin
-        if current is None or not _is_expected(current, reading, step):
-            return Undecided.CHANGED
-        try:
-            context.tools.advoware.update_termin(current, _given(step.termin))
-        except NotFound as missing:
-            if termin_read(context, current.fr_nr).termin is None:
-                raise
-            where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
-            raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
-        shown = termin_read(context, current.fr_nr).termin
-    if shown is None:
+    current = termin_read(context, _given(step.fr_nr)).termin
+    if current is None or not _is_expected(current, reading, step):
         return Undecided.CHANGED
-    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
+    try:
+        context.tools.advoware.update_termin(current, _given(step.termin))
+    except NotFound as missing:
+        if termin_read(context, current.fr_nr).termin is None:
+            raise
+        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
+        raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
+    shown = termin_read(context, current.fr_nr).termin
+    return Undecided.CHANGED if shown is None else answers.after_put(reading.indexed, step, pair, shown)
 
 
 def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -151,27 +147,24 @@ def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pai
         shown = advoware.termin(number)
     except RemoteError:
         return answers.after_number(step, pair, number)
-    return answers.after_put(IndexedSnapshot(reading.snapshot, reading.policy), step, pair, shown)
+    return answers.after_put(reading.indexed, step, pair, shown)
 
 
 def _delete_termin(
     context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
 ) -> Answered:
-    with alone(_given(step.fr_nr), but=context.row) as is_alone:
-        if not is_alone:
-            return Undecided.BUSY
-        fr_nr = _given(step.fr_nr)
-        found = termin_read(context, fr_nr).termin
-        if found is not None and not _is_expected(found, reading, step):
-            return Undecided.CHANGED
-        deletes = True
-        try:
-            context.tools.advoware.delete_termin(fr_nr)
-        except NotFound:
-            deletes = False
-        if found is not None and termin_read(context, fr_nr).termin is not None:
-            where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
-            raise Forbidden("Advoware does not delete this", **where)
+    fr_nr = _given(step.fr_nr)
+    found = termin_read(context, fr_nr).termin
+    if found is not None and not _is_expected(found, reading, step):
+        return Undecided.CHANGED
+    deletes = True
+    try:
+        context.tools.advoware.delete_termin(fr_nr)
+    except NotFound:
+        deletes = False
+    if found is not None and termin_read(context, fr_nr).termin is not None:
+        where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
+        raise Forbidden("Advoware does not delete this", **where)
     if deletes:
         configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
@@ -180,9 +173,8 @@ def _delete_termin(
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:
     """Still what was decided about: for a deletion it also has to be this calendar's own. The list may show this
     employee's row alone of several."""
-    seen = IndexedSnapshot(reading.snapshot, reading.policy)
-    owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
-    return owned and not found.several_rows and seen.reading(found).form == step.expects
+    owned = step.action is not AppointmentAction.delete_termin or reading.indexed.belongs(found)
+    return owned and not found.several_rows and reading.indexed.reading(found).form == step.expects
 
 
 def _given(value: T | None) -> T:

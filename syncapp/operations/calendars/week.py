@@ -17,7 +17,6 @@ from django.db.models import Q
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both, differing_groups
 from syncapp.core.appointments.forms.series import When, occurrences, original_start
-from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import PairStatus, SeriesException
 from syncapp.entities.appointments.read import CalendarReading
@@ -190,14 +189,14 @@ def _stored(row: Appointment) -> SeenAppointment:
 
 def as_they_are(reading: CalendarReading, plan: Plan) -> list[SeenAppointment]:
     """As both sides are at this moment, with what the next pass does about each appointment."""
-    missing = reading.policy.missing_time
+    missing = reading.snapshot.policy.missing_time
     termine = {one.fr_nr: read_termin(one, missing).form for one in reading.snapshot.termine}
     living = (one for one in reading.snapshot.events if not one.cancelled and not one.recurring_event_id)
     events = {one.id: read_event(one).form for one in living}
     planned = {one.pair.google_id: one for one in plan.pairs}
     pairs = {one.google_id: one for one in reading.snapshot.pairs}
     pairs |= {own: one.pair for own, one in planned.items() if one.pair.is_open}
-    exceptions = IndexedSnapshot(reading.snapshot, reading.policy).exceptions
+    exceptions = reading.indexed.exceptions
     found = []
     for own, pair in pairs.items():
         number = pair.fr_nr if pair.fr_nr is not None else 0

@@ -10,6 +10,7 @@ from syncapp.operations.doctor.evidence import Evidence
 from syncapp.operations.doctor.reaching import clock_faults, in_words, reaching_fault
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
+from syncapp.remotes.registry import advoware_client
 
 
 def _login_fault(error: RemoteError | None) -> bool:
@@ -43,7 +44,7 @@ def check_address(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(SYSTEM_NAMES[System.ADVOWARE], evidence.advoware.last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.ADVOWARE], advoware_client().last_server_date)
 
 
 def check_rechtsformen(evidence: Evidence) -> Iterator[Found]:

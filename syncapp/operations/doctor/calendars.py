@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from syncapp.core.appointments.policy import FirmWide
 from syncapp.core.systems import SYSTEM_NAMES, System
-from syncapp.core.values import BERLIN
 from syncapp.entities.appointments import configured
+from syncapp.entities.appointments.neutral import list_today
 from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars import in_use, sharing
 from syncapp.operations.doctor.evidence import Evidence
@@ -80,7 +79,7 @@ def check_quota(evidence: Evidence) -> Iterator[Found]:
 
 def check_termine(evidence: Evidence) -> Iterator[Found]:
     try:
-        _termine_today(configured.somebody())
+        list_today(advoware_client(), configured.somebody())
     except RemoteError as error:
         yield Found("termine_unreadable", in_words(error))
     else:
@@ -92,16 +91,11 @@ def _firm_wide() -> Iterator[Found]:
     if FirmWide.copy != settings.CALENDAR_FIRM_WIDE:
         return
     try:
-        _termine_today(configured.FIRM_KUERZEL)
+        list_today(advoware_client(), configured.FIRM_KUERZEL)
     except RemoteError as error:
         missing = error.status == 404
         code = "firm_wide_not_listed" if missing else "termine_unreadable"
         yield Found(code, {"kuerzel": configured.FIRM_KUERZEL} if missing else in_words(error))
-
-
-def _termine_today(kuerzel: str) -> None:
-    today = timezone.now().astimezone(BERLIN).date()
-    advoware_client().termine(kuerzel, first=today, last=today)
 
 
 def check_kuerzel(evidence: Evidence) -> Iterator[Found]:

@@ -15,6 +15,7 @@ from syncapp.operations.notifications import notify
 from syncapp.operations.onboarding import entity
 from syncapp.operations.onboarding.espocrm import WantedWebhook, wanted_webhooks
 from syncapp.remotes.http.errors import AuthFailed, Forbidden
+from syncapp.remotes.registry import espocrm_client
 from syncapp.words import reasons
 
 
@@ -31,7 +32,7 @@ def check_login(evidence: Evidence) -> Iterator[Found]:
 
 
 def check_clock(evidence: Evidence) -> Iterator[Found]:
-    yield from clock_faults(SYSTEM_NAMES[System.ESPOCRM], evidence.espocrm.last_server_date)
+    yield from clock_faults(SYSTEM_NAMES[System.ESPOCRM], espocrm_client().last_server_date)
 
 
 def check_entity(evidence: Evidence) -> Iterator[Found]:
@@ -50,7 +51,7 @@ def check_fields(evidence: Evidence) -> Iterator[Found]:
         yield Found("field_map_wrong", {"error": str(error)})
         return
     copied = []
-    for fault in entity.faults(evidence.fields, field_map, attributes=evidence.attributes):
+    for fault in entity.faults(evidence.fields, field_map):
         if fault.problem == "copied":
             copied.append(fault.name)
         else:
@@ -142,7 +143,7 @@ def check_notices(evidence: Evidence) -> Iterator[Found]:
     if not settings.ESPOCRM_NOTIFY_USERS:
         yield Found("notify_users_missing")
     for user_id in settings.ESPOCRM_NOTIFY_USERS:
-        if evidence.espocrm.user_name(user_id) is None:
+        if espocrm_client().user_name(user_id) is None:
             yield Found("notify_user_unknown", {"user": user_id})
 
 
@@ -162,7 +163,7 @@ def check_bookkeeping(evidence: Evidence) -> Iterator[Found]:
     refused = remote_metadata.bookkeeping_refused()
     if not refused or not evidence.fields:
         return
-    found = entity.faults(evidence.fields, evidence.field_map, attributes=evidence.attributes)
+    found = entity.faults(evidence.fields, evidence.field_map)
     wrong = {fault.name for fault in found if fault.problem in ("missing", "type", "length", "options", "read_only")}
     remote_metadata.trust_bookkeeping(refused - wrong)
     for name in sorted(refused & wrong):

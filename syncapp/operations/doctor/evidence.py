@@ -47,12 +47,8 @@ class Evidence:
     # --- EspoCRM
 
     @cached_property
-    def espocrm(self) -> Any:
-        return espocrm_client()
-
-    @cached_property
     def own_user(self) -> ProbeResult:
-        answer = asked(self.espocrm.current_user)
+        answer = asked(espocrm_client().current_user)
         if isinstance(answer.value, EspoAccount):
             remote_metadata.keep(remote_metadata.OWN_USER, answer.value.id)
         return answer
@@ -60,7 +56,7 @@ class Evidence:
     @cached_property
     def entity(self) -> ProbeResult:
         """Metadata of the entity: fields and options."""
-        answer = asked(lambda: self.espocrm.metadata(f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}"))
+        answer = asked(lambda: espocrm_client().metadata(f"entityDefs.{settings.ESPOCRM_ENTITY_TYPE}"))
         if isinstance(answer.value, Mapping) and isinstance(answer.value.get("fields"), Mapping):
             remote_metadata.keep(remote_metadata.ENTITY_FIELDS, dict(answer.value["fields"]))
         return answer
@@ -72,10 +68,6 @@ class Evidence:
         return found if isinstance(found, Mapping) else {}
 
     @cached_property
-    def attributes(self) -> frozenset[str]:
-        return remote_metadata.attribute_names(self.fields)
-
-    @cached_property
     def field_map(self) -> FieldMap:
         """Raises FieldMapError where the settings contradict EspoCRM."""
         return remote_metadata.field_map()
@@ -83,7 +75,7 @@ class Evidence:
     @cached_property
     def rights(self) -> EspoRights:
         """Nothing said where they could not be read."""
-        return asked(self.espocrm.rights).value or EspoRights({}, {})
+        return asked(espocrm_client().rights).value or EspoRights({}, {})
 
     def denied(self, scope: str, right: str) -> bool:
         """Whether a right is refused in so many words; what EspoCRM does not mention counts as unknown."""
@@ -101,17 +93,13 @@ class Evidence:
 
     @cached_property
     def webhooks(self) -> ProbeResult:
-        return asked(self.espocrm.webhooks)
+        return asked(espocrm_client().webhooks)
 
     # --- Advoware
 
     @cached_property
-    def advoware(self) -> Any:
-        return advoware_client()
-
-    @cached_property
     def rechtsformen(self) -> ProbeResult:
-        answer = asked(self.advoware.rechtsformen)
+        answer = asked(advoware_client().rechtsformen)
         if answer.value:
             remote_metadata.keep(remote_metadata.RECHTSFORMEN, sorted(answer.value))
         return answer
@@ -125,7 +113,7 @@ class Evidence:
     def read(self) -> ProbeResult:
         """One Beteiligter that is known; an empty answer where none is."""
         betnr = self.known_betnr
-        return ProbeResult() if betnr is None else asked(lambda: self.advoware.get(betnr))
+        return ProbeResult() if betnr is None else asked(lambda: advoware_client().get(betnr))
 
     # --- this machine
 

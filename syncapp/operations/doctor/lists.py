@@ -21,18 +21,19 @@ from syncapp.operations.doctor.reaching import in_words
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.onboarding import child_entities
 from syncapp.remotes.http.errors import Forbidden
+from syncapp.remotes.registry import advoware_client, espocrm_client
 
 NEEDED_PARTS = ("strasse", "plz", "ort")
 
 
 def check_entities(evidence: Evidence) -> Iterator[Found]:
     for child in child_entities_in_use():
-        yield from _entity_faults(evidence, child)
+        yield from _entity_faults(child)
 
 
-def _entity_faults(evidence: Evidence, child: AnyList) -> Iterator[Found]:
+def _entity_faults(child: AnyList) -> Iterator[Found]:
     name, what = child.entity_type(), child.kind.label
-    answer = asked(lambda: evidence.espocrm.metadata(f"entityDefs.{name}.fields"))
+    answer = asked(lambda: espocrm_client().metadata(f"entityDefs.{name}.fields"))
     if isinstance(answer.error, Forbidden):
         return  # said by espocrm_entity; the defaults of the field table serve
     fields = answer.value if isinstance(answer.value, Mapping) else {}
@@ -97,11 +98,11 @@ def check_accounts(evidence: Evidence) -> Iterator[Found]:
     elif where == "none":
         yield Found("bank_blind")
     elif where == "get":
-        yield from _own_list_faults(evidence)
+        yield from _own_list_faults(evidence.read.value.bet_nr)
 
 
-def _own_list_faults(evidence: Evidence) -> Iterator[Found]:
-    answer = asked(lambda: evidence.advoware.children(evidence.known_betnr, bank.entry_list()))
+def _own_list_faults(betnr: int) -> Iterator[Found]:
+    answer = asked(lambda: advoware_client().children(betnr, bank.entry_list()))
     if answer.error is not None:
         yield Found("list_not_readable", {"list": _("bank accounts"), **in_words(answer.error)})
 

@@ -3,7 +3,7 @@
 Invariant: the progress row moves after a portion is done, so that a load that was stopped anyhow goes on where it was;
 doing a portion again does no harm. Each record is synced by the same run as after a webhook, with the same guards.
 Memory is that of one portion and of one page of EspoCRM's list, which is read while the portion is dealt with. A
-preview reads everything and writes nothing but its own progress row.
+preview reads everything, remembers each betNr it has seen, and writes nothing but its own progress row.
 To extend: what becomes of a record in a preview is a FirstLoadAction (previews/first_load_preview.py); what a run does
 is `_sync`.
 """
@@ -111,7 +111,7 @@ class _Preview:
 
     def __init__(self, load: Load) -> None:
         self.load, self.both = load, BulkPreview()
-        self._betnrs = BetNrs()
+        self._betnrs: set[int] = set()
 
     def most(self, _size: int) -> int:
         return SMALLEST
@@ -121,31 +121,14 @@ class _Preview:
         shown = {row.id: _betnr(row) for row in rows}
         for pair in self.both.pairs(list(shown), hints=shown):
             seen = foresee(pair, create=self.load.create)
-            if seen.betnr is not None and self._betnrs.seen_before(seen.betnr):
+            if seen.betnr in self._betnrs:
                 seen = seen.as_duplicate()
+            elif seen.betnr is not None:
+                self._betnrs.add(seen.betnr)
             self.load.watcher.foreseen(seen)
             found[seen.action.value] += 1
             found.update(seen.lists)
         return found
-
-
-class BetNrs:
-    """Which numbers have been seen, one bit each: a hundred thousand of them cost less than a picture."""
-
-    MOST = 1 << 27
-
-    def __init__(self) -> None:
-        self._bits = bytearray()
-
-    def seen_before(self, betnr: int) -> bool:
-        if betnr >= self.MOST:
-            return False
-        place, bit = divmod(betnr, 8)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(place + 1 - len(self._bits)))
-        known = bool(self._bits[place] & (1 << bit))
-        self._bits[place] |= 1 << bit
-        return known
 
 
 class _Sync:

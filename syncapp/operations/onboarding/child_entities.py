@@ -14,13 +14,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from syncapp.core.child_lists.fields import ChildField
 from syncapp.core.child_lists.shapes import ItemStatus
 from syncapp.entities.beteiligte.parts import AnyList
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.probes.remote_metadata import attribute_definitions
 from syncapp.operations.onboarding.entity import FieldFault, as_made_here
-from syncapp.operations.onboarding.labels import in_each_language
+from syncapp.operations.onboarding.labels import MODULE, RESOURCES, in_each_language
 from syncapp.words.onboarding.labels import LIST_LABELS, MARK_LABELS, OPTION_LABELS
 
 Definition = Mapping[str, Any]
@@ -101,11 +100,7 @@ def faults(child: AnyList, fields: Mapping[str, Any]) -> Iterator[FieldFault]:
         elif (found := str(known[attribute].get("type", ""))) and found not in TYPES[rows[name].kind]:
             yield FieldFault(attribute, "type", found, " / ".join(TYPES[rows[name].kind]))
     if NUMBER not in names.attributes:
-        yield FieldFault(_attribute(rows[NUMBER]), "number", wanted=DEFINITIONS[child.name][NUMBER]["type"])
-
-
-def _attribute(row: ChildField) -> str:
-    return row.espo[0]
+        yield FieldFault(rows[NUMBER].espo[0], "number", wanted=DEFINITIONS[child.name][NUMBER]["type"])
 
 
 def _link_of(child: AnyList) -> str:
@@ -146,7 +141,7 @@ def _whole(child: AnyList) -> dict[str, Definition]:
 
 
 def _attribute_of(child: AnyList, name: str) -> str:
-    return next(_attribute(row) for row in child.fields if row.name == name)
+    return next(row.espo[0] for row in child.fields if row.name == name)
 
 
 def _says(found: object, wanted: Definition) -> bool:
@@ -178,20 +173,17 @@ if (
 """
 
 
-def files_of(child: AnyList, made: ChildWork, *, folder: str) -> dict[str, Mapping[str, Any] | str]:
+def files_of(child: AnyList, made: ChildWork) -> dict[str, Mapping[str, Any] | str]:
     """The module's files by path; of an entity that they make also what makes it one."""
     name = child.entity_type()
-    files: dict[str, Mapping[str, Any] | str] = {f"{folder}/metadata/entityDefs/{name}.json": made.metadata}
-    files |= in_each_language(lambda: _labels(child, made), folder=folder, name=name)
+    files: dict[str, Mapping[str, Any] | str] = {f"{RESOURCES}/metadata/entityDefs/{name}.json": made.metadata}
+    files |= in_each_language(lambda: _labels(child, made), name=name)
     if not made.is_ours:
         return files
-    code = folder.removesuffix("/Resources")
     return files | {
-        f"{folder}/metadata/scopes/{name}.json": SCOPE,
-        f"{folder}/metadata/clientDefs/{name}.json": {"controller": "controllers/record"},
-        f"{code}/Controllers/{name}.php": CONTROLLER.format(
-            name=name, namespace="Espo\\Modules\\Advosync\\Controllers"
-        ),
+        f"{RESOURCES}/metadata/scopes/{name}.json": SCOPE,
+        f"{RESOURCES}/metadata/clientDefs/{name}.json": {"controller": "controllers/record"},
+        f"{MODULE}/Controllers/{name}.php": CONTROLLER.format(name=name),
     }
 
 
@@ -210,7 +202,7 @@ SCOPE: Definition = {
 CONTROLLER = """\
 <?php
 
-namespace {namespace};
+namespace Espo\\Modules\\Advosync\\Controllers;
 
 class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 {{
@@ -219,7 +211,7 @@ class {name} extends \\Espo\\Core\\Templates\\Controllers\\Base
 
 
 def _labels(child: AnyList, made: ChildWork) -> dict[str, Any]:
-    rows = {_attribute(row): row.name for row in child.fields if row.espo}
+    rows = {row.espo[0]: row.name for row in child.fields if row.espo}
     own = LIST_LABELS[child.name]
     labels = {
         STATUS: MARK_LABELS["status"],
@@ -232,7 +224,7 @@ def _labels(child: AnyList, made: ChildWork) -> dict[str, Any]:
     return {"fields": fields, "options": options}
 
 
-def files_of_names(made: Sequence[AnyList], *, folder: str) -> dict[str, Mapping[str, Any]]:
+def files_of_names(made: Sequence[AnyList]) -> dict[str, Mapping[str, Any]]:
     """What EspoCRM calls the entities that the files make; one file a language for all of them."""
 
     def names() -> dict[str, Any]:
@@ -240,4 +232,4 @@ def files_of_names(made: Sequence[AnyList], *, folder: str) -> dict[str, Mapping
         many = {child.entity_type(): str(LIST_LABELS[child.name]["many"]) for child in made}
         return {"scopeNames": one, "scopeNamesPlural": many}
 
-    return in_each_language(names, folder=folder, name="Global") if made else {}
+    return in_each_language(names, name="Global") if made else {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from syncapp.core.beteiligte.field_table import FieldMap, FieldRow
 from syncapp.core.states import Status
+from syncapp.entities.beteiligte.probes.remote_metadata import attribute_names
 
 TEXT_TYPES = ("varchar", "text", "enum")
 STATUS_OPTIONS = [status.value for status in Status]
@@ -73,8 +74,9 @@ def _data_field(row: FieldRow, name: str) -> Wanted:
     return Wanted(name, TEXT_TYPES, row.max_length, definition=definition)
 
 
-def faults(fields: Mapping[str, Any], field_map: FieldMap, *, attributes: frozenset[str]) -> Iterator[FieldFault]:
-    """What is wrong, in the order of the table. `attributes`: names that compound fields bring (firstName and such)."""
+def faults(fields: Mapping[str, Any], field_map: FieldMap) -> Iterator[FieldFault]:
+    """What is wrong, in the order of the table."""
+    attributes = attribute_names(fields)  # with those that compound fields bring (firstName and such)
     for wanted in wanted_fields(field_map):
         found = fields.get(wanted.name)
         if not isinstance(found, Mapping):
@@ -117,12 +119,12 @@ def _translation_faults(name: str, found: Mapping[str, Any], field_map: FieldMap
         yield FieldFault(name, "mapped", found=", ".join(gone))
 
 
-def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap, *, attributes: frozenset[str]) -> dict[str, Any]:
+def metadata_patch(fields: Mapping[str, Any], field_map: FieldMap) -> dict[str, Any]:
     """The `entityDefs` file that adds what is missing, has Duplicate leave our fields out and switches locking on.
 
     The file replaces the one of an earlier day, so it says again what that one said: whatever it added stays.
     """
-    missing = {one.name for one in faults(fields, field_map, attributes=attributes) if one.problem == "missing"}
+    missing = {one.name for one in faults(fields, field_map) if one.problem == "missing"}
     rows: dict[str, Any] = {}
     for wanted in wanted_fields(field_map):
         if wanted.definition and (wanted.name in missing or as_made_here(wanted.definition, fields.get(wanted.name))):

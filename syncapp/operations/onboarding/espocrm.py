@@ -19,15 +19,12 @@ from syncapp.entities.beteiligte.parts import CHILD_NAMES, PARTS, AnyList, child
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import OperatorLog
 from syncapp.operations.onboarding import child_entities, entity
-from syncapp.operations.onboarding.labels import in_each_language, labels_of
+from syncapp.operations.onboarding.labels import RESOURCES, in_each_language, labels_of
 from syncapp.remotes.espocrm.client import EspoWebhookEntry
 from syncapp.remotes.registry import espocrm_client
 from syncapp.words.plain_errors import PlainError, in_words
 
 PATH = "/webhooks/espocrm/"
-# A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
-MODULE = "custom/Espo/Modules/Advosync/Resources"
-
 
 # What the role of the API user needs: where the administrator finds it, what it must be, and why it is not obvious.
 ROLE: tuple[tuple[str, str, str], ...] = (
@@ -193,17 +190,16 @@ def _own_work(children: Sequence[tuple[AnyList, child_entities.ChildWork]]) -> E
             raise PlainError(f"EspoCRM shows no entity {name}: create it, or set ESPOCRM_ENTITY_TYPE")
         remote_metadata.keep(remote_metadata.ENTITY_FIELDS, fields)
         field_map = remote_metadata.field_map()
-    attributes = remote_metadata.attribute_names(fields)
-    metadata = entity.metadata_patch(fields, field_map, attributes=attributes)
+    metadata = entity.metadata_patch(fields, field_map)
     metadata |= {"links": links} if links else {}
     return EntityWork(
         entity=name,
-        faults=_told(entity.faults(fields, field_map, attributes=attributes)),
+        faults=_told(entity.faults(fields, field_map)),
         files={
-            f"{MODULE}/module.json": {"order": 100},
-            f"{MODULE}/metadata/entityDefs/{name}.json": metadata,
-            **in_each_language(lambda: labels_of(metadata["fields"], field_map), folder=MODULE, name=name),
-            **child_entities.files_of_names([child for child, made in children if made.is_ours], folder=MODULE),
+            f"{RESOURCES}/module.json": {"order": 100},
+            f"{RESOURCES}/metadata/entityDefs/{name}.json": metadata,
+            **in_each_language(lambda: labels_of(metadata["fields"], field_map), name=name),
+            **child_entities.files_of_names([child for child, made in children if made.is_ours]),
         },
         metadata=metadata,
         formula=entity.formula(field_map, listed=[name for part in PARTS for name in part.listed()]),
@@ -222,7 +218,7 @@ def _made_for(child: AnyList) -> child_entities.ChildWork:
 
 
 def _child_work(child: AnyList, made: child_entities.ChildWork) -> EntityWork:
-    files = child_entities.files_of(child, made, folder=MODULE)
+    files = child_entities.files_of(child, made)
     return EntityWork(child.entity_type(), _told(made.faults), files, made.metadata, made.formula, made.is_new)
 
 

@@ -14,18 +14,21 @@ from syncapp.models import StatusChoice
 from syncapp.words import sentences
 from syncapp.words.onboarding.labels import FIELD_LABELS
 
+# A module of its own: EspoCRM lays it under what the Entity Manager has written, none of which a copy can replace.
+MODULE = "custom/Espo/Modules/Advosync"
+RESOURCES = f"{MODULE}/Resources"
 # EspoCRM's name of the language -> ours. EspoCRM falls back to en_US for all others.
 LANGUAGES = {"en_US": "en", "de_DE": "de"}
 OPTIONS = {"syncStatus": StatusChoice}
 Labels = Mapping[str, Any]
 
 
-def in_each_language(labels: Callable[[], Labels], *, folder: str, name: str) -> dict[str, Labels]:
+def in_each_language(labels: Callable[[], Labels], *, name: str) -> dict[str, Labels]:
     """EspoCRM's files of labels by path."""
     files = {}
     for espo_language, language in LANGUAGES.items():
         with translation.override(language):
-            files[f"{folder}/i18n/{espo_language}/{name}.json"] = labels()
+            files[f"{RESOURCES}/i18n/{espo_language}/{name}.json"] = labels()
     return files
 
 

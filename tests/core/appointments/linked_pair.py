@@ -73,8 +73,8 @@ def seen(
     owner = CalendarOwner("SB", "sb@calendar", full_content=full_content, write_to_advoware=write)
     termine = [one for one in shown if isinstance(one, AdvowareTermin)]
     events = [one for one in shown if isinstance(one, CalendarEvent)]
-    read = CalendarSnapshot(owner, NOON, termine, events, tuple(pairs), **snapshot)
-    return IndexedSnapshot(read, policy or CalendarPolicy())
+    chosen = policy or CalendarPolicy()
+    return IndexedSnapshot(CalendarSnapshot(owner, chosen, NOON, termine, events, tuple(pairs), **snapshot))
 
 
 def decided(pair: AppointmentPair, *shown: AdvowareTermin | CalendarEvent, **circumstances: Any) -> PairPlan:

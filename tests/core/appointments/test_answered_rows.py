@@ -16,7 +16,7 @@ from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import event_id
 from syncapp.core.appointments.plan_shapes import (
     CalendarSnapshot,
-    HeldPair,
+    HeldEmployee,
     HoldReason,
     PairPlan,
     PairReport,
@@ -68,7 +68,7 @@ UNREADABLE = replace(EVENT, recurrence=("RDATE:20260701",))
 
 
 def context(**owner: Any) -> IndexedSnapshot:
-    return IndexedSnapshot(CalendarSnapshot(replace(OWNER, **owner), NOON, (), (), ()), CalendarPolicy())
+    return IndexedSnapshot(CalendarSnapshot(replace(OWNER, **owner), CalendarPolicy(), NOON, (), (), ()))
 
 
 def step(action: AppointmentAction, groups: frozenset[Group] = TEXT, **more: Any) -> PlannedStep:
@@ -260,8 +260,8 @@ def made(action: AppointmentAction, number: int, *, removes: bool = False, put_o
 def braked(plans: list[PairPlan], pairs: int = 0, **snapshot: Any) -> Plan:
     rows = tuple(replace(PAIR, id=number, fr_nr=number + 1, google_id=f"row{number}") for number in range(pairs))
     termine = tuple(replace(TERMIN, fr_nr=number + 1) for number in range(pairs))
-    seen = CalendarSnapshot(OWNER, NOON, termine, (), rows, **snapshot)
-    return brakes.with_brakes(IndexedSnapshot(seen, CalendarPolicy()), plans)
+    seen = CalendarSnapshot(OWNER, CalendarPolicy(), NOON, termine, (), rows, **snapshot)
+    return brakes.with_brakes(IndexedSnapshot(seen), plans)
 
 
 def test_a_pair_that_is_decided_anew_knows_no_brake_that_counts() -> None:
@@ -290,7 +290,7 @@ def test_what_was_released_goes() -> None:
 def test_a_tenth_may_go_and_no_more() -> None:
     plans = [made(AppointmentAction.delete_event, number, removes=True) for number in range(7)]
     assert braked(plans[:6], pairs=60) == Plan(tuple(plans[:6]))
-    assert braked(plans, pairs=60) == Plan(held=HeldPair(HoldReason.too_many_removals, 7, 60))
+    assert braked(plans, pairs=60) == Plan(held=HeldEmployee(HoldReason.too_many_removals, 7, 60))
     assert braked(plans, pairs=60, released=frozenset({"too_many_removals"})) == Plan(tuple(plans))
 
 
@@ -313,10 +313,9 @@ def test_the_past_comes_after_what_is_still_to_come() -> None:
 def test_a_list_in_doubt_comes_before_all_else() -> None:
     plans = [made(AppointmentAction.delete_event, number, removes=True) for number in range(7)]
     rows = tuple(replace(PAIR, id=number, fr_nr=number + 1, google_id=f"row{number}") for number in range(60))
-    seen = CalendarSnapshot(OWNER, NOON, (), (), rows)
-    held = HeldPair(HoldReason.advoware_list_small, 60, 60)
-    policy = CalendarPolicy()
-    assert brakes.with_brakes(IndexedSnapshot(seen, policy), plans) == Plan(read_again=CalendarSide.advoware)
-    assert brakes.with_brakes(IndexedSnapshot(replace(seen, second_reading=True), policy), plans) == Plan(held=held)
+    seen = CalendarSnapshot(OWNER, CalendarPolicy(), NOON, (), (), rows)
+    held = HeldEmployee(HoldReason.advoware_list_small, 60, 60)
+    assert brakes.with_brakes(IndexedSnapshot(seen), plans) == Plan(read_again=CalendarSide.advoware)
+    assert brakes.with_brakes(IndexedSnapshot(replace(seen, second_reading=True)), plans) == Plan(held=held)
     released = replace(seen, released=frozenset({"advoware_list_small", "too_many_removals"}))
-    assert brakes.with_brakes(IndexedSnapshot(released, policy), plans) == Plan(tuple(plans))
+    assert brakes.with_brakes(IndexedSnapshot(released), plans) == Plan(tuple(plans))

@@ -375,7 +375,7 @@ def test_oscillation_asks() -> None:
 
 def needed(one: Calendar, *, daily: bool = False) -> evidence.Needed:
     snapshot, _ = one.snapshot(daily=daily)
-    return evidence.needed(replace(snapshot, termin_reads={}, event_reads={}), one.policy)
+    return evidence.needed(replace(snapshot, termin_reads={}, event_reads={}))
 
 
 def test_nothing_is_read_singly_where_nothing_is_missing() -> None:
@@ -593,10 +593,10 @@ def test_without_evidence_nothing_goes() -> None:
     one, numbers = many(10)
     del one.advoware.termine[numbers[0]]
     snapshot, _ = one.snapshot()
-    assert plan(snapshot, one.policy).steps
-    assert plan(replace(snapshot, termin_reads={}), one.policy).steps == ()
+    assert plan(snapshot).steps
+    assert plan(replace(snapshot, termin_reads={})).steps == ()
     found = SingleRead(ReadOutcome.empty)
-    assert plan(replace(snapshot, termin_reads={numbers[0]: found}), one.policy).steps == ()
+    assert plan(replace(snapshot, termin_reads={numbers[0]: found})).steps == ()
 
 
 def test_a_termin_that_is_not_shown_singly_stays_and_is_told_once() -> None:

@@ -116,12 +116,12 @@ def seen(advoware: Advoware, google: Google, **more: Any) -> tuple[CalendarSnaps
     """What was read, and the row; `pair`: parts of the row that are otherwise."""
     pair = replace(ROW, base_google=None if google is Google.absent else ROW.base_google, **more.pop("pair", {}))
     read: dict[str, Any] = {"termine": [], "events": [], **ADVOWARE[advoware], **GOOGLE[google], **more}
-    return CalendarSnapshot(**{"employee": SB, "now": NOON, "pairs": [pair], **read}), pair
+    return CalendarSnapshot(**{"employee": SB, "policy": CalendarPolicy(), "now": NOON, "pairs": [pair], **read}), pair
 
 
 def decided(advoware: Advoware, google: Google, policy: CalendarPolicy | None = None, **more: Any) -> PairPlan:
-    snapshot, pair = seen(advoware, google, **more)
-    return decide(IndexedSnapshot(snapshot, policy or CalendarPolicy()), pair)
+    snapshot, pair = seen(advoware, google, policy=policy or CalendarPolicy(), **more)
+    return decide(IndexedSnapshot(snapshot), pair)
 
 
 def written(plan: PairPlan) -> list[AppointmentAction]:
@@ -135,8 +135,8 @@ def told(plan: PairPlan) -> list[PairReportCode]:
 @pytest.mark.parametrize("line", CELLS.strip().splitlines(), ids=lambda line: "-".join(line.split()[:2]))
 def test_cell(line: str) -> None:
     advoware, google, row, writes, becomes = line.split()
-    snapshot, pair = seen(Advoware(advoware), Google(google))
-    case = situation(IndexedSnapshot(snapshot, SKIP), pair)
+    snapshot, pair = seen(Advoware(advoware), Google(google), policy=SKIP)
+    case = situation(IndexedSnapshot(snapshot), pair)
     assert (case.advoware.state, case.google.state) == (advoware, google)
     plan = decided(Advoware(advoware), Google(google), SKIP)
     assert plan.row is PairRow(row)
@@ -232,9 +232,7 @@ def test_gone_and_changed_by_google_makes_a_termin_that_the_row_does_not_know_ye
     (step,) = plan.steps
     assert (plan.row, step.action) == (PairRow.gone_and_changed, AppointmentAction.post_termin)
     assert not plan.pair.is_linked
-    assert (
-        plan.put_off == situation(IndexedSnapshot(seen(Advoware.gone, Google.changed)[0], CalendarPolicy()), ROW).pair
-    )
+    assert plan.put_off == situation(IndexedSnapshot(seen(Advoware.gone, Google.changed)[0]), ROW).pair
 
 
 @pytest.mark.parametrize("google", [Google.changed, Google.unsupported])

@@ -117,7 +117,7 @@ def test_a_row_that_follows_keeps_its_bases_and_one_whose_event_is_only_gone_sta
     calendar.google.remove(gone)
     calendar.put_back(kept)
     snapshot, _token = calendar.snapshot()
-    followed, stayed = caught_up(IndexedSnapshot(snapshot, calendar.policy)).pairs
+    followed, stayed = caught_up(IndexedSnapshot(snapshot)).pairs
     assert (followed.google_id, followed.burnt) == (last, (first,))
     assert followed.base_google == followed.base_advoware == snapshot.pairs[0].base_google is not None
     assert stayed == snapshot.pairs[1]

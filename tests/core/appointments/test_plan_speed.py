@@ -94,6 +94,6 @@ def test_planning_unchanged_pairs_is_cheap() -> None:
     assert not light.events
     measure = fastest(lambda: naive(termine, events))
     for snapshot in (light, replace(full, now=light.now)):
-        assert plan(snapshot, one.policy).steps == ()
-        ratio = fastest(lambda snapshot=snapshot: plan(snapshot, one.policy)) / measure  # type: ignore[misc]
+        assert plan(snapshot).steps == ()
+        ratio = fastest(lambda snapshot=snapshot: plan(snapshot)) / measure  # type: ignore[misc]
         assert ratio <= MOST, f"{ratio:.1f} times as long"

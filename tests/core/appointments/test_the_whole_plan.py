@@ -62,8 +62,7 @@ DELETION = AppointmentIntent(DELETE)
 
 
 def planned(pairs: Sequence[AppointmentPair], *shown: AdvowareTermin | CalendarEvent, **circumstances: Any) -> Plan:
-    context = seen(*shown, pairs=pairs, **circumstances)
-    return plan(context.snapshot, context.policy)
+    return plan(seen(*shown, pairs=pairs, **circumstances).snapshot)
 
 
 # --- Rows that nothing has touched ----------------------------------------------------------------------------------

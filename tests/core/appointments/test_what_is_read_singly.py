@@ -9,16 +9,9 @@ import pytest
 from syncapp.core.appointments.evidence import MOST_SINGLE_READS, Needed, list_hold, needed
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import Freq, SeriesRule, When
-from syncapp.core.appointments.pairs.lone import (
-    Lone,
-    choice,
-    chosen_number,
-    lone_events,
-    lone_termine,
-    named_number,
-    own_number,
-)
-from syncapp.core.appointments.plan_shapes import HeldPair, HoldReason, ReadOutcome, SingleRead
+from syncapp.core.appointments.pairs.lone import Lone, choice, chosen_number, lone_events, named_number, own_number
+from syncapp.core.appointments.pairs.unlinked import meet
+from syncapp.core.appointments.plan_shapes import HeldEmployee, HoldReason, ReadOutcome, SingleRead
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed
 from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
@@ -50,8 +43,7 @@ def a_series(pair: AppointmentPair) -> AppointmentPair:
 
 
 def needs(pairs: list[AppointmentPair], *shown: AdvowareTermin | CalendarEvent, **snapshot: Any) -> Needed:
-    context = seen(*shown, pairs=pairs, **snapshot)
-    return needed(context.snapshot, context.policy)
+    return needed(seen(*shown, pairs=pairs, **snapshot).snapshot)
 
 
 # --- Lists ----------------------------------------------------------------------------------------------------------
@@ -63,8 +55,8 @@ def test_a_list_that_lacks_more_than_half_is_not_believed(missing: int, small: b
     termine = [termin(fr_nr=pair.fr_nr) for pair in pairs[missing:]]
     events = [replace(event(), id=pair.google_id) for pair in pairs[missing:]]
     context = seen(*termine, *events, pairs=pairs, full_google=True)
-    advoware = HeldPair(HoldReason.advoware_list_small, missing, 10)
-    google = HeldPair(HoldReason.google_list_small, missing, 10)
+    advoware = HeldEmployee(HoldReason.advoware_list_small, missing, 10)
+    google = HeldEmployee(HoldReason.google_list_small, missing, 10)
     assert list_hold(context, CalendarSide.advoware) == (advoware if small else None)
     assert list_hold(context, CalendarSide.google) == (google if small else None)
 
@@ -261,8 +253,8 @@ def test_whose_an_event_is_counts_no_more_once_somebody_wants_it_as_a_new_one() 
 
 
 def test_a_termin_without_a_row_is_one_of_this_calendar_that_no_row_has() -> None:
-    context = seen(termin(), termin(fr_nr=8), termin(fr_nr=9, anwalt="AI"))
-    assert lone_termine(context, frozenset({7})) == {8: termin(fr_nr=8)}
+    plans = meet(seen(termin(), termin(fr_nr=8), termin(fr_nr=9, anwalt="AI"), pairs=[row()]))
+    assert [plan.pair.fr_nr for plan in plans] == [8]
 
 
 @pytest.mark.parametrize(
@@ -293,11 +285,11 @@ def test_what_a_single_read_does_not_find_in_its_place_explains_the_list(
 ) -> None:
     reads = {} if read is None else {7: read}
     held = list_hold(seen(pairs=[row()], termin_reads=reads), CalendarSide.advoware)
-    assert held == (None if explained else HeldPair(HoldReason.advoware_list_small, 1, 1))
+    assert held == (None if explained else HeldEmployee(HoldReason.advoware_list_small, 1, 1))
 
 
 @pytest.mark.parametrize("read, explained", [(None, False), (GONE, True), (SingleRead(ReadOutcome.found), False)])
 def test_an_event_that_a_single_read_finds_gone_explains_the_list(read: SingleRead | None, explained: bool) -> None:
     reads = {} if read is None else {OWN: read}
     held = list_hold(seen(pairs=[row()], event_reads=reads, full_google=True), CalendarSide.google)
-    assert held == (None if explained else HeldPair(HoldReason.google_list_small, 1, 1))
+    assert held == (None if explained else HeldEmployee(HoldReason.google_list_small, 1, 1))

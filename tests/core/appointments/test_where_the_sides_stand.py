@@ -87,9 +87,9 @@ def test_a_row_without_a_number_says_nothing_of_advoware() -> None:
     [
         (None, None, TerminSide(Advoware.unseen)),
         (GONE, None, TerminSide(Advoware.gone)),
-        (EMPTY, None, TerminSide(Advoware.unseen, empty=True)),
-        (EMPTY, EMPTY_COUNTS_AFTER - timedelta(seconds=1), TerminSide(Advoware.unseen, empty=True)),
-        (EMPTY, EMPTY_COUNTS_AFTER, TerminSide(Advoware.gone, empty=True)),
+        (EMPTY, None, TerminSide(Advoware.unseen)),
+        (EMPTY, EMPTY_COUNTS_AFTER - timedelta(seconds=1), TerminSide(Advoware.unseen)),
+        (EMPTY, EMPTY_COUNTS_AFTER, TerminSide(Advoware.gone)),
         (None, EMPTY_COUNTS_AFTER, TerminSide(Advoware.unseen)),
     ],
     ids=["not asked", "404", "empty at first", "empty for less than an hour", "empty for an hour", "not asked again"],

@@ -71,10 +71,9 @@ def met(
     **more: Any,
 ) -> dict[str, PairPlan]:
     """The plans by the id of their event."""
-    read = {"employee": SB, "now": NOON, **more}
+    read = {"employee": SB, "policy": policy or CalendarPolicy(), "now": NOON, **more}
     snapshot = CalendarSnapshot(termine=list(termine), events=list(events), pairs=list(pairs), **read)
-    numbers = [pair.fr_nr for pair in snapshot.pairs if pair.fr_nr is not None]
-    plans = meet(IndexedSnapshot(snapshot, policy or CalendarPolicy()), numbers)
+    plans = meet(IndexedSnapshot(snapshot))
     return {plan.pair.google_id: plan for plan in plans}
 
 

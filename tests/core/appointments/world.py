@@ -347,6 +347,7 @@ class Calendar:
         events, token, full = self.google.read_list(None if daily else self.token)
         snapshot = CalendarSnapshot(
             employee=self.employee,
+            policy=self.policy,
             now=self.now,
             termine=termine,
             events=events,
@@ -360,7 +361,7 @@ class Calendar:
             written_by_copies=self.copies,
             changes=self.changes,
         )
-        needed = evidence.needed(snapshot, self.policy)
+        needed = evidence.needed(snapshot)
         if needed.read_again is not None:
             return self.snapshot(daily=daily, second=True)
         reads = {number: self.advoware.get(number) for number in needed.termine}
@@ -369,10 +370,10 @@ class Calendar:
 
     def _pass(self, daily: bool) -> None:
         snapshot, token = self.snapshot(daily=daily)
-        self.last = plan(snapshot, self.policy)
+        self.last = plan(snapshot)
         if self.last.read_again is not None:
             snapshot, token = self.snapshot(daily=daily, second=True)
-            self.last = plan(snapshot, self.policy)
+            self.last = plan(snapshot)
         self._check_standstill(snapshot)
         if self.last.held is not None or self.last.read_again is not None:
             return
@@ -416,15 +417,15 @@ class Calendar:
             return
         termin = self.advoware.get(row.fr_nr) if row.fr_nr is not None else None
         event = self.google.get(row.google_id).event
-        small = narrowed(snapshot, row, termin=termin, event=event)
-        for planned in plan(small, self.policy).pairs:
+        small = replace(narrowed(snapshot, row, termin=termin, event=event), policy=self.policy)
+        for planned in plan(small).pairs:
             self._carry_out(snapshot, planned, depth + 1)
 
     def _write(
         self, snapshot: CalendarSnapshot, step: PlannedStep, row: AppointmentPair
     ) -> answers.AnsweredWrite | None:
         """The answer read; None: the sides have moved on, the pair is decided anew."""
-        context = IndexedSnapshot(snapshot, self.policy)
+        context = IndexedSnapshot(snapshot)
         try:
             return self._sent(context, step, row)
         except Refused as refused:

@@ -1,4 +1,4 @@
-"""Termine and events without a linked row: which there are, and what an event says about itself.
+"""Events without a linked row: which there are, and what an event says about itself.
 
 Purpose: what `unlinked.py` decides about, found in one place.
 Invariant: an event that was shown once is found again until it is gone: from then on it waits in a row of its own.
@@ -15,7 +15,7 @@ from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed
-from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
+from syncapp.core.appointments.shapes import CalendarEvent
 
 LONGEST_NUMBER = 12
 CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
@@ -34,12 +34,6 @@ class Lone(PairSituation):
 
     def with_row(self, **changes: Any) -> "Lone":
         return replace(self, pair=replace(self.pair, **changes))
-
-
-def lone_termine(context: IndexedSnapshot, taken: frozenset[int]) -> dict[int, AdvowareTermin]:
-    return {
-        number: termin for number, termin in context.termine.items() if number not in taken and context.belongs(termin)
-    }
 
 
 def lone_events(context: IndexedSnapshot) -> Iterator[Lone]:

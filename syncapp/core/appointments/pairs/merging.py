@@ -20,7 +20,7 @@ Google shows with a loss never goes to Advoware.
 | same | changed | free, and a person let the other side count, since it went back and forth | as a conflict |
 | changed | same | the same | as a conflict |
 
-To extend: a new situation is a member of Case, a line in `_case` and its outcome in `_outcome`.
+To extend: a new situation is a member of GroupCase, a line in `_case` and its outcome in `_outcome`.
 """
 
 from collections.abc import Mapping
@@ -98,46 +98,8 @@ def merge(pair: AppointmentPair, sides: Sides, policy: CalendarPolicy) -> Merge:
         lossy |= lossy_groups(pair.base_advoware, pair.shown)
     if showed is not None and pair.base_google is not None:
         lossy |= cut_groups(showed, pair.base_google)
-    results = tuple(_result(group, pair, sides, wanted, showed, group in lossy, policy) for group in GROUPS)
-    return Merge(wanted, results)
-
-
-def _result(
-    group: Group,
-    pair: AppointmentPair,
-    sides: Sides,
-    wanted: Canonical,
-    showed: Canonical | None,
-    lossy: bool,
-    policy: CalendarPolicy,
-) -> GroupResult:
-    case = _case(group, pair, sides, wanted, showed, lossy)
-    if case is _GIVES_WAY.get(pair.decided.get(swing_about(group), "")) and _is_free(sides, lossy):
-        case = GroupCase.both_changed
-    outcome = _outcome(case, group, pair, sides, policy)
-    return GroupResult(group, case, outcome, _lost(case, outcome, group, sides, wanted))
-
-
-def _case(
-    group: Group, pair: AppointmentPair, sides: Sides, wanted: Canonical, showed: Canonical | None, lossy: bool
-) -> GroupCase:
-    there, here = wanted.of(group), sides.google.of(group)
-    if there == here:
-        return GroupCase.same
-    if lossy and _was_typed_into(group, pair, sides, showed):
-        return GroupCase.typed_over
-    advoware = showed is None or there != showed.of(group) or _became_private(group, pair, sides)
-    google = pair.base_google is None or here != pair.base_google.of(group)
-    if not google:
-        return GroupCase.advoware_changed if advoware else GroupCase.same
-    if lossy:
-        typed = sides.shown is Shown.busy and pair.shown is Shown.busy and pair.base_google is not None
-        return GroupCase.typed_kept if typed else GroupCase.typed_over
-    if not sides.writable:
-        return GroupCase.not_allowed
-    if not advoware:
-        return GroupCase.google_changed if sides.put_allowed else GroupCase.private_text_differs
-    return GroupCase.both_changed
+    merging = _Merging(pair, sides, policy, wanted, showed, lossy)
+    return Merge(wanted, tuple(map(merging.result, GROUPS)))
 
 
 # What a person's choice of a side takes back, where a value went back and forth.
@@ -145,26 +107,6 @@ _GIVES_WAY: Mapping[str, GroupCase] = {
     CalendarSide.advoware: GroupCase.google_changed,
     CalendarSide.google: GroupCase.advoware_changed,
 }
-
-
-def _is_free(sides: Sides, lossy: bool) -> bool:
-    """Whether what Google shows of a group may go to Advoware now."""
-    return sides.writable and sides.put_allowed and not lossy
-
-
-def _was_typed_into(group: Group, pair: AppointmentPair, sides: Sides, showed: Canonical | None) -> bool:
-    """A private one that is private no more: what was typed into it was promised to go nowhere, and is in the way."""
-    is_shown_now = pair.shown is Shown.busy and sides.shown is not Shown.busy
-    base = pair.base_google
-    return is_shown_now and showed is not None and base is not None and base.of(group) != showed.of(group)
-
-
-def _became_private(group: Group, pair: AppointmentPair, sides: Sides) -> bool:
-    """A private one is shown as such whatever its base says; while somebody is asked, that is what Google showed."""
-    base = pair.base_advoware
-    return group is Group.privat and base is not None and sides.advoware.privat and not base.privat
-
-
 _OUTCOMES: Mapping[GroupCase, GroupOutcome] = {
     GroupCase.same: GroupOutcome.keep,
     GroupCase.typed_kept: GroupOutcome.keep,
@@ -173,20 +115,89 @@ _OUTCOMES: Mapping[GroupCase, GroupOutcome] = {
     GroupCase.not_allowed: GroupOutcome.to_google,
     GroupCase.google_changed: GroupOutcome.to_advoware,
 }
+# Cases in which somebody's change does not get through.
+_LOSERS = frozenset(
+    {GroupCase.both_changed, GroupCase.typed_over, GroupCase.not_allowed, GroupCase.private_text_differs}
+)
 
 
-def _outcome(
-    case: GroupCase, group: Group, pair: AppointmentPair, sides: Sides, policy: CalendarPolicy
-) -> GroupOutcome:
-    if case in _OUTCOMES:
-        return _OUTCOMES[case]
-    if case is GroupCase.private_text_differs:
-        return GroupOutcome.to_google if pair.decided.get(case.value) == CalendarSide.advoware else GroupOutcome.hold
-    chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(swing_about(group))
-    leader = chosen or (pair.origin.value if policy.conflict is ConflictRule.origin else policy.conflict.value)
-    if leader == CalendarSide.advoware:
-        return GroupOutcome.to_google
-    return GroupOutcome.to_advoware if leader == CalendarSide.google and sides.put_allowed else GroupOutcome.hold
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """What all groups are judged by. showed: what Google was to show by the base, if there is one. lossy: the groups
+    that Google shows with a loss, now or by the base."""
+
+    pair: AppointmentPair
+    sides: Sides
+    policy: CalendarPolicy
+    wanted: Canonical
+    showed: Canonical | None
+    lossy: frozenset[Group]
+
+    def result(self, group: Group) -> GroupResult:
+        case = self._case(group)
+        chosen = self.pair.decided.get(swing_about(group), "")
+        if case is _GIVES_WAY.get(chosen) and self._is_free(group):
+            case = GroupCase.both_changed
+        outcome = self._outcome(case, group)
+        return GroupResult(group, case, outcome, self._lost(case, outcome, group))
+
+    def _case(self, group: Group) -> GroupCase:
+        pair, sides, showed, lossy = self.pair, self.sides, self.showed, group in self.lossy
+        there, here = self.wanted.of(group), sides.google.of(group)
+        if there == here:
+            return GroupCase.same
+        if lossy and self._was_typed_into(group):
+            return GroupCase.typed_over
+        advoware = showed is None or there != showed.of(group) or self._became_private(group)
+        google = pair.base_google is None or here != pair.base_google.of(group)
+        if not google:
+            return GroupCase.advoware_changed if advoware else GroupCase.same
+        if lossy:
+            typed = sides.shown is Shown.busy and pair.shown is Shown.busy and pair.base_google is not None
+            return GroupCase.typed_kept if typed else GroupCase.typed_over
+        if not sides.writable:
+            return GroupCase.not_allowed
+        if not advoware:
+            return GroupCase.google_changed if sides.put_allowed else GroupCase.private_text_differs
+        return GroupCase.both_changed
+
+    def _is_free(self, group: Group) -> bool:
+        """Whether what Google shows of a group may go to Advoware now."""
+        return self.sides.writable and self.sides.put_allowed and group not in self.lossy
+
+    def _was_typed_into(self, group: Group) -> bool:
+        """A private one that is private no more: what was typed into it was promised to go nowhere, and is in the
+        way."""
+        is_shown_now = self.pair.shown is Shown.busy and self.sides.shown is not Shown.busy
+        base, showed = self.pair.base_google, self.showed
+        return is_shown_now and showed is not None and base is not None and base.of(group) != showed.of(group)
+
+    def _became_private(self, group: Group) -> bool:
+        """It is shown as private whatever its base says; while somebody is asked, that is what Google showed."""
+        base = self.pair.base_advoware
+        return group is Group.privat and base is not None and self.sides.advoware.privat and not base.privat
+
+    def _outcome(self, case: GroupCase, group: Group) -> GroupOutcome:
+        pair, policy = self.pair, self.policy
+        if case in _OUTCOMES:
+            return _OUTCOMES[case]
+        if case is GroupCase.private_text_differs:
+            is_put_back = pair.decided.get(case.value) == CalendarSide.advoware
+            return GroupOutcome.to_google if is_put_back else GroupOutcome.hold
+        chosen = pair.decided.get(conflict_about(group)) or pair.decided.get(swing_about(group))
+        leader = chosen or (pair.origin.value if policy.conflict is ConflictRule.origin else policy.conflict.value)
+        if leader == CalendarSide.advoware:
+            return GroupOutcome.to_google
+        may_go = leader == CalendarSide.google and self.sides.put_allowed
+        return GroupOutcome.to_advoware if may_go else GroupOutcome.hold
+
+    def _lost(self, case: GroupCase, outcome: GroupOutcome, group: Group) -> Lost | None:
+        advoware, google = self.sides.advoware.of(group), self.sides.google.of(group)
+        if case in _LOSERS and outcome is GroupOutcome.to_google:
+            return Lost(group, CalendarSide.google, google, self.wanted.of(group))
+        if case in _LOSERS and outcome is GroupOutcome.to_advoware:
+            return Lost(group, CalendarSide.advoware, advoware, google)
+        return None
 
 
 def conflict_about(group: Group) -> str:
@@ -197,17 +208,3 @@ def conflict_about(group: Group) -> str:
 def swing_about(group: Group) -> str:
     """The same where the group goes back and forth."""
     return f"oscillates:{group.value}"
-
-
-# Cases in which somebody's change does not get through.
-_LOSERS = frozenset(
-    {GroupCase.both_changed, GroupCase.typed_over, GroupCase.not_allowed, GroupCase.private_text_differs}
-)
-
-
-def _lost(case: GroupCase, outcome: GroupOutcome, group: Group, sides: Sides, wanted: Canonical) -> Lost | None:
-    if case not in _LOSERS or outcome not in (GroupOutcome.to_google, GroupOutcome.to_advoware):
-        return None
-    if outcome is GroupOutcome.to_google:
-        return Lost(group, CalendarSide.google, sides.google.of(group), wanted.of(group))
-    return Lost(group, CalendarSide.advoware, sides.advoware.of(group), sides.google.of(group))

@@ -78,7 +78,6 @@ class TerminSide:
     reason: FormReason | None = None
     notes: frozenset[SilentNote] = frozenset()
     masked: bool = False
-    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,13 @@ class GoogleSide:
 
 @dataclass(frozen=True)
 class IndexedSnapshot:
-    """A snapshot with its indexes, and the policy."""
+    """A snapshot with its indexes."""
 
     snapshot: CalendarSnapshot
-    policy: CalendarPolicy
+
+    @property
+    def policy(self) -> CalendarPolicy:
+        return self.snapshot.policy
 
     @cached_property
     def act(self) -> Window:
@@ -149,6 +151,14 @@ class IndexedSnapshot:
         read = number in self.snapshot.termin_reads or pair.google_id in self.snapshot.event_reads
         news = pair.google_id in self.events
         return self.snapshot.now if read else None if news else pair.read_at
+
+    def empty_since(self, pair: AppointmentPair, number: int | None) -> datetime | None:
+        """Since when single reads of that Termin, which no list shows, come back empty; as it was if nobody has
+        looked."""
+        single = None if number is None else self.snapshot.termin_reads.get(number)
+        if single is None:
+            return pair.empty_since
+        return (pair.empty_since or self.snapshot.now) if single.outcome is ReadOutcome.empty else None
 
     def proves_gone(self, single: SingleRead, empty_since: datetime | None) -> bool:
         """A single read says so, or is empty, an hour after the first empty one."""
@@ -204,8 +214,7 @@ def _not_listed(context: IndexedSnapshot, pair: AppointmentPair) -> TerminSide:
         return TerminSide(Advoware.unseen)
     if single.outcome is ReadOutcome.refused:
         return TerminSide(Advoware.unsupported, reason=FormReason.not_shown)
-    gone = context.proves_gone(single, pair.empty_since)
-    return TerminSide(Advoware.gone if gone else Advoware.unseen, empty=single.outcome is ReadOutcome.empty)
+    return TerminSide(Advoware.gone if context.proves_gone(single, pair.empty_since) else Advoware.unseen)
 
 
 def _is_masked(context: IndexedSnapshot, termin: AdvowareTermin, form: Canonical, pair: AppointmentPair) -> bool:

@@ -136,9 +136,6 @@ def as_read(
 ) -> AppointmentPair:
     """The row with what this pass has seen of both sides, before anything is decided."""
     termin, event, form = advoware.termin, google.event, advoware.form or pair.base_advoware
-    empty_since = (pair.empty_since or context.snapshot.now) if advoware.empty else None
-    if termin is None and pair.fr_nr not in context.snapshot.termin_reads:
-        empty_since = pair.empty_since  # nobody has looked
     return replace(
         pair,
         waiting=_waiting(pair, google),
@@ -152,7 +149,7 @@ def as_read(
         exceptions=_with_exceptions(
             pair.exceptions, context.exceptions.get(pair.google_id, ()), google.form or pair.base_google
         ),
-        empty_since=empty_since,
+        empty_since=context.empty_since(pair, pair.fr_nr) if termin is None else None,
         read_at=context.read_singly(pair, pair.fr_nr),
     )
 

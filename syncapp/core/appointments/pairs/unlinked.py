@@ -27,9 +27,9 @@ In this order:
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from syncapp.core.appointments.forms.canonical import Canonical, Value
 from syncapp.core.appointments.pairs import situation as shared
@@ -42,7 +42,6 @@ from syncapp.core.appointments.pairs.lone import (
     choice,
     chosen_number,
     lone_events,
-    lone_termine,
     named_number,
     own_number,
 )
@@ -57,17 +56,18 @@ from syncapp.core.appointments.plan_shapes import (
     PairRow,
     Question,
     QuestionCode,
-    ReadOutcome,
 )
 from syncapp.core.appointments.policy import CalendarSide, Private
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, Closed, PairStatus
 from syncapp.core.appointments.shapes import AdvowareTermin
 from syncapp.core.spelling.letters import plain as composed
 
+Key = tuple[Value, Value, str]
+
 
 @dataclass
 class Meeting:
-    """What is still without a counterpart, while plans are laid out."""
+    """What is still without a counterpart, while plans are laid out. taken: numbers of Termine that have a row."""
 
     context: IndexedSnapshot
     taken: set[int]
@@ -84,8 +84,12 @@ class Meeting:
         del self.events[lone.pair.google_id]
         self.plans.append(plan)
 
-    def wait(self, lone: Lone, pair: AppointmentPair) -> None:
-        """Nothing new is known of it: what people were told of it holds."""
+    def wait(self, lone: Lone, number: int | None = None) -> None:
+        """Nothing new is known of it, so what people were told of it holds. number: of the Termin that it waits for,
+        which is neither there nor gone for certain."""
+        pair = lone.pair
+        if number is not None:
+            pair = replace(pair, empty_since=self.context.empty_since(pair, number))
         self.leave(lone, PairPlan(PairRow.unseen, lone.before, pair))
 
     def ask(self, lone: Lone, code: QuestionCode, termine: Iterable[AdvowareTermin] = ()) -> None:
@@ -96,10 +100,11 @@ class Meeting:
         self.leave(lone, _waits_no_more(lone).ask(PairRow.first_meeting, Question(code, candidates=candidates)))
 
 
-def meet(context: IndexedSnapshot, taken: Iterable[int]) -> list[PairPlan]:
-    """The plans for everything that has no linked row; `taken`: the numbers that rows have."""
-    linked = set(taken)
-    meeting = Meeting(context, linked, lone_termine(context, frozenset(linked)))
+def meet(context: IndexedSnapshot) -> list[PairPlan]:
+    """The plans for everything that has no linked row."""
+    taken = {pair.fr_nr for pair in context.snapshot.pairs if pair.fr_nr is not None}
+    without_row = {number: termin for number, termin in context.termine.items() if number not in taken}
+    meeting = Meeting(context, taken, {one: termin for one, termin in without_row.items() if context.belongs(termin)})
     for lone in lone_events(context):
         if lone.event.cancelled:
             meeting.plans.append(_unlinked_gone(lone))
@@ -160,7 +165,7 @@ def _choices(meeting: Meeting) -> None:
         elif number is not None and (number in meeting.taken or _is_gone(lone, number)):
             meeting.ask(lone.with_row(decided={}), next(code for code in CHOICES if code in lone.pair.decided))
         elif number is not None:
-            meeting.wait(lone, _not_seen(lone, number))
+            meeting.wait(lone, number)
         elif chosen == NEW:
             meeting.events[lone.pair.google_id] = freed
 
@@ -179,7 +184,7 @@ def _own_properties(meeting: Meeting) -> None:
                 # Perhaps the very event that its row has to follow (generations.py): no row of its own, then.
                 del meeting.events[lone.pair.google_id]
         elif not _is_gone(lone, number):
-            meeting.wait(lone, _not_seen(lone, number))
+            meeting.wait(lone, number)
 
 
 def _has_its_event(context: IndexedSnapshot, number: int) -> bool:
@@ -197,26 +202,17 @@ def _is_gone(lone: Lone, number: int) -> bool:
     return single is not None and context.proves_gone(single, lone.pair.empty_since)
 
 
-def _not_seen(lone: Lone, number: int) -> AppointmentPair:
-    """Neither there nor gone for certain: since when its single read is empty."""
-    snapshot, since = lone.context.snapshot, lone.pair.empty_since
-    single = snapshot.termin_reads.get(number)
-    if single is None:
-        return lone.pair
-    is_empty = single.outcome is ReadOutcome.empty
-    return replace(lone.pair, empty_since=(since or snapshot.now) if is_empty else None)
-
-
-Key = tuple[Value, Value, str]
-Item = TypeVar("Item")
-
-
 def _equal_ones(meeting: Meeting) -> None:
     if not meeting.events or not meeting.context.snapshot.employee.full_content:
         return
-    lone = (one for one in meeting.events.values() if choice(one.pair) != NEW)
-    events = _by_key((_key(one.google.form), one) for one in lone)
-    termine = _by_key((_key(meeting.context.reading(one).form), one) for one in meeting.termine.values())
+    events: dict[Key, list[Lone]] = defaultdict(list)
+    termine: dict[Key, list[AdvowareTermin]] = defaultdict(list)
+    for lone in meeting.events.values():
+        if lone.google.form is not None and choice(lone.pair) != NEW:
+            events[_key(lone.google.form)].append(lone)
+    for termin in meeting.termine.values():
+        if (form := meeting.context.reading(termin).form) is not None:
+            termine[_key(form)].append(termin)
     for key in events.keys() & termine.keys():
         if len(events[key]) == len(termine[key]) == 1:
             meeting.link(events[key][0], termine[key][0])
@@ -225,16 +221,8 @@ def _equal_ones(meeting: Meeting) -> None:
             meeting.ask(one, QuestionCode.ambiguous, termine[key])
 
 
-def _by_key(keyed: Iterable[tuple[Key | None, Item]]) -> Mapping[Key, list[Item]]:
-    found: dict[Key, list[Item]] = {}
-    for key, item in keyed:
-        if key is not None:
-            found.setdefault(key, []).append(item)
-    return found
-
-
-def _key(form: Canonical | None) -> Key | None:
-    return None if form is None else (form.when, form.rule, composed(form.text))
+def _key(form: Canonical) -> Key:
+    return form.when, form.rule, composed(form.text)
 
 
 def _new_termine(meeting: Meeting) -> None:
@@ -280,7 +268,7 @@ def _new_events(meeting: Meeting) -> None:
         elif _is_far_away(lone):
             meeting.ask(lone, QuestionCode.first_meeting_far_away)
         elif not meeting.context.is_due(lone.pair):
-            meeting.wait(lone, lone.pair)
+            meeting.wait(lone)
         else:
             meeting.leave(lone, shared.posted(lone, lone.pair, PairRow.new_in_google))
 

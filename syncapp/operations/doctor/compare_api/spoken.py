@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from syncapp.core.api_description.compare import Agreement, AssumedCall, find
+from syncapp.core.api_description.compare import Agreement, find
 from syncapp.core.api_description.document import DescribedField, Description, FieldType
 from syncapp.core.bankverbindungen.fields import names_an_iban
 from syncapp.remotes.advoware.assumptions import ApiChoices, assumed_calls
@@ -48,16 +48,12 @@ def _accounts(choices: ApiChoices) -> str:
     return f"{PERSON}/{choices.accounts_path}"
 
 
-def _call(method: str, path: str, description: Description) -> bool:
-    return find(AssumedCall(method, path), description) is not None
-
-
 def _no_delete(description: Description, choices: ApiChoices) -> Spoken:
     paths = (PERSON, f"{POINTS}/{{id}}", f"{_addresses(choices)}/{{number}}")
-    found = [path for path in paths if _call("DELETE", path, description)]
+    found = [path for path in paths if find("DELETE", path, description)]
     if found:
         return Agreement.contradicted, _("described: DELETE %(path)s") % {"path": ", DELETE ".join(found)}
-    known = any(_call("GET", path, description) or _call("PUT", path, description) for path in paths)
+    known = any(find("GET", path, description) or find("PUT", path, description) for path in paths)
     return (Agreement.confirmed, _("no DELETE is described")) if known else SILENT
 
 
@@ -82,25 +78,25 @@ def _prefix(description: Description, _choices: ApiChoices) -> Spoken:
 
 def _bank_is_create_only(description: Description, choices: ApiChoices) -> Spoken:
     path = f"{_accounts(choices)}/{{number}}"
-    found = [method for method in ("PUT", "DELETE") if _call(method, path, description)]
+    found = [method for method in ("PUT", "DELETE") if find(method, path, description)]
     if found:
         return Agreement.contradicted, _("described: %(methods)s %(path)s") % {
             "methods": ", ".join(found),
             "path": path,
         }
-    known = _call("POST", _accounts(choices), description)
+    known = find("POST", _accounts(choices), description)
     return (Agreement.confirmed, _("neither PUT nor DELETE is described")) if known else SILENT
 
 
 def _delete_of_termin(description: Description, _choices: ApiChoices) -> Spoken:
-    if _call("DELETE", "Termine", description) or _call("DELETE", "Termine/{frNr}", description):
+    if find("DELETE", "Termine", description) or find("DELETE", "Termine/{frNr}", description):
         return Agreement.confirmed, _("DELETE is described: Termine are deletable, unless a right is missing")
-    known = _call("GET", "Termine", description)
+    known = find("GET", "Termine", description)
     return (Agreement.contradicted, _("no DELETE is described: expect that nothing is deleted")) if known else SILENT
 
 
 def _frnr(description: Description, _choices: ApiChoices) -> Spoken:
-    call = find(AssumedCall("GET", "Termine"), description)
+    call = find("GET", "Termine", description)
     names = [name for name in call.parameters if name.casefold() == "frnr"] if call else []
     if not names:
         return SILENT
@@ -111,8 +107,8 @@ def _frnr(description: Description, _choices: ApiChoices) -> Spoken:
 
 def _number_in(description: Description, choices: ApiChoices) -> Spoken:
     chosen = choices.termin_number_in
-    in_path = _call("PUT", "Termine/{frNr}", description)
-    plain = find(AssumedCall("PUT", "Termine"), description)
+    in_path = find("PUT", "Termine/{frNr}", description)
+    plain = find("PUT", "Termine", description)
     if not in_path and plain is None:
         return SILENT
     in_query = plain is not None and any(name.casefold() == "frnr" for name in plain.parameters)
@@ -125,7 +121,7 @@ def _number_in(description: Description, choices: ApiChoices) -> Spoken:
 
 def _employees(description: Description, choices: ApiChoices) -> Spoken:
     path = choices.employees_path.strip("/")
-    if _call("GET", path, description):
+    if find("GET", path, description):
         return Agreement.confirmed, _("ADVOWARE_EMPLOYEES_PATH=%(path)s is described") % {"path": path}
     return Agreement.not_described, _("ADVOWARE_EMPLOYEES_PATH=%(path)s is not mentioned") % {"path": path}
 
@@ -134,7 +130,7 @@ def _employees(description: Description, choices: ApiChoices) -> Spoken:
 
 
 def _remark(description: Description, _choices: ApiChoices) -> Spoken:
-    call = find(AssumedCall("POST", POINTS), description)
+    call = find("POST", POINTS, description)
     field = _field_of(call.body.fields if call and call.body else {}, "bemerkung")
     if field is None or field.longest is None:
         return SILENT
@@ -142,7 +138,7 @@ def _remark(description: Description, _choices: ApiChoices) -> Spoken:
 
 
 def _lists(description: Description, _choices: ApiChoices) -> Spoken:
-    if not _call("GET", "Beteiligte", description):
+    if not find("GET", "Beteiligte", description):
         return SILENT
     return Agreement.confirmed, _("GET Beteiligte is described; nothing relies on it")
 
@@ -174,7 +170,7 @@ def _list_names(description: Description, choices: ApiChoices) -> Spoken:
 def _bank_list(description: Description, choices: ApiChoices) -> Spoken:
     """Where accounts are kept equal, a list that could be read and is not costs people questions."""
     held = [f"embedded:{name}" for name, field in _of_a_person(description).items() if names_an_iban(field.fields)]
-    found = [*held, *(["get"] if _call("GET", _accounts(choices), description) else [])]
+    found = [*held, *(["get"] if find("GET", _accounts(choices), description) else [])]
     if not found:
         return SILENT
     params = {"chosen": choices.accounts_read, "found": ", ".join(sorted(found))}
@@ -184,7 +180,7 @@ def _bank_list(description: Description, choices: ApiChoices) -> Spoken:
 
 
 def _bank_fields(description: Description, choices: ApiChoices) -> Spoken:
-    call = find(AssumedCall("POST", _accounts(choices)), description)
+    call = find("POST", _accounts(choices), description)
     if call is None or call.body is None or not call.body.fields:
         return SILENT
     sent = next(one.sends for one in assumed_calls(choices) if one.name == f"POST {_accounts(choices)}")
@@ -196,14 +192,14 @@ def _bank_fields(description: Description, choices: ApiChoices) -> Spoken:
 
 
 def _answer_to_address(description: Description, choices: ApiChoices) -> Spoken:
-    call = find(AssumedCall("POST", _addresses(choices)), description)
+    call = find("POST", _addresses(choices), description)
     if call is None or call.answers is None or call.answers.type is FieldType.unknown:
         return SILENT
     return Agreement.confirmed, _("described: %(type)s, which is read") % {"type": call.answers.type}
 
 
 def _of_a_person(description: Description) -> Mapping[str, DescribedField]:
-    call = find(AssumedCall("GET", PERSON), description)
+    call = find("GET", PERSON, description)
     return call.answers.fields if call and call.answers else {}
 
 
