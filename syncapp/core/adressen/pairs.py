@@ -19,7 +19,7 @@ from syncapp.core.adressen.shapes import (
     Remove,
     Representation,
 )
-from syncapp.core.adressen.sight import odd_part, with_place
+from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention
 from syncapp.core.sides import Side
 
@@ -89,8 +89,8 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry:
     shown = builder.visible(entry)
     link = replace(
         link,
-        base_espo=with_place(link.base_espo or item.address, item.address),
-        base_advo=with_place(link.base_advo or shown, shown),
+        base_espo=(link.base_espo or item.address).with_place(item.address),
+        base_advo=(link.base_advo or shown).with_place(shown),
         # EspoCRM may have refused a date or a remark: that stays refused until it changes.
         refused=link.refused if builder.is_refused(link, Side.espocrm, shown) else None,
     )
@@ -145,8 +145,8 @@ def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
         return builder.owe(9, link)
     done = replace(
         link,
-        base_espo=with_place(link.base_espo or shown, shown),
-        base_advo=with_place(link.base_advo or shown, shown),
+        base_espo=(link.base_espo or shown).with_place(shown),
+        base_advo=(link.base_advo or shown).with_place(shown),
     )
     facts, done = _facts_to_take(builder, done, item, shown)
     builder.change_item(link, item, {**shown.place_unlike(item.address), **facts}, done, 9)

@@ -6,7 +6,7 @@ part of an address is a field of `Address`, a row of `fields.FIELDS`, and a plac
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -43,6 +43,18 @@ class Address:
 
     def of(self, names: tuple[str, ...]) -> dict[str, object]:
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def unit(self) -> str:
+        """The place: a list's order is what tells its parts apart, so that a stored intent can be read again."""
+        return json.dumps(list(self.of(PLACE).values()), ensure_ascii=False)
+
+    def with_unit(self, text: str) -> "Address":
+        return replace(self, **dict(zip(PLACE, json.loads(text), strict=True)))
+
+    def with_place(self, other: "Address") -> "Address":
+        """With the place of the other one: how a base is renewed in parts."""
+        return replace(self, **other.of(PLACE))  # type: ignore[arg-type]
 
     def place_unlike(self, other: "Address") -> dict[str, object]:
         """The parts of the place that the other one lacks, or has otherwise."""

@@ -94,8 +94,3 @@ def overlaid(entry: Address, item: Address) -> Address:
         plz=entry.plz if equality.code_form(entry.plz) == equality.code_form(item.plz) else item.plz,
         ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
     )
-
-
-def with_place(kept: Address, place: Address) -> Address:
-    """`kept` with the place of the other: how a base is renewed in parts."""
-    return replace(kept, **{name: getattr(place, name) for name in PLACE})

@@ -8,9 +8,9 @@ To extend: a new kind of question is a method here, a new decision is not.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from syncapp.core.child_lists.settling import Codec, settled
+from syncapp.core.child_lists.settling import settled
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
     CREATES,
@@ -55,8 +55,6 @@ Entry = TypeVar("Entry")
 
 @dataclass
 class Builder(Generic[V, Item, Entry]):
-    codec: ClassVar[Codec[Any]]
-
     items: dict[str, Item] = field(kw_only=True)
     entries: dict[int, Entry] = field(kw_only=True)
     facts: ListFacts = field(kw_only=True)
@@ -160,8 +158,7 @@ class Builder(Generic[V, Item, Entry]):
         self, link: PairLink[V], *, side: Side, now: V, marker_now: str | None
     ) -> tuple[PairLink[V], frozenset[Side]]:
         """The link with what this look proved of its writes to that side, and the side if it shows a late one."""
-        over = self.facts.late_over
-        link, late = settled(link, side=side, now=now, marker_now=marker_now, codec=self.codec, late_over=over)
+        link, late = settled(link, side=side, now=now, marker_now=marker_now, late_over=self.facts.late_over)
         return link, frozenset({side}) if late else frozenset()
 
     def unlinked_items(self) -> list[Item]:

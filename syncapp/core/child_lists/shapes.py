@@ -5,20 +5,32 @@ list has *items* (records of EspoCRM, or address fields of the parent) and *entr
 Invariant: nothing here decides; a link names its sides by their numbers, so that it survives a lost answer.
 To extend: a new thing for people to do is a CaseCode, a new thing to mention a Note; both get their words elsewhere.
 
-`V` is what a side holds: an `Address`, or of an account only what may be kept (`Kept`).
+`V` is what a side holds (`HeldValue`): an `Address`, or of an account only what may be kept (`Kept`).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
 
-V = TypeVar("V")
+
+class HeldValue(Protocol):
+    """What a side holds of one element. Its unit is what is written as a whole, and settled as one (settling.py)."""
+
+    @property
+    def unit(self) -> str:
+        """The unit as one comparable text."""
+
+    def with_unit(self, text: str) -> Self:
+        """The same, with the unit that this text says."""
+
+
+V = TypeVar("V", bound=HeldValue)
 
 
 class LinkState(StrEnum):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from syncapp.core.adressen.plan import AddressPlan, AddressSnapshot, plan
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import (
     Address,
     AddressEntry,
@@ -148,13 +147,11 @@ class World(ListWorld):
             shown = Sight(self.facts).visible(self._read(entry)) if entry else None
             row_id = entry.row_id if entry else None
             same = Sight(self.facts).same
-            return answers.after_advoware(
-                operation, codec=CODEC, entry_id=number, shown=shown, row_id=row_id, same=same
-            )
+            return answers.after_advoware(operation, entry_id=number, shown=shown, row_id=row_id, same=same)
         item = self.items.get(number)
         shown = item.address if item else None
         version = item.version if item else None
-        return answers.after_espocrm(operation, codec=CODEC, espo_id=str(number), shown=shown, version=version)
+        return answers.after_espocrm(operation, espo_id=str(number), shown=shown, version=version)
 
     # --- what tests ask
 

@@ -206,14 +206,12 @@ def test_row_3_what_the_first_look_finds_out_of_use_is_asked_about_once_it_is_us
 @each
 def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None:
     blind = unreadable(how)
-    from tests.core.bankverbindungen.world import CODEC
 
     blind.policy = replace(blind.policy, blind_post=True)
     blind.item(A)
     operation = blind.plan().operations[0]
     link = answers.after_advoware(
         operation,
-        codec=CODEC,
         entry_id=None,
         shown=None,
         row_id=None,
@@ -222,7 +220,7 @@ def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None
     )
     assert link == operation.done
     waiting = answers.after_advoware(
-        operation, codec=CODEC, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
+        operation, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
     )
     assert waiting == operation.intent
 

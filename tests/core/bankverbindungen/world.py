@@ -6,7 +6,6 @@ Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a 
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.bankverbindungen.plan import BankPlan, BankSnapshot, plan
-from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
@@ -91,7 +90,6 @@ class World(ListWorld):
             shown = self.facts.keeper.keep(self.entries[number].account)
             return answers.after_advoware(
                 operation,
-                codec=CODEC,
                 entry_id=number,
                 shown=shown,
                 row_id=None,
@@ -100,7 +98,7 @@ class World(ListWorld):
             )
         item = self.items[str(number)]
         kept = self.facts.keeper.keep(item.account)
-        return answers.after_espocrm(operation, codec=CODEC, espo_id=item.espo_id, shown=kept, version=item.version)
+        return answers.after_espocrm(operation, espo_id=item.espo_id, shown=kept, version=item.version)
 
     def _write(self, operation: ChildOperation[Kept]) -> str | int:
         values = dict(operation.values)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.child_lists.decisions import decided, still_meant
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase, PairLink
@@ -37,7 +36,7 @@ def answered(record: SyncRecord, kind: ChildKind, *, now: OpenCase = ASKED) -> t
     """now: what would be asked, had nobody answered."""
     both: dict[str, Any] = {"items": {"i1": WALL}, "entries": {7: RING}}
     meant = still_meant(decisions_of(record, kind), [now])
-    links: tuple[PairLink[Address], ...] = decided((), meant, codec=CODEC, **both)
+    links: tuple[PairLink[Address], ...] = decided((), meant, **both)
     return links
 
 

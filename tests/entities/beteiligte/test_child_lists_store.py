@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Representation
 from syncapp.core.bankverbindungen.shapes import Account, BankKeep, Kept
 from syncapp.core.child_lists.settling import intent_for
@@ -31,7 +30,7 @@ from syncapp.operations.maintenance.erasure import purge_person
 pytestmark = pytest.mark.django_db
 WALL, RING = Address("Wall 1", "30159", "Hannover", standard=True), Address("Ring 3", aktiv=False)
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-INTENT = intent_for(side=Side.advoware, codec=CODEC, sent=WALL, before=RING, other=WALL, marker="r1")
+INTENT = intent_for(side=Side.advoware, sent=WALL, before=RING, other=WALL, marker="r1")
 LINKS = (
     PairLink("i1", 1, WALL, RING, sent=(INTENT,), late=(INTENT,), missing=True, letter_block="Block"),
     PairLink("i2", None, pending=PendingCreate(Side.advoware, WALL, ("1", "2"))),

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from syncapp.core.adressen.fields import ENTITY_FIELDS, entry_of, item_of
 from syncapp.core.adressen.plan import AddressSnapshot
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
 from syncapp.core.adressen.sight import Sight, one_line
 from syncapp.core.adressen.spelling.countries import country_code
@@ -60,7 +59,6 @@ class AdressenPart(ChildListPart[Address]):
     name = "adressen"
     kind = ChildKind.ADRESSEN
     shape = configured.SHAPE
-    codec = CODEC
     fields = ENTITY_FIELDS
     entity_type = staticmethod(configured.entity_type)
     link_attribute = staticmethod(configured.link_attribute)
@@ -204,7 +202,7 @@ class AdressenPart(ChildListPart[Address]):
         sight = Sight(snapshot.lists.facts)
         shown = sight.visible(_entry(child, names)) if child.raw else None
         same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
-        return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
+        return after_advoware(operation, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
 
     def item_as_kept(self, entity: EspoEntity, snapshot: AddressLists) -> Address:
         return _item(entity, snapshot.names).address

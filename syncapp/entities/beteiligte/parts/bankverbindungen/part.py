@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS, carried, entry_of, item_of
 from syncapp.core.bankverbindungen.plan import BankSnapshot
-from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
@@ -59,7 +58,6 @@ class BankPart(ChildListPart[Kept]):
     name = "bankverbindungen"
     kind = ChildKind.BANK
     shape = configured.SHAPE
-    codec = CODEC
     is_on = staticmethod(configured.is_on)
     is_readable = staticmethod(configured.is_readable)
     fields = ACCOUNT_FIELDS
@@ -145,7 +143,6 @@ class BankPart(ChildListPart[Kept]):
         shown = facts.keeper.keep(_entry(child, names, facts.keeper).account) if child.raw else None
         return after_advoware(
             operation,
-            codec=CODEC,
             entry_id=child.id,
             shown=shown,
             row_id=child.row_id,

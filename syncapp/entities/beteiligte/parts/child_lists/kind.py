@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic
 
 from syncapp.core.child_lists.fields import ChildField, ChildMap
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
@@ -25,7 +24,6 @@ class ChildListKind(ABC, Generic[V]):
     name: str
     kind: ChildKind
     shape: ValueShape[V]
-    codec: Codec[V]
     spelling: LineSpelling[Any, V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str

@@ -118,7 +118,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         # Only what is still asked, as the stored links lead to it now.
         meant = still_meant(waiting, found.plan(Around()).cases) if waiting else ()
         items, entries = self.as_kept(found)
-        return found.with_links(decided(found.links, meant, items=items, entries=entries, codec=self.codec))
+        return found.with_links(decided(found.links, meant, items=items, entries=entries))
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -277,7 +277,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             operation = carried.get(link.key)
             if operation is None or link != operation.intent:
                 return link
-            return after_espocrm(operation, codec=self.codec, espo_id=link.espo_id or "", shown=None, version=None)
+            return after_espocrm(operation, espo_id=link.espo_id or "", shown=None, version=None)
 
         return tuple(done for link in result.links or () if (done := after(link)) is not None)
 
@@ -301,11 +301,11 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if entries is None:
             return True
         bases = {
-            link.entry_id: self.codec.text(link.base_advo)
+            link.entry_id: link.base_advo.unit
             for link in stored_links(row, self.kind, self.shape)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
-        return all(number in entries and self.codec.text(entries[number]) == text for number, text in bases.items())
+        return all(number in entries and entries[number].unit == unit for number, unit in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""
