@@ -5,7 +5,7 @@ part of an address is a field of `Address`, a row of `fields.FIELDS`, and a plac
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -91,6 +91,9 @@ class Address:
 
     def to_json(self) -> dict[str, object]:
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) not in ("", None)}
+
+    def filled(self) -> Collection[str]:
+        return self.to_json().keys()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Address":

@@ -8,7 +8,7 @@ To extend: a new thing for people to do is a CaseCode, a new thing to mention a 
 `V` is what a side holds (`HeldValue`): an `Address`, or of an account only what may be kept (`Kept`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, Self, TypeVar
@@ -28,6 +28,16 @@ class HeldValue(Protocol):
 
     def with_unit(self, text: str) -> Self:
         """The same, with the unit that this text says."""
+
+    def to_json(self) -> Mapping[str, object]:
+        """As a base is stored."""
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> Self:
+        """As it was stored."""
+
+    def filled(self) -> Collection[str]:
+        """The names of the fields that it has a value of."""
 
 
 V = TypeVar("V", bound=HeldValue)

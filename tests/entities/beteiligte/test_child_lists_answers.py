@@ -9,7 +9,6 @@ import pytest
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.child_lists.decisions import decided, still_meant
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase, PairLink
-from syncapp.entities.beteiligte.parts.adressen import configured as adressen
 from syncapp.entities.beteiligte.parts.child_lists.cases import decisions_of, keep_cases
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.models import ChildCase, ChildKind, SyncRecord
@@ -51,14 +50,14 @@ def test_it_says_nothing_of_values_that_came_after_it(record: SyncRecord) -> Non
 
 
 def test_it_is_used_up_with_the_links_that_hold_it(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, links(record), adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, links(record))
     assert decisions_of(record, ChildKind.ADRESSEN) == ()
     case = ChildCase.objects.get()
     assert (case.done_by, case.closed_at) == ("anna", None)
 
 
 def test_an_answer_of_the_other_kind_stays(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.BANK, (), adressen.SHAPE)
+    keep_links(record, ChildKind.BANK, ())
     assert len(decisions_of(record, ChildKind.ADRESSEN)) == 1
 
 

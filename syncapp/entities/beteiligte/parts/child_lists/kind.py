@@ -14,7 +14,6 @@ from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.models import ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -23,7 +22,8 @@ from syncapp.remotes.espocrm.client import EspoEntity
 class ChildListKind(ABC, Generic[V]):
     name: str
     kind: ChildKind
-    shape: ValueShape[V]
+    # What a link keeps of a side.
+    value: type[V]
     spelling: LineSpelling[Any, V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str
@@ -73,7 +73,7 @@ class ChildListKind(ABC, Generic[V]):
         """Whether one such value is what the link holds of EspoCRM's side."""
         if name == "entry_number":
             return value is None or value == link.entry_id  # a match writes nothing, the number neither
-        return link.base_espo is not None and value == self.said_of(self.shape.from_json(link.base_espo), name)
+        return link.base_espo is not None and value == self.said_of(self.value.from_json(link.base_espo), name)
 
     @abstractmethod
     def said_of(self, base: V, name: str) -> object:

@@ -265,7 +265,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
     def commit(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
         if result.links is None:
             return
-        keep_links(context.row, self.kind, self._settled(result), self.shape)
+        keep_links(context.row, self.kind, self._settled(result))
         keep_cases(context.row, self.kind, result.cases, told=result.untold)
 
     def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
@@ -302,16 +302,16 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             return True
         bases = {
             link.entry_id: link.base_advo.unit
-            for link in stored_links(row, self.kind, self.shape)
+            for link in stored_links(row, self.kind, self.value)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
         return all(number in entries and entries[number].unit == unit for number, unit in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""
-        links = stored_links(row, self.kind, self.shape) if self.is_on() else ()
+        links = stored_links(row, self.kind, self.value) if self.is_on() else ()
         if awaits_look(intent for link in links for intent in link.sent):
-            keep_links(row, self.kind, (_without_answered(link) for link in links), self.shape)
+            keep_links(row, self.kind, (_without_answered(link) for link in links))
 
     def found_by(self, row: SyncRecord) -> list[str]:
         return [str(word) for word in self._state(row).get("found", ())]
@@ -324,7 +324,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
 
     def _known(self, link: ChildLink) -> KnownLine:
         espo, advo = (
-            None if base is None else self.spelling.kept(self.shape.from_json(base))
+            None if base is None else self.spelling.kept(self.value.from_json(base))
             for base in (link.base_espo, link.base_advo)
         )
         return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))

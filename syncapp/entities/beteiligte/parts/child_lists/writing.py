@@ -186,7 +186,7 @@ def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V
             context.renew()
         else:
             context.answered(updated_at=timezone.now())
-        keep_links(context.row, kind.kind, links, kind.shape)
+        keep_links(context.row, kind.kind, links)
 
 
 def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
