@@ -65,7 +65,7 @@ def _stands_for(builder: AddressBuilder, stone: AddressLink, item: AddressItem) 
 
 def match_marked(builder: AddressBuilder) -> None:
     """Row 1 for a lost database: number or marker say that both belong together, nobody knows who changed."""
-    if builder.facts.links_known:
+    if builder.links_known:
         return
     for item in builder.unlinked_items():
         named = [entry for entry in builder.unlinked_entries() if _names(item, entry)]

@@ -41,6 +41,7 @@ class Target:
 class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     facts: AddressFacts = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
+    links_known: bool = field(kw_only=True)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)
     reused: dict[int, AddressLink] = field(default_factory=dict)

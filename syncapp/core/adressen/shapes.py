@@ -172,9 +172,9 @@ class AddressFacts(ListFacts):
     """What the plan must know of this installation and this run.
 
     carried: the parts that EspoCRM has a field for. limits: longest text of a part there. plain: parts that refuse
-    `<`, `>` and `=` there. links_known None: if there are any. empty_fields: address fields of the record that hold
-    nothing (representation field). rewritten: items whose pair was written so often of late that it is left alone.
-    land_spellings: what Advoware was read to call a country, by ISO code.
+    `<`, `>` and `=` there. empty_fields: address fields of the record that hold nothing (representation field).
+    rewritten: items whose pair was written so often of late that it is left alone. land_spellings: what Advoware was
+    read to call a country, by ISO code.
     """
 
     today: date
@@ -183,7 +183,6 @@ class AddressFacts(ListFacts):
     limits: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     representation: Representation = Representation.entity
-    links_known: bool | None = None
     empty_fields: tuple[str, ...] = ()
     rewritten: frozenset[str] = frozenset()
     land_spellings: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from syncapp.core.adressen.shapes import (
 )
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 from syncapp.core.sides import Side
 from tests.core.adressen.world import World
 
@@ -956,11 +956,11 @@ def _stir(world: World, row: int, espo_id: str, number: int) -> None:
 
 
 def test_a_missing_list_is_not_an_empty_one() -> None:
-    from syncapp.core.adressen.plan import AddressSnapshot, plan
+    from syncapp.core.adressen.plan import AddressSnapshot
 
     world, _, _ = paired()
     for items, entries in ((None, ()), ((), None)):
-        made = plan(AddressSnapshot(items, entries, world.facts, world.links))
+        made = AddressSnapshot(items, entries, world.facts, world.links).plan(Around())
         assert (made.stopped, made.is_empty, made.links_before) == (ListStop.missing_list, True, world.links)
 
 

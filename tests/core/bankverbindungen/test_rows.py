@@ -7,7 +7,7 @@ import pytest
 from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, bank_facts
 
 # A further made-up account.
@@ -771,11 +771,11 @@ def test_direction(how: BankKeep, direction: Direction, stir: str, row: int) -> 
 @each
 def test_a_missing_list_is_not_an_empty_one(how: BankKeep) -> None:
     world = kept(how)
-    from syncapp.core.bankverbindungen.plan import BankSnapshot, plan
+    from syncapp.core.bankverbindungen.plan import BankSnapshot
 
     paired(world)
     for items, entries in ((None, ()), ((), None)):
-        made = plan(BankSnapshot(items, entries, world.facts, world.links))
+        made = BankSnapshot(items, entries, world.facts, world.links).plan(Around())
         assert (made.stopped, made.links_before) == (ListStop.missing_list, world.links)
 
 
