@@ -345,9 +345,7 @@ def follow_gone(builder: AddressBuilder, link: AddressLink) -> None:
     """The entry has left; the item says whether it is to come back."""
     item, entry = builder.sides(link)
     if item is None:
-        if entry is not None:
-            builder.free_entries.add(entry.id)
-        return
+        return builder.release(link)
     if entry is not None:
         # It counts as ended until now, so that the item is put into use again.
         ended = "aktiv" in builder.facts.carried and link.base_advo is not None

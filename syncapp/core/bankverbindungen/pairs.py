@@ -165,11 +165,8 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
 def follow_gone(builder: AccountBuilder, link: AccountLink) -> None:
     """The entry has left. The item is new again when it is put into use, or changed."""
     item, entry = builder.sides(link)
-    if item is None:
-        builder.free_entries |= {entry.id} if entry else set()
-    elif entry is not None:
-        builder.free_items.add(item.espo_id)
-        builder.free_entries.add(entry.id)
+    if item is None or entry is not None:
+        builder.release(link)
     elif not builder.is_kept(link.base_espo, item.account) or (builder.facts.has_active and item.aktiv):
         builder.free_items.add(item.espo_id)
     else:
@@ -215,7 +212,7 @@ def _created(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[
     fits = (one for one in new if one.entry_number == link.entry_id or same(pending.sent, one.account, IDENTITY))
     found = next(fits, None)
     if found is None:
-        builder.free_entries |= {link.entry_id} & set(builder.entries) if link.entry_id is not None else set()
+        builder.release(link)
         return None
     builder.free_items.discard(found.espo_id)
     return replace(link, espo_id=found.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)

@@ -89,6 +89,13 @@ class Builder(Generic[V, Item, Entry]):
         """The items that count as being there."""
         return self.items
 
+    def release(self, link: PairLink[V]) -> None:
+        """Its sides are new again, as far as they are there."""
+        if link.espo_id in self.items:
+            self.free_items.add(link.espo_id)
+        if link.entry_id in self.entries:
+            self.free_entries.add(link.entry_id)
+
     def learned(
         self,
         links: Iterable[PairLink[V]],
@@ -262,8 +269,7 @@ class Builder(Generic[V, Item, Entry]):
         self.buried = [link for link in self.buried if link != stone]
         done = (CaseCode.delete_in_advoware, stone.espo_id, stone.entry_id)
         self.cases = [case for case in self.cases if (case.code, case.espo_id, case.entry_id) != done]
-        self.free_entries |= {stone.entry_id} & set(self.entries) if stone.entry_id is not None else set()
-        self.free_items |= {stone.espo_id} & set(self.items) if stone.espo_id is not None else set()
+        self.release(stone)
 
     def plan(self, *, name: str, shrunk: frozenset[ListSide]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
