@@ -20,7 +20,7 @@ from syncapp.core.adressen.shapes import (
     AddressPolicy,
     LandForm,
 )
-from syncapp.core.adressen.sight import Sight, one_line, overlaid
+from syncapp.core.adressen.sight import Sight, overlaid
 from syncapp.core.adressen.spelling import letter_block
 from syncapp.core.adressen.spelling.countries import country_code, german_name
 from syncapp.core.child_lists.builder import Builder
@@ -86,7 +86,7 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         address = item.address
         return replace(
             address,
-            strasse=one_line(address.strasse),
+            strasse=address.street_line,
             land=self._land(address.land),
             standard=True if not self.entries and self.posts == 0 else None,
             aktiv=None,

@@ -65,9 +65,14 @@ class Address:
         return {f"{prefix}{name}": text for name in PLACE if (text := str(getattr(self, name)))}
 
     @property
+    def street_line(self) -> str:
+        """The street as Advoware has it: it knows one line."""
+        return ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
+
+    @property
     def line(self) -> str:
         """All of the place in one line, as people write it on one."""
-        street = ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
+        street = self.street_line
         box = f"Postfach {self.postfach}" if self.postfach else ""
         if not street:
             return _joined(box, f"{self.postfach_plz or self.plz} {self.ort}", self.land)

@@ -81,16 +81,11 @@ def odd_part(address: Address) -> str | None:
     return next((name for name in PLACE if unsendable(getattr(address, name))), None)
 
 
-def one_line(text: str) -> str:
-    """Advoware's street has one line."""
-    return ", ".join(line.strip() for line in text.splitlines() if line.strip())
-
-
 def overlaid(entry: Address, item: Address) -> Address:
     """The entry with the item's main part, in the entry's own spelling where that part did not change."""
     return replace(
         entry,
-        strasse=one_line(item.strasse),
+        strasse=item.street_line,
         plz=entry.plz if equality.code_form(entry.plz) == equality.code_form(item.plz) else item.plz,
         ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
     )

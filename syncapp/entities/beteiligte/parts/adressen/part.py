@@ -17,7 +17,7 @@ from django.utils import timezone
 from syncapp.core.adressen.fields import ENTITY_FIELDS, entry_of, item_of
 from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
-from syncapp.core.adressen.sight import Sight, one_line
+from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware
@@ -243,7 +243,7 @@ class AdressenPart(ChildListPart[Address]):
 
     def words_of(self, value: Address) -> Iterable[str]:
         """A street in both of its usual spellings: people type the one that they have before them."""
-        streets = {one_line(value.strasse), both_ways(one_line(value.strasse))}
+        streets = {value.street_line, both_ways(value.street_line)}
         return [text for text in (*sorted(streets), value.ort, value.plz, value.postfach_plz) if text]
 
 
