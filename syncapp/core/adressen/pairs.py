@@ -19,7 +19,6 @@ from syncapp.core.adressen.shapes import (
     Remove,
     Representation,
 )
-from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention
 from syncapp.core.sides import Side
 
@@ -101,7 +100,7 @@ def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
     """Rows 8, 11 and 12: EspoCRM's address goes to Advoware, if what cannot be changed there allows it."""
     if builder.sight.mixes(item.address, entry.address):
         return _by_hand(builder, link, item, entry)
-    if odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
+    if builder.would_refuse(link, Side.advoware, item.address):
         builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.advoware, item.address)
     if item.espo_id in builder.facts.rewritten:
@@ -134,8 +133,7 @@ def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entr
 def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Row 9: the whole address of Advoware, in its spelling."""
     shown = builder.visible(entry)
-    fault = builder.sight.fault(shown)
-    if fault or builder.is_refused(link, Side.espocrm, shown):
+    if builder.would_refuse(link, Side.espocrm, shown):
         builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.espocrm, shown)
     if item.espo_id in builder.facts.rewritten:
@@ -244,7 +242,7 @@ def use_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -
     if is_blocked(builder, entry.address):
         builder.owed = True
         return builder.keep(link)
-    if builder.sight.fault(builder.visible(entry)):
+    if builder.sight.is_unfit(Side.espocrm, builder.visible(entry)):
         return builder.refuse(link, Side.espocrm, builder.visible(entry))
     if not builder.carries_to(Side.espocrm):
         return builder.owe(15, link)

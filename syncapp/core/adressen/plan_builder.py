@@ -168,6 +168,10 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         refused = link.refused.value
         return refused == value if by is Side.espocrm else refused.unit == value.unit
 
+    def would_refuse(self, link: AddressLink, by: Side, value: Address) -> bool:
+        """Whether it is not worth sending: refused already, or certain to be."""
+        return self.sight.is_unfit(by, value) or self.is_refused(link, by, value)
+
     def refuse(self, link: AddressLink, by: Side, value: Address) -> None:
         """Frozen until the value changes, and said so."""
         self.case(CaseCode.refused, 20, link, by=str(by))
