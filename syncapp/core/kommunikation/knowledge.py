@@ -303,7 +303,7 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     if link.pending is None or not _has_arrived(link.pending, link.base, entry, facts):
         return link
     if link.pending.base is None and link.base:
-        return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
+        return replace(link.untied(), type_change_told=None)
     return replace(link, base=link.pending.base)
 
 
@@ -322,7 +322,7 @@ def _unless_filled(link: Link, entry: Entry) -> Link:
     """Advoware stayed empty when it was given a value, and somebody has entered something since: what never stood there
     was not changed, and goes on as an item without an entry."""
     never_held = link.base is not None and bool(link.base.not_taken) and not link.base.advo
-    return replace(link, base=None, item_type=None, alias=False) if never_held and entry.tlf else link
+    return link.untied() if never_held and entry.tlf else link
 
 
 def _has_arrived(pending: Pending, base: LinkBase | None, entry: Entry, facts: Facts) -> bool:
