@@ -13,7 +13,6 @@ from typing import Generic, Protocol, TypeVar
 from syncapp.core.child_lists.settling import settled
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
-    CREATES,
     TIES,
     Act,
     AliasOf,
@@ -283,7 +282,6 @@ class Builder(Generic[V, Item, Entry]):
             owed=self.owed,
             shrunk=shrunk,
             removals=len(self.buried) + sum(one.removes for one in operations),
-            creates=sum(one.act in CREATES for one in operations),
             states=self._states(),
         )
 

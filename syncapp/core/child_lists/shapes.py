@@ -325,7 +325,6 @@ class ChildPlan(Generic[V]):
     stopped: ListStop | None = None
     shrunk: frozenset[ListSide] = frozenset()
     removals: int = 0
-    creates: int = 0
     states: Mapping[str, ItemStatus] = field(default_factory=dict)
     record_fields: Mapping[str, ChildMap] = field(default_factory=dict)
 

@@ -320,8 +320,6 @@ class ContactPlan:
     links_before: tuple[Link, ...] = ()
     links_after: tuple[Link, ...] = ()
     skipped: bool = False
-    removals: int = 0
-    creates: int = 0
     stopped: Stop | None = None
     empty_lists: frozenset[ListName] = frozenset()
 
