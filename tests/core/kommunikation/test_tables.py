@@ -18,7 +18,6 @@ from syncapp.core.kommunikation.answers import (
     likely_culprit,
     relevant_row_ids,
     room_left,
-    unproven,
 )
 from syncapp.core.kommunikation.kinds import (
     KOMM_KINDS,
@@ -30,6 +29,7 @@ from syncapp.core.kommunikation.kinds import (
     guess_komm_kz,
     kind_table,
 )
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -1175,7 +1175,7 @@ SUSPECTS = {
 @pytest.mark.parametrize("name", SUSPECTS)
 def test_what_was_left_out_of_a_list_and_may_be_good(name: str) -> None:
     accused, expected = SUSPECTS[name]
-    assert unproven(accused) == expected
+    assert Refusals(tuple(accused)).unproven == expected
 
 
 @pytest.mark.parametrize(
