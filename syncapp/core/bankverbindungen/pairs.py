@@ -12,9 +12,6 @@ from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, BankEn
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PendingCreate
 from syncapp.core.sides import Side
 
-# What makes two accounts the same.
-IDENTITY = frozenset({"iban"})
-
 
 def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
     link = _with_number(builder, link)
@@ -39,7 +36,7 @@ def _with_number(builder: AccountBuilder, link: AccountLink) -> AccountLink:
     if has_own or link.base_advo is None:
         return link
     kept, entries = link.base_advo, (builder.entries[number] for number in sorted(builder.free_entries))
-    found = next((entry for entry in entries if builder.facts.keeper.same(kept, entry.account, IDENTITY)), None)
+    found = next((entry for entry in entries if builder.is_iban_of(kept, entry.account)), None)
     if found is None:
         return link
     builder.free_entries.discard(found.id)
@@ -75,7 +72,7 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     fault = fault_of(item.account)
     if fault:
         return builder.refuse(link, 7, Side.advoware, item.account, fault)
-    if builder.policy.change is BankChange.post and not _is_the_same_iban(builder, link, item):
+    if builder.policy.change is BankChange.post and not builder.is_iban_of(link.base_advo, item.account):
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
         builder.post(item, 7)
@@ -83,10 +80,6 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     old = link.base_espo.tail if link.base_espo else "…"
     builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
     builder.keep(link)
-
-
-def _is_the_same_iban(builder: AccountBuilder, link: AccountLink, item: BankItem) -> bool:
-    return link.base_advo is not None and builder.facts.keeper.same(link.base_advo, item.account, IDENTITY)
 
 
 def _number_of(builder: AccountBuilder, link: AccountLink) -> int | None:
@@ -196,7 +189,7 @@ def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingC
     if pending.at is Side.espocrm:
         return _created(builder, link, pending)
     new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
-    found = next((entry for entry in new if builder.facts.keeper.same(pending.sent, entry.account, IDENTITY)), None)
+    found = next((entry for entry in new if builder.is_iban_of(pending.sent, entry.account)), None)
     if found is None:
         row = 13 if builder.facts.readable else 14
         builder.case(CaseCode.outcome_unknown, row, link, account=pending.sent.tail)
@@ -208,8 +201,7 @@ def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingC
 
 def _created(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[Kept]) -> AccountLink | None:
     new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if espo_id not in pending.seen]
-    same = builder.facts.keeper.same
-    fits = (one for one in new if one.entry_number == link.entry_id or same(pending.sent, one.account, IDENTITY))
+    fits = (one for one in new if one.entry_number == link.entry_id or builder.is_iban_of(pending.sent, one.account))
     found = next(fits, None)
     if found is None:
         builder.release(link)

@@ -25,6 +25,9 @@ from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import compact, is_valid, is_valid_bic
 from syncapp.core.spelling.storable import unsendable
 
+# What makes two accounts the same.
+IDENTITY = frozenset({"iban"})
+
 
 def fault_of(account: Account) -> str | None:
     """The first field that is wrong, or holds what no system should be given; a BIC may be missing."""
@@ -49,6 +52,10 @@ class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
 
     def is_kept(self, kept: Kept | None, account: Account) -> bool:
         return kept is not None and self.facts.keeper.same(kept, account, self.facts.carried)
+
+    def is_iban_of(self, kept: Kept | None, account: Account) -> bool:
+        """Whether it is that account, whatever else each of them says of it."""
+        return kept is not None and self.facts.keeper.same(kept, account, IDENTITY)
 
     def same(self, one: Account, other: Account) -> bool:
         return all(one.normal(name) == other.normal(name) for name in self.facts.carried)
