@@ -75,14 +75,6 @@ class Builder(Generic[V, Item, Entry]):
         """Whether this run carries changes to that side."""
         return self.direction in (Direction.both, f"to_{side}")
 
-    def in_order(self, links: Iterable[PairLink[V]]) -> list[PairLink[V]]:
-        """The links in the order in which they are gone through; what none of them ties is free from now on."""
-        ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
-        tied = [link for link in ordered if link.state in TIES]
-        self.free_items = set(self.items) - {link.espo_id for link in tied}
-        self.free_entries = set(self.entries) - {link.entry_id for link in tied}
-        return ordered
-
     @cached_property
     def in_use(self) -> Collection[str]:
         """The items that count as being there."""
@@ -102,13 +94,16 @@ class Builder(Generic[V, Item, Entry]):
         adopted: Callable[[PairLink[V], PendingCreate[V]], PairLink[V] | None],
         lay_out: Callable[[PairLink[V]], None],
     ) -> list[PairLink[V]]:
-        """The pairs, aliases and tombstones to go through.
+        """The pairs, aliases and tombstones to go through, in order; what none of them ties is free from now on.
 
         adopted: the link of a create once that was found, None while it waits or is planned anew. lay_out: takes links
         that tie nothing together.
         """
+        ordered = sorted(links, key=_order)
+        self.free_items = set(self.items) - {link.espo_id for link in ordered if link.state in TIES}
+        self.free_entries = set(self.entries) - {link.entry_id for link in ordered if link.state in TIES}
         found = []
-        for link in self.in_order(links):
+        for link in ordered:
             known = adopted(link, link.pending) if link.pending else link
             if known is not None and known.state in TIES:
                 found.append(known)
@@ -134,7 +129,7 @@ class Builder(Generic[V, Item, Entry]):
                     link = replace(link, state=LinkState.linked, alias_of=AliasOf.entry, missing=False)
                 taken.add(espo_id)
             found.append(link)
-        return sorted(found, key=lambda link: (link.key, link.state, str(link.alias_of)))
+        return sorted(found, key=_order)
 
     def sides(self, link: PairLink[V]) -> tuple[Item | None, Entry | None]:
         """What the link names on either side, as far as it is there."""
@@ -311,3 +306,7 @@ class Builder(Generic[V, Item, Entry]):
             for name, gone in lost.items()
             if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
         )
+
+
+def _order(link: PairLink[V]) -> tuple[tuple[str, int], str, str]:
+    return link.key, link.state, str(link.alias_of)
