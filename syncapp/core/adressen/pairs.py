@@ -100,13 +100,12 @@ def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
     """Rows 8, 11 and 12: EspoCRM's address goes to Advoware, if what cannot be changed there allows it."""
     if builder.sight.mixes(item.address, entry.address):
         return _by_hand(builder, link, item, entry)
+    builder.aim(link, item.address, waits=True)
     if builder.would_refuse(link, Side.advoware, item.address):
-        builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.advoware, item.address)
     if item.espo_id in builder.facts.rewritten:
         return _leave_alone(builder, link, item, row)
     if not builder.carries_to(Side.advoware):
-        builder.aim(link, item.address, waits=True)
         return builder.owe(row, link)
     if row == 11:
         builder.mention(Mention.lost_value, row, link, **builder.visible(entry).told())
@@ -119,7 +118,7 @@ def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
 
 def _leave_alone(builder: AddressBuilder, link: AddressLink, item: AddressItem, row: int) -> None:
     builder.case(CaseCode.rewritten, row, link, **item.address.told("espo_"))
-    builder.pair(link, item.address, waits=True)
+    builder.keep(link)
 
 
 def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
@@ -133,13 +132,12 @@ def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entr
 def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Row 9: the whole address of Advoware, in its spelling."""
     shown = builder.visible(entry)
+    builder.aim(link, item.address, waits=True)
     if builder.would_refuse(link, Side.espocrm, shown):
-        builder.aim(link, item.address, waits=True)
         return builder.refuse(link, Side.espocrm, shown)
     if item.espo_id in builder.facts.rewritten:
         return _leave_alone(builder, link, item, 9)
     if not builder.carries_to(Side.espocrm):
-        builder.aim(link, item.address, waits=True)
         return builder.owe(9, link)
     done = replace(
         link,
