@@ -4,6 +4,7 @@ Invariant: an address is one unit; it is never merged part by part, and never se
 change would belong to another one (row 12). To extend: a row is a function named after what it does.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked, settle
@@ -23,8 +24,8 @@ from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mentio
 from syncapp.core.sides import Side
 
 
-def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
-    """`aliases`: those of this pair; one of them takes the place of a side that is gone, and is then taken out."""
+def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
+    """`aliases`: those of this pair; one of them takes the place of a side that is gone."""
     link, late = settle(builder, link)
     item, entry = builder.sides(link)
     if item and entry:
@@ -197,7 +198,7 @@ def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressIt
 # --- one side has lost it
 
 
-def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
     """Row 18, unless a further entry of it still stands in Advoware: that one waits to be deleted by hand (row 14)."""
     heir = builder.heir(aliases, AliasOf.entry)
     entry = builder.entry_of(heir) if heir else None
@@ -207,15 +208,13 @@ def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[Address
         if heir is not None and heir.base_advo is not None:
             builder.aim(link, heir.base_advo, waits=True)
     elif heir is not None and entry is not None:
-        aliases.remove(heir)
         _item_gone(builder, replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo), entry, aliases)
 
 
-def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: list[AddressLink]) -> None:
+def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: Sequence[AddressLink]) -> None:
     """Rows 14 and 15: deleted in EspoCRM, which Advoware's API cannot follow."""
     heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
-        aliases.remove(heir)
         link = replace(link, espo_id=heir.espo_id, base_espo=heir.base_espo)
         return both_there(builder, link, builder.items[heir.espo_id], entry)
     shown = builder.visible(entry)
@@ -225,12 +224,11 @@ def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, 
     _entomb(builder, link, entry)
 
 
-def _entomb_heir(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+def _entomb_heir(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
     """What was deleted in EspoCRM stays deleted: the entry that still says it waits for people in the other's place."""
     for heir in aliases:
         entry = builder.entry_of(heir) if heir.alias_of is AliasOf.entry else None
         if entry and heir.base_advo and builder.sight.same(builder.visible(entry), heir.base_advo):
-            aliases.remove(heir)
             link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, late=())
             return _entomb(builder, link, entry)
 
@@ -284,7 +282,7 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
         _entomb(builder, link, entry)
 
 
-def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: list[AddressLink]) -> None:
+def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: Sequence[AddressLink]) -> None:
     """Rows 16 and 17, once a second look has proved it."""
     if not builder.proven_gone(link):
         builder.owed = True
@@ -292,7 +290,6 @@ def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, a
         return builder.pair(replace(link, missing=True), item.address, waits=True)
     heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
-        aliases.remove(heir)
         link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)
         return both_there(builder, link, item, builder.entries[heir.entry_id])
     if _is_edited(builder, link, item):

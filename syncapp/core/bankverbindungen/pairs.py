@@ -5,6 +5,7 @@ list shows it (where that list can be read) or when they say it is done.
 To extend: a row is a function named after what it does.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
@@ -13,7 +14,7 @@ from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mentio
 from syncapp.core.sides import Side
 
 
-def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
+def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: Sequence[AccountLink]) -> None:
     link = _with_number(builder, link)
     item, entry = builder.sides(link)
     if item is not None:
@@ -107,7 +108,7 @@ def _item_ended(
     link: AccountLink,
     item: BankItem | None,
     entry: BankEntry | None,
-    aliases: list[AccountLink],
+    aliases: Sequence[AccountLink],
 ) -> None:
     """Row 10: deleted or put out of use in EspoCRM; the account stays in Advoware until people delete it."""
     if entry is None:
@@ -119,7 +120,6 @@ def _item_ended(
         return
     heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
-        aliases.remove(heir)
         return _both_there(builder, replace(link, espo_id=heir.espo_id), builder.items[heir.espo_id], entry)
     entomb(builder, link)
 
@@ -133,7 +133,7 @@ def entomb(builder: AccountBuilder, link: AccountLink) -> None:
     builder.keep(stone)
 
 
-def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: list[AccountLink]) -> None:
+def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: Sequence[AccountLink]) -> None:
     """Row 11, once a second look has proved it. An item that was changed meanwhile is new again."""
     if not builder.proven_gone(link):
         builder.owed = True
@@ -141,7 +141,6 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
         return builder.keep(replace(link, missing=True))
     heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
-        aliases.remove(heir)
         moved = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, missing=False)
         return _both_there(builder, moved, item, builder.entries[heir.entry_id])
     if not builder.is_kept(link.base_espo, item.account):
