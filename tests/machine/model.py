@@ -147,7 +147,7 @@ class EspoSide:
 
 def _taken_by_espocrm(item: Item) -> bool:
     if item.medium is Medium.email:
-        return emails.is_acceptable(item.value)
+        return emails.for_espocrm(item.value) is not None
     return phones.for_espocrm(item.value, REGION) == item.value
 
 
