@@ -43,7 +43,6 @@ LONGEST_NUMBER = 18
 ASKS_FOR_RUN = ("dirty", "pending_sync")
 # What a betnr typed into EspoCRM, or emptied there, may settle.
 WAITS_OVER_BETNR = frozenset({ErrorKind.DUPLICATE_LINK, ErrorKind.CREATE_OUTCOME_UNKNOWN, ErrorKind.NEEDS_CONFIRMATION})
-CONTACT_LISTS = ("phoneNumberData", "emailAddressData")
 
 
 def with_numbers(attributes: Mapping[str, object]) -> Mapping[str, object]:

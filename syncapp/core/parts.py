@@ -73,10 +73,6 @@ class PartPlan(Protocol):
     def stopped(self) -> str | None:
         """Why nothing is planned: a list is missing, or empty for the first time."""
 
-    @property
-    def removals(self) -> int:
-        """How many elements would go, on either side: what the guard on removals counts."""
-
     def advoware_writes(self) -> tuple[PlannedWrite, ...]:
         """What Advoware is sent, in order."""
 

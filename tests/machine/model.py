@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.kommunikation.answers import (
-    Accused,
     Answered,
     acquitted,
     after_answer,
@@ -18,9 +17,9 @@ from syncapp.core.kommunikation.answers import (
     final_links,
     likely_culprit,
     relevant_row_ids,
-    unproven,
 )
 from syncapp.core.kommunikation.kinds import Form, Medium, form_of, item_form
+from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import (
     ContactPlan,
     Entry,
@@ -148,7 +147,7 @@ class EspoSide:
 
 def _taken_by_espocrm(item: Item) -> bool:
     if item.medium is Medium.email:
-        return emails.is_acceptable(item.value)
+        return emails.for_espocrm(item.value) is not None
     return phones.for_espocrm(item.value, REGION) == item.value
 
 
@@ -284,25 +283,24 @@ class World:
         """One run. Raises Crash where it was told to; everything committed until then stays."""
         run, self.steps, self.dirty = Run(), 0, True
         self.last = run
-        accused: tuple[Accused, ...] = ()
+        refusals = Refusals()
         while True:
-            left_out = frozenset(one.addition for one in accused)
-            version, planned = self.espo.version, self.preview(direction, left_out)
+            version, planned = self.espo.version, self.preview(direction, refusals.left_out)
             run.plans.append(planned)
             if planned.stopped:
                 self.empty_seen = planned.empty_lists
                 return run
             try:
-                self._carry_out(planned, version, run, unproven(accused))
+                self._carry_out(planned, version, run, refusals.unproven)
             except Refused as refusal:
                 out = likely_culprit(planned, refusal.medium, region=REGION)
                 assert out is not None, "EspoCRM refused lists that held nothing new"
-                accused = (*accused, out)
+                refusals = Refusals((*refusals.accused, out))
             except Stale:
                 continue
             else:
-                if unproven(accused) and not run.failed:
-                    accused = ()
+                if refusals.unproven and not run.failed:
+                    refusals = Refusals()
                     continue
                 self.dirty, self.empty_seen = planned.skipped or run.failed > 0, frozenset()
                 return run

@@ -10,7 +10,6 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, AddressEntry, FixedChange, Remove
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
@@ -144,12 +143,12 @@ class AddressMachine(RuleBasedStateMachine):
         )
         both = {"espo_id": espo.espo_id, "entry_id": advo.id}
         if case.code is CaseCode.same_or_different and advo.id % 2:
-            world.links = answers.the_same(world.links, **both, espo=espo.address, advo=shown, codec=CODEC)
+            world.links = answers.the_same(world.links, **both, espo=espo.address, advo=shown)
         elif case.code is CaseCode.same_or_different:
             world.links = answers.different(world.links, **both)
         elif case.code is CaseCode.differs:
             side = Side.espocrm if advo.id % 2 else Side.advoware
-            world.links = answers.keep_side(world.links, **both, side=side, espo=espo.address, advo=shown, codec=CODEC)
+            world.links = answers.keep_side(world.links, **both, side=side, espo=espo.address, advo=shown)
 
     @rule()
     def settle(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from syncapp.core.echoes import CONTACT_LISTS
+from syncapp.core.kommunikation.shapes import LIST_OF
 from syncapp.core.states import Event
 from syncapp.engine import control
 from syncapp.engine.rows.due import due_now
@@ -73,7 +73,7 @@ class PointWorld(World):
             raise Killed
 
     def write_espo(self, changes: dict[str, Any], *, by: str = ANNA) -> None:
-        left_out = CONTACT_LISTS if self.ignores_lists and by == BOT else frozenset()
+        left_out = LIST_OF.values() if self.ignores_lists and by == BOT else frozenset()
         super().write_espo({name: value for name, value in changes.items() if name not in left_out}, by=by)
 
     def keep_point(self, number: int | None = None, **values: Any) -> int:

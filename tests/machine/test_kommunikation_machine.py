@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import Form, espo_spelling, form_of
-from syncapp.core.kommunikation.knowledge import was_cut
+from syncapp.core.kommunikation.knowledge import cut_write
 from syncapp.core.kommunikation.shapes import KommPolicy, Link, OnConflict, PostEntry, ReportCode, TypeChange, Variant
 from syncapp.core.parts import Direction
 from tests.machine.model import REGION, Crash, Run, World
@@ -186,7 +186,7 @@ class ContactsMachine(RuleBasedStateMachine):
     def database_is_lost(self) -> None:
         for link in self.world.links:
             # A remark that Advoware cut a moment ago was whole only in our database.
-            if link.entry_id in self.texts and was_cut(link, self.world.advo.entries[link.entry_id]):
+            if link.entry_id in self.texts and cut_write(link, self.world.advo.entries[link.entry_id]):
                 self._remember_text(link.entry_id)
         self.world.lose_database()
         self.in_step, self.gone = set(), set()

@@ -10,7 +10,6 @@ from dataclasses import replace
 from syncapp.core.adressen.knowledge import settle
 from syncapp.core.adressen.plan_builder import AddressBuilder, Target
 from syncapp.core.adressen.shapes import AddressEntry, AddressItem, AddressLink
-from syncapp.core.adressen.sight import with_place
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState
 from syncapp.core.sides import Side
 
@@ -73,7 +72,7 @@ def _renewed(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, ta
     shown = builder.visible(entry)
     if not builder.sight.same(shown, target.address):
         return link
-    return replace(link, base_espo=target.address, base_advo=with_place(link.base_advo or shown, shown))
+    return replace(link, base_espo=target.address, base_advo=(link.base_advo or shown).with_place(shown))
 
 
 def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int, str]) -> None:
@@ -91,7 +90,7 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
         return builder.keep(replace(link, base_espo=base))
     if not builder.carries_to(Side.espocrm):
         return builder.owe(6, link)
-    done = replace(link, base_espo=with_place(item.address, target.address), base_advo=target.address)
+    done = replace(link, base_espo=item.address.with_place(target.address), base_advo=target.address)
     builder.change_item(link, item, target.address.place_unlike(item.address), done, 6)
 
 

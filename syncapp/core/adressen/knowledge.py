@@ -66,8 +66,7 @@ def _adopt(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Ad
         return replace(link, entry_id=entry.id, base_espo=pending.sent, base_advo=sent, pending=None)
     item = _created(builder, link, pending)
     if item is None:
-        if link.entry_id in builder.entries:
-            builder.free_entries.add(link.entry_id)
+        builder.release(link)
         return None
     builder.free_items.discard(item.espo_id)
     return replace(link, espo_id=item.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)

@@ -13,7 +13,6 @@ from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.pairs import use_again
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink, Representation
-from syncapp.core.adressen.sight import odd_part
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PairLink
 from syncapp.core.intents import Intent
 from syncapp.core.sides import Side
@@ -65,7 +64,7 @@ def _stands_for(builder: AddressBuilder, stone: AddressLink, item: AddressItem) 
 
 def match_marked(builder: AddressBuilder) -> None:
     """Row 1 for a lost database: number or marker say that both belong together, nobody knows who changed."""
-    if builder.facts.links_known:
+    if builder.links_known:
         return
     for item in builder.unlinked_items():
         named = [entry for entry in builder.unlinked_entries() if _names(item, entry)]
@@ -197,7 +196,7 @@ def bring_entries(builder: AddressBuilder) -> None:
             builder.owed = True
         elif builder.facts.representation is Representation.field:
             builder.mention(Mention.only_in_advoware, 4, link)
-        elif builder.is_refused(link, Side.espocrm, shown) or builder.sight.fault(shown):
+        elif builder.would_refuse(link, Side.espocrm, shown):
             builder.refuse(replace(link, state=LinkState.refused), Side.espocrm, shown)
         elif link.state is LinkState.waiting or builder.waits_at_first:
             builder.wait(4, link, **shown.told("advo_"))
@@ -213,7 +212,7 @@ def add_items(builder: AddressBuilder) -> None:
         link = builder.waiting.get(item.espo_id) or PairLink[Address](item.espo_id, None)
         if is_blocked(builder, item.address):
             builder.put_off(22, link)
-        elif odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
+        elif builder.would_refuse(link, Side.advoware, item.address):
             builder.refuse(replace(link, state=LinkState.refused), Side.advoware, item.address)
         elif link.state is LinkState.waiting or builder.waits_at_first:
             builder.wait(3, link, **item.address.told("espo_"))

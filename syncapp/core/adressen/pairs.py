@@ -4,6 +4,7 @@ Invariant: an address is one unit; it is never merged part by part, and never se
 change would belong to another one (row 12). To extend: a row is a function named after what it does.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncapp.core.adressen.knowledge import is_blocked, settle
@@ -19,13 +20,12 @@ from syncapp.core.adressen.shapes import (
     Remove,
     Representation,
 )
-from syncapp.core.adressen.sight import odd_part, with_place
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention
 from syncapp.core.sides import Side
 
 
-def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
-    """`aliases`: those of this pair; one of them takes the place of a side that is gone, and is then taken out."""
+def follow_pair(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
+    """`aliases`: those of this pair; one of them takes the place of a side that is gone."""
     link, late = settle(builder, link)
     item, entry = builder.sides(link)
     if item and entry:
@@ -89,8 +89,8 @@ def _equal(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry:
     shown = builder.visible(entry)
     link = replace(
         link,
-        base_espo=with_place(link.base_espo or item.address, item.address),
-        base_advo=with_place(link.base_advo or shown, shown),
+        base_espo=(link.base_espo or item.address).with_place(item.address),
+        base_advo=(link.base_advo or shown).with_place(shown),
         # EspoCRM may have refused a date or a remark: that stays refused until it changes.
         refused=link.refused if builder.is_refused(link, Side.espocrm, shown) else None,
     )
@@ -101,13 +101,12 @@ def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
     """Rows 8, 11 and 12: EspoCRM's address goes to Advoware, if what cannot be changed there allows it."""
     if builder.sight.mixes(item.address, entry.address):
         return _by_hand(builder, link, item, entry)
-    if odd_part(item.address) or builder.is_refused(link, Side.advoware, item.address):
-        builder.aim(link, item.address, waits=True)
+    builder.aim(link, item.address, waits=True)
+    if builder.would_refuse(link, Side.advoware, item.address):
         return builder.refuse(link, Side.advoware, item.address)
     if item.espo_id in builder.facts.rewritten:
         return _leave_alone(builder, link, item, row)
     if not builder.carries_to(Side.advoware):
-        builder.aim(link, item.address, waits=True)
         return builder.owe(row, link)
     if row == 11:
         builder.mention(Mention.lost_value, row, link, **builder.visible(entry).told())
@@ -120,7 +119,7 @@ def _send(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: 
 
 def _leave_alone(builder: AddressBuilder, link: AddressLink, item: AddressItem, row: int) -> None:
     builder.case(CaseCode.rewritten, row, link, **item.address.told("espo_"))
-    builder.pair(link, item.address, waits=True)
+    builder.keep(link)
 
 
 def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
@@ -134,19 +133,17 @@ def _by_hand(builder: AddressBuilder, link: AddressLink, item: AddressItem, entr
 def _take(builder: AddressBuilder, link: AddressLink, item: AddressItem, entry: AddressEntry) -> None:
     """Row 9: the whole address of Advoware, in its spelling."""
     shown = builder.visible(entry)
-    fault = builder.sight.fault(shown)
-    if fault or builder.is_refused(link, Side.espocrm, shown):
-        builder.aim(link, item.address, waits=True)
+    builder.aim(link, item.address, waits=True)
+    if builder.would_refuse(link, Side.espocrm, shown):
         return builder.refuse(link, Side.espocrm, shown)
     if item.espo_id in builder.facts.rewritten:
         return _leave_alone(builder, link, item, 9)
     if not builder.carries_to(Side.espocrm):
-        builder.aim(link, item.address, waits=True)
         return builder.owe(9, link)
     done = replace(
         link,
-        base_espo=with_place(link.base_espo or shown, shown),
-        base_advo=with_place(link.base_advo or shown, shown),
+        base_espo=(link.base_espo or shown).with_place(shown),
+        base_advo=(link.base_advo or shown).with_place(shown),
     )
     facts, done = _facts_to_take(builder, done, item, shown)
     builder.change_item(link, item, {**shown.place_unlike(item.address), **facts}, done, 9)
@@ -201,7 +198,7 @@ def _tell_side_facts(builder: AddressBuilder, link: AddressLink, item: AddressIt
 # --- one side has lost it
 
 
-def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
     """Row 18, unless a further entry of it still stands in Advoware: that one waits to be deleted by hand (row 14)."""
     heir = builder.heir(aliases, AliasOf.entry)
     entry = builder.entry_of(heir) if heir else None
@@ -211,15 +208,13 @@ def _both_gone(builder: AddressBuilder, link: AddressLink, aliases: list[Address
         if heir is not None and heir.base_advo is not None:
             builder.aim(link, heir.base_advo, waits=True)
     elif heir is not None and entry is not None:
-        aliases.remove(heir)
         _item_gone(builder, replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo), entry, aliases)
 
 
-def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: list[AddressLink]) -> None:
+def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, aliases: Sequence[AddressLink]) -> None:
     """Rows 14 and 15: deleted in EspoCRM, which Advoware's API cannot follow."""
     heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
-        aliases.remove(heir)
         link = replace(link, espo_id=heir.espo_id, base_espo=heir.base_espo)
         return both_there(builder, link, builder.items[heir.espo_id], entry)
     shown = builder.visible(entry)
@@ -229,12 +224,11 @@ def _item_gone(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, 
     _entomb(builder, link, entry)
 
 
-def _entomb_heir(builder: AddressBuilder, link: AddressLink, aliases: list[AddressLink]) -> None:
+def _entomb_heir(builder: AddressBuilder, link: AddressLink, aliases: Sequence[AddressLink]) -> None:
     """What was deleted in EspoCRM stays deleted: the entry that still says it waits for people in the other's place."""
     for heir in aliases:
         entry = builder.entry_of(heir) if heir.alias_of is AliasOf.entry else None
         if entry and heir.base_advo and builder.sight.same(builder.visible(entry), heir.base_advo):
-            aliases.remove(heir)
             link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, late=())
             return _entomb(builder, link, entry)
 
@@ -244,7 +238,7 @@ def use_again(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -
     if is_blocked(builder, entry.address):
         builder.owed = True
         return builder.keep(link)
-    if builder.sight.fault(builder.visible(entry)):
+    if builder.sight.is_unfit(Side.espocrm, builder.visible(entry)):
         return builder.refuse(link, Side.espocrm, builder.visible(entry))
     if not builder.carries_to(Side.espocrm):
         return builder.owe(15, link)
@@ -288,7 +282,7 @@ def follow_tombstone(builder: AddressBuilder, link: AddressLink) -> None:
         _entomb(builder, link, entry)
 
 
-def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: list[AddressLink]) -> None:
+def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, aliases: Sequence[AddressLink]) -> None:
     """Rows 16 and 17, once a second look has proved it."""
     if not builder.proven_gone(link):
         builder.owed = True
@@ -296,7 +290,6 @@ def _entry_gone(builder: AddressBuilder, link: AddressLink, item: AddressItem, a
         return builder.pair(replace(link, missing=True), item.address, waits=True)
     heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
-        aliases.remove(heir)
         link = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo)
         return both_there(builder, link, item, builder.entries[heir.entry_id])
     if _is_edited(builder, link, item):
@@ -345,9 +338,7 @@ def follow_gone(builder: AddressBuilder, link: AddressLink) -> None:
     """The entry has left; the item says whether it is to come back."""
     item, entry = builder.sides(link)
     if item is None:
-        if entry is not None:
-            builder.free_entries.add(entry.id)
-        return
+        return builder.release(link)
     if entry is not None:
         # It counts as ended until now, so that the item is put into use again.
         ended = "aktiv" in builder.facts.carried and link.base_advo is not None

@@ -1,13 +1,13 @@
 """The address plan: what one run does to the addresses of one record, decided without I/O, clock or chance.
 
-Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
+Purpose: `AddressSnapshot.plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the snapshot is frozen, and nothing else has an influence; the same one gives the same plan, whatever the
 order of its lists. One run settles what it may settle, so that a plan made from its result writes nothing.
 To extend: rows belong into `pairs`, `aliases` or `newcomers`, and into the table of the package; a further fact is a
 field of `AddressFacts`, or of the snapshot where the record's plan has a say in it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from syncapp.core.adressen.aliases import follow_alias
 from syncapp.core.adressen.knowledge import learn
@@ -16,7 +16,7 @@ from syncapp.core.adressen.pairs import follow_gone, follow_pair, follow_tombsto
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressLink, AddressPolicy
 from syncapp.core.child_lists.shapes import ChildPlan, LinkState, ListStop, posts_without_answer
-from syncapp.core.parts import Around, Direction
+from syncapp.core.parts import Around
 
 NAME = "adressen"
 AddressPlan = ChildPlan[Address]
@@ -35,37 +35,26 @@ class AddressSnapshot:
 
     def plan(self, around: Around) -> AddressPlan:
         """What one run does to the addresses. A restored database of yesterday counts as a lost one."""
-        stale = around.stale_base
-        known = replace(
-            self,
-            # What was created by this run has no address yet, whether or not the answer shows the list.
-            entries=self.entries or () if around.created else self.entries,
-            links=posts_without_answer(self.links) if stale else self.links,
-            facts=replace(self.facts, links_known=False if stale else None),
+        links = posts_without_answer(self.links) if around.stale_base else self.links
+        # What was created by this run has no address yet, whether or not the answer shows the list.
+        entries = self.entries or () if around.created else self.entries
+        if self.items is None or entries is None:
+            return AddressPlan(name=NAME, kept=links, stopped=ListStop.missing_list, owed=True)
+        builder = AddressBuilder(
+            items={item.espo_id: item for item in self.items if not item.address.is_empty},
+            entries={entry.id: entry for entry in entries if not entry.address.is_empty},
+            facts=self.facts,
+            policy=self.policy,
+            direction=around.direction,
+            links_known=bool(links) and not around.stale_base,
         )
-        return plan(known, around.direction)
-
-
-def plan(snapshot: AddressSnapshot, direction: Direction = Direction.both) -> AddressPlan:
-    """Decides everything."""
-    items, entries, links, facts = snapshot.items, snapshot.entries, snapshot.links, snapshot.facts
-    if items is None or entries is None:
-        return AddressPlan(name=NAME, kept=links, stopped=ListStop.missing_list, owed=True)
-    known = bool(links) if facts.links_known is None else facts.links_known
-    builder = AddressBuilder(
-        items={item.espo_id: item for item in items if not item.address.is_empty},
-        entries={entry.id: entry for entry in entries if not entry.address.is_empty},
-        facts=replace(facts, links_known=known),
-        policy=snapshot.policy,
-        direction=direction,
-    )
-    shrunk = builder.shrunk_lists(links)
-    if shrunk - facts.shrunk_seen:
-        return AddressPlan(name=NAME, kept=links, stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
-    _go_through(builder, learn(builder, links))
-    for stage in STAGES:
-        stage(builder)
-    return builder.plan(name=NAME, shrunk=shrunk)
+        shrunk = builder.shrunk_lists(links)
+        if shrunk - self.facts.shrunk_seen:
+            return AddressPlan(name=NAME, kept=links, stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
+        _go_through(builder, learn(builder, links))
+        for stage in STAGES:
+            stage(builder)
+        return builder.plan(name=NAME, shrunk=shrunk)
 
 
 def _go_through(builder: AddressBuilder, links: list[AddressLink]) -> None:

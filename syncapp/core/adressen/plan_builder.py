@@ -6,10 +6,8 @@ where both sides are seen equal.
 To extend: a new kind of write is a method here; when it is due is decided by a row.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import ClassVar
 
 from syncapp.core.adressen import markers
 from syncapp.core.adressen.shapes import (
@@ -22,24 +20,13 @@ from syncapp.core.adressen.shapes import (
     AddressPolicy,
     LandForm,
 )
-from syncapp.core.adressen.sight import Sight, one_line, overlaid, with_place
+from syncapp.core.adressen.sight import Sight, overlaid
 from syncapp.core.adressen.spelling import letter_block
 from syncapp.core.adressen.spelling.countries import country_code, german_name
 from syncapp.core.child_lists.builder import Builder
-from syncapp.core.child_lists.settling import Codec, intent_for
+from syncapp.core.child_lists.settling import intent_for
 from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, DeclinedValue
 from syncapp.core.sides import Side
-
-
-def unit_text(address: Address) -> str:
-    return json.dumps([getattr(address, name) for name in PLACE], ensure_ascii=False)
-
-
-def onto(address: Address, text: str) -> Address:
-    return replace(address, **dict(zip(PLACE, json.loads(text), strict=True)))
-
-
-CODEC: Codec[Address] = Codec(unit_text, onto)
 
 
 @dataclass(frozen=True)
@@ -52,10 +39,9 @@ class Target:
 
 @dataclass
 class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
-    codec: ClassVar[Codec[Address]] = CODEC
-
     facts: AddressFacts = field(kw_only=True)
     policy: AddressPolicy = field(kw_only=True)
+    links_known: bool = field(kw_only=True)
     different: set[tuple[str, int]] = field(default_factory=set)
     targets: dict[str, Target] = field(default_factory=dict)
     reused: dict[int, AddressLink] = field(default_factory=dict)
@@ -100,7 +86,7 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         address = item.address
         return replace(
             address,
-            strasse=one_line(address.strasse),
+            strasse=address.street_line,
             land=self._land(address.land),
             standard=True if not self.entries and self.posts == 0 else None,
             aktiv=None,
@@ -122,13 +108,11 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         block = letter_block.renewed(entry.address, after, mode=self.policy.letter_block)
         changed = replace(after, anschrift=entry.address.anschrift if block is None else block)
         now, then = self.visible(entry), self.sight.place(changed)
-        intent = intent_for(
-            side=Side.advoware, codec=CODEC, sent=then, before=now, other=item.address, marker=entry.row_id
-        )
+        intent = intent_for(side=Side.advoware, sent=then, before=now, other=item.address, marker=entry.row_id)
         done = replace(
             link,
-            base_espo=with_place(link.base_espo or item.address, item.address),
-            base_advo=with_place(link.base_advo or now, then),
+            base_espo=(link.base_espo or item.address).with_place(item.address),
+            base_advo=(link.base_advo or now).with_place(then),
             letter_block=entry.address.anschrift if block is None else "",
         )
         if block is None:
@@ -162,7 +146,6 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
             after = replace(item.address, **{name: values[name] for name in PLACE if name in values})  # type: ignore[arg-type]
             sent = intent_for(
                 side=Side.espocrm,
-                codec=CODEC,
                 sent=after,
                 before=item.address,
                 other=done.base_advo or after,
@@ -183,7 +166,11 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         if link.refused is None or link.refused.by is not by:
             return False
         refused = link.refused.value
-        return refused == value if by is Side.espocrm else unit_text(refused) == unit_text(value)
+        return refused == value if by is Side.espocrm else refused.unit == value.unit
+
+    def would_refuse(self, link: AddressLink, by: Side, value: Address) -> bool:
+        """Whether it is not worth sending: refused already, or certain to be."""
+        return self.sight.is_unfit(by, value) or self.is_refused(link, by, value)
 
     def refuse(self, link: AddressLink, by: Side, value: Address) -> None:
         """Frozen until the value changes, and said so."""

@@ -5,8 +5,8 @@ part of an address is a field of `Address`, a row of `fields.FIELDS`, and a plac
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -44,6 +44,18 @@ class Address:
     def of(self, names: tuple[str, ...]) -> dict[str, object]:
         return {name: getattr(self, name) for name in names}
 
+    @property
+    def unit(self) -> str:
+        """The place: a list's order is what tells its parts apart, so that a stored intent can be read again."""
+        return json.dumps(list(self.of(PLACE).values()), ensure_ascii=False)
+
+    def with_unit(self, text: str) -> "Address":
+        return replace(self, **dict(zip(PLACE, json.loads(text), strict=True)))
+
+    def with_place(self, other: "Address") -> "Address":
+        """With the place of the other one: how a base is renewed in parts."""
+        return replace(self, **other.of(PLACE))  # type: ignore[arg-type]
+
     def place_unlike(self, other: "Address") -> dict[str, object]:
         """The parts of the place that the other one lacks, or has otherwise."""
         return {name: value for name, value in self.of(PLACE).items() if value != getattr(other, name)}
@@ -53,9 +65,14 @@ class Address:
         return {f"{prefix}{name}": text for name in PLACE if (text := str(getattr(self, name)))}
 
     @property
+    def street_line(self) -> str:
+        """The street as Advoware has it: it knows one line."""
+        return ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
+
+    @property
     def line(self) -> str:
         """All of the place in one line, as people write it on one."""
-        street = ", ".join(line.strip() for line in self.strasse.splitlines() if line.strip())
+        street = self.street_line
         box = f"Postfach {self.postfach}" if self.postfach else ""
         if not street:
             return _joined(box, f"{self.postfach_plz or self.plz} {self.ort}", self.land)
@@ -79,6 +96,9 @@ class Address:
 
     def to_json(self) -> dict[str, object]:
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) not in ("", None)}
+
+    def filled(self) -> Collection[str]:
+        return self.to_json().keys()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Address":
@@ -157,9 +177,9 @@ class AddressFacts(ListFacts):
     """What the plan must know of this installation and this run.
 
     carried: the parts that EspoCRM has a field for. limits: longest text of a part there. plain: parts that refuse
-    `<`, `>` and `=` there. links_known None: if there are any. empty_fields: address fields of the record that hold
-    nothing (representation field). rewritten: items whose pair was written so often of late that it is left alone.
-    land_spellings: what Advoware was read to call a country, by ISO code.
+    `<`, `>` and `=` there. empty_fields: address fields of the record that hold nothing (representation field).
+    rewritten: items whose pair was written so often of late that it is left alone. land_spellings: what Advoware was
+    read to call a country, by ISO code.
     """
 
     today: date
@@ -168,7 +188,6 @@ class AddressFacts(ListFacts):
     limits: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     representation: Representation = Representation.entity
-    links_known: bool | None = None
     empty_fields: tuple[str, ...] = ()
     rewritten: frozenset[str] = frozenset()
     land_spellings: Mapping[str, str] = field(default_factory=dict)

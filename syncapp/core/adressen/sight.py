@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from syncapp.core.adressen import markers
 from syncapp.core.adressen.shapes import FIXED, PLACE, Address, AddressEntry, AddressFacts
 from syncapp.core.adressen.spelling import equality
+from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
 
 
@@ -63,39 +64,23 @@ class Sight:
         result = overlaid(entry, item)
         return not self.same(result, item) or self.hidden(result) != self.hidden(entry)
 
-    def fault(self, address: Address) -> str | None:
-        """The first part that EspoCRM would refuse, if any."""
-        for name in PLACE:
-            text = getattr(address, name)
-            if unsendable(text):
-                return name
-            if len(text) > self.facts.limits.get(name, len(text)):
-                return name
-            if name in self.facts.plain and any(sign in text for sign in "<>="):
-                return name
-        return None
+    def is_unfit(self, by: Side, address: Address) -> bool:
+        """Whether that side would refuse it, as far as that is known before it is sent."""
+        return any(self._is_unfit(by, name, getattr(address, name)) for name in PLACE)
 
-
-def odd_part(address: Address) -> str | None:
-    """The first part that holds what no system should be given."""
-    return next((name for name in PLACE if unsendable(getattr(address, name))), None)
-
-
-def one_line(text: str) -> str:
-    """Advoware's street has one line."""
-    return ", ".join(line.strip() for line in text.splitlines() if line.strip())
+    def _is_unfit(self, by: Side, name: str, text: str) -> bool:
+        if unsendable(text):
+            return True
+        too_long = len(text) > self.facts.limits.get(name, len(text))
+        forbidden = name in self.facts.plain and any(sign in text for sign in "<>=")
+        return by is Side.espocrm and (too_long or forbidden)
 
 
 def overlaid(entry: Address, item: Address) -> Address:
     """The entry with the item's main part, in the entry's own spelling where that part did not change."""
     return replace(
         entry,
-        strasse=one_line(item.strasse),
+        strasse=item.street_line,
         plz=entry.plz if equality.code_form(entry.plz) == equality.code_form(item.plz) else item.plz,
         ort=entry.ort if equality.folded(entry.ort) == equality.folded(item.ort) else item.ort,
     )
-
-
-def with_place(kept: Address, place: Address) -> Address:
-    """`kept` with the place of the other: how a base is renewed in parts."""
-    return replace(kept, **{name: getattr(place, name) for name in PLACE})

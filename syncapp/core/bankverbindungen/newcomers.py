@@ -8,7 +8,7 @@ To extend: a row is a function here with its place in `STAGES`.
 from collections.abc import Callable
 from dataclasses import replace
 
-from syncapp.core.bankverbindungen.pairs import IDENTITY, entomb
+from syncapp.core.bankverbindungen.pairs import entomb
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
 from syncapp.core.bankverbindungen.shapes import Account, AccountLink, BankEntry, BankItem, Kept
 from syncapp.core.child_lists.shapes import Act, AliasOf, CaseCode, LinkState, Mention, PairLink
@@ -49,7 +49,7 @@ def _stands_for(builder: AccountBuilder, stone: AccountLink, item: BankItem) -> 
     entry = builder.entry_of(stone)
     if builder.facts.readable:
         return entry is not None and entry.account.key == item.account.key
-    return stone.base_advo is not None and builder.facts.keeper.same(stone.base_advo, item.account, IDENTITY)
+    return builder.is_iban_of(stone.base_advo, item.account)
 
 
 def alias(builder: AccountBuilder) -> None:
@@ -215,7 +215,7 @@ def _is_allowed(builder: AccountBuilder, item: BankItem, link: AccountLink) -> b
 
 
 def _is_blocked(builder: AccountBuilder, account: Account) -> bool:
-    return any(builder.facts.keeper.same(create.sent, account, IDENTITY) for create in builder.creates)
+    return any(builder.is_iban_of(create.sent, account) for create in builder.creates)
 
 
 STAGES: tuple[Callable[[AccountBuilder], None], ...] = (match, take_up, alias, bring, add)

@@ -5,6 +5,7 @@ list shows it (where that list can be read) or when they say it is done.
 To extend: a row is a function named after what it does.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncapp.core.bankverbindungen.plan_builder import AccountBuilder, fault_of
@@ -12,11 +13,8 @@ from syncapp.core.bankverbindungen.shapes import AccountLink, BankChange, BankEn
 from syncapp.core.child_lists.shapes import AliasOf, CaseCode, LinkState, Mention, PendingCreate
 from syncapp.core.sides import Side
 
-# What makes two accounts the same.
-IDENTITY = frozenset({"iban"})
 
-
-def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: list[AccountLink]) -> None:
+def follow_pair(builder: AccountBuilder, link: AccountLink, aliases: Sequence[AccountLink]) -> None:
     link = _with_number(builder, link)
     item, entry = builder.sides(link)
     if item is not None:
@@ -39,7 +37,7 @@ def _with_number(builder: AccountBuilder, link: AccountLink) -> AccountLink:
     if has_own or link.base_advo is None:
         return link
     kept, entries = link.base_advo, (builder.entries[number] for number in sorted(builder.free_entries))
-    found = next((entry for entry in entries if builder.facts.keeper.same(kept, entry.account, IDENTITY)), None)
+    found = next((entry for entry in entries if builder.is_iban_of(kept, entry.account)), None)
     if found is None:
         return link
     builder.free_entries.discard(found.id)
@@ -75,7 +73,7 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     fault = fault_of(item.account)
     if fault:
         return builder.refuse(link, 7, Side.advoware, item.account, fault)
-    if builder.policy.change is BankChange.post and not _is_the_same_iban(builder, link, item):
+    if builder.policy.change is BankChange.post and not builder.is_iban_of(link.base_advo, item.account):
         if not builder.carries_to(Side.advoware):
             return builder.owe(7, link)
         builder.post(item, 7)
@@ -83,10 +81,6 @@ def _by_hand(builder: AccountBuilder, link: AccountLink, item: BankItem) -> None
     old = link.base_espo.tail if link.base_espo else "…"
     builder.case(CaseCode.change_in_advoware, 7, link, old=old, new=item.account.masked)
     builder.keep(link)
-
-
-def _is_the_same_iban(builder: AccountBuilder, link: AccountLink, item: BankItem) -> bool:
-    return link.base_advo is not None and builder.facts.keeper.same(link.base_advo, item.account, IDENTITY)
 
 
 def _number_of(builder: AccountBuilder, link: AccountLink) -> int | None:
@@ -114,7 +108,7 @@ def _item_ended(
     link: AccountLink,
     item: BankItem | None,
     entry: BankEntry | None,
-    aliases: list[AccountLink],
+    aliases: Sequence[AccountLink],
 ) -> None:
     """Row 10: deleted or put out of use in EspoCRM; the account stays in Advoware until people delete it."""
     if entry is None:
@@ -126,7 +120,6 @@ def _item_ended(
         return
     heir = builder.heir(aliases, AliasOf.item)
     if heir is not None and heir.espo_id is not None:
-        aliases.remove(heir)
         return _both_there(builder, replace(link, espo_id=heir.espo_id), builder.items[heir.espo_id], entry)
     entomb(builder, link)
 
@@ -140,7 +133,7 @@ def entomb(builder: AccountBuilder, link: AccountLink) -> None:
     builder.keep(stone)
 
 
-def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: list[AccountLink]) -> None:
+def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, aliases: Sequence[AccountLink]) -> None:
     """Row 11, once a second look has proved it. An item that was changed meanwhile is new again."""
     if not builder.proven_gone(link):
         builder.owed = True
@@ -148,7 +141,6 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
         return builder.keep(replace(link, missing=True))
     heir = builder.heir(aliases, AliasOf.entry)
     if heir is not None and heir.entry_id is not None:
-        aliases.remove(heir)
         moved = replace(link, entry_id=heir.entry_id, base_advo=heir.base_advo, missing=False)
         return _both_there(builder, moved, item, builder.entries[heir.entry_id])
     if not builder.is_kept(link.base_espo, item.account):
@@ -165,11 +157,8 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
 def follow_gone(builder: AccountBuilder, link: AccountLink) -> None:
     """The entry has left. The item is new again when it is put into use, or changed."""
     item, entry = builder.sides(link)
-    if item is None:
-        builder.free_entries |= {entry.id} if entry else set()
-    elif entry is not None:
-        builder.free_items.add(item.espo_id)
-        builder.free_entries.add(entry.id)
+    if item is None or entry is not None:
+        builder.release(link)
     elif not builder.is_kept(link.base_espo, item.account) or (builder.facts.has_active and item.aktiv):
         builder.free_items.add(item.espo_id)
     else:
@@ -199,7 +188,7 @@ def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingC
     if pending.at is Side.espocrm:
         return _created(builder, link, pending)
     new = [builder.entries[number] for number in sorted(builder.free_entries) if str(number) not in pending.seen]
-    found = next((entry for entry in new if builder.facts.keeper.same(pending.sent, entry.account, IDENTITY)), None)
+    found = next((entry for entry in new if builder.is_iban_of(pending.sent, entry.account)), None)
     if found is None:
         row = 13 if builder.facts.readable else 14
         builder.case(CaseCode.outcome_unknown, row, link, account=pending.sent.tail)
@@ -211,11 +200,10 @@ def follow_pending(builder: AccountBuilder, link: AccountLink, pending: PendingC
 
 def _created(builder: AccountBuilder, link: AccountLink, pending: PendingCreate[Kept]) -> AccountLink | None:
     new = [builder.items[espo_id] for espo_id in sorted(builder.free_items) if espo_id not in pending.seen]
-    same = builder.facts.keeper.same
-    fits = (one for one in new if one.entry_number == link.entry_id or same(pending.sent, one.account, IDENTITY))
+    fits = (one for one in new if one.entry_number == link.entry_id or builder.is_iban_of(pending.sent, one.account))
     found = next(fits, None)
     if found is None:
-        builder.free_entries |= {link.entry_id} & set(builder.entries) if link.entry_id is not None else set()
+        builder.release(link)
         return None
     builder.free_items.discard(found.espo_id)
     return replace(link, espo_id=found.espo_id, base_espo=pending.sent, base_advo=pending.sent, pending=None)

@@ -1,6 +1,6 @@
 """The plan of bank accounts: what one run does to the accounts of one record, without I/O, clock or chance.
 
-Purpose: `plan` is the one decision that the real run, the dry run, the preview and the tests share.
+Purpose: `BankSnapshot.plan` is the one decision that the real run, the dry run, the preview and the tests share.
 Invariant: the snapshot is frozen, and nothing else has an influence; the same one gives the same plan, whatever the
 order of its lists; a plan made from its result writes nothing. Nothing in it but `Operation.values` holds an account's
 number.
@@ -9,7 +9,7 @@ To extend: rows belong into `pairs` or `newcomers`, and into the table of the pa
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from syncapp.core.bankverbindungen.newcomers import STAGES, follow_alias
@@ -25,7 +25,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     posts_without_answer,
 )
-from syncapp.core.parts import Around, Direction
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 
 NAME = "bankverbindungen"
@@ -45,38 +45,28 @@ class BankSnapshot:
 
     def plan(self, around: Around) -> BankPlan:
         """What one run does to the accounts. Without a list to read, links are all there is, however old they are."""
-        stale = around.stale_base and self.facts.readable
-        known = replace(
-            self,
-            # What was created by this run has no account yet, whether or not the answer shows the list.
-            entries=self.entries or () if around.created else self.entries,
-            links=posts_without_answer(self.links) if stale else self.links,
+        readable = self.facts.readable
+        links = posts_without_answer(self.links) if around.stale_base and readable else self.links
+        # What was created by this run has no account yet, whether or not the answer shows the list.
+        entries = self.entries or () if around.created or not readable else self.entries
+        if self.items is None or entries is None:
+            return BankPlan(name=NAME, kept=links, stopped=ListStop.missing_list, owed=True)
+        builder = AccountBuilder(
+            items={item.espo_id: item for item in self.items if item.account.key},
+            entries={entry.id: entry for entry in entries if readable},
+            facts=self.facts,
+            policy=self.policy,
+            direction=around.direction,
         )
-        return plan(known, around.direction)
-
-
-def plan(snapshot: BankSnapshot, direction: Direction = Direction.both) -> BankPlan:
-    """Decides everything."""
-    items, entries, links, facts = snapshot.items, snapshot.entries, snapshot.links, snapshot.facts
-    if items is None or (entries is None and facts.readable):
-        return BankPlan(name=NAME, kept=links, stopped=ListStop.missing_list, owed=True)
-    builder = AccountBuilder(
-        items={item.espo_id: item for item in items if item.account.key},
-        entries={entry.id: entry for entry in entries or ()} if facts.readable else {},
-        facts=facts,
-        policy=snapshot.policy,
-        direction=direction,
-    )
-    shrunk = builder.shrunk_lists(links)
-    shrunk -= set() if facts.readable else {ListSide.entries}
-    if shrunk - facts.shrunk_seen:
-        return BankPlan(name=NAME, kept=links, stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
-    known = builder.learned(links, adopted=partial(follow_pending, builder), lay_out=partial(_lay_out, builder))
-    _go_through(builder, known)
-    for stage in STAGES:
-        stage(builder)
-    _mention_nameless(builder, items)
-    return builder.plan(name=NAME, shrunk=shrunk)
+        shrunk = builder.shrunk_lists(links) - (set() if readable else {ListSide.entries})
+        if shrunk - self.facts.shrunk_seen:
+            return BankPlan(name=NAME, kept=links, stopped=ListStop.shrunk_list, owed=True, shrunk=shrunk)
+        known = builder.learned(links, adopted=partial(follow_pending, builder), lay_out=partial(_lay_out, builder))
+        _go_through(builder, known)
+        for stage in STAGES:
+            stage(builder)
+        _mention_nameless(builder, self.items)
+        return builder.plan(name=NAME, shrunk=shrunk)
 
 
 def _mention_nameless(builder: AccountBuilder, items: Iterable[BankItem]) -> None:

@@ -5,10 +5,8 @@ IBAN and BIC are right; nothing that a case or a report says shows more than cou
 To extend: a new kind of write is a method here; when it is due is decided by a row.
 """
 
-import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import ClassVar
 
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
@@ -21,16 +19,14 @@ from syncapp.core.bankverbindungen.shapes import (
     Kept,
 )
 from syncapp.core.child_lists.builder import Builder
-from syncapp.core.child_lists.settling import Codec, intent_for
+from syncapp.core.child_lists.settling import intent_for
 from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, DeclinedValue, LinkState
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import compact, is_valid, is_valid_bic
 from syncapp.core.spelling.storable import unsendable
 
-CODEC: Codec[Kept] = Codec(
-    lambda kept: json.dumps(kept.to_json(), sort_keys=True, ensure_ascii=False),
-    lambda _, text: Kept.from_json(json.loads(text)),
-)
+# What makes two accounts the same.
+IDENTITY = frozenset({"iban"})
 
 
 def fault_of(account: Account) -> str | None:
@@ -44,8 +40,6 @@ def fault_of(account: Account) -> str | None:
 
 @dataclass
 class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
-    codec: ClassVar[Codec[Kept]] = CODEC
-
     facts: BankFacts = field(kw_only=True)
     policy: BankPolicy = field(kw_only=True)
 
@@ -58,6 +52,10 @@ class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
 
     def is_kept(self, kept: Kept | None, account: Account) -> bool:
         return kept is not None and self.facts.keeper.same(kept, account, self.facts.carried)
+
+    def is_iban_of(self, kept: Kept | None, account: Account) -> bool:
+        """Whether it is that account, whatever else each of them says of it."""
+        return kept is not None and self.facts.keeper.same(kept, account, IDENTITY)
 
     def same(self, one: Account, other: Account) -> bool:
         return all(one.normal(name) == other.normal(name) for name in self.facts.carried)
@@ -81,14 +79,8 @@ class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
         now, kept = entry.account, self.kept_of(entry.account)
         changed = [name for name in self.facts.carried if now.normal(name) != item.account.normal(name)]
         values = {name: now.key if name == "iban" else getattr(now, name) for name in sorted(changed)}
-        sent = intent_for(
-            side=Side.espocrm,
-            codec=CODEC,
-            sent=kept,
-            before=self.kept_of(item.account),
-            other=kept,
-            marker=item.version,
-        )
+        before = self.kept_of(item.account)
+        sent = intent_for(side=Side.espocrm, sent=kept, before=before, other=kept, marker=item.version)
         done = replace(link, base_espo=kept, base_advo=kept, sent=(sent,))
         self.operations.append(ChildOperation(8, Act.put_item, replace(link, sent=(sent,)), done, values))
 

@@ -63,6 +63,14 @@ class Kept:
     def filled(self) -> frozenset[str]:
         return frozenset(name for name, value in self.values if value)
 
+    @property
+    def unit(self) -> str:
+        """All of it: an account is one."""
+        return json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+
+    def with_unit(self, text: str) -> "Kept":
+        return self.from_json(json.loads(text))
+
     def to_json(self) -> dict[str, object]:
         return {"how": self.how.value, "tail": self.tail, "values": dict(self.values)}
 

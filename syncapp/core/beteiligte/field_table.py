@@ -10,8 +10,9 @@ To extend: a field is a row of MAPPING; a new kind of value is a row of KINDS as
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cached_property
 from typing import Literal
 
 from syncapp.core import values as normal
@@ -101,13 +102,13 @@ class FieldMap:
     empty_date: str | None = None
     # Whose midnight a date with an offset is.
     zone: tzinfo = normal.BERLIN
-    _rows: Mapping[str, FieldRow] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_rows", {row.key: row for row in self.rows})
+    @cached_property
+    def _by_key(self) -> Mapping[str, FieldRow]:
+        return {row.key: row for row in self.rows}
 
     def row(self, key: str) -> FieldRow:
-        return self._rows[key]
+        return self._by_key[key]
 
     @property
     def general_rows(self) -> tuple[FieldRow, ...]:
@@ -130,11 +131,9 @@ class FieldMap:
         """Canonical values of an EspoCRM answer; translated values in Advoware's spelling, others as they are."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            self._read(values, row.key, row.kind, attributes, self.espo_names[row.key])
-            if row.key in values:
-                values[row.key] = self._in_advoware(row.key, values[row.key])
+            values |= self._read_espo(row, attributes, self.espo_names[row.key])
         if self.company_espo_name:
-            self._read(values, COMPANY_NAME, "text", attributes, self.company_espo_name)
+            values |= self._read(COMPANY_NAME, "text", attributes, self.company_espo_name)
             self._name_of_company(values)
         return values
 
@@ -151,7 +150,7 @@ class FieldMap:
         """Canonical values of an Advoware object."""
         values: dict[str, str | None] = {}
         for row in self.rows:
-            self._read(values, row.key, row.kind, raw, row.key)
+            values |= self._read(row.key, row.kind, raw, row.key)
             if row.kind == "date" and self.empty_date and values.get(row.key, "") == normal.date(self.empty_date):
                 values[row.key] = None
         return values
@@ -230,25 +229,21 @@ class FieldMap:
         return all(self._says(attributes, name, row, held) for name, row in owners.items() if name in attributes)
 
     def _says(self, attributes: Mapping[str, object], name: str, row: FieldRow, held: Values) -> bool:
-        said: dict[str, str | None] = {}
-        self._read(said, row.key, row.kind, attributes, name)
-        if row.key not in said or row.key not in held:
-            return False
-        return held[row.key] == self._in_advoware(row.key, said[row.key])
+        said = self._read_espo(row, attributes, name)
+        return row.key in said and row.key in held and said[row.key] == held[row.key]
 
-    def _read(
-        self, into: dict[str, str | None], key: str, kind: KindName, source: Mapping[str, object], name: str
-    ) -> None:
-        if name not in source:
-            return
+    def _read_espo(self, row: FieldRow, attributes: Mapping[str, object], name: str) -> Values:
+        """What an attribute says of the field, in Advoware's spelling; what nobody has translated as it is."""
+        spellings = self.value_map.get(row.key, {})
+        said = self._read(row.key, row.kind, attributes, name)
+        return {key: None if value is None else spellings.get(value, value) for key, value in said.items()}
+
+    def _read(self, key: str, kind: KindName, source: Mapping[str, object], name: str) -> Values:
+        """Nothing where the key is missing, or an object stands where text belongs."""
         try:
-            into[key] = KINDS[kind].canonical(source[name], self.zone)
+            return {key: KINDS[kind].canonical(source[name], self.zone)} if name in source else {}
         except normal.NotAValue:
-            return  # an object where text belongs says nothing about the field: as if the key were missing
-
-    def _in_advoware(self, key: str, value: str | None) -> str | None:
-        """EspoCRM's value in Advoware's spelling; one that nobody has translated as it is."""
-        return None if value is None else self.value_map.get(key, {}).get(value, value)
+            return {}
 
     def _writable(self, values: Values) -> list[tuple[str, str | None]]:
         left_out = self.unmappable(values)

@@ -8,12 +8,12 @@ To extend: a further reason to stop is a line in `_create_refusal` or in `_fault
 line in `_reports`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncapp.core.base import Base
-from syncapp.core.beteiligte.ancestor import ancestor_of
+from syncapp.core.beteiligte.ancestor import Ancestor, ancestor_of
 from syncapp.core.beteiligte.next_base import seen_base
 from syncapp.core.beteiligte.snapshot import AdvowareSide, Snapshot, StoredState
 from syncapp.core.beteiligte.validation import Fault, in_advowares_spelling, validate
@@ -66,8 +66,6 @@ class FieldsPlan:
     comparison: Comparison
     base: Base
     intents: tuple[Intent, ...] = ()
-    stale_base: bool = False
-    espo_touched: bool = True
 
 
 @dataclass(frozen=True)
@@ -198,17 +196,13 @@ def _duplicate(snapshot: Snapshot) -> Refusal:
 def _created(snapshot: Snapshot) -> RecordPlan:
     field_map, values = snapshot.rules.field_map, snapshot.espo.values
     create = in_advowares_spelling(field_map.created_with(values), snapshot.rules.rechtsformen)
-    left_out = field_map.unmappable(values)
-    reports = [*_hidden(snapshot)]
-    if left_out:
-        reports.append(Told("no_counterpart", {"fields": list(left_out)}))
-    reports += _rechtsform(snapshot, create)
+    left_out = _of_fields("no_counterpart", field_map.unmappable(values))
     return RecordPlan(
         create=create,
         around=Around(created=True),
         refusal=_create_refusal(snapshot),
         faults=(*_betnr_faults(snapshot), *_faults(snapshot, Side.advoware, create, complete=True)),
-        reports=tuple(reports),
+        reports=(*_hidden(snapshot), *left_out, *_rechtsform(snapshot, create)),
     )
 
 
@@ -228,7 +222,8 @@ def _create_refusal(snapshot: Snapshot) -> Refusal | None:
 
 
 def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
-    fields = _fields(snapshot, advo)
+    known = ancestor_of(snapshot, advo)
+    fields = _fields(snapshot, advo, known)
     held_back = _held_back(snapshot, fields.comparison.to_espo)
     comparison = holding_back(fields.comparison, {fault.field for fault in held_back})
     fields = replace(fields, comparison=comparison)
@@ -237,12 +232,12 @@ def _compared(snapshot: Snapshot, advo: AdvowareSide) -> RecordPlan:
         fields=fields,
         around=Around(
             direction=_direction(snapshot.stored, comparison),
-            stale_base=fields.stale_base,
-            espo_untouched=not fields.espo_touched,
+            stale_base=known.is_stale,
+            espo_untouched=not known.signals.espo_touched,
         ),
         faults=(*_betnr_faults(snapshot), *_faults(snapshot, Side.advoware, comparison.to_advo)),
         held_back=held_back,
-        reports=tuple(_reports(snapshot, fields)),
+        reports=_reports(snapshot, comparison, stale_base=known.is_stale),
         removals=removals,
     )
 
@@ -254,9 +249,9 @@ def _direction(stored: StoredState, comparison: Comparison) -> Direction:
     return Direction.to_advoware if comparison.espo_won or stored.contacts_to_advoware else Direction.both
 
 
-def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
+def _fields(snapshot: Snapshot, advo: AdvowareSide, known: Ancestor) -> FieldsPlan:
     """Compare with what both were when they were last equal, as far as that is known."""
-    stored, rules, known = snapshot.stored, snapshot.rules, ancestor_of(snapshot, advo)
+    stored, rules = snapshot.stored, snapshot.rules
     sides = BothSides(
         espo=snapshot.espo.values,
         advo=advo.values,
@@ -275,8 +270,6 @@ def _fields(snapshot: Snapshot, advo: AdvowareSide) -> FieldsPlan:
         comparison=replace(comparison, to_advo=spelled, to_espo={**comparison.to_espo, **alike}),
         base=seen_base(sides, comparison),
         intents=known.open_intents,
-        stale_base=known.is_stale,
-        espo_touched=known.signals.espo_touched,
     )
 
 
@@ -318,25 +311,25 @@ def _betnr_faults(snapshot: Snapshot) -> tuple[Fault, ...]:
     return (Fault("betnr", "no_betnr"),) if snapshot.espo.betnr_is_no_number else ()
 
 
-def _reports(snapshot: Snapshot, fields: FieldsPlan) -> Iterator[Told]:
-    comparison = fields.comparison
-    yield from _hidden(snapshot)
-    if comparison.missing_advo:
-        yield Told("missing_in_advoware", {"fields": list(comparison.missing_advo)})
+def _reports(snapshot: Snapshot, comparison: Comparison, *, stale_base: bool) -> tuple[Told, ...]:
     late = [result.field for result in comparison.cases(MergeCase.late_writer)]
-    if late:
-        yield Told("late_write_corrected", {"fields": late})
-    if fields.stale_base:
-        yield Told("stale_base")
-    if comparison.unmappable:
-        yield Told("no_counterpart", {"fields": list(comparison.unmappable)})
-    yield from _rechtsform(snapshot, comparison.to_advo)
+    return (
+        *_hidden(snapshot),
+        *_of_fields("missing_in_advoware", comparison.missing_advo),
+        *_of_fields("late_write_corrected", late),
+        *((Told("stale_base"),) if stale_base else ()),
+        *_of_fields("no_counterpart", comparison.unmappable),
+        *_rechtsform(snapshot, comparison.to_advo),
+    )
 
 
-def _hidden(snapshot: Snapshot) -> Iterator[Told]:
-    missing = [key for key in snapshot.rules.field_map.espo_names if key not in snapshot.espo.values]
-    if missing:
-        yield Told("hidden_in_espocrm", {"fields": missing})
+def _of_fields(code: str, names: Sequence[str]) -> tuple[Told, ...]:
+    return (Told(code, {"fields": list(names)}),) if names else ()
+
+
+def _hidden(snapshot: Snapshot) -> tuple[Told, ...]:
+    names, values = snapshot.rules.field_map.espo_names, snapshot.espo.values
+    return _of_fields("hidden_in_espocrm", [key for key in names if key not in values])
 
 
 def _rechtsform(snapshot: Snapshot, to_advoware: Values) -> Iterator[Told]:

@@ -10,7 +10,7 @@ To extend: another outcome of a write is a function here, and a line in the serv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from syncapp.core.child_lists.settling import Codec, answered
+from syncapp.core.child_lists.settling import answered, with_unit_of
 from syncapp.core.child_lists.shapes import (
     CREATES,
     Act,
@@ -33,7 +33,6 @@ Outcomes = Mapping[int, PairLink[V] | None]
 def after_advoware(
     operation: ChildOperation[V],
     *,
-    codec: Codec[V],
     entry_id: int | None,
     shown: V | None,
     row_id: str | None,
@@ -53,8 +52,8 @@ def after_advoware(
     if operation.act is Act.post_entry:
         return done
     # A PUT is about the place alone: what it did not send keeps the base that tells whether people changed it.
-    base = codec.with_unit_of(operation.done.base_advo, shown)
-    sent = answered(operation.done.sent, shown=shown, marker=row_id, codec=codec)
+    base = with_unit_of(operation.done.base_advo, shown)
+    sent = answered(operation.done.sent, shown=shown, marker=row_id)
     return replace(done, base_advo=base, sent=sent)
 
 
@@ -70,7 +69,7 @@ def is_not_taken(operation: ChildOperation[V], after: PairLink[V]) -> bool:
 
 
 def after_espocrm(
-    operation: ChildOperation[V], *, codec: Codec[V], espo_id: str, shown: V | None, version: str | None
+    operation: ChildOperation[V], *, espo_id: str, shown: V | None, version: str | None
 ) -> PairLink[V] | None:
     """The link after EspoCRM's answer; None where none is left."""
     if operation.done is None:
@@ -78,8 +77,8 @@ def after_espocrm(
     done = replace(operation.done, espo_id=espo_id)
     if operation.act is Act.create_item:
         return done if shown is None else replace(done, base_espo=shown)
-    sent = answered(done.sent, shown=shown, marker=version, codec=codec)
-    return replace(done, base_espo=codec.with_unit_of(done.base_espo, shown), sent=sent)
+    sent = answered(done.sent, shown=shown, marker=version)
+    return replace(done, base_espo=with_unit_of(done.base_espo, shown), sent=sent)
 
 
 def after_refusal(operation: ChildOperation[V]) -> PairLink[V] | None:
@@ -131,10 +130,10 @@ def _others(links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int) -> Ite
 
 
 def the_same(
-    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, codec: Codec[V], send: bool = False
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, espo: V, advo: V, send: bool = False
 ) -> tuple[PairLink[V], ...]:
     """Item and entry belong together; each keeps its spelling. `send`: EspoCRM's goes to Advoware in the next run."""
-    link = PairLink(espo_id, entry_id, base_espo=_to_be_sent(espo, advo, codec) if send else espo, base_advo=advo)
+    link = PairLink(espo_id, entry_id, base_espo=_to_be_sent(espo, advo) if send else espo, base_advo=advo)
     return (*_others(links, espo_id=espo_id, entry_id=entry_id), link)
 
 
@@ -177,10 +176,10 @@ def as_new_entry(links: Iterable[PairLink[V]], *, espo_id: str) -> tuple[PairLin
 
 
 def keep_side(
-    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V, codec: Codec[V]
+    links: Iterable[PairLink[V]], *, espo_id: str, entry_id: int, side: Side, espo: V, advo: V
 ) -> tuple[PairLink[V], ...]:
     """A pair whose sides differ, and nobody knows who changed: the other side takes this one's value."""
-    bases = (_to_be_sent(espo, advo, codec), advo) if side is Side.espocrm else (espo, espo)
+    bases = (_to_be_sent(espo, advo), advo) if side is Side.espocrm else (espo, espo)
 
     def based(link: PairLink[V]) -> PairLink[V]:
         is_it = link.is_pair and (link.espo_id, link.entry_id) == (espo_id, entry_id)
@@ -189,9 +188,9 @@ def keep_side(
     return tuple(based(link) for link in links)
 
 
-def _to_be_sent(espo: V, advo: V, codec: Codec[V]) -> V:
+def _to_be_sent(espo: V, advo: V) -> V:
     """EspoCRM's base so that its unit alone counts as changed: what Advoware cannot be sent is nobody's edit."""
-    return codec.onto(espo, codec.text(advo))
+    return espo.with_unit(advo.unit)
 
 
 def letter_block_checked(links: Iterable[PairLink[V]], *, entry_id: int) -> tuple[PairLink[V], ...]:

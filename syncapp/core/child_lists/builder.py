@@ -8,12 +8,11 @@ To extend: a new kind of question is a method here, a new decision is not.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from syncapp.core.child_lists.settling import Codec, settled
+from syncapp.core.child_lists.settling import settled
 from syncapp.core.child_lists.shapes import (
     ACT_ORDER,
-    CREATES,
     TIES,
     Act,
     AliasOf,
@@ -55,8 +54,6 @@ Entry = TypeVar("Entry")
 
 @dataclass
 class Builder(Generic[V, Item, Entry]):
-    codec: ClassVar[Codec[Any]]
-
     items: dict[str, Item] = field(kw_only=True)
     entries: dict[int, Entry] = field(kw_only=True)
     facts: ListFacts = field(kw_only=True)
@@ -78,18 +75,17 @@ class Builder(Generic[V, Item, Entry]):
         """Whether this run carries changes to that side."""
         return self.direction in (Direction.both, f"to_{side}")
 
-    def in_order(self, links: Iterable[PairLink[V]]) -> list[PairLink[V]]:
-        """The links in the order in which they are gone through; what none of them ties is free from now on."""
-        ordered = sorted(links, key=lambda link: (link.key, link.state, str(link.alias_of)))
-        tied = [link for link in ordered if link.state in TIES]
-        self.free_items = set(self.items) - {link.espo_id for link in tied}
-        self.free_entries = set(self.entries) - {link.entry_id for link in tied}
-        return ordered
-
     @cached_property
     def in_use(self) -> Collection[str]:
         """The items that count as being there."""
         return self.items
+
+    def release(self, link: PairLink[V]) -> None:
+        """Its sides are new again, as far as they are there."""
+        if link.espo_id in self.items:
+            self.free_items.add(link.espo_id)
+        if link.entry_id in self.entries:
+            self.free_entries.add(link.entry_id)
 
     def learned(
         self,
@@ -98,13 +94,16 @@ class Builder(Generic[V, Item, Entry]):
         adopted: Callable[[PairLink[V], PendingCreate[V]], PairLink[V] | None],
         lay_out: Callable[[PairLink[V]], None],
     ) -> list[PairLink[V]]:
-        """The pairs, aliases and tombstones to go through.
+        """The pairs, aliases and tombstones to go through, in order; what none of them ties is free from now on.
 
         adopted: the link of a create once that was found, None while it waits or is planned anew. lay_out: takes links
         that tie nothing together.
         """
+        ordered = sorted(links, key=_order)
+        self.free_items = set(self.items) - {link.espo_id for link in ordered if link.state in TIES}
+        self.free_entries = set(self.entries) - {link.entry_id for link in ordered if link.state in TIES}
         found = []
-        for link in self.in_order(links):
+        for link in ordered:
             known = adopted(link, link.pending) if link.pending else link
             if known is not None and known.state in TIES:
                 found.append(known)
@@ -130,7 +129,7 @@ class Builder(Generic[V, Item, Entry]):
                     link = replace(link, state=LinkState.linked, alias_of=AliasOf.entry, missing=False)
                 taken.add(espo_id)
             found.append(link)
-        return sorted(found, key=lambda link: (link.key, link.state, str(link.alias_of)))
+        return sorted(found, key=_order)
 
     def sides(self, link: PairLink[V]) -> tuple[Item | None, Entry | None]:
         """What the link names on either side, as far as it is there."""
@@ -160,8 +159,7 @@ class Builder(Generic[V, Item, Entry]):
         self, link: PairLink[V], *, side: Side, now: V, marker_now: str | None
     ) -> tuple[PairLink[V], frozenset[Side]]:
         """The link with what this look proved of its writes to that side, and the side if it shows a late one."""
-        over = self.facts.late_over
-        link, late = settled(link, side=side, now=now, marker_now=marker_now, codec=self.codec, late_over=over)
+        link, late = settled(link, side=side, now=now, marker_now=marker_now, late_over=self.facts.late_over)
         return link, frozenset({side}) if late else frozenset()
 
     def unlinked_items(self) -> list[Item]:
@@ -265,8 +263,7 @@ class Builder(Generic[V, Item, Entry]):
         self.buried = [link for link in self.buried if link != stone]
         done = (CaseCode.delete_in_advoware, stone.espo_id, stone.entry_id)
         self.cases = [case for case in self.cases if (case.code, case.espo_id, case.entry_id) != done]
-        self.free_entries |= {stone.entry_id} & set(self.entries) if stone.entry_id is not None else set()
-        self.free_items |= {stone.espo_id} & set(self.items) if stone.espo_id is not None else set()
+        self.release(stone)
 
     def plan(self, *, name: str, shrunk: frozenset[ListSide]) -> ChildPlan[V]:
         operations = tuple(sorted(self.operations, key=lambda one: (ACT_ORDER[one.act], one.intent.key)))
@@ -280,7 +277,6 @@ class Builder(Generic[V, Item, Entry]):
             owed=self.owed,
             shrunk=shrunk,
             removals=len(self.buried) + sum(one.removes for one in operations),
-            creates=sum(one.act in CREATES for one in operations),
             states=self._states(),
         )
 
@@ -310,3 +306,7 @@ class Builder(Generic[V, Item, Entry]):
             for name, gone in lost.items()
             if gone and (not present[name] or (len(gone) > 1 and 2 * len(gone) >= len(pairs)))
         )
+
+
+def _order(link: PairLink[V]) -> tuple[tuple[str, int], str, str]:
+    return link.key, link.state, str(link.alias_of)

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any, Generic
 
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import CaseCode, LinkState, OpenCase, PairLink, V
 from syncapp.core.sides import Side
 
@@ -98,7 +97,6 @@ class AnsweredCase(Generic[V]):
     links: tuple[PairLink[V], ...]
     items: Mapping[str, V]
     entries: Mapping[int, V]
-    codec: Codec[V]
 
     @property
     def espo_id(self) -> str:
@@ -122,7 +120,7 @@ class AnsweredCase(Generic[V]):
         item, entry = self.item, self.entries.get(self.entry_id)
         if item is None or entry is None:
             return None
-        return {**self.ids, "espo": item, "advo": entry, "codec": self.codec}
+        return {**self.ids, "espo": item, "advo": entry}
 
 
 Links = tuple[PairLink[V], ...]
@@ -144,14 +142,13 @@ def decided(
     *,
     items: Mapping[str, V],
     entries: Mapping[int, V],
-    codec: Codec[V],
 ) -> tuple[PairLink[V], ...]:
     """The links as people's answers leave them. items, entries: what this look shows, by id and by number."""
     found = tuple(links)
     for decision in decisions:
         effect = EFFECTS.get((decision.code, decision.answer))
         if effect is not None:
-            found = effect(AnsweredCase(decision, found, items, entries, codec))
+            found = effect(AnsweredCase(decision, found, items, entries))
     return found
 
 

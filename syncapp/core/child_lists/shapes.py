@@ -5,20 +5,42 @@ list has *items* (records of EspoCRM, or address fields of the parent) and *entr
 Invariant: nothing here decides; a link names its sides by their numbers, so that it survives a lost answer.
 To extend: a new thing for people to do is a CaseCode, a new thing to mention a Note; both get their words elsewhere.
 
-`V` is what a side holds: an `Address`, or of an account only what may be kept (`Kept`).
+`V` is what a side holds (`HeldValue`): an `Address`, or of an account only what may be kept (`Kept`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from syncapp.core.child_lists.fields import ChildMap
 from syncapp.core.intents import Intent
 from syncapp.core.parts import PlannedWrite
 from syncapp.core.sides import Side
 
-V = TypeVar("V")
+
+class HeldValue(Protocol):
+    """What a side holds of one element. Its unit is what is written as a whole, and settled as one (settling.py)."""
+
+    @property
+    def unit(self) -> str:
+        """The unit as one comparable text."""
+
+    def with_unit(self, text: str) -> Self:
+        """The same, with the unit that this text says."""
+
+    def to_json(self) -> Mapping[str, object]:
+        """As a base is stored."""
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, object]) -> Self:
+        """As it was stored."""
+
+    def filled(self) -> Collection[str]:
+        """The names of the fields that it has a value of."""
+
+
+V = TypeVar("V", bound=HeldValue)
 
 
 class LinkState(StrEnum):
@@ -303,7 +325,6 @@ class ChildPlan(Generic[V]):
     stopped: ListStop | None = None
     shrunk: frozenset[ListSide] = frozenset()
     removals: int = 0
-    creates: int = 0
     states: Mapping[str, ItemStatus] = field(default_factory=dict)
     record_fields: Mapping[str, ChildMap] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.planning.steps import (
     doubt,
     empty_entry,
@@ -81,8 +81,8 @@ def change_item(builder: PlanBuilder, known: KnownEntry, form: Form, base: LinkB
     if not alias:
         tell_of_reading(builder, known)
     link = told_of_type(builder, known, base.form, old)
-    done = replace(link, base=base_of(form, espo=item.value, advo=known.tlf), item_type=item.type, alias=alias)
-    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=alias)
+    done = link.tied(item, form, tlf=known.tlf, alias=alias)
+    write = marked(builder, known, item, tlf=known.tlf, alias=alias)
     builder.settle(
         known,
         done,
@@ -193,7 +193,7 @@ def leave_alone(builder: PlanBuilder, known: KnownEntry, code: ReportCode) -> No
     marker_back = (refused is not None or no_room) and names_own_value(builder, known)
     if marker_back:
         write = PutEntry(known.id, known.tlf, known.marks.user_text, known.is_online)
-    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused, no_room_told=no_room)
+    done = replace(known.link.untied(), refused_value=refused, no_room_told=no_room)
     stay_apart(builder, known, done, write, refused=refused is not None or marker_back)
 
 
@@ -211,9 +211,8 @@ def stay_apart(builder: PlanBuilder, known: KnownEntry, done: Link, write: PutEn
 def join(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     """Its value is among the items to be: one more entry of that item."""
     item = builder.lists[form]
-    base = base_of(form, espo=item.value, advo=known.tlf)
-    done = replace(known.link, base=base, item_type=item.type, alias=True, refused_value=None)
-    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=True)
+    done = known.link.tied(item, form, tlf=known.tlf, alias=True)
+    write = marked(builder, known, item, tlf=known.tlf, alias=True)
     builder.settle(known, done, variant=Variant.alias, settles=Phase.espocrm, write=write)
 
 
@@ -233,9 +232,8 @@ def add_item(builder: PlanBuilder, known: KnownEntry, form: Form) -> None:
     """Var4: the entry's value becomes an item, in the spelling that EspoCRM takes, with the flags that it has there."""
     item = Item(form.medium, known.spelling or known.tlf, builder.type_of(known.link.komm_kz, form.medium))
     item = builder.lists[form] = builder.facts.as_shared(item)
-    base = base_of(form, espo=item.value, advo=known.tlf)
-    done = replace(known.link, base=base, item_type=item.type, alias=False)
-    write = marked(builder, known, Marker(item.value, done.komm_kz), alias=False)
+    done = known.link.tied(item, form, tlf=known.tlf)
+    write = marked(builder, known, item, tlf=known.tlf, alias=False)
     tell_of_reading(builder, known)
     builder.settle(
         known,

@@ -207,15 +207,6 @@ def room_left(plan: ContactPlan, medium: Medium) -> int | None:
     return len(sent) - 1 if sent and added else None
 
 
-def unproven(accused: Sequence[Accused]) -> frozenset[tuple[int, str]]:
-    """What may be good of all that was left out, in this order, until EspoCRM took the lists: it is to be tried again.
-
-    A list that is taken once its last suspect is out convicts that one alone.
-    """
-    last = {one.medium: one for one in accused}
-    return frozenset(one.addition for one in accused if not one.certain and one is not last[one.medium])
-
-
 def is_doubtful(items: Iterable[Item], medium: Medium, region: str) -> bool:
     """Whether EspoCRM holds something in that list that it would hardly take today: then additions may be blameless."""
     values = [item.value for item in items if item.medium is medium]

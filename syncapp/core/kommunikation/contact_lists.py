@@ -8,11 +8,12 @@ Canonical: a sorted list of [value, type, primary, optOut, invalid]; the plain a
 from collections.abc import Mapping
 
 from syncapp.core import values
+from syncapp.core.kommunikation.shapes import EMAILS, PHONES
 from syncapp.core.spelling import emails, phones
 
 # EspoCRM takes 10, unless the installation says otherwise.
 LONGEST_LIST = 100
-PLAIN = {"phoneNumberData": "phoneNumber", "emailAddressData": "emailAddress"}
+PLAIN = {PHONES: "phoneNumber", EMAILS: "emailAddress"}
 
 
 def canonical_list(name: str, rows: object, *, region: str) -> list[list[object]] | None:
@@ -34,7 +35,7 @@ def _value(name: str, value: object, region: str) -> str:
         text = values.text(value) or ""
     except values.NotAValue:
         return f"? {value!r}"  # no contact point equals it, so the element counts as a change
-    if name == "phoneNumberData":
+    if name == PHONES:
         return phones.normal_form(text, region, extensions=True)
     return emails.normal_form(text)
 

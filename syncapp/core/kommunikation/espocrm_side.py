@@ -12,8 +12,8 @@ from itertools import groupby
 from syncapp.core.kommunikation.kinds import Form, Medium
 from syncapp.core.kommunikation.knowledge import KnownEntry
 from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
-from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, refused_value
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
+from syncapp.core.kommunikation.planning.steps import doubt, empty_entry, lose, marked, refused_value
 from syncapp.core.kommunikation.shapes import Item, Link, Operation, Pending, Phase, PostEntry, ReportCode, Variant
 from syncapp.core.parts import Direction
 from syncapp.core.spelling.letters import plain
@@ -87,7 +87,7 @@ def owe_change(builder: PlanBuilder, known: KnownEntry) -> None:
 def let_go(builder: PlanBuilder, known: KnownEntry) -> None:
     """The entry holds something that EspoCRM cannot take: it is nobody's counterpart any more."""
     builder.report(ReportCode.let_go, known)
-    done = replace(known.link, base=None, item_type=None, alias=False, refused_value=refused_value(builder, known))
+    done = replace(known.link.untied(), refused_value=refused_value(builder, known))
     builder.settle(known, done, variant=Variant.remark_back, write=builder.untouched(known))
 
 
@@ -118,9 +118,8 @@ def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bo
     give_up_value(builder, known)
     item = builder.as_read[form]
     tlf = plain(item.value)
-    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=alias)
-    wanted = None if alias and known.marks.found is None else Marker(item.value, done.komm_kz)
-    write = builder.put(known, tlf=tlf, marker=wanted)
+    done = known.link.tied(item, form, tlf=tlf, alias=alias)
+    write = marked(builder, known, item, tlf=tlf, alias=alias)
     builder.settle(known, done, variant=Variant.change_entry, write=write)
 
 
@@ -155,7 +154,7 @@ def bring_new_items(builder: PlanBuilder) -> None:
 
 def fill_slot(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item) -> None:
     tlf = plain(item.value)
-    done = replace(known.link, base=base_of(form, espo=item.value, advo=tlf), item_type=item.type, alias=False)
+    done = known.link.tied(item, form, tlf=tlf)
     write = builder.put(known, tlf=tlf, marker=Marker(item.value, done.komm_kz), online=True)
     needs = builder.to_place.get(form, frozenset())
     builder.settle(known, done, variant=Variant.add_entry, write=write, needs=needs)
@@ -163,8 +162,7 @@ def fill_slot(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item) -
 
 def post_entry(builder: PlanBuilder, form: Form, item: Item, komm_kz: int) -> None:
     write = PostEntry(plain(item.value), Marker(item.value, komm_kz).text, komm_kz)
-    base = base_of(form, espo=item.value, advo=write.tlf)
-    done = Link(entry_id=None, komm_kz=komm_kz, base=base, item_type=item.type)
-    intent = replace(done, base=None, pending=Pending(base, write.tlf, write.bemerkung))
+    done = Link(entry_id=None, komm_kz=komm_kz).tied(item, form, tlf=write.tlf)
+    intent = replace(done, base=None, pending=Pending(done.base, write.tlf, write.bemerkung))
     needs = builder.to_place.get(form, frozenset())
     builder.steps.append(Operation(Variant.add_entry, Phase.advoware, None, write, intent, done, needs))

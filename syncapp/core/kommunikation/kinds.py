@@ -161,7 +161,7 @@ def guess_komm_kz(value: str | None, *, own: int | None, top_level: Mapping[str,
 
 
 def _komm_kz_by_pattern(form: Form, value: str, region: str) -> int:
-    if form.medium is Medium.email and emails.is_acceptable(value):
+    if form.medium is Medium.email and emails.for_espocrm(value):
         return EMAIL_KOMM_KZ
     if phones.for_espocrm(value, region):
         return 3 if phones.is_mobile(value, region) else 1

@@ -231,28 +231,26 @@ def effective_form(entry: Entry, base: LinkBase | None, facts: Facts) -> Form | 
     return facts.form_of(entry.tlf)
 
 
-def was_cut(link: Link, entry: Entry) -> bool:
-    """Whether the remark is the beginning of one that we sent, and the user's text not yet put back.
+def cut_write(link: Link, entry: Entry) -> Pending | None:
+    """Our write, where the remark is the beginning of what that sent, and the user's text not yet put back.
 
     A remark in which nothing of that text is missing was not cut: somebody took away the marker that stood behind it.
     """
-    kept = entry.bemerkung or ""
-    if link.pending is None or not kept:
-        return False
-    if kept == link.pending.cut_remark:
-        return True
-    sent, text = link.pending.bemerkung, link.pending.remark_before
-    return sent.startswith(kept) and not markers.same_remark(sent, kept) and kept.strip() != text.strip()
+    kept, pending = entry.bemerkung or "", link.pending
+    if pending is None or not kept:
+        return None
+    sent, text = pending.bemerkung, pending.remark_before
+    is_less = sent.startswith(kept) and not markers.same_remark(sent, kept) and kept.strip() != text.strip()
+    return pending if is_less or kept == pending.cut_remark else None
 
 
 def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> KnownEntry:
-    cut = link is not None and was_cut(link, entry)
-    remark = link.pending.remark_before if cut and link and link.pending else entry.bemerkung
-    marks = markers.parse(remark)
+    cut = cut_write(link, entry) if link else None
+    marks = markers.parse(cut.remark_before if cut else entry.bemerkung)
     if link is None:
         link = Link(entry_id=entry.id, komm_kz=_komm_kz(entry, marks, facts))
-    if cut and link.pending and link.pending.cut_remark is None:
-        link = replace(link, refused_remark=canonical_remark(link.pending.bemerkung))
+    if cut and cut.cut_remark is None:
+        link = replace(link, refused_remark=canonical_remark(cut.bemerkung))
     return KnownEntry(
         entry=entry,
         link=replace(link, pending=None),
@@ -260,7 +258,7 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         marks=marks,
         form=effective_form(entry, link.base, facts),
         spelling=facts.spelling_of(entry.tlf),
-        cut=cut,
+        cut=cut is not None,
         not_arrived=_not_arrived(link),
         slot_owed=link.pending is not None and markers.parse(link.pending.bemerkung).slot is not None,
     )
@@ -303,7 +301,7 @@ def _settled(link: Link, entry: Entry, facts: Facts) -> Link:
     if link.pending is None or not _has_arrived(link.pending, link.base, entry, facts):
         return link
     if link.pending.base is None and link.base:
-        return replace(link, base=None, item_type=None, alias=False, type_change_told=None)
+        return replace(link.untied(), type_change_told=None)
     return replace(link, base=link.pending.base)
 
 
@@ -322,7 +320,7 @@ def _unless_filled(link: Link, entry: Entry) -> Link:
     """Advoware stayed empty when it was given a value, and somebody has entered something since: what never stood there
     was not changed, and goes on as an item without an entry."""
     never_held = link.base is not None and bool(link.base.not_taken) and not link.base.advo
-    return replace(link, base=None, item_type=None, alias=False) if never_held and entry.tlf else link
+    return link.untied() if never_held and entry.tlf else link
 
 
 def _has_arrived(pending: Pending, base: LinkBase | None, entry: Entry, facts: Facts) -> bool:
@@ -342,7 +340,7 @@ def _answer_of_post(link: Link, unlinked: Sequence[Entry], facts: Facts) -> Entr
         marker = markers.parse(entry.bemerkung).marker
         if marker:
             return facts.form_of(marker.value) == sent
-        return was_cut(link, entry) and facts.form_of(entry.tlf) == sent
+        return cut_write(link, entry) is not None and facts.form_of(entry.tlf) == sent
 
     ours = [entry for entry in unlinked if is_ours(entry)]
     return min(ours, key=lambda entry: (facts.form_of(entry.tlf) != sent, entry.id), default=None)

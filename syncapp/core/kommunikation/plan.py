@@ -7,7 +7,6 @@ To extend: rows belong into the stages; here only what holds for the plan as a w
 `Facts`, or of the snapshot where the record's plan has a say in it.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +28,6 @@ from syncapp.core.kommunikation.shapes import (
     ListName,
     Operation,
     Stop,
-    Variant,
 )
 from syncapp.core.parts import Around, Direction
 
@@ -43,8 +41,6 @@ STAGES: tuple[Callable[[PlanBuilder], None], ...] = (
     bring_new_entries,
     bring_new_items,
 )
-
-CREATES = frozenset({Variant.add_entry, Variant.add_item})
 
 
 @dataclass(frozen=True)
@@ -124,18 +120,14 @@ def suddenly_empty(
 
 
 def _written_out(builder: PlanBuilder) -> ContactPlan:
-    operations = tuple(sorted(builder.operations(), key=_order))
-    counts = Counter(operation.variant for operation in operations)
     return ContactPlan(
-        operations=operations,
+        operations=tuple(sorted(builder.operations(), key=_order)),
         phones=_changed_list(builder, Medium.phone),
         emails=_changed_list(builder, Medium.email),
         reports=tuple(builder.reports),
         links_before=builder.links_before(),
         links_after=builder.links_after(),
         skipped=builder.skipped,
-        removals=sum(operation.removes for operation in operations),
-        creates=sum(counts[variant] for variant in CREATES),
     )
 
 

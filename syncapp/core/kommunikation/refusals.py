@@ -8,7 +8,7 @@ named list, or what makes it too long; where nothing in it is new, the list.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from syncapp.core.kommunikation.answers import Accused, unproven
+from syncapp.core.kommunikation.answers import Accused
 from syncapp.core.kommunikation.kinds import Medium
 
 
@@ -36,5 +36,9 @@ class Refusals:
 
     @property
     def unproven(self) -> frozenset[tuple[int, str]]:
-        """Of these, what may be good: once the lists are through it has to be tried again."""
-        return unproven(self.accused)
+        """Of these, what may be good: once the lists are through it has to be tried again.
+
+        A list that is taken once its last suspect is out convicts that one alone.
+        """
+        last = {one.medium: one for one in self.accused}
+        return frozenset(one.addition for one in self.accused if not one.certain and one is not last[one.medium])

@@ -150,6 +150,15 @@ class Link:
     def base_form(self) -> Form | None:
         return self.base.form if self.base else None
 
+    def tied(self, item: Item, form: Form, *, tlf: str, alias: bool = False, not_taken: str | None = None) -> "Link":
+        """Of an entry that holds `tlf` for this item."""
+        base = LinkBase(form.medium, form.key, espo=item.value, advo=tlf, not_taken=not_taken)
+        return replace(self, base=base, item_type=item.type, alias=alias, refused_value=None)
+
+    def untied(self) -> "Link":
+        """Of an entry that holds nothing of any item."""
+        return replace(self, base=None, item_type=None, alias=False)
+
 
 class ListName(StrEnum):
     """The three lists that may be empty."""
@@ -311,8 +320,6 @@ class ContactPlan:
     links_before: tuple[Link, ...] = ()
     links_after: tuple[Link, ...] = ()
     skipped: bool = False
-    removals: int = 0
-    creates: int = 0
     stopped: Stop | None = None
     empty_lists: frozenset[ListName] = frozenset()
 

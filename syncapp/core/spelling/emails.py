@@ -40,13 +40,8 @@ def for_espocrm(value: str) -> str | None:
     return address if _valid(f"{local}@x{_NEUTRAL}", strict=True) else None
 
 
-def is_acceptable(value: str) -> bool:
-    """Whether EspoCRM takes this address (given as `for_espocrm` spells it)."""
-    return for_espocrm(value) is not None
-
-
 def is_ordinary(value: str) -> bool:
-    """Whether the address could be reached from anywhere. Stricter than `is_acceptable`: a hint, never a refusal."""
+    """Whether the address could be reached from anywhere. Stricter than `for_espocrm`: a hint, never a refusal."""
     address = _address(value)
     return len(address) <= LONGEST and _valid(address, strict=True) is not None
 

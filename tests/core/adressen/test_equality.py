@@ -4,7 +4,7 @@ import pytest
 
 from syncapp.core.adressen.markers import marked, named_item, user_text
 from syncapp.core.adressen.shapes import Address, AddressFacts
-from syncapp.core.adressen.sight import Sight, one_line
+from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.countries import COUNTRIES, country_code, german_name
 from syncapp.core.adressen.spelling.equality import AddressForm, form_of, is_similar
 from tests.core.adressen.world import TODAY
@@ -149,7 +149,7 @@ def test_a_marker_stands_first() -> None:
 
 
 def test_one_line() -> None:
-    assert one_line("c/o Meier \n\n Weg 5") == "c/o Meier, Weg 5"
+    assert A("c/o Meier \n\n Weg 5").street_line == "c/o Meier, Weg 5"
 
 
 class TestSight:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import (
     AddressPolicy,
     FixedChange,
@@ -13,7 +12,7 @@ from syncapp.core.adressen.shapes import (
 )
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 from syncapp.core.sides import Side
 from tests.core.adressen.world import World
 
@@ -162,7 +161,7 @@ def test_row_2_the_same_and_sent_asks_for_nothing_by_hand() -> None:
     espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", standard=True, **HERE)
     espo, advo = world.items[espo_id].address, world.entries[number].address
     assert espo.standard is False
-    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=True)
+    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, send=True)
     world.run()
     assert (world.rows(), world.cases()) == ([(8, "put_entry")], [])
     assert world.is_still()
@@ -174,7 +173,7 @@ def test_row_2_the_same(send: bool) -> None:
     world = World()
     espo_id, number = world.item("Hauptstr. 5", **HERE), world.entry("Hauptstr. 7", **HERE)
     espo, advo = world.items[espo_id].address, world.entries[number].address
-    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=send)
+    world.links = answers.the_same((), espo_id=espo_id, entry_id=number, espo=espo, advo=advo, send=send)
     world.run()
     assert world.rows() == ([(8, "put_entry")] if send else [])
     assert world.entries[number].address.strasse == ("Hauptstr. 5" if send else "Hauptstr. 7")
@@ -188,9 +187,7 @@ def test_row_2_the_same_while_the_former_entry_is_missing_ends_no_item() -> None
     number = world.entry("Hauptstr. 7", **HERE)
     world.links = tuple(replace(link, missing=True) for link in world.links)
     espo, advo = world.items[espo_id].address, world.entries[number].address
-    world.links = answers.the_same(
-        world.links, espo_id=espo_id, entry_id=number, espo=espo, advo=advo, codec=CODEC, send=True
-    )
+    world.links = answers.the_same(world.links, espo_id=espo_id, entry_id=number, espo=espo, advo=advo, send=True)
     world.run()
     world.run()
     assert list(world.items) == [espo_id]
@@ -959,11 +956,11 @@ def _stir(world: World, row: int, espo_id: str, number: int) -> None:
 
 
 def test_a_missing_list_is_not_an_empty_one() -> None:
-    from syncapp.core.adressen.plan import AddressSnapshot, plan
+    from syncapp.core.adressen.plan import AddressSnapshot
 
     world, _, _ = paired()
     for items, entries in ((None, ()), ((), None)):
-        made = plan(AddressSnapshot(items, entries, world.facts, world.links))
+        made = AddressSnapshot(items, entries, world.facts, world.links).plan(Around())
         assert (made.stopped, made.is_empty, made.links_before) == (ListStop.missing_list, True, world.links)
 
 
@@ -1059,9 +1056,7 @@ def test_lost_database_with_different_values_asks(keep: str, street: str) -> Non
     assert (world.rows(), world.cases()) == ([], [(1, "differs")])
     assert world.is_still()
     espo, advo = world.items[espo_id].address, world.entries[1].address
-    world.links = answers.keep_side(
-        world.links, espo_id=espo_id, entry_id=1, side=Side(keep), espo=espo, advo=advo, codec=CODEC
-    )
+    world.links = answers.keep_side(world.links, espo_id=espo_id, entry_id=1, side=Side(keep), espo=espo, advo=advo)
     world.run()
     assert len(world.rows()) == 1
     assert world.streets() == ([street], [street])
@@ -1078,9 +1073,7 @@ def test_lost_database_and_keep_espocrm_asks_for_nothing_by_hand() -> None:
     world.lose_database()
     world.run()
     espo, advo = world.items[espo_id].address, world.entries[1].address
-    world.links = answers.keep_side(
-        world.links, espo_id=espo_id, entry_id=1, side=Side.espocrm, espo=espo, advo=advo, codec=CODEC
-    )
+    world.links = answers.keep_side(world.links, espo_id=espo_id, entry_id=1, side=Side.espocrm, espo=espo, advo=advo)
     world.run()
     assert (world.rows(), world.cases()) == ([(8, "put_entry")], [])
     assert world.is_still()

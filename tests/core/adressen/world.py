@@ -7,8 +7,7 @@ EspoCRM: everything is written, deletion included. `writes` counts what either s
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from syncapp.core.adressen.plan import AddressPlan, AddressSnapshot, plan
-from syncapp.core.adressen.plan_builder import CODEC
+from syncapp.core.adressen.plan import AddressPlan, AddressSnapshot
 from syncapp.core.adressen.shapes import (
     Address,
     AddressEntry,
@@ -20,6 +19,7 @@ from syncapp.core.adressen.shapes import (
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, ChildOperation
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from tests.core.child_lists.world import ListWorld
 
@@ -81,7 +81,7 @@ class World(ListWorld):
     def plan(self) -> AddressPlan:
         entries = tuple(self._read(entry) for entry in self.entries.values())
         lists = AddressSnapshot(tuple(self.items.values()), entries, self.facts, self.links, self.policy)
-        return plan(lists, self.direction)
+        return lists.plan(Around(self.direction))
 
     def _read(self, entry: AddressEntry) -> AddressEntry:
         return replace(entry, address=replace(entry.address, standard=bool(entry.address.standard)))
@@ -98,7 +98,7 @@ class World(ListWorld):
             except Crash:
                 return made
         self.links = answers.final_links(made, outcomes)
-        self.facts = replace(self.facts, shrunk_seen=made.shrunk, links_known=None)
+        self.facts = replace(self.facts, shrunk_seen=made.shrunk)
         return made
 
     def _carry_out(self, operation: ChildOperation[Address], fault: str) -> AddressLink | None:
@@ -148,13 +148,11 @@ class World(ListWorld):
             shown = Sight(self.facts).visible(self._read(entry)) if entry else None
             row_id = entry.row_id if entry else None
             same = Sight(self.facts).same
-            return answers.after_advoware(
-                operation, codec=CODEC, entry_id=number, shown=shown, row_id=row_id, same=same
-            )
+            return answers.after_advoware(operation, entry_id=number, shown=shown, row_id=row_id, same=same)
         item = self.items.get(number)
         shown = item.address if item else None
         version = item.version if item else None
-        return answers.after_espocrm(operation, codec=CODEC, espo_id=str(number), shown=shown, version=version)
+        return answers.after_espocrm(operation, espo_id=str(number), shown=shown, version=version)
 
     # --- what tests ask
 

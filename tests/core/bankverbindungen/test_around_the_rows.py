@@ -17,7 +17,7 @@ from syncapp.core.child_lists.shapes import (
     PairLink,
     PendingCreate,
 )
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import LENGTHS, found_by_iban, is_valid, masked
 from tests.core.bankverbindungen.test_rows import OTHER, each, kept, paired, unreadable
@@ -386,10 +386,10 @@ def test_row_1_of_two_items_the_one_in_use_is_matched(how: BankKeep) -> None:
 def test_a_missing_list_stops_this_list_and_keeps_every_link() -> None:
     world = kept(BankKeep.plain)
     paired(world)
-    from syncapp.core.bankverbindungen.plan import BankSnapshot, plan
+    from syncapp.core.bankverbindungen.plan import BankSnapshot
 
     for items, entries in ((None, tuple(world.entries.values())), (tuple(world.items.values()), None)):
-        made = plan(BankSnapshot(items, entries, world.facts, world.links))
+        made = BankSnapshot(items, entries, world.facts, world.links).plan(Around())
         assert (made.name, made.stopped, made.owed) == ("bankverbindungen", ListStop.missing_list, True)
         assert made.kept == world.links
 

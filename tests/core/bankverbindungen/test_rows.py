@@ -7,7 +7,7 @@ import pytest
 from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
-from syncapp.core.parts import Direction
+from syncapp.core.parts import Around, Direction
 from tests.core.bankverbindungen.world import WRONG, A, B, C, World, bank_facts
 
 # A further made-up account.
@@ -206,14 +206,12 @@ def test_row_3_what_the_first_look_finds_out_of_use_is_asked_about_once_it_is_us
 @each
 def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None:
     blind = unreadable(how)
-    from tests.core.bankverbindungen.world import CODEC
 
     blind.policy = replace(blind.policy, blind_post=True)
     blind.item(A)
     operation = blind.plan().operations[0]
     link = answers.after_advoware(
         operation,
-        codec=CODEC,
         entry_id=None,
         shown=None,
         row_id=None,
@@ -222,7 +220,7 @@ def test_row_3_an_answer_without_a_number_is_all_there_is(how: BankKeep) -> None
     )
     assert link == operation.done
     waiting = answers.after_advoware(
-        operation, codec=CODEC, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
+        operation, entry_id=None, shown=None, row_id=None, same=lambda one, other: one == other
     )
     assert waiting == operation.intent
 
@@ -773,11 +771,11 @@ def test_direction(how: BankKeep, direction: Direction, stir: str, row: int) -> 
 @each
 def test_a_missing_list_is_not_an_empty_one(how: BankKeep) -> None:
     world = kept(how)
-    from syncapp.core.bankverbindungen.plan import BankSnapshot, plan
+    from syncapp.core.bankverbindungen.plan import BankSnapshot
 
     paired(world)
     for items, entries in ((None, ()), ((), None)):
-        made = plan(BankSnapshot(items, entries, world.facts, world.links))
+        made = BankSnapshot(items, entries, world.facts, world.links).plan(Around())
         assert (made.stopped, made.links_before) == (ListStop.missing_list, world.links)
 
 

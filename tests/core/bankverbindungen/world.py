@@ -5,8 +5,7 @@ Advoware: a POST, and nothing else. EspoCRM: everything, but its hook refuses a 
 
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.bankverbindungen.plan import BankPlan, BankSnapshot, plan
-from syncapp.core.bankverbindungen.plan_builder import CODEC
+from syncapp.core.bankverbindungen.plan import BankPlan, BankSnapshot
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
@@ -21,6 +20,7 @@ from syncapp.core.bankverbindungen.shapes import (
 )
 from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import Act, ChildOperation
+from syncapp.core.parts import Around
 from syncapp.core.sides import Side
 from syncapp.core.spelling.iban import compact, is_valid
 from tests.core.child_lists.world import ListWorld
@@ -66,7 +66,7 @@ class World(ListWorld):
         lists = BankSnapshot(
             tuple(self.items.values()), tuple(self.entries.values()), self.facts, self.links, self.policy
         )
-        return plan(lists, self.direction)
+        return lists.plan(Around(self.direction))
 
     def run(self, faults: dict[int, str] | None = None) -> BankPlan:
         made = self.plan()
@@ -91,7 +91,6 @@ class World(ListWorld):
             shown = self.facts.keeper.keep(self.entries[number].account)
             return answers.after_advoware(
                 operation,
-                codec=CODEC,
                 entry_id=number,
                 shown=shown,
                 row_id=None,
@@ -100,7 +99,7 @@ class World(ListWorld):
             )
         item = self.items[str(number)]
         kept = self.facts.keeper.keep(item.account)
-        return answers.after_espocrm(operation, codec=CODEC, espo_id=item.espo_id, shown=kept, version=item.version)
+        return answers.after_espocrm(operation, espo_id=item.espo_id, shown=kept, version=item.version)
 
     def _write(self, operation: ChildOperation[Kept]) -> str | int:
         values = dict(operation.values)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, LetterBlock
 from syncapp.core.adressen.sight import Sight
 from syncapp.core.child_lists import answers
@@ -35,7 +34,6 @@ def say(world: World, answer: CaseAnswer, *, number: int = 0) -> None:
         still_meant([said], world.plan().cases),
         items={item.espo_id: item.address for item in world.items.values()},
         entries={entry.id: sight.visible(world._read(entry)) for entry in world.entries.values()},
-        codec=CODEC,
     )
     world.run()
 
@@ -48,7 +46,6 @@ def say_of_account(world: bank.World, answer: CaseAnswer, *, number: int = 0) ->
         still_meant([said], world.plan().cases),
         items={item.espo_id: keep(item.account) for item in world.items.values()},
         entries={entry.id: keep(entry.account) for entry in world.entries.values()},
-        codec=bank.CODEC,
     )
     world.run()
 
@@ -209,7 +206,7 @@ def test_a_checked_letter_block_is_not_asked_about_again() -> None:
 def test_noted_changes_no_link() -> None:
     links = (PairLink("i1", 1, Address("Wall 1"), Address("Wall 1")),)
     said = Decision(CaseCode.change_in_advoware, CaseAnswer.noted, "i1", 1)
-    assert decided(links, [said], items={}, entries={}, codec=CODEC) == links
+    assert decided(links, [said], items={}, entries={}) == links
 
 
 # --- accounts
@@ -308,13 +305,13 @@ def test_the_entry_that_people_name_is_tied_to_nothing_else(before: PairLink[Add
     post = PairLink("i1", None, pending=PendingCreate(Side.advoware, Address("Wall 1")))
     there = answers.it_is_there([before, post], espo_id="i1", entry_id=7)
     assert [(link.key, link.state, link.pending) for link in there] == [(("i1", 7), LinkState.linked, None)]
-    same = answers.the_same([before], espo_id="i1", entry_id=7, espo=Address(), advo=Address(), codec=CODEC)
+    same = answers.the_same([before], espo_id="i1", entry_id=7, espo=Address(), advo=Address())
     assert [(link.key, link.state) for link in same] == [(("i1", 7), LinkState.linked)]
 
 
 def test_the_item_is_tied_to_nothing_else_and_what_must_not_come_back_does_not() -> None:
     links = [PairLink[Address]("i1", 3, state=LinkState.tombstone), PairLink[Address]("i1", 4), PairLink("i2", 5)]
-    same = answers.the_same(links, espo_id="i1", entry_id=7, espo=Address(), advo=Address(), codec=CODEC)
+    same = answers.the_same(links, espo_id="i1", entry_id=7, espo=Address(), advo=Address())
     assert [(link.key, link.state) for link in same] == [
         (("", 3), LinkState.tombstone),
         (("i2", 5), LinkState.linked),

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.child_lists import answers
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import AliasOf, LinkState, PairLink
 from syncapp.core.sides import Side
 from tests.core.adressen.test_rows import HERE, paired
@@ -138,12 +137,11 @@ def test_not_sent_is_planned_again_and_a_refusal_is_not(side: Side) -> None:
 def test_an_answer_that_shows_more_than_was_sent_is_the_base() -> None:
     world, espo_id, number = edited(Side.advoware, "Ein sehr langer Weg 1")
     operation = world.plan().operations[0]
-    from syncapp.core.adressen.plan_builder import CODEC
     from syncapp.core.adressen.shapes import Address
 
     cut = Address("Ein sehr", "30159", "Hannover")
     link = answers.after_advoware(
-        operation, codec=CODEC, entry_id=number, shown=cut, row_id="r9", same=lambda one, other: one == other
+        operation, entry_id=number, shown=cut, row_id="r9", same=lambda one, other: one == other
     )
     assert link is not None
     assert link.base_advo is not None
@@ -168,25 +166,39 @@ def test_a_create_that_was_never_sent_leaves_nothing() -> None:
 # --- answers of people
 
 
-TEXT: Codec[str] = Codec(str, lambda _, text: text)
-PAIR = PairLink[str]("i1", 1, "a", "b", letter_block="x", late=())
-OTHER = PairLink[str]("i2", 2, "a", "b", letter_block="y")
+class Letter(str):
+    """A value that is all unit."""
+
+    @property
+    def unit(self) -> str:
+        return str(self)
+
+    def with_unit(self, text: str) -> "Letter":
+        return Letter(text)
+
+
+PAIR = PairLink[Letter]("i1", 1, "a", "b", letter_block="x", late=())
+OTHER = PairLink[Letter]("i2", 2, "a", "b", letter_block="y")
 
 
 def test_the_same() -> None:
     links = answers.the_same(
-        (OTHER, PairLink("i1", 1, state=LinkState.different)), espo_id="i1", entry_id=1, espo="a", advo="b", codec=TEXT
+        (OTHER, PairLink("i1", 1, state=LinkState.different)),
+        espo_id="i1",
+        entry_id=1,
+        espo=Letter("a"),
+        advo=Letter("b"),
     )
     assert links == (OTHER, PairLink("i1", 1, "a", "b"))
-    sending = answers.the_same((), espo_id="i1", entry_id=1, espo="a", advo="b", codec=TEXT, send=True)
+    sending = answers.the_same((), espo_id="i1", entry_id=1, espo=Letter("a"), advo=Letter("b"), send=True)
     assert sending == (PairLink("i1", 1, "b", "b"),)
 
 
 def test_the_same_frees_what_one_of_them_was_a_pair_with() -> None:
-    alias = PairLink[str]("i1", 3, "a", "a", alias_of=AliasOf.entry)
-    open_post = PairLink[str]("i1", None)
+    alias = PairLink[Letter]("i1", 3, "a", "a", alias_of=AliasOf.entry)
+    open_post = PairLink[Letter]("i1", None)
     links = (replace(PAIR, missing=True), alias, open_post, PairLink("i3", 4, "a", "b"), OTHER)
-    after = answers.the_same(links, espo_id="i1", entry_id=4, espo="a", advo="b", codec=TEXT)
+    after = answers.the_same(links, espo_id="i1", entry_id=4, espo=Letter("a"), advo=Letter("b"))
     assert after == (alias, open_post, OTHER, PairLink("i1", 4, "a", "b"))
 
 
@@ -198,14 +210,14 @@ def test_different() -> None:
 
 
 def test_as_a_new_entry() -> None:
-    alias = PairLink[str]("i1", 3, "a", "a", alias_of=AliasOf.entry)
+    alias = PairLink[Letter]("i1", 3, "a", "a", alias_of=AliasOf.entry)
     stone = replace(PAIR, espo_id=None, state=LinkState.tombstone, letter_block="")
     assert answers.as_new_entry((PAIR, alias, OTHER), espo_id="i1") == (stone, alias, OTHER)
 
 
 @pytest.mark.parametrize("side, base", [(Side.espocrm, "B"), (Side.advoware, "A")])
 def test_keep_one_side(side: Side, base: str) -> None:
-    links = answers.keep_side((PAIR, OTHER), espo_id="i1", entry_id=1, side=side, espo="A", advo="B", codec=TEXT)
+    links = answers.keep_side((PAIR, OTHER), espo_id="i1", entry_id=1, side=side, espo=Letter("A"), advo=Letter("B"))
     assert links == (replace(PAIR, base_espo=base, base_advo=base), OTHER)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.adressen.plan import AddressSnapshot
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.bankverbindungen.plan import BankSnapshot
 from syncapp.core.child_lists.shapes import CaseCode, ListStop, PairLink, PendingCreate
@@ -114,7 +113,7 @@ def test_a_late_put_counts_for_more_than_an_unanswered_write_that_has_been_agree
     (entry,) = map(world._read, world.entries.values())
 
     def unanswered(side: Side, address: Address) -> Intent:
-        text = CODEC.text(address)
+        text = address.unit
         return Intent(side=side, field="main", sent=text, before=None, other=text, marker="old")
 
     late = (unanswered(Side.espocrm, item.address), unanswered(Side.advoware, entry.address))

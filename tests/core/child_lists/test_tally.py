@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from syncapp.core.adressen.plan import AddressSnapshot, plan
+from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressFacts, AddressItem, AddressPolicy
 from syncapp.core.child_lists.tally import ListCount, tally
+from syncapp.core.parts import Around
 from tests.core.adressen.world import TODAY
 
 HERE = Address(strasse="Lindenallee 4", plz="30159", ort="Hannover")
@@ -16,14 +17,15 @@ FIRST = AddressFacts(today=TODAY, first_load=True)
 def counted(items: dict[str, Address], entries: dict[int, Address], *, only_match: bool = True) -> object:
     shown = tuple(AddressItem(name, address) for name, address in items.items())
     there = tuple(AddressEntry(number, address) for number, address in entries.items())
-    return tally((), plan(AddressSnapshot(shown, there, FIRST, policy=AddressPolicy(only_match=only_match))))
+    lists = AddressSnapshot(shown, there, FIRST, policy=AddressPolicy(only_match=only_match))
+    return tally((), lists.plan(Around()))
 
 
 def test_equal_ones_are_matches_and_count_once_they_are_linked_nowhere() -> None:
     assert counted({"a": HERE}, {1: HERE}) == {ListCount.matched: 1}
     lists = AddressSnapshot((AddressItem("a", HERE),), (AddressEntry(1, HERE),), FIRST)
-    made = plan(lists)
-    again = plan(replace(lists, links=made.kept))
+    made = lists.plan(Around())
+    again = replace(lists, links=made.kept).plan(Around())
     assert tally(made.kept, again) == {}
 
 
@@ -42,5 +44,5 @@ def test_what_stands_twice_on_a_side_is_a_double() -> None:
 
 
 def test_a_list_that_nobody_showed_is_counted_as_such() -> None:
-    made = plan(AddressSnapshot(None, (), FIRST))
+    made = AddressSnapshot(None, (), FIRST).plan(Around())
     assert tally((), made) == {ListCount.stopped: 1}

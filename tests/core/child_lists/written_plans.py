@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from syncapp.core.child_lists.shapes import ChildPlan, PairLink
+from syncapp.core.child_lists.shapes import CREATES, ChildPlan, PairLink
 from tests.core.adressen import stories as address_stories
 from tests.core.adressen import test_rows as address_rows
 from tests.core.adressen.world import World as AddressWorld
@@ -73,7 +73,8 @@ def _recorded(world: Any, function: Callable[..., None], params: dict[str, Any])
 
 def _lines(plan: ChildPlan[Any]) -> Iterator[str]:
     head = [str(plan.stopped or ""), "owed" if plan.owed else "", *sorted(plan.shrunk)]
-    head += [f"removes {plan.removals}" if plan.removals else "", f"creates {plan.creates}" if plan.creates else ""]
+    creates = sum(one.act in CREATES for one in plan.operations)
+    head += [f"removes {plan.removals}" if plan.removals else "", f"creates {creates}" if creates else ""]
     yield " ".join(word for word in head if word) or "-"
     for one in plan.operations:
         values = dict(sorted(one.values.items()))

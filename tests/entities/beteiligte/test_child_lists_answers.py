@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address
 from syncapp.core.child_lists.decisions import decided, still_meant
 from syncapp.core.child_lists.shapes import CaseCode, OpenCase, PairLink
-from syncapp.entities.beteiligte.parts.adressen import configured as adressen
 from syncapp.entities.beteiligte.parts.child_lists.cases import decisions_of, keep_cases
 from syncapp.entities.beteiligte.parts.child_lists.store import keep_links
 from syncapp.models import ChildCase, ChildKind, SyncRecord
@@ -37,7 +35,7 @@ def answered(record: SyncRecord, kind: ChildKind, *, now: OpenCase = ASKED) -> t
     """now: what would be asked, had nobody answered."""
     both: dict[str, Any] = {"items": {"i1": WALL}, "entries": {7: RING}}
     meant = still_meant(decisions_of(record, kind), [now])
-    links: tuple[PairLink[Address], ...] = decided((), meant, codec=CODEC, **both)
+    links: tuple[PairLink[Address], ...] = decided((), meant, **both)
     return links
 
 
@@ -52,14 +50,14 @@ def test_it_says_nothing_of_values_that_came_after_it(record: SyncRecord) -> Non
 
 
 def test_it_is_used_up_with_the_links_that_hold_it(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, links(record), adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, links(record))
     assert decisions_of(record, ChildKind.ADRESSEN) == ()
     case = ChildCase.objects.get()
     assert (case.done_by, case.closed_at) == ("anna", None)
 
 
 def test_an_answer_of_the_other_kind_stays(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.BANK, (), adressen.SHAPE)
+    keep_links(record, ChildKind.BANK, ())
     assert len(decisions_of(record, ChildKind.ADRESSEN)) == 1
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import Address, Representation
 from syncapp.core.bankverbindungen.shapes import Account, BankKeep, Kept
 from syncapp.core.child_lists.settling import intent_for
@@ -31,7 +30,7 @@ from syncapp.operations.maintenance.erasure import purge_person
 pytestmark = pytest.mark.django_db
 WALL, RING = Address("Wall 1", "30159", "Hannover", standard=True), Address("Ring 3", aktiv=False)
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-INTENT = intent_for(side=Side.advoware, codec=CODEC, sent=WALL, before=RING, other=WALL, marker="r1")
+INTENT = intent_for(side=Side.advoware, sent=WALL, before=RING, other=WALL, marker="r1")
 LINKS = (
     PairLink("i1", 1, WALL, RING, sent=(INTENT,), late=(INTENT,), missing=True, letter_block="Block"),
     PairLink("i2", None, pending=PendingCreate(Side.advoware, WALL, ("1", "2"))),
@@ -48,30 +47,30 @@ def record() -> SyncRecord:
 
 
 def test_links_come_back_as_they_were(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, LINKS, adressen.SHAPE)
-    assert stored_links(record, ChildKind.ADRESSEN, adressen.SHAPE) == LINKS
-    assert stored_links(record, ChildKind.BANK, bank.SHAPE) == ()
+    keep_links(record, ChildKind.ADRESSEN, LINKS)
+    assert stored_links(record, ChildKind.ADRESSEN, Address) == LINKS
+    assert stored_links(record, ChildKind.BANK, Kept) == ()
 
 
 def test_only_what_differs_is_written(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, LINKS, adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, LINKS)
     before = set(ChildLink.objects.values_list("pk", flat=True))
     changed = (replace(LINKS[0], missing=False), *LINKS[1:-1])
-    keep_links(record, ChildKind.ADRESSEN, changed, adressen.SHAPE)
-    assert set(stored_links(record, ChildKind.ADRESSEN, adressen.SHAPE)) == set(changed)
+    keep_links(record, ChildKind.ADRESSEN, changed)
+    assert set(stored_links(record, ChildKind.ADRESSEN, Address)) == set(changed)
     assert len(before & set(ChildLink.objects.values_list("pk", flat=True))) == len(LINKS) - 2
 
 
 def test_a_number_may_pass_from_one_pair_to_another(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1), PairLink("i2", 2)], adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1), PairLink("i2", 2)])
     swapped = [PairLink[Address]("i1", 2), PairLink[Address]("i2", 1)]
-    keep_links(record, ChildKind.ADRESSEN, swapped, adressen.SHAPE)
-    assert set(stored_links(record, ChildKind.ADRESSEN, adressen.SHAPE)) == set(swapped)
+    keep_links(record, ChildKind.ADRESSEN, swapped)
+    assert set(stored_links(record, ChildKind.ADRESSEN, Address)) == set(swapped)
 
 
 @pytest.mark.parametrize("link", [PairLink("i1", 9), PairLink("i9", 1)])
 def test_a_pair_is_one(record: SyncRecord, link: PairLink[Address]) -> None:
-    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1)], adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, [PairLink("i1", 1)])
     with pytest.raises(IntegrityError), transaction.atomic():
         ChildLink.objects.create(
             record=record, kind=ChildKind.ADRESSEN, espo_id=link.espo_id, entry_id=link.entry_id, state="linked"
@@ -83,8 +82,8 @@ def test_accounts_are_kept_as_the_setting_says(record: SyncRecord, settings: Any
     settings.BANK_KEEP = how.value
     kept = bank.keeper().keep(Account("DE89370400440532013000", kontoinhaber="Käthe Müller"))
     links = (PairLink[Kept]("i1", 1, kept, kept, pending=None),)
-    keep_links(record, ChildKind.BANK, links, bank.SHAPE)
-    assert stored_links(record, ChildKind.BANK, bank.SHAPE) == links
+    keep_links(record, ChildKind.BANK, links)
+    assert stored_links(record, ChildKind.BANK, Kept) == links
     stored = str(ChildLink.objects.values())
     assert ("370400440532013000" in stored) == (how is BankKeep.plain)
 
@@ -128,7 +127,7 @@ def test_one_open_case_a_reason_also_without_numbers(record: SyncRecord) -> None
 
 
 def test_a_person_who_is_gone_is_erased_with_addresses_and_accounts(record: SyncRecord) -> None:
-    keep_links(record, ChildKind.ADRESSEN, LINKS, adressen.SHAPE)
+    keep_links(record, ChildKind.ADRESSEN, LINKS)
     keep_cases(record, ChildKind.ADRESSEN, [case(land="A")])
     SyncRecord.objects.update(status="deleted_in_espocrm")
     purge_person(espo_id="e1", actor="jan")

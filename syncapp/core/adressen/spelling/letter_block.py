@@ -18,10 +18,11 @@ def renewed(before: Address, after: Address, *, mode: LetterBlock) -> str | None
     if mode is LetterBlock.keep:
         return None
     lines = block.splitlines()
-    new = [_new_line(line, before, after) for line in lines]
-    places = {_kind(line, before) for line in lines} - {None}
-    if not {"street", "town"} <= places and _moved(before, after) - places:
+    kinds = [_kind(line, before) for line in lines]
+    if _moved(before, after) - set(kinds):
         return None
+    now = {"street": after.strasse, "town": f"{after.plz} {after.ort}".strip()}
+    new = [now[kind] if kind else line for kind, line in zip(kinds, lines, strict=True)]
     return ("\r\n" if "\r\n" in block else "\n").join(new)
 
 
@@ -44,13 +45,6 @@ def _kind(line: str, address: Address) -> str | None:
 def _says_town(line: str, address: Address) -> bool:
     code, _, city = line.strip().partition(" ")
     return bool(address.plz or address.ort) and _town(Address(plz=code, ort=city)) == _town(address)
-
-
-def _new_line(line: str, before: Address, after: Address) -> str:
-    kind = _kind(line, before)
-    if kind == "street":
-        return after.strasse
-    return f"{after.plz} {after.ort}".strip() if kind == "town" else line
 
 
 def _street(address: Address) -> tuple[str, str]:

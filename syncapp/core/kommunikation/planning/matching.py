@@ -4,12 +4,9 @@ Invariant: one entry of an item is its match and bears the marker; further ones 
 To extend: who of several entries is the match is one sort key, `by_claim`.
 """
 
-from dataclasses import replace
-
 from syncapp.core.kommunikation.kinds import Form
 from syncapp.core.kommunikation.knowledge import KnownEntry
-from syncapp.core.kommunikation.markers import Marker
-from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder, base_of
+from syncapp.core.kommunikation.planning.plan_builder import PlanBuilder
 from syncapp.core.kommunikation.planning.steps import keeps_another, marked
 from syncapp.core.kommunikation.planning.type_change import recreate_for_type, told_of_type
 from syncapp.core.kommunikation.shapes import Item, Phase, ReportCode, Variant
@@ -39,27 +36,20 @@ def by_claim(group: list[KnownEntry], form: Form) -> list[KnownEntry]:
 
 
 def match(builder: PlanBuilder, known: KnownEntry, form: Form, item: Item, *, alias: bool) -> None:
-    base = base_of(form, espo=item.value, advo=known.tlf)
     differs = keeps_another(builder, known, form)
-    if differs:
-        base = replace(base, not_taken=item.value)
-        # An empty entry beside one that holds the value lacks nothing.
-        if known.tlf or not alias:
-            builder.report(ReportCode.not_taken, known, sent=item.value)
-    done = replace(
-        told_of_type(builder, known, form, item, alias=alias),
-        base=base,
-        alias=alias,
-        refused_value=None,
-    )
+    # An empty entry beside one that holds the value lacks nothing.
+    if differs and (known.tlf or not alias):
+        builder.report(ReportCode.not_taken, known, sent=item.value)
+    link = told_of_type(builder, known, form, item, alias=alias)
+    done = link.tied(item, form, tlf=known.tlf, alias=alias, not_taken=item.value if differs else None)
     # While its former item still stands in EspoCRM, the old base is the only proof that it has to go.
     former_stands = known.base_form != form and known.base_form in builder.as_read
     # A marker says what both sides hold, so an entry that holds something else keeps the one it has.
-    marker = marked(builder, known, Marker(item.value, done.komm_kz), alias=alias) if not differs else None
+    write = builder.untouched(known) if differs else marked(builder, known, item, tlf=known.tlf, alias=alias)
     builder.settle(
         known,
         done,
         variant=Variant.match,
         settles=Phase.espocrm if former_stands else Phase.advoware,
-        write=builder.untouched(known) if differs else marker,
+        write=write,
     )

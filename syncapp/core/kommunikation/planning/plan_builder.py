@@ -197,10 +197,6 @@ class PlanBuilder:
                 self.after[known.id] = replace(self.after[known.id], base=known.base)
 
 
-def base_of(form: Form, *, espo: str, advo: str) -> LinkBase:
-    return LinkBase(form.medium, form.key, espo=espo, advo=advo)
-
-
 def _intent(known: KnownEntry, done: Link, settles: Phase, write: PutEntry | None) -> Link:
     """The link to commit before the first remote write."""
     base = done.base if settles is Phase.advoware else known.base

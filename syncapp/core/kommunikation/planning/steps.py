@@ -15,10 +15,10 @@ from syncapp.core.kommunikation.shapes import Item, Phase, PutEntry, ReportCode,
 from syncapp.core.spelling import phones
 
 
-def marked(builder: PlanBuilder, known: KnownEntry, marker: Marker, *, alias: bool) -> PutEntry | None:
-    """The write that gives the entry its marker. An alias needs none, but a false one is replaced."""
-    wanted = None if alias and known.marks.found is None else marker
-    return builder.put(known, tlf=known.tlf, marker=wanted)
+def marked(builder: PlanBuilder, known: KnownEntry, item: Item, *, tlf: str, alias: bool) -> PutEntry | None:
+    """The write of `tlf` with the item's marker. An alias needs none, but a false one is replaced."""
+    wanted = None if alias and known.marks.found is None else Marker(item.value, known.link.komm_kz)
+    return builder.put(known, tlf=tlf, marker=wanted)
 
 
 def empty_entry(
@@ -30,7 +30,7 @@ def empty_entry(
     takes_out: tuple[Item, ...] = (),
 ) -> None:
     """The entry becomes a slot of its kommKz, with the user's text."""
-    done = replace(known.link, base=None, item_type=None, alias=False, type_change_told=None)
+    done = replace(known.link.untied(), type_change_told=None)
     write = builder.put(known, tlf="", marker=SlotMarker(known.link.komm_kz), online=False)
     builder.settle(known, done, variant=variant, settles=settles, write=write, takes_out=takes_out)
 

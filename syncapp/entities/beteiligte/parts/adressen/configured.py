@@ -10,7 +10,6 @@ from django.conf import settings
 
 from syncapp.core.adressen.fields import ENTITY_FIELDS, RECORD_FIELDS
 from syncapp.core.adressen.shapes import (
-    Address,
     AddressPolicy,
     FixedChange,
     LandForm,
@@ -19,10 +18,7 @@ from syncapp.core.adressen.shapes import (
     Representation,
 )
 from syncapp.core.child_lists.fields import ChildMap, resolved
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.remotes.advoware.children import ChildList
-
-SHAPE: ValueShape[Address] = ValueShape(Address.to_json, Address.from_json, Address.to_json)
 
 
 def representation() -> Representation | None:

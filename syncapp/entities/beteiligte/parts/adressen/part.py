@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from syncapp.core.adressen.fields import ENTITY_FIELDS, entry_of, item_of
 from syncapp.core.adressen.plan import AddressSnapshot
-from syncapp.core.adressen.plan_builder import CODEC
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
-from syncapp.core.adressen.sight import Sight, one_line
+from syncapp.core.adressen.sight import Sight
 from syncapp.core.adressen.spelling.countries import country_code
 from syncapp.core.adressen.spelling.equality import both_ways
 from syncapp.core.child_lists.answers import after_advoware
@@ -59,8 +58,7 @@ REWRITES, REWRITES_WITHIN = 3, timedelta(hours=1)
 class AdressenPart(ChildListPart[Address]):
     name = "adressen"
     kind = ChildKind.ADRESSEN
-    shape = configured.SHAPE
-    codec = CODEC
+    value = Address
     fields = ENTITY_FIELDS
     entity_type = staticmethod(configured.entity_type)
     link_attribute = staticmethod(configured.link_attribute)
@@ -130,7 +128,7 @@ class AdressenPart(ChildListPart[Address]):
         entries = None if numbered is None else _entries(numbered, names)
         own = _spellings(entry.address.land for entry in entries or ())
         facts = replace(facts, land_spellings={**facts.land_spellings, **own})
-        stored = stored_links(row, self.kind, self.shape)
+        stored = stored_links(row, self.kind, self.value)
         return ListSnapshot(
             self.name,
             lists=AddressSnapshot(items, entries, facts, stored, configured.policy()),
@@ -204,7 +202,7 @@ class AdressenPart(ChildListPart[Address]):
         sight = Sight(snapshot.lists.facts)
         shown = sight.visible(_entry(child, names)) if child.raw else None
         same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
-        return after_advoware(operation, codec=CODEC, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
+        return after_advoware(operation, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
 
     def item_as_kept(self, entity: EspoEntity, snapshot: AddressLists) -> Address:
         return _item(entity, snapshot.names).address
@@ -245,7 +243,7 @@ class AdressenPart(ChildListPart[Address]):
 
     def words_of(self, value: Address) -> Iterable[str]:
         """A street in both of its usual spellings: people type the one that they have before them."""
-        streets = {one_line(value.strasse), both_ways(one_line(value.strasse))}
+        streets = {value.street_line, both_ways(value.street_line)}
         return [text for text in (*sorted(streets), value.ort, value.plz, value.postfach_plz) if text]
 
 

@@ -15,12 +15,10 @@ from functools import lru_cache
 from django.conf import settings
 
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS
-from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy, Keeper, Kept
+from syncapp.core.bankverbindungen.shapes import BankChange, BankKeep, BankPolicy, Keeper
 from syncapp.core.child_lists.fields import ChildMap, resolved
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.remotes.advoware.children import ChildList
 
-SHAPE: ValueShape[Kept] = ValueShape(Kept.to_json, Kept.from_json, Kept.filled)
 EMBEDDED = "embedded:"
 
 

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS, carried, entry_of, item_of
 from syncapp.core.bankverbindungen.plan import BankSnapshot
-from syncapp.core.bankverbindungen.plan_builder import CODEC
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
     Account,
@@ -58,8 +57,7 @@ def _whole(account: Account) -> str:
 class BankPart(ChildListPart[Kept]):
     name = "bankverbindungen"
     kind = ChildKind.BANK
-    shape = configured.SHAPE
-    codec = CODEC
+    value = Kept
     is_on = staticmethod(configured.is_on)
     is_readable = staticmethod(configured.is_readable)
     fields = ACCOUNT_FIELDS
@@ -104,7 +102,7 @@ class BankPart(ChildListPart[Kept]):
         keeper = configured.keeper()
         entries, numbered = _entries(children or (), names, keeper)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
-        stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.shape))
+        stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.value))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,
@@ -145,7 +143,6 @@ class BankPart(ChildListPart[Kept]):
         shown = facts.keeper.keep(_entry(child, names, facts.keeper).account) if child.raw else None
         return after_advoware(
             operation,
-            codec=CODEC,
             entry_id=child.id,
             shown=shown,
             row_id=child.row_id,

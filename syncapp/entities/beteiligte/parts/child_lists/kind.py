@@ -9,13 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic
 
 from syncapp.core.child_lists.fields import ChildField, ChildMap
-from syncapp.core.child_lists.settling import Codec
 from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 from syncapp.models import ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -24,8 +22,8 @@ from syncapp.remotes.espocrm.client import EspoEntity
 class ChildListKind(ABC, Generic[V]):
     name: str
     kind: ChildKind
-    shape: ValueShape[V]
-    codec: Codec[V]
+    # What a link keeps of a side.
+    value: type[V]
     spelling: LineSpelling[Any, V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str
@@ -75,7 +73,7 @@ class ChildListKind(ABC, Generic[V]):
         """Whether one such value is what the link holds of EspoCRM's side."""
         if name == "entry_number":
             return value is None or value == link.entry_id  # a match writes nothing, the number neither
-        return link.base_espo is not None and value == self.said_of(self.shape.from_json(link.base_espo), name)
+        return link.base_espo is not None and value == self.said_of(self.value.from_json(link.base_espo), name)
 
     @abstractmethod
     def said_of(self, base: V, name: str) -> object:

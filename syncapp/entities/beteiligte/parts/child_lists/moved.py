@@ -17,7 +17,6 @@ from syncapp.core.systems import SYSTEM_NAMES, System
 from syncapp.engine.runs.run import Failed
 from syncapp.entities.beteiligte.parts.child_lists.kind import ChildListKind
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
-from syncapp.entities.beteiligte.parts.child_lists.store import ValueShape
 
 K = TypeVar("K")
 
@@ -38,13 +37,13 @@ def unless_moved(
     moved = {} if found.lists.items is None else found.names.moved(Side.espocrm, before)
     if not moved:
         return found
-    return found.with_links(tuple(_unknown_once(link, found, kind.shape, moved) for link in found.links))
+    return found.with_links(tuple(_unknown_once(link, found, moved) for link in found.links))
 
 
 def _emptied(found: ListSnapshot[V], kind: ChildListKind[V], side: Side, moved: Collection[str]) -> Iterable[str]:
     """Of the fields `moved`, those that a pair has on record, that its row of this side shows nothing in, and that the
     other side still has."""
-    (items, entries), filled = kind.as_kept(found), kind.shape.filled
+    items, entries = kind.as_kept(found)
     unpaired = [entries[number] for number in sorted(entries.keys() - {link.entry_id for link in found.links})]
     for link in found.links:
         item = _at(items, link.espo_id)
@@ -56,9 +55,9 @@ def _emptied(found: ListSnapshot[V], kind: ChildListKind[V], side: Side, moved: 
             numberless = link.entry_id is not None and link.entry_id < 0
             base, rows, others = link.base_advo, entry or (unpaired if numberless else []), item
         if base is not None:
-            left = [name for name in moved if name in filled(base)]
-            emptied = [name for name in left if any(name not in filled(row) for row in rows)]
-            yield from (name for name in emptied if all(name in filled(other) for other in others))
+            left = [name for name in moved if name in base.filled()]
+            emptied = [name for name in left if any(name not in row.filled() for row in rows)]
+            yield from (name for name in emptied if all(name in other.filled() for other in others))
 
 
 def _at(values: Mapping[K, V], key: K | None) -> list[V]:
@@ -70,9 +69,7 @@ def _base_of_item(link: PairLink[V]) -> V | None:
     return link.pending.sent if link.pending else link.base_espo
 
 
-def _unknown_once(
-    link: PairLink[V], found: ListSnapshot[V], shape: ValueShape[V], moved: Collection[str]
-) -> PairLink[V]:
+def _unknown_once(link: PairLink[V], found: ListSnapshot[V], moved: Collection[str]) -> PairLink[V]:
     """Without a base that the next look at its item would take for what is read there by then."""
-    known = link.base_espo is not None and any(name in shape.filled(link.base_espo) for name in moved)
+    known = link.base_espo is not None and any(name in link.base_espo.filled() for name in moved)
     return replace(link, base_espo=None) if known and link.espo_id not in found.records else link

@@ -118,7 +118,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         # Only what is still asked, as the stored links lead to it now.
         meant = still_meant(waiting, found.plan(Around()).cases) if waiting else ()
         items, entries = self.as_kept(found)
-        return found.with_links(decided(found.links, meant, items=items, entries=entries, codec=self.codec))
+        return found.with_links(decided(found.links, meant, items=items, entries=entries))
 
     def updated(self, before: ListSnapshot[V], *, advo: AdvowareBeteiligter | None) -> ListSnapshot[V]:
         return before if before.lists is None or advo is None else self.with_entries(before, advo)
@@ -265,7 +265,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
     def commit(self, context: Context, log: RunLog, result: ChildResult[V]) -> None:
         if result.links is None:
             return
-        keep_links(context.row, self.kind, self._settled(result), self.shape)
+        keep_links(context.row, self.kind, self._settled(result))
         keep_cases(context.row, self.kind, result.cases, told=result.untold)
 
     def _settled(self, result: ChildResult[V]) -> tuple[PairLink[V], ...]:
@@ -277,7 +277,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             operation = carried.get(link.key)
             if operation is None or link != operation.intent:
                 return link
-            return after_espocrm(operation, codec=self.codec, espo_id=link.espo_id or "", shown=None, version=None)
+            return after_espocrm(operation, espo_id=link.espo_id or "", shown=None, version=None)
 
         return tuple(done for link in result.links or () if (done := after(link)) is not None)
 
@@ -301,17 +301,17 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if entries is None:
             return True
         bases = {
-            link.entry_id: self.codec.text(link.base_advo)
-            for link in stored_links(row, self.kind, self.shape)
+            link.entry_id: link.base_advo.unit
+            for link in stored_links(row, self.kind, self.value)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
-        return all(number in entries and self.codec.text(entries[number]) == text for number, text in bases.items())
+        return all(number in entries and entries[number].unit == unit for number, unit in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""
-        links = stored_links(row, self.kind, self.shape) if self.is_on() else ()
+        links = stored_links(row, self.kind, self.value) if self.is_on() else ()
         if awaits_look(intent for link in links for intent in link.sent):
-            keep_links(row, self.kind, (_without_answered(link) for link in links), self.shape)
+            keep_links(row, self.kind, (_without_answered(link) for link in links))
 
     def found_by(self, row: SyncRecord) -> list[str]:
         return [str(word) for word in self._state(row).get("found", ())]
@@ -324,7 +324,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
 
     def _known(self, link: ChildLink) -> KnownLine:
         espo, advo = (
-            None if base is None else self.spelling.kept(self.shape.from_json(base))
+            None if base is None else self.spelling.kept(self.value.from_json(base))
             for base in (link.base_espo, link.base_advo)
         )
         return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))

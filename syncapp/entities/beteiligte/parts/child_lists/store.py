@@ -6,9 +6,8 @@ twice.
 To extend: a field of `Link` is a column of ChildLink and a line in both directions.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -18,24 +17,16 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 
 
-@dataclass(frozen=True)
-class ValueShape(Generic[V]):
-    """How a base becomes JSON, and what it was. `filled`: names of the fields that it has a value of."""
-
-    to_json: Callable[[V], Mapping[str, Any]]
-    from_json: Callable[[Mapping[str, Any]], V]
-    filled: Callable[[V], Collection[str]]
-
-
-def stored_links(record: SyncRecord, kind: ChildKind, shape: ValueShape[V]) -> tuple[PairLink[V], ...]:
+def stored_links(record: SyncRecord, kind: ChildKind, value: type[V]) -> tuple[PairLink[V], ...]:
+    """value: what this kind of list keeps of a side."""
     rows = ChildLink.objects.filter(record_id=record.pk, kind=kind).order_by("pk")
-    return tuple(_link(row, shape) for row in rows)
+    return tuple(_link(row, value) for row in rows)
 
 
 @transaction.atomic(savepoint=False)
-def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]], shape: ValueShape[V]) -> None:
+def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]]) -> None:
     """Make the rows equal to `links`, under the lease. What goes is deleted first: a pair's number is unique."""
-    wanted = [_columns(link, shape) for link in links]
+    wanted = [_columns(link) for link in links]
     gone = []
     for row in ChildLink.objects.filter(record_id=record.pk, kind=kind):
         same = next((one for one in wanted if all(getattr(row, name) == one[name] for name in one)), None)
@@ -49,9 +40,9 @@ def keep_links(record: SyncRecord, kind: ChildKind, links: Iterable[PairLink[V]]
     ChildCase.objects.filter(record_id=record.pk, kind=kind).exclude(answer="").update(answer="", answer_entry=0)
 
 
-def _columns(link: PairLink[V], shape: ValueShape[V]) -> dict[str, Any]:
+def _columns(link: PairLink[V]) -> dict[str, Any]:
     def value(one: V | None) -> dict[str, Any] | None:
-        return None if one is None else dict(shape.to_json(one))
+        return None if one is None else dict(one.to_json())
 
     pending, refused = link.pending, link.refused
     return {
@@ -70,22 +61,22 @@ def _columns(link: PairLink[V], shape: ValueShape[V]) -> dict[str, Any]:
     }
 
 
-def _link(row: ChildLink, shape: ValueShape[V]) -> PairLink[V]:
-    def value(stored: Mapping[str, Any] | None) -> V | None:
-        return None if stored is None else shape.from_json(stored)
+def _link(row: ChildLink, value: type[V]) -> PairLink[V]:
+    def base(stored: Mapping[str, Any] | None) -> V | None:
+        return None if stored is None else value.from_json(stored)
 
     pending, refused = row.pending, row.refused
     return PairLink(
         espo_id=row.espo_id,
         entry_id=row.entry_id,
-        base_espo=value(row.base_espo),
-        base_advo=value(row.base_advo),
+        base_espo=base(row.base_espo),
+        base_advo=base(row.base_advo),
         state=LinkState(row.state),
         alias_of=AliasOf(row.alias_of) if row.alias_of else None,
-        pending=PendingCreate(Side(pending["at"]), shape.from_json(pending["sent"]), tuple(pending["seen"]))
+        pending=PendingCreate(Side(pending["at"]), value.from_json(pending["sent"]), tuple(pending["seen"]))
         if pending
         else None,
-        refused=DeclinedValue(Side(refused["by"]), shape.from_json(refused["value"])) if refused else None,
+        refused=DeclinedValue(Side(refused["by"]), value.from_json(refused["value"])) if refused else None,
         sent=tuple(Intent.from_json(one) for one in row.sent),
         late=tuple(Intent.from_json(one) for one in row.late),
         missing=row.missing,

@@ -176,7 +176,7 @@ def _to_espocrm(
     else:
         answer = client.patch(espo_id, attributes, version=snapshot.records[espo_id].version)
     shown = kind.item_as_kept(answer, snapshot)
-    return after_espocrm(operation, codec=kind.codec, espo_id=answer.id, shown=shown, version=answer.marker)
+    return after_espocrm(operation, espo_id=answer.id, shown=shown, version=answer.marker)
 
 
 def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V]], *, before: bool = False) -> None:
@@ -186,7 +186,7 @@ def _commit(kind: ChildListKind[V], context: Context, links: Iterable[PairLink[V
             context.renew()
         else:
             context.answered(updated_at=timezone.now())
-        keep_links(context.row, kind.kind, links, kind.shape)
+        keep_links(context.row, kind.kind, links)
 
 
 def _note(kind: ChildListKind[V], log: RunLog, operation: ChildOperation[V], after: PairLink[V] | None) -> None:

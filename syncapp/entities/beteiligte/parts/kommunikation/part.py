@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from syncapp.core.echoes import CONTACT_LISTS
 from syncapp.core.kommunikation.answers import content_hash, relevant_row_ids
 from syncapp.core.kommunikation.contact_lists import PLAIN, canonical_lists, known_lists, points_in
 from syncapp.core.kommunikation.plan import KommunikationSnapshot
@@ -166,7 +165,7 @@ class KommunikationPart(Part[KommunikationSnapshot, ContactPlan, KommunikationRe
         attributes = latest.attributes
         columns: dict[str, Any] = {
             "lists": known_lists(attributes, region=settings.PHONE_REGION),
-            "contact_rows": {name: attributes[name] for name in CONTACT_LISTS if name in attributes},
+            "contact_rows": {name: attributes[name] for name in LIST_OF.values() if name in attributes},
             **result.columns,
         }
         return columns | ({"contacts_marker": marker} if marker is not None and result.complete else {})
