@@ -30,7 +30,8 @@ CALENDAR_JOB_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs."""
+    """One regular job: a fixed id, so that registering it again replaces it; the dotted path of what runs; seconds
+    between two runs."""
 
     id: str
     function: str
