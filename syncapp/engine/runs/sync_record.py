@@ -17,8 +17,8 @@ from structlog.contextvars import bound_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
-from syncapp.engine import breaker, control, job_queue, registry
-from syncapp.engine.rows import notices, unfinished
+from syncapp.engine import breaker, control, job_queue, registry, takeover
+from syncapp.engine.rows import notices
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.runs import pipeline
@@ -144,7 +144,7 @@ def _without_tools(error: RemoteError) -> SyncResult:
 
 def _unfinished(context: RunContext[Any, Any], error: Exception) -> SyncResult:
     """The next sign of life that reaches the database ends the lease."""
-    unfinished.leave(context.lease)
+    takeover.LEFT_BEHIND.append(context.lease)
     shown = {"record": context.lease.record_id, "error": type(error).__name__, "at": without_values(error)}
     log.error("run_not_stored", extra=shown)
     return SyncResult(Ended.UNFINISHED)
