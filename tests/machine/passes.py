@@ -117,7 +117,7 @@ class GoogleInFront(_Client):
             self.model.token_expired = False
             raise SyncTokenExpired(system=System.GOOGLE_CALENDAR, operation="machine", status=410)
         events, token, _full = self.model.read_list(int(sync_token) if sync_token else None)
-        return EventFeed(tuple(events), str(token), 1)
+        return EventFeed(tuple(events), str(token))
 
     def event(self, _calendar_id: str, event_id: str) -> CalendarEvent:
         self.model.calls.append("get")

@@ -201,7 +201,7 @@ def _events(context: ReadContext, *, daily: bool) -> tuple[EventFeed, bool]:
     """What changed since the last pass, or the whole calendar; whether it is the whole."""
     row, google = context.row, context.tools.of(context.row.kuerzel).google
     if not row.calendar_id:
-        return EventFeed((), "", 0), True
+        return EventFeed((), ""), True
     if not daily and row.sync_token and row.token_of == LIST_FINGERPRINT:
         try:
             return google.events(row.calendar_id, sync_token=row.sync_token), False

@@ -51,7 +51,6 @@ class EventFeed:
 
     events: tuple[CalendarEvent, ...]
     sync_token: str
-    pages: int
 
 
 class GoogleCalendarClient(RemoteClient):
@@ -118,7 +117,7 @@ class GoogleCalendarClient(RemoteClient):
         values = {"calendarId": calendar_id}
         request = Request("GET", "calendars/{calendarId}/events", values, (*LIST_PARAMS, *since))
         pages = list(self._pages(request, partial(read_events, calendar_id)))
-        return EventFeed(newest(event for page in pages for event in page.items), pages[-1].sync_token, len(pages))
+        return EventFeed(newest(event for page in pages for event in page.items), pages[-1].sync_token)
 
     def event(self, calendar_id: str, event_id: str) -> CalendarEvent:
         """Also one that is deleted: its status says so. NotFound says nothing while the calendar cannot be read."""
