@@ -11,8 +11,7 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -218,20 +217,16 @@ class AdvowareClient(RemoteClient):
 
     def _sent(self, request: Request, send: Callable[..., T]) -> T:
         def bearing_one(token: str) -> T:
-            with self._noting_life():
-                return send(bearing(request, token), observers=self._observers)
+            try:
+                found = send(bearing(request, token), observers=self._observers)
+            except RemoteError as error:
+                if not isinstance(error, ANSWERS_ALL_THE_SAME):
+                    self._life.failed(self.config.life_key)
+                raise
+            self._life.answered(self.config.life_key)
+            return found
 
         return with_token(self._token, bearing_one)
-
-    @contextmanager
-    def _noting_life(self) -> Iterator[None]:
-        try:
-            yield
-        except RemoteError as error:
-            if not isinstance(error, ANSWERS_ALL_THE_SAME):
-                self._life.failed(self.config.life_key)
-            raise
-        self._life.answered(self.config.life_key)
 
     def _token(self, refused: str | None) -> str:
         return self._tokens.token(key=self.config.token_key, fetch=self._fetch_token, refused=refused)
