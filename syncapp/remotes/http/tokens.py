@@ -24,7 +24,7 @@ import redis
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
 from syncapp.remotes.http.exchange import Request
-from syncapp.remotes.http.shared_redis import Away, shared_redis
+from syncapp.remotes.http.shared_redis import RELEASE, Away, shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
@@ -33,9 +33,6 @@ MARGIN_SHARE = 0.1
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FAILURE_NOTE_SECONDS = 10.0
-
-# Given back only if still ours: somebody else may hold the lock by now.
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ class RedisTokenStore(MemoryTokenStore):
             self._note_failure(name, owner, error)
             raise
         finally:
-            self._quietly(lambda: self._redis.eval(_RELEASE, 1, f"{name}:lock", owner))
+            self._quietly(lambda: self._redis.eval(RELEASE, 1, f"{name}:lock", owner))
 
     def _store(self, name: str, key: str, token: Token) -> str:
         value = self._keep(key, token)
