@@ -29,9 +29,9 @@ from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
+from syncapp.remotes.http.exchange import Answer, Recognised, Request, object_of
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
-from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, usable_lifetime, with_token
+from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, token_in, with_token
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
@@ -266,13 +266,8 @@ class AdvowareClient(RemoteClient):
 
     def _read_token(self, value: object) -> Token:
         body = {re.sub(r"\W|_", "", name).lower(): item for name, item in object_of(value).items()}
-        token = text_in(body, "accesstoken")
-        if not token:
-            raise WrongShape("no access_token")
-        lifetime = usable_lifetime(
-            expires_in=whole_number_in(body, "expiresin"), upper_bound=self.config.token_lifetime_minutes * 60
-        )
-        return Token(token, lifetime)
+        bound = self.config.token_lifetime_minutes * 60
+        return token_in(body, upper_bound=bound, value="accesstoken", expires_in="expiresin")
 
 
 def _there(found: T | None, request: Request) -> T:

@@ -23,7 +23,7 @@ import redis
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
-from syncapp.remotes.http.exchange import Request
+from syncapp.remotes.http.exchange import Request, WrongShape, text_in, whole_number_in
 from syncapp.remotes.http.shared_redis import RELEASE, Away, shared_redis
 
 logger = logging.getLogger("advosync.remote")
@@ -45,6 +45,16 @@ class Token:
 
 Fetch = Callable[[], Token]
 T = TypeVar("T")
+
+
+def token_in(
+    body: Mapping[str, object], *, upper_bound: float, value: str = "access_token", expires_in: str = "expires_in"
+) -> Token:
+    """The token of an answer. value, expires_in: what it calls them; upper_bound: seconds that it counts at most."""
+    token = text_in(body, value)
+    if not token:
+        raise WrongShape("no access_token")
+    return Token(token, usable_lifetime(expires_in=whole_number_in(body, expires_in), upper_bound=upper_bound))
 
 
 def usable_lifetime(*, expires_in: int | None, upper_bound: float) -> float:
