@@ -93,6 +93,6 @@ def asked(row: Any, *, full: bool = False) -> None:
 
 def passed(row: Any) -> str:
     """The pass itself."""
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
-    return sync_record(record_id=row.pk, entity_name="calendars").status
+    return sync_record(Order(row.pk, entity_name="calendars")).status

@@ -36,10 +36,12 @@ class Bench:
     def pairs(self, number: int) -> list[Any]:
         """That many records, equal on both sides, as rows of ours."""
         from syncapp.engine.batch import sync_batch
+        from syncapp.engine.runs.sync_record import Order
         from syncapp.models import SyncRecord
 
         ids = [self.new() for _number in range(number)]
-        sync_batch(record_ids=[SyncRecord.objects.get_or_create(espo_id=espo_id)[0].pk for espo_id in ids], forced=True)
+        records = [SyncRecord.objects.get_or_create(espo_id=espo_id)[0] for espo_id in ids]
+        sync_batch([Order(record.pk, forced=True) for record in records])
         return list(SyncRecord.objects.filter(espo_id__in=ids, status="clean").order_by("pk"))
 
     def edit(self, espo_id: str, title: str) -> None:

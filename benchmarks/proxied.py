@@ -134,12 +134,13 @@ def _token(bench: Bench) -> str:
 def _synced(bench: Bench, records: list[object], title: str) -> list[float]:
     """Seconds for each record's run after an edit in Advoware."""
     from syncapp.engine.batch import sync_batch
+    from syncapp.engine.runs.sync_record import Order
 
     taken = []
     for record in records:
         bench.edit_in_advoware(record, title)
         begin = time.perf_counter()
-        sync_batch(record_ids=[record.pk], forced=True)  # type: ignore[attr-defined]
+        sync_batch([Order(record.pk, forced=True)])  # type: ignore[attr-defined]
         taken.append(time.perf_counter() - begin)
     return taken
 

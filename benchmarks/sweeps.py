@@ -28,12 +28,13 @@ def _changed(bench: Bench, records: list[Any], others: list[Any]) -> Figure:
     from django.conf import settings
 
     from syncapp.engine import batch
+    from syncapp.engine.runs.sync_record import Order
 
     titles = (f"T{number}" for number in count())
-    ids = [record.pk for record in records]
+    orders = [Order(record.pk, forced=True) for record in records]
 
     def run() -> None:
-        if (ended := batch.sync_batch(record_ids=ids, forced=True)) != {"ran": len(records)}:
+        if (ended := batch.sync_batch(orders)) != {"ran": len(records)}:
             raise AssertionError(ended)
 
     def alone() -> None:

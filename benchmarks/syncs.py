@@ -79,8 +79,8 @@ def record_of(espo_id: str) -> int:
 
 def sync(record_id: int, **options: Any) -> None:
     """One run that has to end well."""
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
-    result = sync_record(record_id=record_id, forced=True, **options)
+    result = sync_record(Order(record_id, forced=True, **options))
     if result.status != "clean":
         raise AssertionError(f"not synced: {result}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine import batch, dispatcher
+from syncapp.engine.runs.sync_record import Order
 from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments import entity as calendars
 from syncapp.entities.appointments.rows import search_text
@@ -30,7 +31,8 @@ CALENDAR_JOB_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """One regular job: a fixed id, so that registering it again replaces it; seconds between two runs."""
+    """One regular job: a fixed id, so that registering it again replaces it; the dotted path of what runs; seconds
+    between two runs."""
 
     id: str
     function: str
@@ -39,7 +41,7 @@ class ScheduledJob:
 
 def sync_records(record_ids: list[int]) -> dict[str, int]:
     """Sync these records; how many ended in which way."""
-    return batch.sync_batch(record_ids=record_ids)
+    return batch.sync_batch([Order(one) for one in record_ids])
 
 
 def dispatch() -> int:
@@ -86,7 +88,8 @@ def try_systems(_ids: list[int]) -> int:
 
 def sync_calendars(employee_ids: list[int]) -> dict[str, int]:
     """A pass over each of these calendars; how many ended in which way."""
-    return batch.sync_batch(record_ids=employee_ids, entity_name=calendars.NAME, seconds=CALENDAR_JOB_SECONDS)
+    orders = [Order(one, entity_name=calendars.NAME) for one in employee_ids]
+    return batch.sync_batch(orders, seconds=CALENDAR_JOB_SECONDS)
 
 
 def run_due_calendars() -> int:

@@ -8,7 +8,7 @@ schedulers at once do no harm: they share a lock, and the jobs are idempotent.
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.utils import timezone
 from rq import Queue
@@ -17,6 +17,7 @@ from rq_scheduler import Scheduler
 from rq_scheduler.utils import to_unix
 
 from syncapp.core.requests import QueueName
+from syncapp.jobs import ScheduledJob
 from syncapp.worker import SyncJob
 
 LONGEST_POLL_SECONDS = 10
@@ -26,21 +27,10 @@ QUEUE = QueueName.SCHEDULE
 OWN_CODE = "syncapp."
 
 
-class ScheduleRow(Protocol):
-    """A row of the schedule; `function` is the dotted path of what runs."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def function(self) -> str: ...
-    @property
-    def interval_seconds(self) -> int: ...
-
-
 class SyncScheduler(Scheduler):
     """rq-scheduler with a table that it keeps to."""
 
-    def __init__(self, *, schedule: Sequence[ScheduleRow], connection: Any) -> None:
+    def __init__(self, *, schedule: Sequence[ScheduledJob], connection: Any) -> None:
         poll = min([LONGEST_POLL_SECONDS, *(entry.interval_seconds for entry in schedule)])
         super().__init__(queue_name=QUEUE, interval=max(1, poll), connection=connection, job_class=SyncJob)
         self.table = {entry.id: entry for entry in schedule}
@@ -50,7 +40,7 @@ class SyncScheduler(Scheduler):
         self.register(self.table.values())
         super().register_birth()
 
-    def register(self, entries: Iterable[ScheduleRow]) -> None:
+    def register(self, entries: Iterable[ScheduledJob]) -> None:
         """Schedule the entries for now and then for ever; the fixed id replaces an older registration."""
         for entry in entries:
             self.schedule(

@@ -116,13 +116,8 @@ def give_back(gate: Gate) -> None:
         Breaker.objects.filter(system=system, probe_until=until).update(probe_until=None)
 
 
-def is_open(system: str) -> bool:
-    """Whether the system is not to be called now, probes apart."""
-    return Breaker.objects.filter(system=system, open_until__gt=timezone.now()).exists()
-
-
-def any_open(*, systems: Sequence[System]) -> bool:
-    """Whether one of them is not to be called now: nothing new is begun then."""
+def any_open(*, systems: Iterable[str]) -> bool:
+    """Whether one of them is not to be called now, probes apart: nothing new is begun then."""
     return Breaker.objects.filter(open_until__gt=timezone.now(), system__in=systems).exists()
 
 

@@ -49,27 +49,22 @@ class Entity(Protocol):
     """
 
     name: str
+    model: type[LeasedRow]
     # The job that runs rows of this kind, as syncapp/jobs.py names it; the queue for what is due, and for what people
     # wait for.
     job: str
     queue: QueueName
     urgent_queue: QueueName
-
-    @property
-    def systems(self) -> Sequence[System]:
-        """Whom a run calls: another system that is down does not hold it up."""
-
-    @property
-    def sides(self) -> Collection[str]:
-        """What its rows have two of; the writes to each can be held. Another side that is held concerns it not."""
+    # Whom a run calls: another system that is down does not hold it up.
+    systems: Sequence[System]
+    # What its rows have two of; the writes to each can be held. Another side that is held concerns it not.
+    sides: Collection[str]
+    # What a sweep does for its rows, in this order; nothing where another clock looks after them.
+    sweep_steps: Sequence[SweepStep] = ()
 
     @property
     def in_use(self) -> bool:
         """Whether this installation syncs rows of this kind at all; without it nothing of them happens or shows."""
-
-    @property
-    def model(self) -> type[LeasedRow]:
-        """The kind of row."""
 
     def probe(self, system: str) -> RemoteError | None:
         """One harmless GET to a system with an open breaker: what is wrong with it, or None. Raises NobodyToAsk."""
@@ -129,11 +124,6 @@ class Entity(Protocol):
     def also_asked(self) -> Q:
         """Rows that are not due by their status and for which one look is owed all the same."""
         return Q(pk__in=())
-
-    @property
-    def sweep_steps(self) -> Sequence[SweepStep]:
-        """What a sweep does for its rows, in this order; nothing where another clock looks after them."""
-        return ()
 
 
 _entities: dict[str, Entity] = {}

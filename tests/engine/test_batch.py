@@ -14,6 +14,7 @@ from syncapp.engine import control, job_queue
 from syncapp.engine.batch import sync_batch
 from syncapp.engine.dispatcher import dispatch
 from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.sync_record import Order
 from syncapp.models import Heartbeat, SyncRecord
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile
@@ -28,6 +29,10 @@ def records(firm: Firm, number: int) -> list[int]:
     return ids
 
 
+def synced(ids: list[int], **bounds: float) -> dict[str, int]:
+    return sync_batch([Order(record_id) for record_id in ids], **bounds)
+
+
 def queued(redis_client: Any, name: str) -> list[list[int]]:
     from rq import Queue
 
@@ -37,7 +42,7 @@ def queued(redis_client: Any, name: str) -> list[list[int]]:
 
 def test_every_record_of_a_batch_is_synced(firm: Firm) -> None:
     ids = records(firm, 12)
-    assert sync_batch(record_ids=ids) == {"ran": 12}
+    assert synced(ids) == {"ran": 12}
     assert SyncRecord.objects.filter(status="clean").count() == 12
     assert len(firm.sandbox.state()["advoware"]) == 12
 
@@ -47,8 +52,8 @@ def test_a_database_that_is_away_ends_the_batch(away: bool, db: None, monkeypatc
     """One that is there again, or that was only locked for one record, does not."""
     tried: list[int] = []
 
-    def failing(*, record_id: int, **_order: Any) -> None:
-        tried.append(record_id)
+    def failing(order: Order) -> None:
+        tried.append(order.record_id)
         raise OperationalError("connection refused")
 
     def connect() -> None:
@@ -57,7 +62,7 @@ def test_a_database_that_is_away_ends_the_batch(away: bool, db: None, monkeypatc
 
     monkeypatch.setattr("syncapp.engine.batch.sync_record", failing)
     monkeypatch.setattr(type(connection._connections[connection._alias]), "ensure_connection", lambda self: connect())
-    assert sync_batch(record_ids=[1, 2, 3]) == {"left": 3}
+    assert synced([1, 2, 3]) == {"left": 3}
     assert tried == ([1] if away else [1, 2, 3])
     assert [record.message for record in caplog.records if record.name == "advosync.sync"] == (
         ["database_away"] if away else ["record_failed_outside_its_run"] * 3
@@ -87,7 +92,7 @@ def test_up_to_so_many_run_at_a_time(firm: Firm, meanwhile: Meanwhile) -> None:
             at_work.discard(threading.get_ident())
 
     meanwhile.before("advoware", "create", come_and_go, times=99)
-    sync_batch(record_ids=records(firm, 7))
+    synced(records(firm, 7))
     assert most == 3
 
 
@@ -97,20 +102,20 @@ def test_one_records_trouble_does_not_touch_another(firm: Firm, monkeypatch: pyt
     ids = records(firm, 4)
     real = batch.sync_record
 
-    def broken(*, record_id: int, **options: Any) -> Any:
-        if record_id == ids[1]:
+    def broken(order: Order) -> Any:
+        if order.record_id == ids[1]:
             raise RuntimeError("outside its run")
-        return real(record_id=record_id, **options)
+        return real(order)
 
     monkeypatch.setattr(batch, "sync_record", broken)
-    assert sync_batch(record_ids=ids) == {"ran": 3, "left": 1}
+    assert synced(ids) == {"ran": 3, "left": 1}
 
 
 def test_a_pause_ends_a_batch_after_the_records_that_are_under_way(firm: Firm, meanwhile: Meanwhile) -> None:
     firm.settings.SYNC_PARALLEL = 1
     ids = records(firm, 5)
     meanwhile.before("advoware", "create", lambda: control.set_mode(mode="paused", by="boss"), skip=1)
-    ended = sync_batch(record_ids=ids)
+    ended = synced(ids)
     assert (ended["ran"], ended["paused"], ended["left"]) == (2, 1, 2)
     assert SyncRecord.objects.filter(status="pending_sync").count() == 3
 
@@ -119,7 +124,7 @@ def test_an_open_breaker_ends_a_batch(firm: Firm) -> None:
     firm.settings.SYNC_PARALLEL = 1
     ids = records(firm, 5)
     firm.sandbox.fault("advoware", "status", status=401, count=99)
-    ended = sync_batch(record_ids=ids)
+    ended = synced(ids)
     assert (ended["ran"], ended["breaker_open"], ended["left"]) == (1, 1, 3)
     assert SyncRecord.objects.filter(status="pending_sync", retry_count=0).count() == 5
 
@@ -127,8 +132,8 @@ def test_an_open_breaker_ends_a_batch(firm: Firm) -> None:
 def test_a_batch_whose_time_is_over_begins_nothing_new(firm: Firm) -> None:
     firm.settings.SYNC_PARALLEL = 1
     ids = records(firm, 3)
-    assert sync_batch(record_ids=ids, seconds=-1) == {"left": 3}
-    assert sync_batch(record_ids=ids, seconds=600) == {"ran": 3}
+    assert synced(ids, seconds=-1) == {"left": 3}
+    assert synced(ids, seconds=600) == {"ran": 3}
 
 
 # --- the dispatcher
@@ -169,7 +174,7 @@ def test_a_job_takes_up_to_a_hundred(firm: Firm, redis_client: Any) -> None:
 
 def test_what_was_enqueued_twice_is_done_once(firm: Firm) -> None:
     ids = records(firm, 3)
-    assert sync_batch(record_ids=[*ids, *ids])["ran"] == 3
+    assert synced([*ids, *ids])["ran"] == 3
     assert len(firm.sandbox.state()["advoware"]) == 3
 
 

@@ -15,6 +15,7 @@ from syncapp.core.states import Event
 from syncapp.engine import dispatcher
 from syncapp.engine.rows import lease
 from syncapp.engine.rows.requests import request_sync
+from syncapp.engine.runs.sync_record import Order
 from syncapp.models import BulkAction, BulkState, Control, OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.actions.child_cases import answers_to
@@ -99,8 +100,8 @@ def test_a_job_of_unknown_shape_costs_nothing_but_itself(
     name: str, redis_client: redis.Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function, args, options = JOBS[name]
-    done: list[list[int]] = []
-    monkeypatch.setattr("syncapp.jobs.batch.sync_batch", lambda record_ids: done.append(record_ids) or {})
+    done: list[list[Order]] = []
+    monkeypatch.setattr("syncapp.jobs.batch.sync_batch", lambda orders: done.append(orders) or {})
     if name == "ids of another shape":
         monkeypatch.undo()
     made = rooms.record("dirty")

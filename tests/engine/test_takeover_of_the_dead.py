@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from syncapp.core.states import Status
 from syncapp.engine import control, takeover
-from syncapp.engine.rows import locks, process_signs, unfinished
+from syncapp.engine.rows import locks, process_signs
 from syncapp.engine.rows.lease import LeaseLost, acquire, renew
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.models import ProcessSign, SyncRecord
@@ -249,13 +249,13 @@ def test_an_unfinished_run_is_kept_in_mind_while_the_database_is_away(
     firm: Firm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease, record = held_record(firm)
-    unfinished.leave(lease)
+    takeover.LEFT_BEHIND.append(lease)
 
     def away() -> None:
         raise OperationalError
 
     with monkeypatch.context() as patch:
-        patch.setattr(unfinished, "Now", away)
+        patch.setattr(takeover, "Now", away)
         with pytest.raises(OperationalError):
             takeover.take_from_ourselves()
     assert takeover.take_from_ourselves() == 1
@@ -267,7 +267,7 @@ def test_an_unfinished_run_is_kept_in_mind_while_the_database_is_away(
 @pytest.mark.parametrize("left", ["another has it", "a create is under way"])
 def test_an_unfinished_run_is_not_taken_up_where(firm: Firm, left: str) -> None:
     lease, record = held_record(firm)
-    unfinished.leave(lease)
+    takeover.LEFT_BEHIND.append(lease)
     changed: dict[str, Any] = {"lease_token": "other"}
     if left == "a create is under way":
         changed = {"create_intent": {"at": "", "attempt": "a"}}

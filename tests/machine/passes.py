@@ -19,7 +19,7 @@ from syncapp.core.appointments.shapes import AdvowareTermin, CalendarEvent
 from syncapp.core.requests import Source
 from syncapp.core.states import Event, Status
 from syncapp.core.systems import System
-from syncapp.engine.runs.sync_record import sync_record
+from syncapp.engine.runs.sync_record import Order, sync_record
 from syncapp.entities.appointments import due_passes
 from syncapp.entities.appointments.clients import CalendarClients
 from syncapp.entities.appointments.entity import NAME
@@ -213,4 +213,4 @@ class PassedCalendar(Calendar):
         due_passes.request_passes([self.pk], source=Source.SWEEP, cause="machine", full=daily, force=daily, event=event)
         rows.update(released=dict.fromkeys(self.released, rows.get().requested))
         with suppress(Killed):
-            sync_record(record_id=self.pk, entity_name=NAME, forced=True)
+            sync_record(Order(self.pk, entity_name=NAME, forced=True))

@@ -371,7 +371,7 @@ class ChildLists(RuleBasedStateMachine):
 
     def begin_work(self, *, forced: bool = True) -> Worker:
         record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
-        return Worker(lambda: sync_record.sync_record(record_id=record.pk, forced=forced))
+        return Worker(lambda: sync_record.sync_record(sync_record.Order(record.pk, forced=forced)))
 
     def finish(self, worker: Worker, error: Exception | None = None) -> None:
         if error is not None:

@@ -188,7 +188,7 @@ def work(*, kill_at: int | None = None) -> list[str]:
     world.kill_at, world.passed = kill_at, []
     record = ask()
     try:
-        sync_record.sync_record(record_id=record.pk, forced=True)
+        sync_record.sync_record(sync_record.Order(record.pk, forced=True))
     except Killed:
         SyncRecord.objects.update(lease_expires=timezone.now() - timedelta(hours=1))
     world.kill_at = None

@@ -241,7 +241,7 @@ class Protocol(RuleBasedStateMachine):
 
     def begin_work(self, *, forced: bool) -> Worker:
         record = SyncRecord.objects.get_or_create(espo_id=ESPO_ID)[0]
-        return Worker(lambda: sync_record.sync_record(record_id=record.pk, forced=forced))
+        return Worker(lambda: sync_record.sync_record(sync_record.Order(record.pk, forced=forced)))
 
     def tidy(self, which: int) -> None:
         worker = self.workers[which]

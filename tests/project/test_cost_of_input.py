@@ -44,9 +44,9 @@ from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.beteiligte import local_time
 from syncapp.remotes.google_calendar import wording as google_wording
 from syncapp.remotes.google_calendar.events import read_event
+from syncapp.remotes.http.answers import retry_after
 from syncapp.remotes.http.errors import RemoteError
 from syncapp.remotes.http.exchange import Answer, Request, http_date, whole_number_in
-from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
 from syncapp.words import reasons, sentences
 from syncapp.words.calendars.logged import logged_words

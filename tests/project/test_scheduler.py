@@ -1,7 +1,6 @@
 """The clock keeps to its table, whatever happens to its entries in Redis."""
 
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import pytest
 import time_machine
 from rq.serializers import JSONSerializer
 
+from syncapp.jobs import ScheduledJob
 from syncapp.scheduler import QUEUE, SyncScheduler
 from syncapp.worker import SyncJob, SyncWorker
 
@@ -21,17 +21,14 @@ def note() -> None:
     RAN.append("ran")
 
 
-@dataclass(frozen=True)
-class Row:
-    id: str = "test-note"
-    function: str = "tests.project.test_scheduler.note"
-    interval_seconds: int = 3600
+def row(seconds: int = 3600) -> ScheduledJob:
+    return ScheduledJob("test-note", "tests.project.test_scheduler.note", seconds)
 
 
 @pytest.fixture
 def clock(redis_client) -> SyncScheduler:
     RAN.clear()
-    return SyncScheduler(schedule=[Row()], connection=django_rq.get_connection(QUEUE))
+    return SyncScheduler(schedule=[row()], connection=django_rq.get_connection(QUEUE))
 
 
 def queued() -> list[str]:
@@ -71,7 +68,7 @@ def test_emptied_queue_deletes_the_job_and_the_next_polls_bring_it_back(clock: S
 def test_a_clock_that_was_an_hour_ahead_puts_nothing_off(clock: SyncScheduler):
     list(clock.enqueue_jobs())
     django_rq.get_queue(QUEUE).empty()
-    clock.register([Row()])
+    clock.register([row()])
     clock.connection.zadd(clock.scheduled_jobs_key, {"test-note": time.time() + 2 * 3600})
     list(clock.enqueue_jobs())
     assert queued() == ["test-note"]
@@ -107,8 +104,8 @@ def test_waiting_job_is_not_queued_twice(clock: SyncScheduler):
 
 
 def test_registering_again_adds_nothing(clock: SyncScheduler):
-    clock.register([Row()])
-    clock.register([Row()])
+    clock.register([row()])
+    clock.register([row()])
     assert clock.count() == 1
 
 
@@ -122,6 +119,6 @@ def test_entry_of_an_older_table_is_dropped_and_a_strangers_kept(clock: SyncSche
 
 
 def test_poll_is_as_short_as_the_shortest_interval(redis_client):
-    clock = SyncScheduler(schedule=[Row(interval_seconds=3), Row()], connection=redis_client)
+    clock = SyncScheduler(schedule=[row(seconds=3), row()], connection=redis_client)
     assert clock._interval == 3
     assert clock.job_class is SyncJob

@@ -66,9 +66,9 @@ def test_one_that_is_running(key: str, office: Office) -> None:
 def test_without_texts_for_one_pass(key: str, office: Office) -> None:
     fr_nr = office.enter(text="Geheim")
     post(key, {"kuerzel": "SB", "full_content": False})
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
-    sync_record(record_id=office.employee().pk, entity_name="calendars")
+    sync_record(Order(office.employee().pk, entity_name="calendars"))
     assert office.event(fr_nr).summary == "Termin"
     office.sync()
     assert office.event(fr_nr).summary == "Geheim"

@@ -11,7 +11,7 @@ from syncapp.core.appointments.shapes import AdvowareTermin, TerminChange
 from syncapp.core.systems import System
 from syncapp.remotes.advoware import termine
 from syncapp.remotes.advoware.wording import LOGIN_TEXTS
-from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, wrong_shape
+from syncapp.remotes.http.answers import COMMON_ROWS, UNKNOWN_STATUS, retry_after, wrong_shape
 from syncapp.remotes.http.errors import (
     AuthFailed,
     Duplicate,
@@ -25,7 +25,6 @@ from syncapp.remotes.http.errors import (
     VersionConflict,
 )
 from syncapp.remotes.http.exchange import Answer, Request, WrongShape, only_object_of
-from syncapp.remotes.http.wording import retry_after
 from syncapp.remotes.registry import ANSWERS
 
 ADVOWARE = ANSWERS[System.ADVOWARE]

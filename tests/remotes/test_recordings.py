@@ -18,6 +18,7 @@ import responses
 
 from syncapp.core.spelling.storable import storable_json
 from syncapp.remotes.espocrm.client import EspoClient, EspoConfig, auth_headers
+from syncapp.remotes.espocrm.lists import where_params
 from syncapp.remotes.http.errors import (
     AuthFailed,
     Duplicate,
@@ -29,7 +30,6 @@ from syncapp.remotes.http.errors import (
     Transient,
     VersionConflict,
 )
-from syncapp.remotes.http.paging import where_params
 
 BASE = "http://espo.test/api/v1"
 FILE = Path(__file__).resolve().parents[1] / "recordings" / "exchanges-9.2.7.jsonl"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from syncapp.core.requests import Source
 from syncapp.core.states import Event
 from syncapp.engine.rows import locks
-from syncapp.engine.runs.sync_record import SyncResult, sync_record
+from syncapp.engine.runs.sync_record import Order, SyncResult, sync_record
 from syncapp.entities.appointments import due_passes
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, CalendarPass
 from syncapp.remotes.google_calendar import quota
@@ -67,7 +67,7 @@ class Office:
         """One pass, as the job of the clock would start it."""
         row = self.employee(kuerzel)
         due_passes.request_passes([row.pk], source=Source.SWEEP, cause="tests", event=event, **wanted)
-        return sync_record(record_id=row.pk, entity_name="calendars")
+        return sync_record(Order(row.pk, entity_name="calendars"))
 
     def settle(self, kuerzel: str = "SB", passes: int = 6) -> None:
         """Passes until one writes nothing, and that one is a full one."""

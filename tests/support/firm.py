@@ -10,7 +10,7 @@ from django.utils import timezone
 from syncapp.core.states import Event
 from syncapp.engine.rows import locks
 from syncapp.engine.rows.requests import request_sync
-from syncapp.engine.runs.sync_record import SyncResult, sync_record
+from syncapp.engine.runs.sync_record import Order, SyncResult, sync_record
 from syncapp.entities.beteiligte.clients import configured_clients
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import RemoteFact, SyncRecord
@@ -45,7 +45,7 @@ class Firm:
     def sync(self, espo_id: str, **options: Any) -> SyncResult:
         """One run, as the job of a webhook would start it."""
         record = SyncRecord.objects.get_or_create(espo_id=espo_id)[0]
-        return sync_record(record_id=record.pk, **{"forced": True, **options})
+        return sync_record(Order(record.pk, **{"forced": True, **options}))
 
     def pair(self, **attributes: object) -> tuple[str, int]:
         """A record that is synced and equal on both sides, with an empty call log: its EspoCRM id and betNr."""

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections import Counter as Tally
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import Error as DatabaseError  # InterfaceError too: a connection that is closed already
@@ -34,13 +35,16 @@ class Buffer:
         self._counts: Tally[tuple[str, str]] = Tally()
         self._timer: threading.Timer | None = None
 
-    def add(self, name: str, labels: str, by: int) -> None:
+    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """counts: by name and labels."""
         with self._lock:
-            self._counts[name, labels] += by
+            self._counts.update(counts)
             if self._timer is None and settings.COUNTER_FLUSH_SECONDS:
                 self._timer = threading.Timer(settings.COUNTER_FLUSH_SECONDS, self._in_background)
                 self._timer.daemon = True
                 self._timer.start()
+        if not settings.COUNTER_FLUSH_SECONDS:
+            self.flush()
 
     def flush(self) -> int:
         """Write everything; how many rows. What cannot be written now is kept for the next time."""
@@ -75,18 +79,14 @@ os.register_at_fork(after_in_child=BUFFER.forget)
 
 def count(name: str, by: int = 1, **labels: object) -> None:
     """Raise a counter. `labels` are joined in sorted order: `action=create,result=accepted`."""
-    BUFFER.add(name, joined(labels), by)
-    if not settings.COUNTER_FLUSH_SECONDS:
-        BUFFER.flush()
+    BUFFER.add({(name, joined(labels)): by})
 
 
 def observe(name: str, seconds: float, *, buckets: tuple[float, ...], **labels: object) -> None:
     """Add one observation to a histogram: its bucket, and the sum in milliseconds."""
     bound = next((str(upper) for upper in buckets if seconds <= upper), "+Inf")
-    BUFFER.add(f"{name}_bucket", joined({**labels, "le": bound}), 1)
-    BUFFER.add(f"{name}_sum_ms", joined(labels), int(seconds * 1000))
-    if not settings.COUNTER_FLUSH_SECONDS:
-        BUFFER.flush()
+    bucket, milliseconds = joined({**labels, "le": bound}), int(seconds * 1000)
+    BUFFER.add({(f"{name}_bucket", bucket): 1, (f"{name}_sum_ms", joined(labels)): milliseconds})
 
 
 def joined(labels: dict[str, object]) -> str:

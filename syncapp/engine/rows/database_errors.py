@@ -21,12 +21,6 @@ NOTE = "advosync:disk_full"
 NOTED_SECONDS = 60
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether there was no room for what was to be written."""
-    cause = error.__cause__ or error
-    return getattr(cause, "sqlstate", None) == POSTGRES_FULL or getattr(cause, "sqlite_errorname", "") in SQLITE_FULL
-
-
 def leave_broken_connection(error: BaseException) -> None:
     """After such an error: whatever comes next is asked on a new connection, unless a transaction is open."""
     opened = connection.connection is not None and not connection.in_atomic_block
@@ -46,14 +40,10 @@ def is_away(error: BaseException) -> bool:
     return False
 
 
-def code(error: BaseException) -> str:
-    """The fault's code: `disk_full` or `database_away`."""
-    return "disk_full" if note_if_full(error) else "database_away"
-
-
 def note_if_full(error: BaseException) -> bool:
-    """Tell the others where there was no room; whether that was it."""
-    full = is_full(error)
+    """Tell the others where there was no room for what was to be written; whether that was it."""
+    cause = error.__cause__ or error
+    full = getattr(cause, "sqlstate", None) == POSTGRES_FULL or getattr(cause, "sqlite_errorname", "") in SQLITE_FULL
     if full:
         with suppress(redis.RedisError):
             locks.connection(settings.REDIS_URL).set(NOTE, "", ex=NOTED_SECONDS)

@@ -12,7 +12,7 @@ from functools import cache
 import redis
 from django.conf import settings
 
-from syncapp.remotes.http.shared_redis import shared_redis
+from syncapp.remotes.http.shared_redis import RELEASE, shared_redis
 
 log = logging.getLogger("advosync.locks")
 
@@ -20,7 +20,6 @@ log = logging.getLogger("advosync.locks")
 ORPHAN_SECONDS = 10
 # Longer than a read, a write and a read take, each with its repeats.
 BRIEF_SECONDS = 90
-RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('expire', KEYS[1], ARGV[2]) else return 0 end"
 
 

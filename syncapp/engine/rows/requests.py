@@ -24,11 +24,8 @@ RESTING: Mapping[str, Any] = {"kind": "", "fault": {}, "retry_count": 0, "next_r
 STARTS_OVER = frozenset({Event.RESET, Event.RESTORED, Event.DECIDED, Event.RELINKED})
 
 
-def changes_of(
-    record: LeasedRow, *, event: Event, trigger: str, source: str, now: datetime | None = None
-) -> dict[str, Any]:
+def _changes(record: LeasedRow, *, event: Event, trigger: str, source: str, now: datetime) -> dict[str, Any]:
     """The columns that a request changes beside `requested`; `record` is the row as locked by the caller."""
-    now = now or timezone.now()
     status = _status_after(record, event)
     changes: dict[str, Any] = {"status": status, "trigger": trigger, "source": source}
     if status != record.status or record.dirty_since is None:
@@ -69,10 +66,9 @@ def request_sync(
     record = model._default_manager.select_for_update().filter(pk=record_id).first()
     if record is None or (record.status == Status.SYNCING and extra.keys() & model.of_the_run):
         return False
-    event = _as_a_run_leaves_room(record, event)
-    changes = changes_of(record, event=event, trigger=trigger, source=source)
-    model._default_manager.filter(pk=record_id).update(requested=F("requested") + 1, **(changes | extra))
-    log_change(record, after=str(changes["status"]), event=event, cause=cause or source)
+    requests = Requests(model, source=source, now=timezone.now())
+    requests.add(record, event=event, trigger=trigger, cause=cause or source, **extra)
+    requests.write()
     return True
 
 
@@ -109,7 +105,7 @@ class Requests:
         extra: columns to set with it, none that is a run's own.
         """
         event = _as_a_run_leaves_room(record, event)
-        changes = changes_of(record, event=event, trigger=trigger, source=self._source, now=self._now) | extra
+        changes = _changes(record, event=event, trigger=trigger, source=self._source, now=self._now) | extra
         if changes["status"] != record.status:
             self._steps.append(record.step(after=str(changes["status"]), event=event, cause=cause))
         for name, value in {**changes, "requested": record.requested + 1}.items():

@@ -37,7 +37,7 @@ def classify(error: Exception) -> Failed:
     if isinstance(error, BaseTimeoutException):
         return Failed(ErrorKind.TRANSIENT, "job_timeout")
     if isinstance(error, database_errors.PASSING):
-        return Failed(ErrorKind.TRANSIENT, database_errors.code(error))
+        return Failed(ErrorKind.TRANSIENT, "disk_full" if database_errors.note_if_full(error) else "database_away")
     if isinstance(error, MemoryError):
         memory.notice(error)
         return Failed(ErrorKind.TRANSIENT, "out_of_memory")

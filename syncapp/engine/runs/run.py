@@ -38,7 +38,6 @@ class CallLog:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._counts: Counter[tuple[str, str]] = Counter()
         self._begun = time.monotonic()
         self._ended: list[float] = []
         self.calls: list[Call] = []
@@ -46,7 +45,6 @@ class CallLog:
 
     def __call__(self, call: Call) -> None:
         with self._lock:
-            self._counts[call.system, call.method] += 1
             self.calls.append(call)
             self._ended.append(time.monotonic() - self._begun)
             healthy = call.kind is None or kind_row(call.kind).opens is Opens.NOTHING
@@ -56,7 +54,7 @@ class CallLog:
     def as_json(self) -> dict[str, dict[str, int]]:
         """{system: {method: how many}}"""
         result: dict[str, dict[str, int]] = {}
-        for (system, method), number in sorted(self._counts.items()):
+        for (system, method), number in sorted(Counter((call.system, call.method) for call in self.calls).items()):
             result.setdefault(system, {})[method] = number
         return result
 

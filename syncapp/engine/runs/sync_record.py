@@ -17,8 +17,8 @@ from structlog.contextvars import bound_contextvars
 from syncapp.core.faults.tracebacks import without_values
 from syncapp.core.requests import Trigger
 from syncapp.core.states import Status
-from syncapp.engine import breaker, control, job_queue, registry
-from syncapp.engine.rows import notices, unfinished
+from syncapp.engine import breaker, control, job_queue, registry, takeover
+from syncapp.engine.rows import notices
 from syncapp.engine.rows.lease import Lease, LeaseLost, acquire
 from syncapp.engine.rows.locks import RecordLock
 from syncapp.engine.runs import pipeline
@@ -52,39 +52,30 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which record, for whom, and how; see `sync_record`."""
-
-    record_id: int
-    source: str
-    actor: str
-    forced: bool
-    stand_in: Any
-    hint: Any
-    entity_name: str
-
-
-def sync_record(
-    *,
-    record_id: int,
-    source: str = "",
-    actor: str = "",
-    forced: bool = False,
-    stand_in: Any = None,
-    hint: Any = None,
-    entity_name: str = "",
-) -> SyncResult:
-    """Run once for one record. No remote call while paused or while a breaker is open.
-
-    Before the lease there may be one: what fields there are (once a day), a probe that is due, or a look for
-    a row that counts as deleted.
+    """Which record, for whom, and how.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
     stand_in: a list row that serves in place of the record until something is to be written. hint: what the first read
     may go by to ask for more at once; nothing is decided by it. entity_name: under which the kind of row is
     registered; the usual one without it.
     """
-    order = Order(record_id, source, actor, forced, stand_in, hint, entity_name)
-    entity = registry.entity(entity_name)
+
+    record_id: int
+    source: str = ""
+    actor: str = ""
+    forced: bool = False
+    stand_in: Any = None
+    hint: Any = None
+    entity_name: str = ""
+
+
+def sync_record(order: Order) -> SyncResult:
+    """Run once for one record. No remote call while paused or while a breaker is open.
+
+    Before the lease there may be one: what fields there are (once a day), a probe that is due, or a look for
+    a row that counts as deleted.
+    """
+    entity, record_id = registry.entity(order.entity_name), order.record_id
     switches, troubled, row = control.at_the_gate(entity.model, record_id=record_id)
     if switches.mode == Mode.PAUSED:
         return SyncResult(Ended.PAUSED, detail=switches.reason)
@@ -153,7 +144,7 @@ def _without_tools(error: RemoteError) -> SyncResult:
 
 def _unfinished(context: RunContext[Any, Any], error: Exception) -> SyncResult:
     """The next sign of life that reaches the database ends the lease."""
-    unfinished.leave(context.lease)
+    takeover.LEFT_BEHIND.append(context.lease)
     shown = {"record": context.lease.record_id, "error": type(error).__name__, "at": without_values(error)}
     log.error("run_not_stored", extra=shown)
     return SyncResult(Ended.UNFINISHED)

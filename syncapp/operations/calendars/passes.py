@@ -18,7 +18,7 @@ from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold, Source
 from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows import locks
-from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
+from syncapp.engine.runs.sync_record import Ended, Order, SyncResult, sync_record
 from syncapp.entities.appointments import configured, due_passes
 from syncapp.entities.appointments.apply import watched
 from syncapp.entities.appointments.entity import NAME
@@ -76,7 +76,7 @@ def run_in_foreground(
     result = SyncResult(Ended.NOT_DUE)
     for _portion in range(PORTIONS):
         with watched(told):
-            result = sync_record(record_id=row.pk, source=Source.COMMAND, actor=actor, forced=True, entity_name=NAME)
+            result = sync_record(Order(row.pk, Source.COMMAND, actor, forced=True, entity_name=NAME))
         if result.ended == Ended.BUSY or (result.ended == Ended.NOT_DUE and due_passes.is_running(row)):
             wait()
             continue

@@ -35,7 +35,7 @@ def send_unsent(record_id: int | None = None) -> int:
     """Send what waits, oldest first, of one record or of all; how many were sent. A note is a write to EspoCRM."""
     switches = control.switches()
     held = switches.mode != Mode.LIVE or Side.espocrm in switches.held_sides
-    if held or breaker.is_open(Side.espocrm):
+    if held or breaker.any_open(systems=[Side.espocrm]):
         return 0
     waiting = Notice.objects.filter(sent_at__isnull=True, refused="", tries__lt=MAX_TRIES)
     if record_id is not None:

@@ -28,7 +28,7 @@ from syncapp.core.states import Event, Status
 from syncapp.engine import batch, breaker, control, guards
 from syncapp.engine.rows.one_writer import in_turn
 from syncapp.engine.rows.requests import Requests
-from syncapp.engine.runs.sync_record import Ended
+from syncapp.engine.runs.sync_record import Ended, Order
 from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.probes import remote_metadata
@@ -211,7 +211,7 @@ class _Sync:
         if not ids:
             return
         with remote_metadata.at_one_reading():
-            ended = batch.sync_batch(record_ids=ids, source=Source.COMMAND, forced=True, hints=shown)
+            ended = batch.sync_batch([Order(one, Source.COMMAND, forced=True, hint=shown.get(one)) for one in ids])
         if Ended.PAUSED in ended:
             raise PlainError("everything is paused; run the same command again to go on")
         # A run that opened the breaker itself was put back: it has to come again.

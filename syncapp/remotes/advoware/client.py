@@ -11,8 +11,7 @@ To extend: add a method that builds a Request and a reader; oddities go to quirk
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,9 +29,9 @@ from syncapp.remotes.advoware.termine import Employee, NumberIn
 from syncapp.remotes.advoware.tokens import fingerprint, signature
 from syncapp.remotes.http.answers import wrong_shape
 from syncapp.remotes.http.errors import Forbidden, Invalid, Misconfigured, NotFound, RemoteError
-from syncapp.remotes.http.exchange import Answer, Recognised, Request, WrongShape, object_of, text_in, whole_number_in
+from syncapp.remotes.http.exchange import Answer, Recognised, Request, object_of
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
-from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, usable_lifetime, with_token
+from syncapp.remotes.http.tokens import MemoryTokenStore, Token, bearing, token_in, with_token
 
 T = TypeVar("T")
 # At most, whatever the setting: it has to end while the lock for fetching (LOCK_SECONDS) is still held.
@@ -218,20 +217,16 @@ class AdvowareClient(RemoteClient):
 
     def _sent(self, request: Request, send: Callable[..., T]) -> T:
         def bearing_one(token: str) -> T:
-            with self._noting_life():
-                return send(bearing(request, token), observers=self._observers)
+            try:
+                found = send(bearing(request, token), observers=self._observers)
+            except RemoteError as error:
+                if not isinstance(error, ANSWERS_ALL_THE_SAME):
+                    self._life.failed(self.config.life_key)
+                raise
+            self._life.answered(self.config.life_key)
+            return found
 
         return with_token(self._token, bearing_one)
-
-    @contextmanager
-    def _noting_life(self) -> Iterator[None]:
-        try:
-            yield
-        except RemoteError as error:
-            if not isinstance(error, ANSWERS_ALL_THE_SAME):
-                self._life.failed(self.config.life_key)
-            raise
-        self._life.answered(self.config.life_key)
 
     def _token(self, refused: str | None) -> str:
         return self._tokens.token(key=self.config.token_key, fetch=self._fetch_token, refused=refused)
@@ -271,13 +266,8 @@ class AdvowareClient(RemoteClient):
 
     def _read_token(self, value: object) -> Token:
         body = {re.sub(r"\W|_", "", name).lower(): item for name, item in object_of(value).items()}
-        token = text_in(body, "accesstoken")
-        if not token:
-            raise WrongShape("no access_token")
-        lifetime = usable_lifetime(
-            expires_in=whole_number_in(body, "expiresin"), upper_bound=self.config.token_lifetime_minutes * 60
-        )
-        return Token(token, lifetime)
+        bound = self.config.token_lifetime_minutes * 60
+        return token_in(body, upper_bound=bound, value="accesstoken", expires_in="expiresin")
 
 
 def _there(found: T | None, request: Request) -> T:

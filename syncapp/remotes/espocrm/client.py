@@ -19,14 +19,15 @@ from urllib.parse import urlencode
 
 from syncapp.core.echoes import with_numbers
 from syncapp.remotes.espocrm.answers import ANSWERS
+from syncapp.remotes.espocrm.lists import MAX_ADDRESS, MAX_PAGE, Where, pieces, where_params
 from syncapp.remotes.espocrm.times import espo_time
 from syncapp.remotes.http.errors import Forbidden, NotFound
 from syncapp.remotes.http.exchange import Request, WrongShape, list_of, object_of, text_in, whole_number_in
-from syncapp.remotes.http.paging import MAX_ADDRESS, MAX_PAGE, Where, follow, pieces, where_params
 from syncapp.remotes.http.session import RemoteClient, RemoteSession
 
 T = TypeVar("T")
 LONGEST_ID = 36
+OVERLAP = 20
 # What every list's address holds beside conditions and fields, at its longest.
 FIXED = (("orderBy", "modifiedAt"), ("order", "asc"), ("offset", "0000000"), ("maxSize", str(MAX_PAGE)))
 
@@ -195,20 +196,39 @@ class EspoClient(RemoteClient):
         order_by: str = "modifiedAt",
         max_size: int = MAX_PAGE,
     ) -> Iterator[EspoEntity]:
-        """All rows, upwards by the time in `order_by`. A row that moves meanwhile may come twice, none is left out."""
-        chosen = tuple(dict.fromkeys((*select, "id", order_by))) if select else ()
+        """All rows, upwards by the time in `order_by`, each once per state it was seen in; none is left out.
 
-        def page(extra: Sequence[Where], offset: int) -> Sequence[EspoEntity]:
-            return self.list_page(
-                where=(*where, *extra),
+        Rows that are changed during the walk move towards its end and so are seen there; a plain offset would skip one
+        unseen row for each that moved. Pages therefore start at the last time seen, and only within one second that
+        fills a whole page is an offset used, with OVERLAP rows read again.
+        """
+        chosen = tuple(dict.fromkeys((*select, "id", order_by))) if select else ()
+        since: object = None
+        offset = 0
+        seen: set[tuple[str, object]] = set()
+        while True:
+            at_least: Where = {"type": "greaterThanOrEquals", "attribute": order_by, "value": since}
+            rows = self.list_page(
+                where=where if since is None else (*where, at_least),
                 select=chosen,
                 order_by=order_by,
                 offset=offset,
                 max_size=max_size,
                 no_total=True,
             ).rows
-
-        return follow(page, order_by=order_by, max_size=max_size)
+            for row in rows:
+                key = row.id, row.attributes.get(order_by)
+                if key not in seen:
+                    seen.add(key)
+                    yield row
+            if len(rows) < max_size:
+                return
+            last = rows[-1].attributes.get(order_by)
+            if last is None or last == since:
+                offset += max_size if max_size <= OVERLAP else max_size - OVERLAP
+            else:
+                since, offset = last, 0
+                seen = {key for key in seen if key[1] == since}
 
     def children(self, *, link: str, parent_id: str) -> tuple[EspoEntity, ...]:
         """All records of this type whose link attribute (such as beteiligteId) names the parent: one request, unless

@@ -20,8 +20,8 @@ from google.auth import crypt, jwt
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import Misconfigured
-from syncapp.remotes.http.exchange import Request, WrongShape, object_of, text_in, whole_number_in
-from syncapp.remotes.http.tokens import Token, usable_lifetime
+from syncapp.remotes.http.exchange import Request, object_of, text_in
+from syncapp.remotes.http.tokens import Token, token_in
 
 SCOPES = (
     "https://www.googleapis.com/auth/calendar.app.created",
@@ -107,9 +107,4 @@ def _fault(reason: str, hint: str) -> Misconfigured:
 
 
 def read_token(value: object) -> Token:
-    body = object_of(value)
-    token = text_in(body, "access_token")
-    if not token:
-        raise WrongShape("no access_token")
-    lifetime = usable_lifetime(expires_in=whole_number_in(body, "expires_in"), upper_bound=LIFETIME_SECONDS)
-    return Token(token, lifetime)
+    return token_in(object_of(value), upper_bound=LIFETIME_SECONDS)

@@ -11,6 +11,7 @@ same for every record, and so stop the connection (Misconfigured).
 To extend: add a row to the table of its system, or above the general one of its status, and a test with its name.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +29,12 @@ from syncapp.remotes.http.errors import (
     RemoteError,
     Transient,
     Where,
+    without_text,
 )
-from syncapp.remotes.http.exchange import Answer, Request, Shape
-from syncapp.remotes.http.wording import DETAIL_LENGTH, retry_after, safe_reason
+from syncapp.remotes.http.exchange import Answer, Request, Shape, http_date
+
+DAY = 86_400.0
+DETAIL_LENGTH = 500
 
 Build = Callable[[Request, Answer, "Answers"], RemoteError]
 
@@ -57,7 +61,8 @@ class ErrorRow:
 
 @dataclass(frozen=True)
 class Answers:
-    """How one system answers. `fault`: (field, rule) that a refused write names; `safe`: reasons fit for a log."""
+    """How one system answers. `fault`: (field, rule) that a refused write names; `safe`: wordings of reasons that are
+    known to hold no values of a person (its wording.py says which), and so are fit for a log."""
 
     system: System
     rows: tuple[ErrorRow, ...]
@@ -87,8 +92,11 @@ class Answers:
         return Where(system=self.system, operation=request.operation, status=answer.status, detail=detail, hint=hint)
 
     def reason(self, answer: Answer) -> str:
-        """What the system says, as far as it may be logged."""
-        return safe_reason(answer, self.safe)
+        """What the system says if it may be logged, else a neutral reason that names the status."""
+        reason = (answer.status_reason or "").strip()
+        if any(pattern.fullmatch(reason) for pattern in self.safe):
+            return reason
+        return f"error {answer.status} with a text of its own" if reason else without_text(answer.status)
 
 
 def _status_matches(pattern: str, status: int) -> bool:
@@ -130,6 +138,16 @@ def later(cls: type[Transient], reason: str = "") -> Build:
         return cls(reason or answers.reason(answer), retry_after=wait, **answers.where(request, answer))
 
     return build
+
+
+def retry_after(header: str, *, now: datetime) -> float | None:
+    """Seconds from a Retry-After header (seconds or a date), between 0 and a day; None if absent or unreadable."""
+    moment = http_date(header)
+    try:
+        seconds = (moment - now).total_seconds() if moment else float(header)
+    except ValueError:
+        return None
+    return min(max(seconds, 0.0), DAY) if math.isfinite(seconds) else None
 
 
 def gone(request: Request, answer: Answer, answers: Answers) -> RemoteError:

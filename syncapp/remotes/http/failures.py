@@ -43,11 +43,11 @@ FAILURE_HINTS: Mapping[Failure, str] = {
 }
 
 
-def is_repeated(request: Request, failure: Failure) -> bool:
-    """Once, at once."""
-    if failure is Failure.lost:
+def is_repeated(request: Request, failure: str) -> bool:
+    """Once, at once. `failure`: as an error tells it; "" where an answer came."""
+    if failure == Failure.lost:
         return request.method == "GET"
-    return failure is Failure.never_made and (request.method != "POST" or not request.effect)
+    return failure == Failure.never_made and (request.method != "POST" or not request.effect)
 
 
 def error_for(system: System, request: Request, failure: Failure, cause: str) -> RemoteError:

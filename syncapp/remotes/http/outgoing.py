@@ -34,18 +34,14 @@ class DeliveryResult:
 
 def deliver(address: str, *, body: object = None) -> DeliveryResult:
     """POST the body as JSON, or GET where there is none. Never raises; who has to know looks at `taken`."""
-    delivery = _sent(address, body)
+    delivery = ask(address, body=body)
     if not delivery.taken:
         log.warning("not_delivered", extra={"status": delivery.status, "failure": delivery.failure})
     return delivery
 
 
-def ask(address: str) -> DeliveryResult:
-    """GET, for the status alone: whoever asks says himself what a refusal means."""
-    return _sent(address, None)
-
-
-def _sent(address: str, body: object) -> DeliveryResult:
+def ask(address: str, *, body: object = None) -> DeliveryResult:
+    """The same, for the status alone: whoever asks says himself what a refusal means."""
     headers = {"Accept": "*/*", "User-Agent": session.USER_AGENT}
     try:
         request = prepared(requests.Request("GET" if body is None else "POST", address, headers, json=body))

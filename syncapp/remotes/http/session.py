@@ -142,14 +142,11 @@ class RemoteSession:
     def _call(self, request: Request, take: Callable[[Answer], T], observers: Sequence[Observer]) -> T:
         try:
             return self._call_once(request, take, observers)
-        except NoAnswer as first:
-            if not is_repeated(request, first.failure):
-                raise error_for(self.system, request, first.failure, first.cause) from None
+        except RemoteError as error:
+            if not is_repeated(request, error.failure):
+                raise
         time.sleep(PAUSE_BEFORE_REPEAT)
-        try:
-            return self._call_once(request, take, observers)
-        except NoAnswer as second:
-            raise error_for(self.system, request, second.failure, second.cause) from None
+        return self._call_once(request, take, observers)
 
     def _call_once(self, request: Request, take: Callable[[Answer], T], observers: Sequence[Observer]) -> T:
         started = time.monotonic()
@@ -163,8 +160,9 @@ class RemoteSession:
             kind = None
             return value
         except NoAnswer as silence:
-            kind = error_for(self.system, request, silence.failure, silence.cause).kind
-            raise
+            lost = error_for(self.system, request, silence.failure, silence.cause)
+            kind = lost.kind
+            raise lost from None
         except RemoteError as error:
             kind = error.kind
             raise

@@ -17,6 +17,8 @@ from redis.retry import Retry
 
 logger = logging.getLogger("advosync.remote")
 
+# Gives a lock back if it is still ours: somebody else may hold it by now. KEYS: the lock; ARGV: its owner's token.
+RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 TIMEOUT = 1.0
 PAUSE = 10.0
 # So long is a Redis that was silent taken to be: a page asks it several things, and each would wait.

@@ -23,8 +23,8 @@ import redis
 
 from syncapp.core.systems import System
 from syncapp.remotes.http.errors import AuthFailed, Misconfigured, RemoteError, Transient
-from syncapp.remotes.http.exchange import Request
-from syncapp.remotes.http.shared_redis import Away, shared_redis
+from syncapp.remotes.http.exchange import Request, WrongShape, text_in, whole_number_in
+from syncapp.remotes.http.shared_redis import RELEASE, Away, shared_redis
 
 logger = logging.getLogger("advosync.remote")
 
@@ -33,9 +33,6 @@ MARGIN_SHARE = 0.1
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
 FAILURE_NOTE_SECONDS = 10.0
-
-# Given back only if still ours: somebody else may hold the lock by now.
-_RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,16 @@ class Token:
 
 Fetch = Callable[[], Token]
 T = TypeVar("T")
+
+
+def token_in(
+    body: Mapping[str, object], *, upper_bound: float, value: str = "access_token", expires_in: str = "expires_in"
+) -> Token:
+    """The token of an answer. value, expires_in: what it calls them; upper_bound: seconds that it counts at most."""
+    token = text_in(body, value)
+    if not token:
+        raise WrongShape("no access_token")
+    return Token(token, usable_lifetime(expires_in=whole_number_in(body, expires_in), upper_bound=upper_bound))
 
 
 def usable_lifetime(*, expires_in: int | None, upper_bound: float) -> float:
@@ -153,7 +160,7 @@ class RedisTokenStore(MemoryTokenStore):
             self._note_failure(name, owner, error)
             raise
         finally:
-            self._quietly(lambda: self._redis.eval(_RELEASE, 1, f"{name}:lock", owner))
+            self._quietly(lambda: self._redis.eval(RELEASE, 1, f"{name}:lock", owner))
 
     def _store(self, name: str, key: str, token: Token) -> str:
         value = self._keep(key, token)

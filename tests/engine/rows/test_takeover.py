@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from syncapp.engine.rows.locks import RecordLock
-from syncapp.engine.runs.sync_record import sync_record
+from syncapp.engine.runs.sync_record import Order, sync_record
 from syncapp.entities.beteiligte.intake import store
 from syncapp.models import Attempt, InboxElement, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
@@ -323,7 +323,7 @@ def test_ten_threads_for_one_record_write_once(firm: Firm) -> None:
 
     def one() -> None:
         try:
-            ended.append(sync_record(record_id=record_id).ended)
+            ended.append(sync_record(Order(record_id)).ended)
         finally:
             connection.close()
 

@@ -24,11 +24,11 @@ def settled(firm: Firm) -> tuple[str, int]:
 
 
 def queries(firm: Firm, espo_id: str, **options: object) -> list[str]:
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
     record_id = firm.record(espo_id).pk
     with CaptureQueriesContext(connection) as captured:
-        assert sync_record(record_id=record_id, forced=True, **options).ended == "ran"  # type: ignore[arg-type]
+        assert sync_record(Order(record_id, forced=True, **options)).ended == "ran"  # type: ignore[arg-type]
     statements = [query["sql"] for query in captured.captured_queries]
     return [sql for sql in statements if not sql.startswith(NOT_COUNTED)]
 
@@ -71,11 +71,11 @@ def test_first_run_of_a_record_that_an_earlier_system_has_linked(firm: Firm, set
 
 
 def test_nothing_to_do_costs_next_to_nothing(firm: Firm, settled: tuple[str, int]) -> None:
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
     record_id = firm.record(settled[0]).pk
     with CaptureQueriesContext(connection) as captured:
-        assert sync_record(record_id=record_id).ended == "not_due"
+        assert sync_record(Order(record_id)).ended == "not_due"
     assert len([q for q in captured.captured_queries if not q["sql"].startswith(NOT_COUNTED)]) <= 4
 
 

@@ -8,7 +8,7 @@ from django.db import DataError, OperationalError
 
 from syncapp.core.states import Status
 from syncapp.engine.runs import failures, results
-from syncapp.engine.runs.sync_record import Ended, sync_record
+from syncapp.engine.runs.sync_record import Ended, Order, sync_record
 from syncapp.entities.beteiligte import entity, intake
 from syncapp.models import Attempt, InboxElement, Notice, SyncRecord
 from syncapp.operations.notifications import notify
@@ -213,7 +213,7 @@ def test_the_least_ending_counts_as_a_try_and_is_given_up_like_any_other(
     always(monkeypatch, results, "_write_attempt", DataError("too long"))
     for _time in range(5):
         firm.due(espo_id)
-        sync_record(record_id=firm.record(espo_id).pk, forced=True)
+        sync_record(Order(firm.record(espo_id).pk, forced=True))
     record = firm.record(espo_id)
     assert (record.status, record.kind, record.retry_count) == ("permanently_failed", "bug", 5)
     assert record.fault == {"code": "bug", "params": {"error": "DataError"}}

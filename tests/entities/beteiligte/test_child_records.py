@@ -8,7 +8,7 @@ import requests
 from django.utils import timezone
 
 from syncapp.core.adressen.shapes import Address
-from syncapp.engine.runs.sync_record import sync_record
+from syncapp.engine.runs.sync_record import Order, sync_record
 from syncapp.entities.beteiligte.child_events import records
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import ChildCase, ChildLink, Control, InboxElement, SyncRecord
@@ -117,7 +117,7 @@ def test_what_waited_when_the_list_was_switched_off_is_closed(house: Firm) -> No
 def test_an_item_of_a_record_that_espocrm_does_not_know_leaves_no_record_and_no_values(house: Firm) -> None:
     said = {"id": "6b0206ffffffffff0", "beteiligteId": "6b0206ffffffffff1", **PLACE}
     assert results([said], "create") == {"counted": 1}
-    sync_record(record_id=SyncRecord.objects.get().pk)
+    sync_record(Order(SyncRecord.objects.get().pk))
     assert not SyncRecord.objects.exists()
     element = InboxElement.objects.get()
     assert (element.result, element.attributes) == ("unknown", {})

@@ -187,11 +187,11 @@ def deliver(action: str, espo_id: str) -> int:
 
 @pytest.mark.parametrize("action", ["create", "update", "delete"])
 def test_an_id_that_espocrm_does_not_know_either_closes_the_element(firm: Firm, action: str) -> None:
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
     store(action=action, webhook_id="w", elements=[{"id": "0123456789abcdef0", "titel": "x"}])
     record = SyncRecord.objects.get()
-    sync_record(record_id=record.pk)
+    sync_record(Order(record.pk))
     assert not SyncRecord.objects.exists()
     assert not DeletionTask.objects.exists()
     element = InboxElement.objects.get()
@@ -200,16 +200,16 @@ def test_an_id_that_espocrm_does_not_know_either_closes_the_element(firm: Firm, 
 
 def test_a_delete_that_arrives_before_its_create(firm: Firm) -> None:
     """Looked at as EspoCRM is now: the record is there, so it is created."""
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
     espo_id = firm.new()
     record_id = deliver("delete", espo_id)
-    assert sync_record(record_id=record_id).status == "clean"
+    assert sync_record(Order(record_id)).status == "clean"
     assert firm.espo(espo_id)["betnr"]
 
 
 def test_named_again_while_we_looked_it_is_looked_at_again(firm: Firm, meanwhile: Meanwhile) -> None:
-    from syncapp.engine.runs.sync_record import sync_record
+    from syncapp.engine.runs.sync_record import Order, sync_record
 
     record_id = deliver("delete", "0123456789abcdef0")
     meanwhile.after("espocrm", "get", lambda: None)
@@ -222,7 +222,7 @@ def test_named_again_while_we_looked_it_is_looked_at_again(firm: Firm, meanwhile
         return real(lease)  # type: ignore[arg-type]
 
     meanwhile._monkeypatch.setattr(results, "lock_row", named_again)
-    assert sync_record(record_id=record_id).status == "pending_sync"
+    assert sync_record(Order(record_id)).status == "pending_sync"
     assert SyncRecord.objects.get().requested == 2
 
 

@@ -274,7 +274,7 @@ def test_the_address_that_asks_for_many_records_is_one_that_web_servers_take(
     others = [SyncRecord(espo_id=f"{number:036d}", status=template.status) for number in range(250)]
     ids = [row.pk for row in SyncRecord.objects.bulk_create(others)]
     monkeypatch.setattr(RemoteSession, "_prepare", measured)
-    monkeypatch.setattr(batch, "sync_batch", lambda **_given: {})
+    monkeypatch.setattr(batch, "sync_batch", lambda _orders: {})
     recheck.recheck_records(ids)
     assert len(lengths) == 13, "UUIDs: about twenty to an address"
     assert max(lengths) < 2000

@@ -153,9 +153,9 @@ def test_figures_that_cannot_be_written_are_kept(
         raise error
 
     buffer = Buffer()
-    buffer.add("sync_errors", "kind=bug", 2)
     with monkeypatch.context() as patched:
         patched.setattr("syncapp.engine.rows.counters._raise", away)
+        buffer.add({("sync_errors", "kind=bug"): 2})
         assert buffer.flush() == 0
     assert buffer.flush() == 1
     assert Counter.objects.get().value == 2

@@ -4,6 +4,7 @@ Invariant: a re-check has its own budget, separate from what is due. EspoCRM is 
 not move there costs one GET in Advoware and none in EspoCRM. The deep check reads both sides whole, over a week.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from syncapp.core.requests import QueueName, Source
 from syncapp.core.states import AT_REST, Status
 from syncapp.engine import batch, breaker, control, job_queue
 from syncapp.engine.rows.due import due_for_recheck
+from syncapp.engine.runs.sync_record import Order
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.links.discovery import is_known, selected
 from syncapp.entities.beteiligte.parts import PARTS
@@ -65,22 +67,20 @@ def recheck_records(record_ids: Sequence[int]) -> dict[str, int]:
 
     What a pause or an open breaker leaves undone is found by the next round.
     """
-    ended: dict[str, int] = {}
+    ended: Counter[str] = Counter()
     for start in range(0, len(record_ids), PAGE):
         if control.switches().mode == Mode.PAUSED or breaker.any_open(systems=SYSTEMS):
-            return ended | {"left": len(record_ids) - start}
+            return dict(ended) | {"left": len(record_ids) - start}
         page = list(SyncRecord.objects.filter(pk__in=record_ids[start : start + PAGE]))
         rows = untouched_rows(page)
-        for name, number in batch.sync_batch(
-            record_ids=[record.pk for record in page], source=Source.SWEEP, forced=True, stand_ins=rows
-        ).items():
-            ended[name] = ended.get(name, 0) + number
-    return ended
+        orders = [Order(one.pk, Source.SWEEP, forced=True, stand_in=rows.get(one.pk)) for one in page]
+        ended.update(batch.sync_batch(orders))
+    return dict(ended)
 
 
 def deep_check_records(record_ids: Sequence[int]) -> dict[str, int]:
     """Read both sides whole: for what no list row and no webhook shows, such as a shared number."""
-    return batch.sync_batch(record_ids=record_ids, source=Source.SWEEP, forced=True)
+    return batch.sync_batch([Order(one, Source.SWEEP, forced=True) for one in record_ids])
 
 
 def untouched_rows(records: Sequence[SyncRecord]) -> dict[int, EspoEntity]:

@@ -65,7 +65,7 @@ def show(context: Context, run_log: RunLog, wanted: Mapping[str, object]) -> Non
     if shown is None or not may_tell(context, run_log) or awaits_proof(row, Side.espocrm):
         return
     marks = differing(shown.attributes, wanted)
-    if not marks or breaker.is_open(Side.espocrm):
+    if not marks or breaker.any_open(systems=[Side.espocrm]):
         return
     context.renew(espo_touched=_touched(context, shown))
     try:

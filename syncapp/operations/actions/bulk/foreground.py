@@ -6,7 +6,7 @@ from typing import Any
 from syncapp.core.requests import Source
 from syncapp.core.states import WAITING, Event, Status
 from syncapp.engine.rows.requests import request_sync
-from syncapp.engine.runs.sync_record import Ended, SyncResult, sync_record
+from syncapp.engine.runs.sync_record import Ended, Order, SyncResult, sync_record
 from syncapp.models import SyncRecord
 from syncapp.words import sentences
 
@@ -35,7 +35,7 @@ def sync_now(*, espo_id: str, actor: str, force: bool) -> ForegroundResult:
     record, source = SyncRecord.objects.get_or_create(espo_id=espo_id)[0], Source.COMMAND
     if force:
         request_sync(SyncRecord, record_id=record.pk, event=Event.RESET, source=source)
-    result = sync_record(record_id=record.pk, source=source, actor=actor, forced=True)
+    result = sync_record(Order(record.pk, source, actor, forced=True))
     return _row(record, result)
 
 
