@@ -254,9 +254,15 @@ class World:
         self.links, self.version, self.empty_seen, self.dirty = (), None, frozenset(), False
 
     def held(self) -> set[int]:
-        """Entries in which Advoware keeps another value than it was given: it stands there and is nobody's."""
+        """Entries in which Advoware keeps another value than it was given, or what it was told to empty."""
         links = [link for link in self.links if link.base and link.base.not_taken is not None]
         return {link.entry_id for link in links if link.entry_id in self.advo.entries}
+
+    def stray(self) -> set[int]:
+        """Those of them that show what nobody means: still what Advoware kept, in place of the value of their link."""
+        shown = {link.entry_id for link in self.links if link.base and link.base.not_taken}
+        bases = {link.entry_id: link.base for link in self.links if link.base}
+        return {one for one in self.held() & shown if (self.advo.entries[one].tlf or "") == bases[one].advo}
 
     def preview(
         self, direction: Direction = Direction.both, refused: frozenset[tuple[int, str]] = frozenset()
@@ -348,7 +354,7 @@ class World:
         assert write is not None
         if isinstance(write, PostEntry):
             form = form_of(write.tlf, REGION)
-            assert not form or set(self.advo.holders(form)) <= self.held(), f"{write.tlf} would stand there twice"
+            assert not form or set(self.advo.holders(form)) <= self.stray(), f"{write.tlf} would stand there twice"
         before = None if isinstance(write, PostEntry) else self.advo.entries[write.entry_id]
         answer = self.advo.post(write) if isinstance(write, PostEntry) else self.advo.put(write)
         run.wrote += 1

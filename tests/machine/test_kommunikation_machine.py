@@ -130,10 +130,13 @@ class ContactsMachine(RuleBasedStateMachine):
         self.world.advo.remove(entry_id)
         self.texts.pop(entry_id, None)
         self._left_advo(old, becomes=None)
-        self._left_advo(known_as, becomes=None)
-        moving = [one.pending.base for one in self.world.links if one.entry_id is None and one.pending]
-        if any(base and base.form == old for base in moving):
-            self.gone.discard(old)  # a run was emptying it: nobody can tell who took the value away
+        # What a run was moving elsewhere is not what went with its entry; nor can anybody tell who took it away.
+        bases = [one.pending.base for one in self.world.links if one.entry_id is None and one.pending]
+        moving = {base.form for base in bases if base}
+        if known_as not in moving:
+            self._left_advo(known_as, becomes=None)
+        if old in moving:
+            self.gone.discard(old)
 
     @precondition(lambda self: self.world.advo.entries)
     @rule(pick=picks, value=st.one_of(st.none(), advo_values))
@@ -215,8 +218,9 @@ class ContactsMachine(RuleBasedStateMachine):
         return ids[pick % len(ids)]
 
     def _known_as(self, entry_id: int) -> Form | None:
-        """Whose entry goes, whatever it holds, goes with it. After a lost database the marker says whose it is, and
-        that it was copied with an entry nobody can see; what Advoware never took, nobody there can take away."""
+        """The value that its link stands for, whatever it holds: it goes with the entry. That a link was made from a
+        copied marker, after the database was lost, nobody can see; what Advoware never took, nobody there can take
+        away."""
         bases = [link.base for link in self.world.links if link.entry_id == entry_id]
         return next((base.form for base in bases if base and base.not_taken is None), None)
 

@@ -5,6 +5,8 @@ would meet the transactions of tests. Invariant: whoever reads Counter in this p
 it, and the next test finds nothing of it.
 """
 
+from collections.abc import Mapping
+
 from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 from django.test.utils import CaptureQueriesContext
@@ -16,9 +18,9 @@ from syncapp.models import Counter
 class Waiting(counters.Buffer):
     """Gathers, and has no thread that writes."""
 
-    def add(self, name: str, labels: str, by: int) -> None:
+    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
         with self._lock:
-            self._counts[name, labels] += by
+            self._counts.update(counts)
 
     def drop(self) -> None:
         with self._lock:
