@@ -32,6 +32,8 @@ def sync_batch(orders: Sequence[Order], *, seconds: float = math.inf) -> dict[st
 
     seconds: after that nothing new is begun; what is under way ends.
     """
+    if not orders:
+        return {}
     if len(orders) == 1:
         return {sync_record(orders[0]).ended: 1}
     batch = _Batch(orders, seconds)

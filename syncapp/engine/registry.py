@@ -44,8 +44,9 @@ class SweepStep:
 class Entity(Protocol):
     """One kind of row, and what a run does with it. What stands here already is the answer of a kind that has no need.
 
-    In the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from `read` to `result_of` by
-    engine/runs/pipeline.py; after them what an error, the closing transaction, the dispatcher and the sweep ask.
+    First what it is; then, in the order in which they are asked: up to `may_write` by engine/runs/sync_record.py, from
+    `read` to `result_of` by engine/runs/pipeline.py; after them what an error, the closing transaction, the dispatcher
+    and the sweep ask.
     """
 
     name: str

@@ -203,7 +203,9 @@ def test_what_does_not_fit_is_refused_with_a_sentence_and_changes_nothing(
 ) -> None:
     record = make()
     before = SyncRecord.objects.filter(pk=record.pk).values().get()
-    answer = boss.post(reverse("admin:ops_record_act", args=[record.pk, code]), {"reason": "x"})
+    address = reverse("admin:ops_record_act", args=[record.pk, code])
+    assert re.search(r'ops-note ops-(warn|bad)" role="alert">', boss.get(address).text)
+    answer = boss.post(address, {"reason": "x"})
     assert answer.status_code == 200
     assert re.search(r'id="fault" role="alert"[^>]*>\w', answer.text)
     assert SyncRecord.objects.filter(pk=record.pk).values().get() == before

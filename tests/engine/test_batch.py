@@ -47,6 +47,11 @@ def test_every_record_of_a_batch_is_synced(firm: Firm) -> None:
     assert len(firm.sandbox.state()["advoware"]) == 12
 
 
+def test_nothing_to_run_is_no_fault(db: None) -> None:
+    """Every record of a page can have been forgotten since its job was enqueued."""
+    assert synced([]) == {}
+
+
 @pytest.mark.parametrize("away", [True, False])
 def test_a_database_that_is_away_ends_the_batch(away: bool, db: None, monkeypatch: Any, caplog: Any) -> None:
     """One that is there again, or that was only locked for one record, does not."""

@@ -44,7 +44,7 @@ def test_demo_prints_address_login_and_key_every_step_comes_out_and_one_ctrl_c_e
     origin = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*DEMO, "--port", str(port)],
+            [*DEMO, "--port", str(port), "--people", "3"],
             cwd=ROOT,
             env=NEWCOMER,
             stdout=output,
@@ -57,6 +57,8 @@ def test_demo_prints_address_login_and_key_every_step_comes_out_and_one_ctrl_c_e
         assert "demo with password demo" in log.read_text()
         key = re.search(r"X-Api-Key: ([^\"]+)", log.read_text())
         assert key
+        state = requests.get(f"{origin}/sandbox/control/state", timeout=10).json()
+        assert len([row for row in state["espocrm"] if row["entityType"] == "CBeteiligte"]) == 3
         assert requests.get(f"{origin}/", timeout=10).url.endswith("/admin/login/?next=/admin/")
         assert walk(World(origin, key[1])) == "", capsys.readouterr().out + log.read_text()[-4000:]
         lines = capsys.readouterr().out.splitlines()

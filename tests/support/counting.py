@@ -7,6 +7,7 @@ it, and the next test finds nothing of it.
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.db.models.manager import BaseManager
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,8 @@ class Waiting(counters.Buffer):
     def add(self, counts: Mapping[tuple[str, str], int]) -> None:
         with self._lock:
             self._counts.update(counts)
+        if not settings.COUNTER_FLUSH_SECONDS:
+            self.flush()
 
     def drop(self) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ Invariant: a brake never deletes and never forgets: what is put off is planned a
 | over 20 new Termine | a person is asked; the others of the pass go on |
 | a side that is held or paused | whatever writes to it is put off |
 
-To extend: another limit is a row here and a function that `with_brakes` calls.
+To extend: another limit is a row here and a function that `with_brakes` or `_stopped` calls.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,7 +4,8 @@ Invariant: a PUT or a deletion in Advoware goes out only if the Termin was just 
 about, one process at a time for each Termin (a lock in Redis keeps them apart, intents in the database make it safe),
 and counts by what is read afterwards; Google is written under the version that was decided about. Undecided instead of
 an answer: there is none to keep, and the pair is decided anew, in this pass or a later one.
-To extend: a new AppointmentAction is a row of WRITES.
+To extend: a new AppointmentAction is a row of WRITES; one that writes a Termin which others may write too belongs into
+`store.WRITES_OF_A_TERMIN` as well, and has its lock by that.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -173,8 +174,9 @@ def _delete_termin(
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:
     """Still what was decided about: for a deletion it also has to be this calendar's own. The list may show this
     employee's row alone of several."""
-    owned = step.action is not AppointmentAction.delete_termin or reading.indexed.belongs(found)
-    return owned and not found.several_rows and reading.indexed.reading(found).form == step.expects
+    seen = reading.indexed
+    owned = step.action is not AppointmentAction.delete_termin or seen.belongs(found)
+    return owned and not found.several_rows and seen.reading(found).form == step.expects
 
 
 def _given(value: T | None) -> T:

@@ -80,7 +80,7 @@ def _settle(
         decided_in_id=action_context.bulk_id,
     )
     if settled != 1:
-        raise ActionRefused(_("This conflict has been settled already. Reload the page."))
+        raise ActionRefused(_("This conflict has been settled already."))
     request_run(
         record,
         action_context,

@@ -39,7 +39,7 @@ def _decide(target: int, action_context: ActionContext) -> int:
 
 def _settled_already(ids: Sequence[int]) -> Counter[str]:
     settled = Conflict.objects.filter(pk__in=ids, open=False).count()
-    return Counter({_("This conflict has been settled already. Reload the page."): settled})
+    return Counter({_("This conflict has been settled already."): settled})
 
 
 def _tick_off(target: int, action_context: ActionContext) -> None:

@@ -41,7 +41,7 @@ def deliver(address: str, *, body: object = None) -> DeliveryResult:
 
 
 def ask(address: str, *, body: object = None) -> DeliveryResult:
-    """The same, for the status alone: whoever asks says himself what a refusal means."""
+    """POST or GET as `deliver` does, and log nothing: whoever asks says himself what a refusal means."""
     headers = {"Accept": "*/*", "User-Agent": session.USER_AGENT}
     try:
         request = prepared(requests.Request("GET" if body is None else "POST", address, headers, json=body))

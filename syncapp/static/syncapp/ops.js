@@ -29,7 +29,7 @@ addEventListener("click", ({ target }) => {
 
 // Rows that are ticked: how many is told, and Enter leads from a box to what can be done with them, which shows below.
 // In a form it would send it, with nothing chosen.
-addEventListener("DOMContentLoaded", () => document.querySelector(".action-counter")?.setAttribute("data-say", "chosen"));
+addEventListener("DOMContentLoaded", () => document.querySelector(".action-counter")?.setAttribute("data-say", "ticked"));
 addEventListener("change", ({ target }) => {
   if (target.matches?.(".action-select, #action-toggle")) dispatchEvent(new Event("ops:renewed"));
 });

@@ -151,6 +151,8 @@ def test_an_empty_answer_is_remembered_with_its_first_time_until_the_termin_is_s
     assert situated(row(), termin_reads={FR_NR: EMPTY}).pair.empty_since == NOON
     assert situated(row(empty_since=earlier), termin_reads={FR_NR: EMPTY}).pair.empty_since == earlier
     assert situated(row(empty_since=earlier), termin()).pair.empty_since is None
+    assert situated(row(empty_since=earlier)).pair.empty_since == earlier  # nobody has looked
+    assert situated(row(empty_since=earlier), termin_reads={FR_NR: GONE}).pair.empty_since is None
 
 
 def test_that_a_termin_is_gone_for_an_hour_stays_known_until_its_event_has_gone_too() -> None:

@@ -173,7 +173,7 @@ class _Merging:
         return is_shown_now and showed is not None and base is not None and base.of(group) != showed.of(group)
 
     def _became_private(self, group: Group) -> bool:
-        """It is shown as private whatever its base says; while somebody is asked, that is what Google showed."""
+        """A private one is shown as such, whatever its base says; while somebody is asked, so Google showed it."""
         base = self.pair.base_advoware
         return group is Group.privat and base is not None and self.sides.advoware.privat and not base.privat
 

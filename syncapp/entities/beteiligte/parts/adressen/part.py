@@ -58,7 +58,7 @@ REWRITES, REWRITES_WITHIN = 3, timedelta(hours=1)
 class AdressenPart(ChildListPart[Address]):
     name = "adressen"
     kind = ChildKind.ADRESSEN
-    value = Address
+    value_type = Address
     fields = ENTITY_FIELDS
     entity_type = staticmethod(configured.entity_type)
     link_attribute = staticmethod(configured.link_attribute)
@@ -128,7 +128,7 @@ class AdressenPart(ChildListPart[Address]):
         entries = None if numbered is None else _entries(numbered, names)
         own = _spellings(entry.address.land for entry in entries or ())
         facts = replace(facts, land_spellings={**facts.land_spellings, **own})
-        stored = stored_links(row, self.kind, self.value)
+        stored = stored_links(row, self.kind, self.value_type)
         return ListSnapshot(
             self.name,
             lists=AddressSnapshot(items, entries, facts, stored, configured.policy()),

@@ -57,7 +57,7 @@ def _whole(account: Account) -> str:
 class BankPart(ChildListPart[Kept]):
     name = "bankverbindungen"
     kind = ChildKind.BANK
-    value = Kept
+    value_type = Kept
     is_on = staticmethod(configured.is_on)
     is_readable = staticmethod(configured.is_readable)
     fields = ACCOUNT_FIELDS
@@ -102,7 +102,7 @@ class BankPart(ChildListPart[Kept]):
         keeper = configured.keeper()
         entries, numbered = _entries(children or (), names, keeper)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
-        stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.value))
+        stored = tuple(_sealed(link, keeper) for link in stored_links(row, self.kind, self.value_type))
         facts = _facts_of(row, keeper, names, first_meeting=advo is not None)
         return ListSnapshot(
             self.name,

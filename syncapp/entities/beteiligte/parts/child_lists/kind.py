@@ -23,7 +23,7 @@ class ChildListKind(ABC, Generic[V]):
     name: str
     kind: ChildKind
     # What a link keeps of a side.
-    value: type[V]
+    value_type: type[V]
     spelling: LineSpelling[Any, V]
     # The row's column for what is known of the list as a whole (state.py).
     column: str
@@ -73,7 +73,7 @@ class ChildListKind(ABC, Generic[V]):
         """Whether one such value is what the link holds of EspoCRM's side."""
         if name == "entry_number":
             return value is None or value == link.entry_id  # a match writes nothing, the number neither
-        return link.base_espo is not None and value == self.said_of(self.value.from_json(link.base_espo), name)
+        return link.base_espo is not None and value == self.said_of(self.value_type.from_json(link.base_espo), name)
 
     @abstractmethod
     def said_of(self, base: V, name: str) -> object:

@@ -302,14 +302,14 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             return True
         bases = {
             link.entry_id: link.base_advo.unit
-            for link in stored_links(row, self.kind, self.value)
+            for link in stored_links(row, self.kind, self.value_type)
             if link.is_pair and link.entry_id is not None and link.base_advo
         }
         return all(number in entries and entries[number].unit == unit for number, unit in bases.items())
 
     def confirmed(self, row: SyncRecord) -> None:
         """From now on a value that comes back is somebody's edit."""
-        links = stored_links(row, self.kind, self.value) if self.is_on() else ()
+        links = stored_links(row, self.kind, self.value_type) if self.is_on() else ()
         if awaits_look(intent for link in links for intent in link.sent):
             keep_links(row, self.kind, (_without_answered(link) for link in links))
 
@@ -324,7 +324,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
 
     def _known(self, link: ChildLink) -> KnownLine:
         espo, advo = (
-            None if base is None else self.spelling.kept(self.value.from_json(base))
+            None if base is None else self.spelling.kept(self.value_type.from_json(base))
             for base in (link.base_espo, link.base_advo)
         )
         return KnownLine(self.name, espo, advo, "" if link.entry_id is None else str(link.entry_id))

@@ -17,10 +17,10 @@ from syncapp.core.sides import Side
 from syncapp.models import ChildCase, ChildKind, ChildLink, SyncRecord
 
 
-def stored_links(record: SyncRecord, kind: ChildKind, value: type[V]) -> tuple[PairLink[V], ...]:
-    """value: what this kind of list keeps of a side."""
+def stored_links(record: SyncRecord, kind: ChildKind, value_type: type[V]) -> tuple[PairLink[V], ...]:
+    """value_type: what this kind of list keeps of a side."""
     rows = ChildLink.objects.filter(record_id=record.pk, kind=kind).order_by("pk")
-    return tuple(_link(row, value) for row in rows)
+    return tuple(_link(row, value_type) for row in rows)
 
 
 @transaction.atomic(savepoint=False)
@@ -61,9 +61,9 @@ def _columns(link: PairLink[V]) -> dict[str, Any]:
     }
 
 
-def _link(row: ChildLink, value: type[V]) -> PairLink[V]:
+def _link(row: ChildLink, value_type: type[V]) -> PairLink[V]:
     def base(stored: Mapping[str, Any] | None) -> V | None:
-        return None if stored is None else value.from_json(stored)
+        return None if stored is None else value_type.from_json(stored)
 
     pending, refused = row.pending, row.refused
     return PairLink(
@@ -73,10 +73,10 @@ def _link(row: ChildLink, value: type[V]) -> PairLink[V]:
         base_advo=base(row.base_advo),
         state=LinkState(row.state),
         alias_of=AliasOf(row.alias_of) if row.alias_of else None,
-        pending=PendingCreate(Side(pending["at"]), value.from_json(pending["sent"]), tuple(pending["seen"]))
+        pending=PendingCreate(Side(pending["at"]), value_type.from_json(pending["sent"]), tuple(pending["seen"]))
         if pending
         else None,
-        refused=DeclinedValue(Side(refused["by"]), value.from_json(refused["value"])) if refused else None,
+        refused=DeclinedValue(Side(refused["by"]), value_type.from_json(refused["value"])) if refused else None,
         sent=tuple(Intent.from_json(one) for one in row.sent),
         late=tuple(Intent.from_json(one) for one in row.late),
         missing=row.missing,
