@@ -108,6 +108,7 @@ def test_rows_are_ticked_and_something_is_done_with_them(come: Come, live: None)
         operator.page.get_by_role("checkbox", name=f"Auswählen {name}").focus()
         operator.page.keyboard.press("Space")
     expect(operator.page.locator("#said")).to_contain_text("2 von 3 ausgewählt Die Eingabetaste")
+    assert operator.findings() == []
     operator.page.keyboard.press("Enter")
     expect(operator.page.locator("select[name=action]")).to_be_focused()
     operator.page.keyboard.type("Diese Datensätze pau")
