@@ -408,3 +408,13 @@ def test_a_fingerprint_tells_credentials_apart_and_gives_none_away() -> None:
 
 def test_no_token_in_a_repr() -> None:
     assert "geheim" not in repr(Token("geheim", 5))
+
+
+def test_a_token_that_is_known_costs_one_command(store: RedisTokenStore, redis_client: "redis.Redis[bytes]") -> None:
+    """It is asked for before every call: more than whether it is still the one is of no use then."""
+    store.token(key="key", fetch=Login())
+    before = redis_client.info("commandstats")
+    assert store.token(key="key", fetch=Login()) == "token-1"
+    after = redis_client.info("commandstats")
+    calls = {name: now["calls"] - before.get(name, {}).get("calls", 0) for name, now in after.items()}
+    assert {name: count for name, count in calls.items() if count and name != "cmdstat_info"} == {"cmdstat_get": 1}

@@ -1,6 +1,7 @@
 """A delivery is read by the fields that its process remembers, and judged by those that the database holds."""
 
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -70,3 +71,19 @@ def test_a_first_delivery_of_records_that_nobody_knows() -> None:
     by_another_process(PERSON)
     assert result_of(lastName="Müller") == "counted"
     assert SyncRecord.objects.get().requested == 1
+
+
+def test_runs_make_a_table_only_of_fields_that_were_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    real = remote_metadata._attributes
+    monkeypatch.setattr(remote_metadata, "_attributes", lambda fields: made.append(fields) or real(fields))
+
+    def names_of_a_run() -> bool:
+        with remote_metadata.at_one_reading():
+            return "lastName" in remote_metadata.field_map(espocrm=mock.Mock()).espo_names.values()
+
+    by_another_process(COMPANY)
+    assert [names_of_a_run(), names_of_a_run(), len(made)] == [False, False, 1]
+    by_another_process(PERSON)
+    assert [names_of_a_run(), names_of_a_run()] == [True, True]
+    assert made[-1] == PERSON

@@ -161,10 +161,11 @@ def _fields_of(espocrm: EspoClient) -> object:
 def field_map(*, espocrm: EspoClient | None = None) -> FieldMap:
     """The field table resolved for this installation. Without a client: from what is kept, for pages and webhooks."""
     fields, reading = entity_fields(espocrm=espocrm), _reading.get()
-    seen = _remembered() if reading and ENTITY_FIELDS in reading else None
-    if reading and seen and seen[0] == reading[ENTITY_FIELDS].fetched_at:
-        return _map_of(seen[1])
-    _remembered.cache_clear()
+    if reading and ENTITY_FIELDS in reading:
+        read_at, attributes = _remembered()
+        if read_at == reading[ENTITY_FIELDS].fetched_at:
+            return _map_of(attributes)
+        _remembered.cache_clear()
     return _map_of(_attributes(fields))
 
 
