@@ -4,7 +4,6 @@ The demo itself: web, workers, scheduler, both stand-ins and Redis on this machi
 record in Advoware and with what comes back as webhooks. The pages are opened in Chromium, by the demo's own user.
 """
 
-import shutil
 import statistics
 import sys
 import time
@@ -16,6 +15,7 @@ import requests
 from advosync_project.embedded_redis import free_port
 from benchmarks.firm import Bench
 from benchmarks.results import Figure
+from tests.support import chromium
 from tests.support.processes import running, wait_until
 
 PEOPLE = 5000
@@ -62,8 +62,7 @@ def _watched(origin: str) -> tuple[dict[str, list[float]], float]:
 
     seconds: dict[str, list[float]] = {name: [] for name in PAGES}
     with sync_playwright() as play:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium.path(), args=["--no-sandbox"])
         page = _logged_in(browser.new_page(), origin)
         begin, before = time.monotonic(), _synced(origin)
         for _round in range(TIMES):

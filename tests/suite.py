@@ -1,7 +1,7 @@
-"""The whole suite: every test on SQLite, then on PostgreSQL those with statements of their own.
+"""The whole suite: every test on SQLite, and on PostgreSQL those with statements of their own.
 
-`python -m tests.suite [pytest options]` prints each session as pytest does, and at the very end one summary line for
-both, in pytest's own form. It fails if either session failed.
+`python -m tests.suite [pytest options]` runs both sessions at once, prints each as pytest does, one after the other,
+and at the very end one summary line for both, in pytest's own form. It fails if either session failed.
 """
 
 import os
@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.support import postgres
@@ -38,18 +39,28 @@ ORDER = ("failed", "errors", "passed", "skipped", "deselected", "xfailed", "xpas
 COUNT = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?)\b")
 NO_TESTS = 5
 # What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
-# One process more than there are processors: whoever waits for a server of its own leaves its processor to another,
-# and each further one collects all tests and starts a Redis and the stand-ins for itself.
+# For SQLite one process more than there are processors: whoever waits for a server of its own leaves its processor to
+# another, and each further one collects all tests and starts a Redis and the stand-ins for itself. PostgreSQL's
+# session has a process beside them, and ends before they do.
 PROCESSES = min((os.cpu_count() or 2) + 1, 6)
-ALWAYS = ("-n", str(PROCESSES), "--dist", "worksteal", "-m", "not long")
+ALWAYS = ("--dist", "worksteal", "-m", "not long")
 # Where an environment forbids to keep compiled files, each process of each session would rewrite every test file anew.
 KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 Counts = Counter[str]
 
 
-def session(title: str, options: Iterable[str], environment: Mapping[str, str] | None = None) -> tuple[int, Counts]:
+def _print(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def session(
+    title: str,
+    options: Iterable[str],
+    environment: Mapping[str, str] | None = None,
+    say: Callable[[str], object] = _print,
+) -> tuple[int, Counts]:
     """Run pytest once; pass its output on and count what its last line says."""
-    print(f"\n##### {title}", flush=True)
+    say(f"\n##### {title}\n")
     command = [sys.executable, "-m", "pytest", *options]
     process = subprocess.Popen(
         command,
@@ -61,7 +72,7 @@ def session(title: str, options: Iterable[str], environment: Mapping[str, str] |
     assert process.stdout is not None
     last = ""
     for line in process.stdout:
-        print(line, end="", flush=True)
+        say(line)
         last = line if COUNT.search(line) else last
     code = process.wait()
     return (0 if code == NO_TESTS else code), counted(last)
@@ -79,13 +90,19 @@ def summary(counts: Counts, seconds: float) -> str:
 
 def main(options: list[str]) -> int:
     started = time.monotonic()
-    code, counts = session("SQLite: all tests", [*ALWAYS, *options])
-    with postgres.server(durable=False) as url:
-        again, more = session(
+    lines: list[str] = []
+    with postgres.server(durable=False) as url, ThreadPoolExecutor(1) as beside:
+        other = beside.submit(
+            session,
             "PostgreSQL: what speaks to the database",
-            [*ALWAYS, "-p", "tests.support.database_only", *options, *(str(TESTS / name) for name in DATABASE_TESTS)],
+            ["-n", "1", *ALWAYS, "-p", "tests.support.database_only", *options]
+            + [str(TESTS / name) for name in DATABASE_TESTS],
             {"ADVOSYNC_TEST_DATABASE_URL": url},
+            lines.append,
         )
+        code, counts = session("SQLite: all tests", ["-n", str(PROCESSES), *ALWAYS, *options])
+        again, more = other.result()
+    print("".join(lines), end="")
     code, counts = code or again, counts + more
     print(summary(counts, time.monotonic() - started))
     return code

@@ -5,7 +5,6 @@ a password but in the tests of the login: the others come with a session.
 """
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,12 @@ from rq.serializers import JSONSerializer
 
 from syncapp.engine import job_queue
 from tests.browser.visitor import Visitor
+from tests.support import chromium
 from tests.support.firm import firm
 from tests.support.roles import group_of
 
 __all__ = ["firm"]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -48,7 +47,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium.path()
     if path is None:
         pytest.skip("no Chromium on this machine (scripts/install-test-programs)")
     return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,12 +221,17 @@ def every_kind_of_write(office: Office) -> tuple[int, int]:
 
 @pytest.fixture
 def office(
-    live: None, sandbox: Sandbox, redis_client: object, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live: None,
+    sandbox: Sandbox,
+    redis_client: object,
+    settings: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
-    """At the end of every test: a further pass writes nothing (P6)."""
+    """At the end of every test: a further pass writes nothing (P6). One key for all: each would cost more than a pass."""
     monkeypatch.setattr(session, "CONNECT_TIMEOUT", 0.5)
     monkeypatch.setattr(quota, "SLOWED_SECONDS", 0.05)
-    settings.GOOGLE_SERVICE_ACCOUNT_FILE = sandbox.google_key(tmp_path, new=True)
+    settings.GOOGLE_SERVICE_ACCOUNT_FILE = sandbox.google_key(tmp_path_factory.getbasetemp())
     settings.GOOGLE_CALENDAR_API_URL = sandbox.google_url
     settings.GOOGLE_DELEGATED_USER = USER
     settings.GOOGLE_TIMEOUT_SECONDS = 2

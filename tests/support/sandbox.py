@@ -82,7 +82,8 @@ class Sandbox:
         if new or not self._google_key:
             self._google_key = json.dumps(self.control.tell("google/key", origin=self.origin))
         path = directory / "google.json"
-        path.write_text(self._google_key)
+        if not path.exists() or path.read_text() != self._google_key:  # a file that stays is not read anew
+            path.write_text(self._google_key)
         return str(path)
 
     def refuse_google(self, reason: str, **details: object) -> Any:
