@@ -5,6 +5,7 @@ from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from advosync_project import licences
@@ -42,3 +43,9 @@ def test_a_package_that_says_nothing_is_an_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(licences.metadata, "metadata", lambda name: Message())
     with pytest.raises(ValueError, match="supervisor does not say its licence"):
         licences.licence_of("supervisor")
+
+
+def test_no_package_asks_for_a_newer_python_than_debians() -> None:
+    """Debian 12 has 3.11.2: one that asks for 3.11.5 cannot be installed there, nor anything beside it."""
+    asked = {name: metadata.metadata(name).get("Requires-Python", "") for name in licences.every_package()}
+    assert [name for name, versions in asked.items() if not SpecifierSet(versions).contains("3.11.2")] == []
