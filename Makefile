@@ -46,7 +46,7 @@ mutation: .venv/.develops  ## which changes of the merge, the contact plan and t
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
 	@bash scripts/install-test-programs pgbouncer
-	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests/chaos tests/commands/test_first_day.py
+	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests
 
 soak: .venv/.develops translations  ## eight hours of a firm's life in one, with faults and restarts; SOAK_ARGS="--minutes 5 --records 2000" is a short one
 	@$(BIN)/python -m tests.soak $(SOAK_ARGS)

@@ -112,6 +112,16 @@ def lease_outlives_a_call() -> Messages:
 
 
 @checked()
+def a_sweep_comes_before_its_alert() -> Messages:
+    """An alert that rings and ends with every round is one that nobody looks at any more."""
+    sweep, alert = settings.SYNC_SWEEP_MINUTES, settings.ALERT_NO_SWEEP_MINUTES
+    if alert <= sweep:
+        told = f"ALERT_NO_SWEEP_MINUTES is {alert}, a sweep runs every {sweep} minutes: it rings at each round."
+        hint = f"Set it to more than {sweep}, such as {2 * sweep}."
+        yield Warning(told, hint=hint, id="advosync.W008")
+
+
+@checked()
 def proxy_resources() -> Messages:
     """A row that makes no sense offers nothing, which somebody ought to know."""
     for fault in rows_of(settings.PROXY_RESOURCES)[1]:

@@ -25,11 +25,20 @@ gc.disable()
 
 # Half a minute and more of real time each, most of it waiting for processes of their own.
 LONG = ("tests/project/test_demo.py", "tests/project/test_supervision.py")
+# Where `make machine` looks; `make chaos` takes what is marked so, wherever it stands.
+LONG_PROFILE = ("tests/core/", "tests/machine/", "tests/security/")
 
 
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What `make test` leaves out is run by `make machine` or `make chaos`: else it would run nowhere."""
+    left_out = item.get_closest_marker("long") and not item.get_closest_marker("chaos")
+    if left_out and not item.nodeid.startswith(LONG_PROFILE):
+        raise pytest.UsageError(f"{item.nodeid} is marked long and not chaos: nothing would run it")
 
 
 @pytest.hookimpl(trylast=True)

@@ -42,6 +42,7 @@ CASES = {
         checks.proxy_headers_are_believed,
         {"PUBLIC_URL": "https://sync.example.org", "TRUST_PROXY_HEADERS": False},
     ),
+    "W008": (checks.a_sweep_comes_before_its_alert, {"ALERT_NO_SWEEP_MINUTES": 15, "SYNC_SWEEP_MINUTES": 15}),
     "W006": (checks.sign_in_is_whole, {"OIDC_CLIENT_ID": "advosync"}),
     "W005": (checks.settings_without_effect, {"ADVOWARE_BANK_LIST": "get"}),
     "W002": (checks.remote_systems_over_tls, {"ESPOCRM_API_BASE_URL": "http://crm.example.org/api/v1"}),

@@ -67,7 +67,7 @@ class Google:
 
 @pytest.fixture
 def google(sandbox_server: Sandbox, control: Control) -> Google:
-    made = Google(sandbox_server.origin, control.post("google/key", {"origin": sandbox_server.origin}))
+    made = Google(sandbox_server.origin, sandbox_server.google_account())
     made.log_in()
     return made
 

@@ -15,7 +15,7 @@ class Sandbox:
         self.control = Observer(origin)
         self.anna = Staff(origin)
         self.clerk = Clerk(origin)
-        self._google_key = ""
+        self._google_account: Json = {}
 
     @property
     def espocrm_url(self) -> str:
@@ -77,13 +77,17 @@ class Sandbox:
     def google(self, **settings: object) -> None:
         self.control.tell("google/settings", **settings)
 
+    def google_account(self, *, new: bool = False) -> Json:
+        """What a key file of the stand-in's holds; `new`: of a key that replaces the one before it."""
+        if new or not self._google_account:
+            self._google_account = self.control.tell("google/key", origin=self.origin)
+        return self._google_account
+
     def google_key(self, directory: Path, *, new: bool = False) -> str:
-        """The path of a key file of the stand-in's; `new`: of a key that replaces the one before it."""
-        if new or not self._google_key:
-            self._google_key = json.dumps(self.control.tell("google/key", origin=self.origin))
-        path = directory / "google.json"
-        if not path.exists() or path.read_text() != self._google_key:  # a file that stays is not read anew
-            path.write_text(self._google_key)
+        """The path of a key file."""
+        path, content = directory / "google.json", json.dumps(self.google_account(new=new))
+        if not path.exists() or path.read_text() != content:  # a file that stays is not read anew
+            path.write_text(content)
         return str(path)
 
     def refuse_google(self, reason: str, **details: object) -> Any:

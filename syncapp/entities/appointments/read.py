@@ -93,6 +93,7 @@ def doubted(context: PassContext, side: CalendarSide) -> Finished:
     """A list that lacks more than half of what it should hold is read once more, a minute later."""
     since = context.row.doubt.get("at") or timezone.now().isoformat()
     columns = soon("list_in_doubt", side=side.value) | {"doubt": {"side": side.value, "at": since}}
+    del columns["auto_reset_at"]  # nothing was synced: a calendar that was given up still is
     return Finished(
         RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
     )

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
+from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.entities.appointments import configured, due_passes
 from syncapp.models import CalendarEmployee, RemoteFact
@@ -35,6 +36,18 @@ class TestStory05EmptyLists:
         assert (office.writes(), office.employee().fault["code"]) == (0, "list_in_doubt")
         office.due()
         office.is_silent()
+
+    def test_a_calendar_that_was_given_up_is_not_mended_by_a_list_in_doubt(self, office: Office) -> None:
+        """Its alert would be over, and begin anew with the next failure."""
+        filled(office, 60)
+        until = timezone.now() + timedelta(hours=5)
+        CalendarEmployee.objects.update(status=Status.PERMANENTLY_FAILED, auto_reset_at=until)
+        office.sandbox.fault("advoware", "status", status=200, body="[]", method="GET", path_contains="Termine")
+        office.sync()
+        assert (office.employee().fault["code"], office.employee().auto_reset_at) == ("list_in_doubt", until)
+        office.due()
+        office.sync()
+        assert (office.employee().status, office.employee().auto_reset_at) == ("clean", None)
 
     def test_advoware_that_stays_empty_deletes_nothing(self, office: Office) -> None:
         made = filled(office, 60)

@@ -26,6 +26,7 @@ scrape_configs: [{{job_name: advosync, static_configs: [{{targets: ["{target}"]}
 """
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.chaos,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not shutil.which("prometheus"), reason="no prometheus here (Debian package prometheus)"),
 ]

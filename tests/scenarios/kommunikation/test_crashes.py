@@ -57,7 +57,10 @@ def decide_as_a_person(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    [pytest.param(False, id="before it is sent", marks=pytest.mark.long), pytest.param(True, id="after it arrived")],
+    [
+        pytest.param(False, id="before it is sent", marks=[pytest.mark.long, pytest.mark.chaos]),
+        pytest.param(True, id="after it arrived"),
+    ],
 )
 @pytest.mark.parametrize("story", STORIES.values(), ids=lambda story: story.name)
 def test_36_crash_at_any_write(story: Story, sent: bool, stage: Stage, anew: Callable[[], Stage]) -> None:
