@@ -45,7 +45,7 @@ mutation: .venv/.develops  ## which changes of the merge, the contact plan and t
 	@bash scripts/mutation $(MUTANTS)
 
 chaos: .venv/.develops translations  ## every fault at every write, with real processes
-	@bash scripts/install-test-programs pgbouncer
+	@bash scripts/install-test-programs pgbouncer $(if $(CI),prometheus)
 	$(BIN)/python -m pytest -q -n 2 -m chaos -p tests.chaos.report tests
 
 soak: .venv/.develops translations  ## eight hours of a firm's life in one, with faults and restarts; SOAK_ARGS="--minutes 5 --records 2000" is a short one

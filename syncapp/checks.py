@@ -116,7 +116,7 @@ def a_sweep_comes_before_its_alert() -> Messages:
     """An alert that rings and ends with every round is one that nobody looks at any more."""
     sweep, alert = settings.SYNC_SWEEP_MINUTES, settings.ALERT_NO_SWEEP_MINUTES
     if alert <= sweep:
-        told = f"ALERT_NO_SWEEP_MINUTES is {alert}, a sweep runs every {sweep} minutes: it rings at each round."
+        told = f"ALERT_NO_SWEEP_MINUTES is {alert}, a sweep runs every {sweep} minutes: the alert rings each time."
         hint = f"Set it to more than {sweep}, such as {2 * sweep}."
         yield Warning(told, hint=hint, id="advosync.W008")
 

@@ -41,8 +41,9 @@ NO_TESTS = 5
 # What is marked `long` belongs to `make chaos` and `make machine`; here a sample of it runs.
 # For SQLite one process more than there are processors: whoever waits for a server of its own leaves its processor to
 # another, and each further one collects all tests and starts a Redis and the stand-ins for itself. PostgreSQL's
-# session has a process beside them, and ends before they do.
+# session, a fifth of the work, has its processes beside them.
 PROCESSES = min((os.cpu_count() or 2) + 1, 6)
+BESIDE = max(1, PROCESSES // 3)
 ALWAYS = ("--dist", "worksteal", "-m", "not long")
 # Where an environment forbids to keep compiled files, each process of each session would rewrite every test file anew.
 KEEP_COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
@@ -88,21 +89,30 @@ def summary(counts: Counts, seconds: float) -> str:
     return f" {said} in {seconds:.2f}s ".center(100, "=")
 
 
+def on_postgres(options: list[str], say: Callable[[str], object]) -> tuple[int, Counts]:
+    chosen = [str(TESTS / name) for name in DATABASE_TESTS]
+    plugins = ("-p", "tests.support.database_only", "-o", "cache_dir=.pytest_cache/postgres")
+    with postgres.server(durable=False) as url:
+        return session(
+            "PostgreSQL: what speaks to the database",
+            ["-n", str(BESIDE), *ALWAYS, *plugins, *options, *chosen],
+            {"ADVOSYNC_TEST_DATABASE_URL": url},
+            say,
+        )
+
+
 def main(options: list[str]) -> int:
     started = time.monotonic()
     lines: list[str] = []
-    with postgres.server(durable=False) as url, ThreadPoolExecutor(1) as beside:
-        other = beside.submit(
-            session,
-            "PostgreSQL: what speaks to the database",
-            ["-n", "1", *ALWAYS, "-p", "tests.support.database_only", *options]
-            + [str(TESTS / name) for name in DATABASE_TESTS],
-            {"ADVOSYNC_TEST_DATABASE_URL": url},
-            lines.append,
-        )
-        code, counts = session("SQLite: all tests", ["-n", str(PROCESSES), *ALWAYS, *options])
-        again, more = other.result()
-    print("".join(lines), end="")
+    with ThreadPoolExecutor(1) as beside:
+        other = beside.submit(on_postgres, options, lines.append)
+        try:
+            code, counts = session("SQLite: all tests", ["-n", str(PROCESSES), *ALWAYS, *options])
+            if not other.done():
+                _print("PostgreSQL's tests are still at work.\n")
+            again, more = other.result()
+        finally:
+            _print("".join(lines))
     code, counts = code or again, counts + more
     print(summary(counts, time.monotonic() - started))
     return code

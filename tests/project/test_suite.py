@@ -1,6 +1,8 @@
 """The closing line of the whole suite is pytest's own, and it adds up."""
 
 from collections import Counter
+from collections.abc import Callable
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,6 +53,29 @@ def test_session_without_tests_is_no_failure(tmp_path):
         "empty", ["-q", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
     )
     assert (code, counts) == (0, {})
+
+
+def test_both_databases_are_asked_at_once_and_told_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    begun = Event()
+
+    def on_postgres(options: list[str], say: Callable[[str], object]) -> tuple[int, Counter[str]]:
+        say("on PostgreSQL\n")
+        begun.set()
+        return 1, Counter(failed=1)
+
+    def on_sqlite(title: str, options: list[str]) -> tuple[int, Counter[str]]:
+        assert begun.wait(20), "the one waits for the other"
+        print("on SQLite")
+        return 0, Counter(passed=2)
+
+    monkeypatch.setattr(suite, "on_postgres", on_postgres)
+    monkeypatch.setattr(suite, "session", on_sqlite)
+    assert suite.main([]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "at work" not in line]
+    assert lines[:2] == ["on SQLite", "on PostgreSQL"]
+    assert "1 failed, 2 passed" in lines[-1]
 
 
 class Item(SimpleNamespace):

@@ -5,7 +5,7 @@ says the state machine alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncapp.core.faults.errors import Then, kind_row
@@ -71,7 +71,7 @@ def after_failure(
     if waits := _WAITS.get(kind_row(kind).then):
         return FailurePlan(waits, RetryState(count=state.count), counted=False)
     if state.auto_reset_at is not None:
-        return FailurePlan(Event.RETRIES_USED_UP, state, counted=False)
+        return FailurePlan(Event.RETRIES_USED_UP, replace(state, next_retry_at=None), counted=False)
     if state.next_retry_at is not None and now < state.next_retry_at:
         return FailurePlan(Event.RETRY_LATER, state, counted=False)
     count = state.count + 1

@@ -1,5 +1,6 @@
 """What an error means for its record: the kinds, the waiting times, and which attempts count."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,6 +113,8 @@ def test_an_edit_after_the_retries_were_used_up_gives_one_try() -> None:
     plan = fail(state)
     assert (plan.status, plan.event) == (Status.PERMANENTLY_FAILED, Event.RETRIES_USED_UP)
     assert (plan.state, plan.counted) == (state, False)
+    waiting = replace(state, next_retry_at=NOW - timedelta(minutes=1))
+    assert fail(waiting).state == state, "a date that is past would be shown as the next try"
 
 
 def test_after_the_automatic_reset_there_are_four_more() -> None:
