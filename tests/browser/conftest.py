@@ -41,8 +41,6 @@ DESK = {"width": 1360, "height": 900}
 # Pictures for the documents are taken when somebody asks for them (make pictures): a test run changes no file.
 collect_ignore = [] if os.environ.get("ADVOSYNC_PICTURES") else ["test_pictures.py"]
 expect.set_options(timeout=PATIENCE)
-# Playwright's own loop makes Django believe that it runs in an asynchronous program.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +49,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if path is None:
         pytest.skip("no Chromium on this machine (scripts/install-test-programs)")
     return {**browser_type_launch_args, "executable_path": path, "args": FLAGS}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Playwright's own loop makes Django believe that it runs in an asynchronous program.
+
+    Not before one of these tests runs: where they are collected alone, a product that is started looks at it too.
+    """
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
