@@ -228,7 +228,7 @@ def office(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
-    """At the end of every test: a further pass writes nothing (P6). One key for all: it costs more than a pass."""
+    """At the end of every test: a further pass writes nothing (P6). One key for all: making it costs more."""
     monkeypatch.setattr(session, "CONNECT_TIMEOUT", 0.5)
     monkeypatch.setattr(quota, "SLOWED_SECONDS", 0.05)
     settings.GOOGLE_SERVICE_ACCOUNT_FILE = sandbox.google_key(tmp_path_factory.getbasetemp())
