@@ -68,8 +68,8 @@ ALERTS = Section(
             "ALERT_NO_SWEEP_MINUTES",
             kinds.integer(1),
             "30",
-            "Minutes without a sweep that are too long.",
-            "Minuten ohne Sammellauf, die zu lang sind.",
+            "Minutes without a sweep that are too long; more than SYNC_SWEEP_MINUTES.",
+            "Minuten ohne Sammellauf, die zu lang sind; mehr als SYNC_SWEEP_MINUTES.",
             example="30",
         ),
         Setting(

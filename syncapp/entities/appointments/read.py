@@ -84,16 +84,15 @@ def closed(gone: CalendarGone) -> Failed:
 
 
 def soon(code: str, **params: Any) -> dict[str, Any]:
-    """The columns of a calendar that is looked at again in a minute; no failed attempt."""
+    """The columns of a calendar that is looked at again in a minute; no failed attempt, no word on earlier ones."""
     fault = {"code": code, "params": params}
-    return {"kind": ErrorKind.TRANSIENT, "fault": fault, "next_retry_at": timezone.now() + SOON, "auto_reset_at": None}
+    return {"kind": ErrorKind.TRANSIENT, "fault": fault, "next_retry_at": timezone.now() + SOON}
 
 
 def doubted(context: PassContext, side: CalendarSide) -> Finished:
     """A list that lacks more than half of what it should hold is read once more, a minute later."""
     since = context.row.doubt.get("at") or timezone.now().isoformat()
     columns = soon("list_in_doubt", side=side.value) | {"doubt": {"side": side.value, "at": since}}
-    del columns["auto_reset_at"]  # nothing was synced: a calendar that was given up still is
     return Finished(
         RunResult(Event.RETRY_LATER, Outcome.FAILED, columns, kind=ErrorKind.TRANSIENT, fault=columns["fault"])
     )

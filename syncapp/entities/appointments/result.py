@@ -36,11 +36,14 @@ from syncapp.entities.appointments.rows.stored import standstill_json
 from syncapp.models import Appointment, Outcome
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
 
+# A pass that stopped in the middle is neither a failed attempt nor one that went well: a calendar that was given up is.
+NOT_PROVED = {name: value for name, value in RESTING.items() if name not in {"retry_count", "auto_reset_at"}}
+
 
 def result_of(context: PassContext, log: RunLog, applied: AppliedPass) -> RunResult:
-    columns = {**RESTING, **log.columns_seen, "doubt": {}, **_place(context, applied)}
     event, outcome, more = _outcome(context, applied)
-    columns |= more
+    resting = NOT_PROVED if applied.unfinished and event is Event.RETRY_LATER else RESTING
+    columns = {**resting, **log.columns_seen, "doubt": {}, **_place(context, applied), **more}
     if event is Event.EQUAL:
         columns["standstill"] = _standstill(applied)
     kind, fault = str(more.get("kind", "")), more.get("fault", {})

@@ -1,11 +1,14 @@
 """A first load: in portions, resumed wherever it was stopped, and nothing is made twice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from syncapp.core.appointments import brakes
 from syncapp.core.requests import Hold
+from syncapp.core.states import Status
 from syncapp.engine import batch, control
 from syncapp.entities.appointments import apply, write
 from syncapp.models import CalendarEmployee, CalendarMode, Mode
@@ -79,6 +82,23 @@ def test_whoever_stops_it_stops_a_pass_that_goes_on(how: str, office: Office, mo
     office.settle()
     assert len(sent) == len(office.events()) == len(office.rows()) == TERMINE
     office.is_silent()
+
+
+@pytest.mark.usefixtures("told_to_end_after_three")
+def test_a_calendar_that_was_given_up_is_not_mended_by_a_pass_that_stops_in_the_middle(office: Office) -> None:
+    """Its alert would be over, and begin anew with the next failure."""
+    fill(office)
+    until = timezone.now() + timedelta(hours=5)
+    failed = {"status": Status.PERMANENTLY_FAILED, "retry_count": 5, "auto_reset_at": until}
+    CalendarEmployee.objects.update(**failed)
+    office.sync()
+    stopped = office.employee()
+    assert (stopped.fault["code"], stopped.retry_count, stopped.auto_reset_at) == ("pass_stopped", 5, until)
+    batch.PROCESS_ENDS.clear()
+    office.due()
+    office.sync()
+    went_well = office.employee()
+    assert (went_well.status, went_well.retry_count, went_well.auto_reset_at) == ("clean", 0, None)
 
 
 def _stop(how: str) -> None:
