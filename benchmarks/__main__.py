@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from benchmarks.firm import installation
 from benchmarks.results import Figure, write
@@ -84,6 +84,7 @@ def outside(row: Row, database: str, options: argparse.Namespace) -> Iterator[Fi
 
 def inside(row: Row, options: argparse.Namespace) -> None:
     """One benchmark, in this process."""
+    server: AbstractContextManager[str]
     if options.database == POSTGRESQL:
         from tests.support import postgres
 

@@ -20,11 +20,12 @@ def overhead(bench: Bench) -> Iterator[Figure]:
     import redis
     from django.conf import settings
     from rq import Queue, SimpleWorker, Worker
+    from rq.worker import BaseWorker
 
     connection = redis.Redis.from_url(settings.REDIS_URL)
     record = bench.pairs(1)[0]
 
-    def bare(worker: type[Worker], jobs: int) -> float:
+    def bare(worker: type[BaseWorker], jobs: int) -> float:
         queue = Queue("bare", connection=connection)
         for _job in range(jobs):
             queue.enqueue("time.time")

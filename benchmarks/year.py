@@ -61,8 +61,10 @@ def _day(day: datetime, number: int) -> None:
         for before, after in (("clean", "dirty"), ("dirty", "syncing"), ("syncing", "clean"))
     ]
     sweeps = [Sweep(started_at=day, finished_at=day, counts={"picked": 1, "rechecked": 200}) for _one in range(SWEEPS)]
-    for model, rows in ((InboxElement, inbox), (Attempt, attempts), (StatusChange, steps), (Sweep, sweeps)):
-        model._default_manager.bulk_create(rows)
+    InboxElement.objects.bulk_create(inbox)
+    Attempt.objects.bulk_create(attempts)
+    StatusChange.objects.bulk_create(steps)
+    Sweep.objects.bulk_create(sweeps)
     changes = [
         FieldChange(record_id=row.record_id, attempt_id=row.pk, side="advoware", field="titel", before="", after="Dr.")
         for row in attempts

@@ -685,6 +685,7 @@ class TestAppointment:
         assert ">laut Anruf</textarea>" in swing
         assert 'id="fault"' in swing
         assert text.count("laut Anruf") == text.count('id="fault"') == 1
+        assert f'data-address="{page("syncapp_appointment_change", row.pk)}"' in text
 
     def test_an_answer_to_what_is_asked_no_more_is_told_on_the_page_as_it_is_now(self, clerk: Client) -> None:
         row = appointment(calendar(), status="ok")

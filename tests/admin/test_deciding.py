@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.core.states import Status
+from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, Snooze, SyncRecord
 from syncapp.operations.actions import ActionContext, conflicts, perform
 from syncapp.operations.actions.bulk import many, undoing
@@ -221,6 +222,16 @@ def test_what_was_refused_stays_beside_its_reason_where_another_answer_was_taken
     assert f'aria-describedby="refused-{name.pk}"' in second
     assert page.text.count('value="instead" checked') == 2
     assert ">laut Telefonat</textarea>" in page.text
+
+
+def test_what_stands_in_the_way_is_told_once_where_a_part_was_refused(clerk: Client) -> None:
+    title = rooms.conflict()
+    name = rooms.conflict(title.record, field="vorname", espo="Frieda", advo="Friede")
+    control.set_mode(mode="paused", by="anna")
+    body = {f"keep_{title.pk}": "instead", f"instead_{title.pk}": "x" * 51, f"keep_{name.pk}": "espocrm"}
+    page = clerk.post(reverse("admin:ops_decide", args=[title.record_id]), body)
+    assert "1 Feld entschieden." in page.text
+    assert page.text.count("Angefordertes bleibt vorgemerkt") == 1
 
 
 def test_all_for_one_side_stays_chosen_where_a_run_is_at_work(clerk: Client) -> None:

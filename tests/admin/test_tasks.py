@@ -93,8 +93,11 @@ def test_what_somebody_else_has_noted_since_is_not_written_over(clerk: Client, o
     address = reverse("admin:ops_case", args=[record.pk])
     theirs = {"assignee": "", "due": "", "note": "Mandant ruft zurück", "seen": seen_in(operator, record)}
     operator.post(address, theirs)
-    answer = clerk.post(address, {"assignee": "", "due": "", "note": "Ausweis fehlt", "seen": opened}, follow=True)
+    answer = clerk.post(address, {"assignee": "", "due": "", "note": "Ausweis fehlt", "seen": opened})
     assert "Jemand anders hat dies inzwischen geändert" in answer.text
+    # What stands there now is shown, and what was to be noted stays written, to be saved knowing of it.
+    assert ">Ausweis fehlt</textarea>" in answer.text
+    assert "Mandant ruft zurück" in answer.text
     assert Case.objects.get().note == "Mandant ruft zurück"
     # Sent twice by one click too many, it is there already.
     assert "Gespeichert" in operator.post(address, theirs, follow=True).text
@@ -131,10 +134,22 @@ def test_what_is_wrong_with_a_case_is_told_by_the_name_of_its_field(clerk: Clien
 )
 def test_a_case_with_nonsense_is_refused_in_words(body: dict[str, str], words: str, clerk: Client) -> None:
     record = rooms.failed()
-    answer = clerk.post(reverse("admin:ops_case", args=[record.pk]), body, follow=True)
+    answer = clerk.post(reverse("admin:ops_case", args=[record.pk]), body)
     assert Case.objects.count() == 0
-    (said,) = answer.context["messages"]
-    assert (said.level_tag, words in said.message) == ("error", True), said
+    assert words in answer.context["fault"]
+    assert 'id="fault"' in answer.text
+
+
+def test_what_was_written_stays_where_a_case_is_refused(clerk: Client) -> None:
+    """Even of a record that nothing is wrong with any more and that had no case: the form stands open with it."""
+    record, anna = rooms.record(), User.objects.create_user("anna", is_staff=True)
+    body = {"assignee": anna.pk, "due": "32.13.2026", "note": "Ausweis angefordert"}
+    answer = clerk.post(reverse("admin:ops_case", args=[record.pk]), body)
+    assert ">Ausweis angefordert</textarea>" in answer.text
+    assert f'<option value="{anna.pk}" selected>' in answer.text
+    assert 'value="32.13.2026"' in answer.text
+    assert f'data-address="{html.record_url(record.pk)}"' in answer.text
+    assert 'data-field="due"' in answer.text
 
 
 def test_an_overdue_case_is_marked(clerk: Client) -> None:

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from syncapp.core.states import Status
-from syncapp.models import Appointment, CalendarEmployee, OperatorLog, SyncRecord
+from syncapp.models import Appointment, CalendarEmployee, Case, OperatorLog, SyncRecord
 from syncapp.operations.calendars import cleaning
+from syncapp.words import html
 from syncapp.words.plain_errors import PlainError
 from tests.admin import rooms
 from tests.browser.visitor import Visitor
@@ -72,6 +73,24 @@ def test_a_reason_for_cleaning_up_stays_while_google_is_away(
     boss.click("Neu lesen")
     boss.sees("Ohne ihren Termin")
     expect(boss.page.locator(REASON)).to_have_value("Reste")
+
+
+def test_a_refused_note_stays_with_the_focus_and_reloading_shows_the_record(come: Come, live: None) -> None:
+    """Somebody else has noted something meanwhile. Reloaded, the page neither sends again what was refused, nor says
+    that one had been logged out."""
+    record = rooms.failed()
+    case = Case.objects.create(record=record, note="Mandant ruft zurück")
+    clerk = come("Clerk").go("syncapp_syncrecord_change", record.pk)
+    clerk.fill(note="Ausweis fehlt")
+    case.save()
+    clerk.click("Speichern")
+    clerk.sees("Jemand anders hat dies inzwischen geändert", "Mandant ruft zurück")
+    expect(clerk.page.locator("#fault")).to_be_focused()
+    expect(clerk.page.locator("[name=note]")).to_have_value("Ausweis fehlt")
+    assert clerk.findings() == []
+    assert clerk.page.url.endswith(html.record_url(record.pk))
+    clerk.page.reload()
+    expect(clerk.page.locator("[name=note]")).to_have_value("Mandant ruft zurück")
 
 
 def test_a_refused_answer_has_the_focus_where_another_was_taken(come: Come, live: None) -> None:

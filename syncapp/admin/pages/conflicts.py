@@ -26,13 +26,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """All open fields of a record with both values; whoever decides sees what she decides about."""
     record = get_object_or_404(SyncRecord, pk=pk)
     still_open = record.conflicts.filter(open=True).order_by("field", "pk")
-    refused: Refused = {}
+    done, refused = 0, Refused()
     if request.method == "POST":
         done, refused = _decide(request, record, list(still_open))
         if done and not refused:
             return frame.back_to_record(record.pk)
     rows = [_Asked(row, request.POST, refused.get(row.pk)) for row in still_open.all()]
-    found = frame.in_the_way(SYSTEMS)
+    found = [] if done else frame.in_the_way(SYSTEMS)  # with what was decided it is told already
     return frame.page(
         request,
         "ops/decide.html",

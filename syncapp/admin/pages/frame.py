@@ -72,10 +72,12 @@ def asks(*rights: str) -> Callable[[View], View]:
     return decorate
 
 
-def shown_again(view: View, request: HttpRequest, *args: Any, refused: PlainError, **kwargs: Any) -> HttpResponseBase:
+def shown_again(
+    view: View, request: HttpRequest, *args: Any, refused: PlainError, address: str = "", **kwargs: Any
+) -> HttpResponseBase:
     """The page that an answer came from, with what has refused it and what was typed; nothing is done a second time,
-    whichever way the view asks what it is called for."""
-    request.fault = refused  # type: ignore[attr-defined]
+    whichever way the view asks what it is called for. address: the page's own, where the answer went to another."""
+    request.fault, request.page_address = refused, address  # type: ignore[attr-defined]
     _typed = request.POST  # Django reads it once, and of a GET as nothing
     request.method = "GET"
     try:
@@ -115,7 +117,8 @@ def does(*rights: str) -> Callable[[View], View]:
 def page(request: HttpRequest, template: str, *, title: object, about: object = "", **context: Any) -> HttpResponse:
     """A whole page in the admin's frame. about: what the browser's title names first, where that is no record.
     `visible`: whether values may be shown; `page_above`: the way back; `fault`: what has refused the answer to its
-    question, and which field has to be put right; `reason`: what was typed there, which stays."""
+    question, and which field has to be put right; `reason`: what was typed there, which stays; `page_address`: under
+    which the page is to be found again, where it came as the answer of another."""
     record = context.get("record")
     if isinstance(record, SyncRecord):
         about = name_of(record, request)
@@ -128,6 +131,7 @@ def page(request: HttpRequest, template: str, *, title: object, about: object = 
         "fault": fault_of(request),
         "fault_field": getattr(getattr(request, "fault", None), "field", ""),
         "reason": reason_of(request),
+        "page_address": getattr(request, "page_address", ""),
     }
     return TemplateResponse(request, template, frame | context)
 

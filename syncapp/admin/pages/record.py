@@ -25,7 +25,7 @@ from syncapp.core.requests import Override
 from syncapp.core.states import AT_WORK, DELETED, Status
 from syncapp.engine import control
 from syncapp.engine.rows import locks
-from syncapp.models import ChildCase, Snooze, SyncRecord
+from syncapp.models import Case, ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases, log_action, tasks
 from syncapp.operations.actions.by_hand import open_hand_tasks
 from syncapp.operations.actions.syncing import NEEDS_A_LINK
@@ -151,17 +151,25 @@ def _snooze(record: SyncRecord, now: datetime) -> dict[str, Any]:
 
 
 def _case(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
-    case = getattr(record, "case", None)
-    open_case = record.status != Status.CLEAN or case is not None
+    case, refused = getattr(record, "case", None), bool(frame.fault_of(request))
+    open_case = record.status != Status.CLEAN or case is not None or refused
     editable = open_case and request.user.has_perm("syncapp.work_case")
     people = get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username") if editable else []
     return {
         "case": case,
         "case_seen": tasks.stamp(case),
         "case_editable": editable,
+        "case_said": request.POST if refused else _said(case),
         "people": people,
         "today": timezone.localdate(),
     }
+
+
+def _said(case: Case | None) -> dict[str, Any]:
+    """A case as its form says it."""
+    if case is None:
+        return {}
+    return {"assignee": str(case.assignee_id or ""), "due": f"{case.due or ''}", "note": case.note}
 
 
 @dataclass(frozen=True, slots=True)

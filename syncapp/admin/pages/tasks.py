@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from syncapp.admin.finding.numbers import number_in
 from syncapp.admin.pages import frame
+from syncapp.admin.pages import record as record_page
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.models import ChildCase, DeletionTask, SyncRecord
@@ -42,7 +44,8 @@ class CaseForm(forms.Form):
 
 
 @frame.does("syncapp.view_syncrecord", "syncapp.work_case")
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Keep what is said of a case; what refuses it is told where it was said, and stays said."""
     record = get_object_or_404(SyncRecord, pk=pk)
     try:
         given = frame.given(CaseForm(request.POST))
@@ -54,9 +57,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             action_context=frame.action_context(request),
             seen=request.POST.get("seen"),
         )
-        frame.say(request, _("Saved."))
     except PlainError as refused:
-        frame.refuse(request, refused)
+        address = html.record_url(record.pk)
+        return frame.shown_again(record_page.page, request, str(record.pk), refused=refused, address=address)
+    frame.say(request, _("Saved."))
     return frame.back_to_record(record.pk)
 
 

@@ -27,11 +27,13 @@ addEventListener("click", ({ target }) => {
   if (target.matches?.("#result_list td:has(.action-select)")) target.querySelector(".action-select").click();
 });
 
-// Rows that are ticked: how many is told, and Enter leads from a box to what can be done with them, which shows below.
-// In a form it would send it, with nothing chosen.
+// Rows that are ticked: how many is told, and Enter leads from a box to what can be done with them, which shows below and
+// is told with the first. In a form it would send it, with nothing chosen.
 addEventListener("DOMContentLoaded", () => document.querySelector(".action-counter")?.setAttribute("data-say", "ticked"));
 addEventListener("change", ({ target }) => {
-  if (target.matches?.(".action-select, #action-toggle")) dispatchEvent(new Event("ops:renewed"));
+  if (!target.matches?.(".action-select, #action-toggle")) return;
+  dispatchEvent(new Event("ops:renewed"));
+  document.querySelector(".ops-chosen-key")?.removeAttribute("data-say");
 });
 addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches?.(".action-select, #action-toggle")) return;
@@ -55,6 +57,12 @@ for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     dispatchEvent(new Event("ops:renewed"));
   });
 }
+
+// A page that came as the answer to what one of its buttons sends stands under its own address: reloaded, it comes again.
+addEventListener("DOMContentLoaded", () => {
+  const own = document.querySelector("[data-address]");
+  if (own) history.replaceState(null, "", own.dataset.address);
+});
 
 // What was refused is where one goes on: in the field that has to be put right, or, where it is none, at the reason.
 addEventListener("DOMContentLoaded", () => {

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from syncapp.admin.finding.numbers import number_in
@@ -161,7 +162,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponseBase:
             row, code=request.POST.get("code", ""), choice=request.POST.get("choice", ""), action_context=context
         )
     except ActionRefused as refused:
-        return frame.shown_again(page, request, str(row.pk), refused=refused)
+        return frame.shown_again(page, request, str(row.pk), refused=refused, address=reverse(PAGE, args=[row.pk]))
     words = _("Decided. A pass carries it out; what comes of it stands below.")
     frame.say_requested(request, words, systems=SYSTEMS)
     return frame.back_to(PAGE, row.pk)
