@@ -126,6 +126,7 @@ CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "calendar_reasons": _coded(cases.REASONS),
     "calendar_alone": _coded(cases.ALONE),
     "calendar_shown": table_of(f"{CORE}.forms.drafts"),
+    "calendar_occurrences": table_of(f"{CORE}.occurrences"),
     "calendar_brakes": table_of(f"{CORE}.brakes"),
     "calendar_questions": questions,
     "calendar_reports": _coded(cases.REPORTS),

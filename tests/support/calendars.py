@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -136,6 +137,9 @@ class Office:
     def event(self, fr_nr: int, kuerzel: str = "SB") -> Any:
         return google_calendar_client().event(self.calendars[kuerzel], self.row(fr_nr, kuerzel).google_id)
 
+    def occurrence(self, own: str, kuerzel: str = "SB") -> Any:
+        return google_calendar_client().event(self.calendars[kuerzel], own)
+
     def events(self, kuerzel: str = "SB") -> list[Any]:
         """The living events of a calendar, exceptions of series left out."""
         found = google_calendar_client().events(self.calendars[kuerzel]).events
@@ -217,6 +221,21 @@ def every_kind_of_write(office: Office) -> tuple[int, int]:
     office.remove(gone_there)
     office.in_google("delete", own)
     return changed_there, changed_here
+
+
+def series_with_a_moved_occurrence(office: Office) -> tuple[int, str]:
+    """A weekly series of Advoware's, of which one occurrence was put elsewhere in Google, with its words; its number,
+    and the occurrence's id."""
+    office.hire()
+    weekly = {"dauertermin": 1, "turnus": 1, "turnusArt": 2, "datumBis": day(60)}
+    number = office.enter(1, text="Müller ./. Huber", ort="Saal 3", notiz="Az 12/26", **weekly)
+    office.sync()
+    start = datetime.fromisoformat(f"{day(8)}T09:00:00").replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    moved = f"{office.row(number).google_id}_{start:%Y%m%dT%H%M%SZ}"
+    office.in_google("change", moved, **hours(8, "14:00", "15:00"))
+    office.sync()
+    assert office.occurrence(moved).summary == "Müller ./. Huber"
+    return number, moved
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ that was confirmed. `again` leads at most once to a further plan for the pair (`
 | put_termin | what a GET shows afterwards | as sent: both bases follow. Else: not taken, decided anew |
 | post_termin | the number, and what a GET shows | linked; where it differs from what was sent: decided anew |
 | post_termin | that it is somebody else's | linked all the same, told |
+| reword_event | the event, or that it is gone | the intent goes: it is none of the row's own |
 | delete_event, delete_termin | done, 404 or 410 | closed |
 | delete_termin | 403 or 405 | waits for a person; `can_delete` is False from now on |
 | any | refused for good | the intent goes, nothing else; what Google showed stays in the row |
@@ -106,6 +107,11 @@ def after_deletion(step: PlannedStep, pair: AppointmentPair) -> AnsweredWrite:
     if step.closes is None or step.google_id != pair.google_id:
         return AnsweredWrite(replace(pair, intent=None))
     return AnsweredWrite(pair.over(step.closes))
+
+
+def after_words(pair: AppointmentPair) -> AnsweredWrite:
+    """An occurrence shows less than before, or is gone: what it shows is no part of the row."""
+    return AnsweredWrite(replace(pair, intent=None))
 
 
 def after_duplicate(

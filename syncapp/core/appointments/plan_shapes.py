@@ -173,7 +173,8 @@ class Plan:
 
     pairs: in the order in which they are carried out. read_again: that side's list looks too short: read it once more
     after a minute, and plan with `second_reading`. held: nothing is written and nothing committed, the sync token
-    neither. deferred: how many creations are left for the next pass, which may follow at once.
+    neither. deferred: how many creations are left for the next pass, which may follow at once. list_whole: the next one
+    may too, and has to list the whole calendar, for what a list of changes does not show.
     """
 
     pairs: tuple[PairPlan, ...] = ()
@@ -181,6 +182,7 @@ class Plan:
     read_again: CalendarSide | None = None
     many_new: int = 0
     deferred: int = 0
+    list_whole: bool = False
 
     @property
     def steps(self) -> tuple[PlannedStep, ...]:

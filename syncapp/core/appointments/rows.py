@@ -63,6 +63,7 @@ class AppointmentAction(StrEnum):
     put_termin = "put_termin"
     patch_event = "patch_event"
     insert_event = "insert_event"
+    reword_event = "reword_event"  # of an occurrence that differs from its series: its words alone
     delete_event = "delete_event"
     delete_termin = "delete_termin"
 

@@ -3,7 +3,7 @@
 | left | the calendar is |
 | --- | --- |
 | nothing | equal |
-| more to make in Google than one pass may | dirty, goes on at once |
+| more to make in Google than one pass may; the whole calendar to be listed | dirty, goes on at once |
 | something that a side which is not written would need | dirty, set aside until it may be written |
 | somebody was faster, a few times | tried again in a minute |
 | the process was told to end, or somebody has paused or gone to shadow meanwhile | tried again in a minute, if then |
@@ -21,7 +21,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from syncapp.core.appointments.plan import plan as plan_of
-from syncapp.core.appointments.rows import PairStatus
+from syncapp.core.appointments.rows import AppointmentAction, PairStatus
 from syncapp.core.appointments.standstill import found_nothing
 from syncapp.core.states import Event
 from syncapp.engine.rows.requests import RESTING
@@ -51,11 +51,18 @@ def result_of(context: PassContext, log: RunLog, applied: AppliedPass) -> RunRes
 
 
 def _place(context: PassContext, applied: AppliedPass) -> dict[str, Any]:
-    """Where Google's feed goes on, and when all was read whole."""
+    """Where Google's feed goes on, and when all was read whole. What words an occurrence still shows tells the whole
+    list alone."""
     if applied.unfinished:
         return {}
-    place = {"sync_token": applied.reading.token, "token_of": LIST_FINGERPRINT, "last_synced_at": timezone.now()}
+    token = "" if _words_are_left(applied) else applied.reading.token
+    place = {"sync_token": token, "token_of": LIST_FINGERPRINT, "last_synced_at": timezone.now()}
     return place | ({"last_full_pass": context.started_at} if applied.reading.snapshot.daily else {})
+
+
+def _words_are_left(applied: AppliedPass) -> bool:
+    words = AppointmentAction.reword_event
+    return applied.plan.list_whole or applied.plan.count(words) > applied.done[words.value]
 
 
 def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome, dict[str, Any]]:
@@ -67,6 +74,8 @@ def _outcome(context: PassContext, applied: AppliedPass) -> tuple[Event, Outcome
         return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_stopped")
     if applied.left_over:
         return Event.RETRY_LATER, Outcome.LEFT_OVER, soon("pass_not_finished")
+    if applied.plan.list_whole:
+        return Event.LEFT_OVER, Outcome.LEFT_OVER, {}
     until = configured.creates_stopped_until() if applied.quota else None
     if until is not None:
         return Event.RETRY_LATER, Outcome.FAILED, soon("quota_exceeded") | {"next_retry_at": until}

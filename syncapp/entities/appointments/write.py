@@ -25,7 +25,7 @@ from syncapp.entities.appointments.clients import PassContext, google_of
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee
-from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, Where
+from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, VersionConflict, Where
 
 T = TypeVar("T")
 NOT_FOUND_BY_PUT = (
@@ -38,7 +38,7 @@ class Undecided(Enum):
     """Why there is no answer to keep."""
 
     CHANGED = auto()  # it is not what was decided about any more, or was gone right after the write
-    BUSY = auto()  # somebody else of this installation is just writing the same Termin; nothing was sent
+    BUSY = auto()  # somebody is just writing the same Termin or occurrence; nothing was written, a later pass looks
 
 
 Answered = AnsweredWrite | Undecided
@@ -96,6 +96,19 @@ def _patch(context: PassContext, reading: CalendarReading, step: PlannedStep, pa
             return Undecided.CHANGED
         raise
     return answers.after_event(step, pair, shown)
+
+
+def _reword(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
+    event = _version(context, step)
+    if event is not None:
+        try:
+            google_of(context).patch(context.row.calendar_id, event, _given(step.event))
+        except VersionConflict:
+            return Undecided.BUSY
+        except (Forbidden, NotFound):
+            if not _is_gone(context, step):
+                raise
+    return answers.after_words(pair)
 
 
 def _delete_event(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -188,6 +201,7 @@ def _given(value: T | None) -> T:
 WRITES: Mapping[AppointmentAction, Write] = {
     AppointmentAction.insert_event: _insert,
     AppointmentAction.patch_event: _patch,
+    AppointmentAction.reword_event: _reword,
     AppointmentAction.delete_event: _delete_event,
     AppointmentAction.put_termin: _put,
     AppointmentAction.post_termin: _post,

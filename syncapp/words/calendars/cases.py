@@ -72,6 +72,7 @@ ACTIONS: Mapping[str, Words] = {
     AppointmentAction.put_termin: _("changed in Advoware"),
     AppointmentAction.patch_event: _("changed in Google"),
     AppointmentAction.insert_event: _("made in Google"),
+    AppointmentAction.reword_event: _("single appointment of a series: texts taken out in Google"),
     AppointmentAction.delete_event: _("deleted in Google"),
     AppointmentAction.delete_termin: _("deleted in Advoware"),
 }
@@ -87,6 +88,10 @@ COUNTED: Mapping[str, Any] = {
     ),
     AppointmentAction.insert_event: ngettext_lazy(
         "%d appointment is made in Google", "%d appointments are made in Google"
+    ),
+    AppointmentAction.reword_event: ngettext_lazy(
+        "%d single appointment of a series loses its texts in Google",
+        "%d single appointments of series lose their texts in Google",
     ),
     AppointmentAction.delete_event: ngettext_lazy(
         "%d appointment is deleted in Google", "%d appointments are deleted in Google"

@@ -17,8 +17,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group, Value, read_event, read_termin
-from syncapp.core.appointments.forms.drafts import shown_in_google
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value, read_event, read_termin
+from syncapp.core.appointments.forms.drafts import ANONYMOUS_TITLE, PRIVATE_TITLE, SHOWS_ALL, shown_in_google
 from syncapp.core.appointments.forms.series import occurrences
 from syncapp.core.appointments.pairs.lone import own_number
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
@@ -290,6 +290,7 @@ class Appointments(RuleBasedStateMachine):
             recurring_event_id=own,
             original_start=GoogleTime(date_time=f"{start}:{chosen % 3:02}"),
             status="cancelled" if cancelled else "confirmed",
+            **_words(google.events[own]),
             **timed("2026-06-01T07:00", "2026-06-01T08:00"),
         )
 
@@ -587,8 +588,20 @@ class Appointments(RuleBasedStateMachine):
                 assert row.google_id not in alive or row.status is not PairStatus.ok or row.resting, (
                     f"without a Termin: {row}"
                 )
+            if row.status is PairStatus.ok and row.google_id in alive:
+                self.check_occurrences(calendar, row)
         doubled = [own for own, count in Counter(pair.google_id for pair in calendar.open_rows()).items() if count > 1]
         assert not doubled
+
+    def check_occurrences(self, calendar: Calendar, row: AppointmentPair) -> None:
+        """Where a series shows no words, none of Advoware's stands in an occurrence of it."""
+        if row.shown in SHOWS_ALL or row.base_advoware is None:
+            return
+        hidden = {str(row.base_advoware.of(group)) for group in TEXTS} - {"", ANONYMOUS_TITLE, PRIVATE_TITLE}
+        for event in calendar.google.events.values():
+            if event.recurring_event_id == row.google_id and not event.cancelled:
+                said = {event.summary, event.location, event.description}
+                assert not said & hidden, f"words that are to be hidden: {event}"
 
     def check_termin(self, calendar: Calendar, termin: Any, row: AppointmentPair | None, alive: dict[str, Any]) -> None:
         form = read_termin(termin).form
@@ -619,6 +632,10 @@ _NAMING = (QuestionCode.ambiguous, QuestionCode.post_outcome_unknown, QuestionCo
 
 def _after(day: date, days: int) -> str:
     return (day + timedelta(days=days)).isoformat()
+
+
+def _words(event: Any) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in ("summary", "location", "description", "visibility")}
 
 
 def _contents(event: Any) -> dict[str, Any]:

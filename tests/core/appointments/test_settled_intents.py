@@ -8,7 +8,7 @@ import pytest
 from syncapp.core.appointments.forms.canonical import Canonical, Group
 from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.series import When
-from syncapp.core.appointments.pairs.intents import is_beginning, rebased, settle, with_bases
+from syncapp.core.appointments.pairs.intents import LEAVES_NOTHING, is_beginning, rebased, settle, with_bases
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair
 
 WHEN = When(False, "2026-06-02T09:00", "2026-06-02T10:00")
@@ -25,7 +25,7 @@ def pending(action: AppointmentAction, groups: frozenset[Group] = BOTH, **more: 
     return replace(PAIR, intent=intent)
 
 
-@pytest.mark.parametrize("action", [AppointmentAction.delete_event, AppointmentAction.delete_termin])
+@pytest.mark.parametrize("action", LEAVES_NOTHING)
 def test_a_deletion_is_seen_or_planned_again(action: AppointmentAction) -> None:
     assert settle(pending(action), advoware=None, google=None) == PAIR
     assert settle(pending(action), advoware=OLD, google=OLD) == PAIR

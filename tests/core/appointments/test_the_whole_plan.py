@@ -320,7 +320,7 @@ def test_what_is_only_remembered_comes_first_and_deletions_come_last() -> None:
     )
     assert [one.pair.google_id for one in found.pairs] == ["agreed", "posted", "put", "patched", "gone"]
     counted = [found.count(action) for action in AppointmentAction]
-    assert counted == [1, 1, 1, 0, 1, 0]  # post, put, patch, insert and the two deletions
+    assert counted == [1, 1, 1, 0, 0, 1, 0]  # post, put, patch, insert, words of occurrences and the two deletions
 
 
 # --- One pair decided anew ------------------------------------------------------------------------------------------

@@ -324,6 +324,7 @@ class Calendar:
     after_answer: Callable[[PlannedStep], None] = lambda step: None
     standstill: Standstill | None = None
     stood_still: int = 0
+    reworded: int = 0
 
     def sync(self, *, daily: bool = False, minutes: int = 15) -> int:
         """One pass; how many writes it made."""
@@ -377,9 +378,11 @@ class Calendar:
         self._check_standstill(snapshot)
         if self.last.held is not None or self.last.read_again is not None:
             return
+        before = self.reworded
         for planned in self.last.pairs:
             self._carry_out(snapshot, planned)
-        self.token = token
+        words_left = self.last.count(AppointmentAction.reword_event) > self.reworded - before
+        self.token = None if words_left or self.last.list_whole else token
 
     def _check_standstill(self, snapshot: CalendarSnapshot) -> None:
         """In every pass of every test: one that could do without its plan has an empty one."""
@@ -450,6 +453,11 @@ class Calendar:
             case AppointmentAction.patch_event:
                 assert step.event is not None
                 return answers.after_event(step, row, self.google.patch(step.google_id, step.etag, step.event))
+            case AppointmentAction.reword_event:
+                assert step.event is not None
+                self.google.patch(step.google_id, step.etag, step.event)
+                self.reworded += 1
+                return answers.after_words(row)
             case AppointmentAction.delete_event:
                 self.google.delete(step.google_id, step.etag)
                 return answers.after_deletion(step, row)

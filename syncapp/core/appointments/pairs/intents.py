@@ -16,6 +16,7 @@ is somebody's edit and is compared as such. Every intent is settled by the first
 | insert_event | made again with the same id: 409 leads to what is there |
 | patch_event, put_termin | the table above |
 | delete_event, delete_termin | nothing: 404 and 410 are success, and evidence decides anyway |
+| reword_event | nothing: what an occurrence shows decides |
 | post_termin | exactly one equal Termin without a row is adopted, else a person decides (unlinked.py) |
 
 To extend: a new kind of write is a row of the second table.
@@ -28,13 +29,15 @@ from syncapp.core.appointments.forms.canonical import TEXTS, Canonical, Group
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair
 
+LEAVES_NOTHING = (AppointmentAction.delete_event, AppointmentAction.delete_termin, AppointmentAction.reword_event)
+
 
 def settle(pair: AppointmentPair, *, advoware: Canonical | None, google: Canonical | None) -> AppointmentPair:
     """The row without its intent, if the written side was shown; its bases say what the intent came to."""
     intent = pair.intent
     if intent is None or intent.action is AppointmentAction.post_termin:
         return pair
-    if intent.action in (AppointmentAction.delete_event, AppointmentAction.delete_termin):
+    if intent.action in LEAVES_NOTHING:
         return replace(pair, intent=None)
     now = google if intent.action.side is CalendarSide.google else advoware
     if now is None:
