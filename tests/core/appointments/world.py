@@ -497,9 +497,18 @@ class Calendar:
             self.next_id += 1
             pair = replace(pair, id=same.id if same else self.next_id)
         assert pair.id is not None
+        was = self.rows.get(pair.id)
+        if pair.fr_nr is not None and (was is None or was.fr_nr != pair.fr_nr):
+            self._take_number(pair.fr_nr)
         self.rows[pair.id] = pair
         self._check_unique(pair)
         return pair
+
+    def _take_number(self, fr_nr: int) -> None:
+        """As the store does: a row that is over keeps its ids; the number is the row's that has the Termin now."""
+        for own, pair in self.rows.items():
+            if pair.fr_nr == fr_nr and not pair.is_open:
+                self.rows[own] = replace(pair, fr_nr=None)
 
     def _check_unique(self, saved: AppointmentPair) -> None:
         for pair in self.rows.values():
