@@ -119,6 +119,7 @@ CALENDAR_BLOCKS: Mapping[str, Callable[[], str]] = {
     "calendar_google_states": table_of(f"{CORE}.pairs.sides", number=1),
     "calendar_rows": _coded(cases.ROWS),
     "calendar_unlinked": table_of(f"{CORE}.pairs.unlinked"),
+    "calendar_origins": table_of(f"{CORE}.pairs.origins"),
     "calendar_times_advoware": table_of(f"{CORE}.forms.canonical", number=0),
     "calendar_times_google": table_of(f"{CORE}.forms.canonical", number=1),
     "calendar_series": table_of(f"{CORE}.forms.series", number=0),

@@ -187,7 +187,8 @@ class Office:
         (event,) = (one for one in self.events(kuerzel) if one.id == own)
         sides = {"start": event.start.date_time, "end": event.end.date_time}
         times = {name: {"dateTime": at, "timeZone": "Europe/Berlin"} for name, at in sides.items()}
-        kept = {"summary": event.summary, "location": event.location, **times}
+        texts = {name: getattr(event, name) for name in ("summary", "location", "description", "visibility")}
+        kept = {**texts, **times}
         self.in_google("delete", own, kuerzel)
         self.in_google("insert", "", to, id=own, extendedProperties={"private": dict(event.properties)}, **kept)
 

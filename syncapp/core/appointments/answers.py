@@ -11,6 +11,7 @@ that was confirmed. `again` leads at most once to a further plan for the pair (`
 | insert_event | 409, and a GET shows it cancelled | the next generation, decided anew |
 | put_termin | what a GET shows afterwards | as sent: both bases follow. Else: not taken, decided anew |
 | post_termin | the number, and what a GET shows | linked; where it differs from what was sent: decided anew |
+| post_termin | of an event that shows less | linked, and decided anew: it bears another's number |
 | post_termin | that it is somebody else's | linked all the same, told |
 | reword_event | the event, or that it is gone | the intent goes: it is none of the row's own |
 | delete_event, delete_termin | done, 404 or 410 | closed |
@@ -88,9 +89,11 @@ def after_put(
     if not_taken:
         reports = (*reports, PairReport(PairReportCode.not_taken, groups=not_taken))
         return AnsweredWrite(known, again=True, reports=reports)
-    # A new appointment in a calendar without contents: its title goes in the same pass.
+    # A new appointment in a calendar without contents: its title goes in the same pass. One of which Google shows less
+    # than there is bears the number of another, whose texts a copy of it would be given: that is put right too.
     typed = known.shown is not Shown.anonymous and not context.snapshot.employee.full_content
-    return AnsweredWrite(known, again=posted and (typed or known.waiting is not None), reports=reports)
+    lent = sent != step.intent.carried
+    return AnsweredWrite(known, again=posted and (typed or lent or known.waiting is not None), reports=reports)
 
 
 def after_number(step: PlannedStep, pair: AppointmentPair, fr_nr: int) -> AnsweredWrite:

@@ -16,6 +16,7 @@ from syncapp.core.appointments.occurrences import unseen, with_hidden_words
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
+from syncapp.core.appointments.pairs.origins import named_by
 from syncapp.core.appointments.pairs.returning import taken_up
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot
 from syncapp.core.appointments.pairs.situation import given_up, kind_of
@@ -102,7 +103,8 @@ def _event_is_untouched(context: IndexedSnapshot, pair: AppointmentPair) -> bool
     event = context.events.get(pair.google_id)
     if event is None:
         return not context.snapshot.full_google
-    return bool(event.etag) and event.etag == pair.etag
+    renamed = named_by(event) not in (None, pair.fr_nr)
+    return bool(event.etag) and event.etag == pair.etag and not renamed
 
 
 def _waiting(context: IndexedSnapshot, pair: AppointmentPair) -> PairPlan:

@@ -72,6 +72,8 @@ class OnlyInGoogle(StrEnum):
     private = "private"
     not_representable = "not_representable"
     elsewhere = "elsewhere"
+    rest_of_series = "rest_of_series"  # split off a series that runs on in Advoware
+    text_not_known = "text_not_known"  # Google shows our words in place of its text
     orphan = "orphan"
 
 
@@ -217,8 +219,9 @@ class CalendarSnapshot:
     newest `updated` of each id alone. closed: rows that are over, for the ids they burnt. termin_reads, event_reads:
     what `evidence.needed` asked for. whole: False for a single pair that is decided anew. written_by_copies: numbers
     whose Termin was last written from another calendar. moved_here: ids of events that were moved here in Google, and
-    whose Termin the calendar where they stood before has deleted, or lets people delete. changes: google id -> what the
-    sync gave to its fields lately.
+    whose Termin the calendar where they stood before has deleted, or lets people delete. named: rows of other calendars
+    whose Termin an event here bears the number of, the one written last at the end; of each only its ids, its origin,
+    its bases and how it is shown. changes: google id -> what the sync gave to its fields lately.
     """
 
     employee: CalendarOwner
@@ -239,4 +242,5 @@ class CalendarSnapshot:
     force: bool = False
     written_by_copies: frozenset[int] = frozenset()
     moved_here: frozenset[str] = frozenset()
+    named: Sequence[AppointmentPair] = ()
     changes: Mapping[str, Sequence[Change]] = field(default_factory=dict)

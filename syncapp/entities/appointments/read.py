@@ -169,6 +169,7 @@ def _snapshot(
         force=row.wants(row.force_wanted),
         written_by_copies=store.written_by_others(row),
         moved_here=store.moved_here(row, opened, feed.events),
+        named=store.named(row, opened, feed.events),
         changes=store.recent_changes(row, now),
     )
 

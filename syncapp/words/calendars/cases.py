@@ -158,6 +158,16 @@ ALONE: Mapping[str, Words] = {
         "Google. Delete it here: it stands in that employee's calendar again. If it is to be here, give the Termin to "
         "this employee in Advoware."
     ),
+    OnlyInGoogle.rest_of_series: _(
+        "It was split off a series of this calendar (“this and following events”), or is a copy of it. The end of a "
+        "series does not come from Google here: the series runs on in Advoware, and its appointments would be there "
+        "twice. Let the series end in Advoware on the day before this one begins: then this one is entered by itself. "
+        "If it is not to be, delete it here."
+    ),
+    OnlyInGoogle.text_not_known: _(
+        "It is a copy, and Google shows only a fixed word or the beginning in place of its text, which Advosync does "
+        "not know. Give it a title of its own here, or enter it in Advoware and delete it here."
+    ),
     OnlyInGoogle.orphan: _("It was made by Advosync, and its Termin is gone."),
 }
 

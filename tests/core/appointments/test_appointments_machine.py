@@ -10,7 +10,7 @@ one, each event that may have a Termin has one; both say the same; nothing was d
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group, Value, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import ANONYMOUS_TITLE, PRIVATE_TITLE, SHOWS_ALL, shown_in_google
-from syncapp.core.appointments.forms.series import occurrences
+from syncapp.core.appointments.forms.series import occurrences, to_google
 from syncapp.core.appointments.pairs.lone import own_number
+from syncapp.core.appointments.pairs.origins import named_by
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
 from syncapp.core.appointments.policy import (
     CalendarOwner,
@@ -274,6 +275,23 @@ class Appointments(RuleBasedStateMachine):
         if own is not None:
             google = self.calendars[kuerzel].google
             google.enter(f"copy{self.token().lower()}", **_contents(google.events[own]))
+
+    @rule(kuerzel=KUERZEL, chosen=CHOOSE, after=st.integers(1, 4))
+    def split_series(self, kuerzel: str, chosen: int, after: int) -> None:
+        """`This and following`, in the afternoon: the series ends the day before, another one begins."""
+        own = self.pick(kuerzel, chosen)
+        form = None if own is None else read_event(self.calendars[kuerzel].google.events[own]).form
+        if own is None or form is None or form.rule is None or form.when.all_day:
+            return
+        first = form.when.first_day
+        days = [one.first_day for one in occurrences(form.when, form.rule, first=first, last=first + timedelta(200))]
+        if len(days) <= after:
+            return
+        google, day = self.calendars[kuerzel].google, days[after]
+        event, times = google.events[own], timed(f"{day}T15:00", f"{day}T15:{chosen % 60:02}")
+        google.enter(f"rest{self.token().lower()}", **{**_contents(event), **times})
+        ended = replace(form.rule, until=(day - timedelta(days=1)).isoformat())
+        self.change_event(kuerzel, own, recurrence=to_google(ended, form.when))
 
     @rule(kuerzel=KUERZEL, chosen=CHOOSE, cancelled=st.booleans())
     def move_occurrence(self, kuerzel: str, chosen: int, cancelled: bool) -> None:
@@ -581,6 +599,7 @@ class Appointments(RuleBasedStateMachine):
             assert row.status is PairStatus.only_in_google, f"{row} of {event}"
             orphaned = self.was_put_back and own_number(event) is not None
             form = read_event(event).form
+            orphaned = orphaned or self.is_told_of_another(calendar, row, event)
             left_out = form is not None and form.privat and calendar.policy.private is Private.skip
             assert orphaned or left_out or form is None, f"left alone without a reason: {event}"
         for number, row in rows.items():
@@ -602,6 +621,18 @@ class Appointments(RuleBasedStateMachine):
             if event.recurring_event_id == row.google_id and not event.cancelled:
                 said = {event.summary, event.location, event.description}
                 assert not said & hidden, f"words that are to be hidden: {event}"
+
+    def is_told_of_another(self, calendar: Calendar, row: AppointmentPair, event: Any) -> bool:
+        """Left alone since it bears the number of another Termin: of a series that runs on in a calendar without texts,
+        or of one whose hidden text nobody knows any more, or may tell."""
+        form, number = read_event(event).form, named_by(event)
+        if form is None or number is None or number == row.fr_nr:
+            return False
+        if "only_in_google:rest_of_series" in row.told:
+            termin = self.advoware.termine.get(number)
+            series = None if termin is None else read_termin(termin).form
+            return form.rule is not None and series is not None and series.rule is not None
+        return "only_in_google:text_not_known" in row.told and form.text in (ANONYMOUS_TITLE, PRIVATE_TITLE)
 
     def check_termin(self, calendar: Calendar, termin: Any, row: AppointmentPair | None, alive: dict[str, Any]) -> None:
         form = read_termin(termin).form

@@ -1,10 +1,17 @@
 """What an employee does about an event that went while its Termin stayed, and what hinders it from going."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from syncapp.core.appointments.forms.canonical import Canonical
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.core.appointments.forms.series import When
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair
 from syncapp.core.appointments.shapes import CalendarEvent
@@ -129,6 +136,36 @@ def test_a_pass_asks_where_an_event_was_before_only_if_it_is_of_ours_and_lacks_i
         assert store.moved_here(here, [waiting], []) == store.moved_here(here, [], [ours]) == {"a"}
     assert store.moved_here(there, [], [ours]) == frozenset()
     assert store.moved_here(here, [], [CalendarEvent("a", properties={FR_NR: "8", OWN_ID: "a"})]) == frozenset()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+            assert "SCAN syncapp_appointment" not in str(cursor.fetchall())
+
+
+@pytest.mark.django_db
+def test_a_pass_asks_what_other_calendars_know_only_where_an_event_bears_a_number_and_lacks_its_termin() -> None:
+    here, there, beyond = (CalendarEmployee.objects.create(kuerzel=one, name=one) for one in ("SB", "AI", "CD"))
+    form = Canonical(When(False, "2026-06-02T09:00", "2026-06-02T10:00"), None, "Gericht", "Saal 3", "Akte")
+    rows = {"base_advoware": form.to_json(), "fr_nr": 7, "shown": "anonymous", "origin": "google"}
+    for number, employee in enumerate((there, beyond, here)):
+        at = timezone.now() - timedelta(days=number)
+        Appointment.objects.create(employee=employee, google_id=f"of {employee.kuerzel}", **rows)
+        Appointment.objects.filter(employee=employee).update(updated_at=at)
+    copy = CalendarEvent("copy", properties={FR_NR: "7", OWN_ID: "of AI"})
+    linked = AppointmentPair(google_id="copy", fr_nr=9)
+    occurrence = replace(copy, id="of AI_20260602T070000Z", recurring_event_id="of AI")
+    gone = replace(copy, id="gone", status="cancelled")
+    with CaptureQueriesContext(connection) as asked:
+        assert store.named(here, [linked], [copy, occurrence, gone, CalendarEvent("c")]) == ()
+    assert len(asked) == 0
+    with CaptureQueriesContext(connection) as asked:
+        found = store.named(here, [], [copy])
+    assert [one.google_id for one in found] == ["of CD", "of AI"], "the latest at the end"
+    assert {(one.fr_nr, one.shown, one.origin, one.base_advoware, one.base_google) for one in found} == {
+        (7, Shown.anonymous, CalendarSide.google, form, None)
+    }
+    waiting = AppointmentPair(google_id="copy", waiting=copy)
+    assert store.named(here, [waiting], []) == found
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")

@@ -77,6 +77,11 @@ def cut(value: str, limit: int) -> str:
     return value if len(value) <= limit else value[: limit - 1].rstrip() + _MORE
 
 
+def ends_cut(value: str) -> bool:
+    """Whether it ends as a text of which `cut` has left the beginning."""
+    return len(value) >= SHORTEST_CUT and value.endswith(_MORE)
+
+
 def is_cut(kept: str, whole: str) -> bool:
     """Whether that is what is left of a text which the target has no room for, whoever has cut it."""
     return SHORTEST_CUT <= len(kept) < len(whole) and whole.startswith(kept.removesuffix(_MORE).rstrip())

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.appointments.forms import series
-from syncapp.core.appointments.forms.canonical import GROUPS, Canonical, Group
-from syncapp.core.appointments.forms.drafts import event_change, termin_change
+from syncapp.core.appointments.forms.canonical import GROUPS, TEXTS, Canonical, Group
+from syncapp.core.appointments.forms.drafts import event_change, lossy_groups, termin_change
 from syncapp.core.appointments.forms.reasons import NotRepresentable
 from syncapp.core.appointments.pairs.intents import with_bases
 from syncapp.core.appointments.pairs.merging import (
@@ -23,6 +23,7 @@ from syncapp.core.appointments.pairs.merging import (
     merge,
     swing_about,
 )
+from syncapp.core.appointments.pairs.origins import named_by
 from syncapp.core.appointments.pairs.sides import Advoware, Google
 from syncapp.core.appointments.pairs.situation import PairSituation, with_properties
 from syncapp.core.appointments.plan_shapes import PairPlan, PairReport, PairReportCode, PairRow, Question, QuestionCode
@@ -105,7 +106,17 @@ def _steps(case: PairSituation, sides: Sides, merged: Merge) -> tuple[PlannedSte
         steps.append(_put(case, sides, to_advoware))
     if to_google:
         steps.append(_patch(case, sides, merged.wanted, to_google))
+    elif _bears_another_number(case, sides):
+        steps.append(_patch(case, sides, merged.wanted, frozenset()))
     return tuple(steps)
+
+
+def _bears_another_number(case: PairSituation, sides: Sides) -> bool:
+    """A copy, or one that was moved here, of which Google shows less than there is: the texts of what it was made from
+    are not its own any more, and a copy of it would be given those (origins.py)."""
+    event = case.google.event
+    named = None if event is None else named_by(event)
+    return named not in (None, case.pair.fr_nr) and bool(lossy_groups(sides.advoware, sides.shown) & TEXTS)
 
 
 def _put(case: PairSituation, sides: Sides, groups: frozenset[Group]) -> PlannedStep:

@@ -9,7 +9,8 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from syncapp.core.appointments.forms.google_ids import FR_NR, OWN_ID
+from syncapp.core.appointments.forms.google_ids import OWN_ID
+from syncapp.core.appointments.pairs.origins import LONGEST_NUMBER, named_by, origin_of, taken_over
 from syncapp.core.appointments.pairs.sides import Advoware, IndexedSnapshot, TerminSide, google_side
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import NEW, QuestionCode
@@ -17,7 +18,6 @@ from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentPair, Closed
 from syncapp.core.appointments.shapes import CalendarEvent
 
-LONGEST_NUMBER = 12
 CHOICES = (QuestionCode.post_outcome_unknown, QuestionCode.ambiguous, QuestionCode.first_meeting_far_away)
 
 
@@ -81,13 +81,15 @@ def returned_ids(context: IndexedSnapshot) -> Mapping[str, AppointmentPair]:
 def _as_seen(context: IndexedSnapshot, before: AppointmentPair | None, pair: AppointmentPair) -> Iterator[Lone]:
     """What of it was shown, and when the Termin was read by which it is decided about.
 
-    One that was moved here in Google is wanted here, whatever its Termin was: to its own calendar it was deleted."""
+    One that was moved here in Google is wanted here, whatever its Termin was: to its own calendar it was deleted. What
+    Google never showed of it, that calendar's row knows."""
     side = google_side(context, pair)
     event = side.event
     if event is not None:
-        reopened = pair.reopened or event.id in context.snapshot.moved_here
-        read_at = context.read_singly(pair, named_termin(pair, event))
-        seen = replace(pair, waiting=event, etag=event.etag, reopened=reopened, read_at=read_at)
+        moved = event.id in context.snapshot.moved_here
+        reopened, read_at = pair.reopened or moved, context.read_singly(pair, named_termin(pair, event))
+        known = taken_over(pair, origin_of(context, event)) if moved else pair
+        seen = replace(known, waiting=event, etag=event.etag, reopened=reopened, read_at=read_at)
         yield Lone(context, before, seen, TerminSide(Advoware.unseen), side)
 
 
@@ -116,7 +118,4 @@ def named_number(lone: Lone, living: Container[int] = ()) -> int | None:
 
 def own_number(event: CalendarEvent) -> int | None:
     """The Termin that an event of ours names; None for everything else, copies of ours too."""
-    text = event.properties.get(FR_NR, "")
-    if event.properties.get(OWN_ID) != event.id or len(text) > LONGEST_NUMBER or not text.removeprefix("-").isdecimal():
-        return None
-    return int(text)
+    return named_by(event) if event.properties.get(OWN_ID) == event.id else None

@@ -284,15 +284,16 @@ def _given_away(case: PairSituation) -> bool:
     return termin is not None and termin.fr_nr not in case.context.listed and not is_firm_wide(termin.anwalt)
 
 
-def posted(case: PairSituation, pair: AppointmentPair, row: PairRow) -> PairPlan:
+def posted(case: PairSituation, pair: AppointmentPair, row: PairRow, *, said: Canonical | None = None) -> PairPlan:
     """The Termin is made, from what Google shows; what Google showed with a loss, from what Advoware had.
 
+    said: what it is to say, of an event that shows less of another Termin (origins.py).
     That a person let it be made again counts for one POST: if its answer is lost too, somebody is asked again.
     """
     form, had = case.google.form, case.pair.base_advoware
     if form is None:
         raise ValueError("only an event that can be read is made in Advoware")
-    sent = carried = form
+    sent, carried = said or form, form
     if had is not None:
         shown = shown_in_google(had, case.pair.shown)
         lossy = lossy_groups(had, case.pair.shown)

@@ -21,7 +21,10 @@ In this order:
 | event with our property and its own id, its Termin gone | an orphan: left alone, told |
 | event with our property and its own id, its Termin somebody else's (moved here in Google) | only in Google, told |
 | event with guests, of another organiser, that Advoware cannot hold, or may not get | only in Google, told |
+| part split off a series that runs on in Advoware, as its end does not come back | only in Google, told |
+| copy that shows a fixed word, or a beginning, in place of a text that nobody knows | only in Google, told |
 | an event whose POST was refused or failed | waits until it changes, or its waiting time is over |
+| any other copy | made in Advoware, with the texts that Google does not show |
 | any other event | made in Advoware |
 
 To extend: a further reason to leave an event alone is a member of OnlyInGoogle and a line of `_why_alone`.
@@ -45,6 +48,7 @@ from syncapp.core.appointments.pairs.lone import (
     named_number,
     own_number,
 )
+from syncapp.core.appointments.pairs.origins import copied, is_rest_of_series, lacks_text
 from syncapp.core.appointments.pairs.sides import Google, GoogleSide, IndexedSnapshot, advoware_side, google_side
 from syncapp.core.appointments.pairs.situation import PairSituation
 from syncapp.core.appointments.plan_shapes import (
@@ -270,7 +274,16 @@ def _new_events(meeting: Meeting) -> None:
         elif not meeting.context.is_due(lone.pair):
             meeting.wait(lone)
         else:
-            meeting.leave(lone, shared.posted(lone, lone.pair, PairRow.new_in_google))
+            meeting.leave(lone, _made_in_advoware(lone))
+
+
+def _made_in_advoware(lone: Lone) -> PairPlan:
+    """Of what Google never showed its own row knows more than that of any other."""
+    form, pair = lone.google.form, lone.pair
+    if form is None or pair.base_advoware is not None:
+        return shared.posted(lone, pair, PairRow.new_in_google)
+    known, said = copied(lone.context, pair, lone.event, form)
+    return shared.posted(lone, known, PairRow.new_in_google, said=said)
 
 
 def _why_alone(lone: Lone) -> OnlyInGoogle | None:
@@ -286,7 +299,17 @@ def _why_alone(lone: Lone) -> OnlyInGoogle | None:
         return OnlyInGoogle.not_representable
     if form.privat and context.policy.private is Private.skip:
         return OnlyInGoogle.private
-    return None if context.snapshot.employee.write_to_advoware else OnlyInGoogle.not_allowed
+    return _why_not_made(lone, form) if context.snapshot.employee.write_to_advoware else OnlyInGoogle.not_allowed
+
+
+def _why_not_made(lone: Lone, form: Canonical) -> OnlyInGoogle | None:
+    """Of an event that bears the number of another Termin, and is made in Advoware by what is known of that one."""
+    context, event, pair = lone.context, lone.event, lone.pair
+    told = _report_of(OnlyInGoogle.rest_of_series).key in pair.told
+    if is_rest_of_series(context, event, form, told=told):
+        return OnlyInGoogle.rest_of_series
+    hidden = pair.base_advoware is None and lacks_text(context, event, form)
+    return OnlyInGoogle.text_not_known if hidden else None
 
 
 def _is_far_away(lone: Lone) -> bool:
@@ -309,10 +332,14 @@ def _decided(lone: Lone, *reports: PairReport) -> PairPlan:
     return plan_of(replace(situation, before=lone.before, reports=(*reports, *situation.reports)))
 
 
-def _alone(lone: Lone, why: OnlyInGoogle) -> PairPlan:
+def _report_of(why: OnlyInGoogle) -> PairReport:
     code = PairReportCode.orphan if why is OnlyInGoogle.orphan else PairReportCode.only_in_google
+    return PairReport(code, why.value)
+
+
+def _alone(lone: Lone, why: OnlyInGoogle) -> PairPlan:
     pair = replace(lone.pair, status=PairStatus.only_in_google, reason=lone.google.reason)
-    return lone.plan(PairRow.only_in_google, pair, reports=(PairReport(code, why.value),))
+    return lone.plan(PairRow.only_in_google, pair, reports=(_report_of(why),))
 
 
 def _unlinked_gone(lone: Lone) -> PairPlan:

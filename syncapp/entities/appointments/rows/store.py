@@ -5,7 +5,7 @@ What people decided while the pass went on is never overwritten: `decided` loses
 To extend: a field of AppointmentPair is a row of the tables in stored.py.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,15 +14,18 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from syncapp.core.appointments.forms.canonical import seen_form
+from syncapp.core.appointments.forms.drafts import Shown
 from syncapp.core.appointments.pairs.lone import own_number
+from syncapp.core.appointments.pairs.origins import named_by
 from syncapp.core.appointments.pairs.situation import TOLD_ONCE
 from syncapp.core.appointments.plan_shapes import PairReport
+from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import AppointmentAction, AppointmentPair, PairStatus
 from syncapp.core.appointments.shapes import CalendarEvent
 from syncapp.core.appointments.standstill import RESTLESS
 from syncapp.core.guards import RETURNS_WINDOW, Change
 from syncapp.entities.appointments.rows import search_text
-from syncapp.entities.appointments.rows.stored import JSON, PLAIN
+from syncapp.entities.appointments.rows.stored import JSON, PLAIN, form_of
 from syncapp.models import Appointment, AppointmentChange, CalendarEmployee
 
 # So long an appointment that is over is kept, for the ids that it burnt.
@@ -143,9 +146,7 @@ def moved_here(
     pairs: those that are open. No query where each event of ours has its Termin here; the calendars are named since no
     index knows the ids alone.
     """
-    linked = {pair.google_id for pair in pairs if pair.is_linked}
-    shown = (*(pair.waiting for pair in pairs if pair.waiting is not None), *events)
-    named = {event.id: own_number(event) for event in shown if not event.cancelled and event.id not in linked}
+    named = {event.id: own_number(event) for event in _without_termin(pairs, events)}
     ids = [event_id for event_id, number in named.items() if number is not None]
     others = CalendarEmployee.objects.exclude(pk=employee.pk).values("pk")
     deleted = Appointment.objects.filter(employee__in=others, google_id__in=ids)
@@ -154,6 +155,45 @@ def moved_here(
     # The Termin that it names: moved on once more, it names one that the calendar in between may still have.
     rows = deleted.values_list("google_id", "fr_nr")
     return frozenset(google_id for google_id, fr_nr in rows if named[google_id] == fr_nr)
+
+
+def named(
+    employee: CalendarEmployee, pairs: Iterable[AppointmentPair], events: Iterable[CalendarEvent]
+) -> tuple[AppointmentPair, ...]:
+    """The rows of other calendars whose Termin these events, or those that still wait here, bear the number of: what is
+    known there of texts that Google does not show; the one that was written last at the end.
+
+    No query where each event that bears a number has its Termin here.
+    """
+    numbers = {named_by(event) for event in _without_termin(pairs, events)} - {None}
+    if not numbers:
+        return ()
+    rows = Appointment.objects.exclude(employee=employee).filter(fr_nr__in=numbers).order_by("updated_at", "pk")
+    known = rows.values_list("google_id", "fr_nr", "origin", "shown", "base_advoware", "base_google")
+    return tuple(
+        AppointmentPair(
+            google_id,
+            fr_nr=fr_nr,
+            origin=CalendarSide(origin),
+            shown=Shown(shown),
+            base_advoware=form_of(advoware),
+            base_google=form_of(google),
+        )
+        for google_id, fr_nr, origin, shown, advoware, google in known
+    )
+
+
+def _without_termin(pairs: Iterable[AppointmentPair], events: Iterable[CalendarEvent]) -> Iterator[CalendarEvent]:
+    """The living events without a Termin; an occurrence that differs from its series bears the number of that."""
+    linked, waiting = set(), []
+    for pair in pairs:
+        if pair.is_linked:
+            linked.add(pair.google_id)
+        if pair.waiting is not None:
+            waiting.append(pair.waiting)
+    for event in (*waiting, *events):
+        if not event.cancelled and not event.recurring_event_id and event.id not in linked:
+            yield event
 
 
 def is_announced(fr_nr: int, *, but: CalendarEmployee | None = None) -> bool:
