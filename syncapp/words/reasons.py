@@ -36,6 +36,8 @@ REASONS = (
         "ADVOWARE_TERMIN_NUMBER_IN"
     ),
     _("it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"),
+    _("it refuses to show this one appointment; see whether it can be opened in Advoware"),
+    _("a web page in place of the appointment, and nothing proves that it is gone"),
 )
 # Hints, which are sentences to people: in the log without capital and full stop.
 HINTS = (

@@ -480,7 +480,7 @@ def _tidy_world(monkeypatch: pytest.MonkeyPatch, row: CalendarEmployee, *, gone:
     appointment(row, fr_nr=72, google_id="bb1")
     removed: list[str] = []
     monkeypatch.setattr(cleaning, "_living", lambda row: [one for name, one in events.items() if name not in removed])
-    monkeypatch.setattr(cleaning, "_is_gone", lambda number: gone)
+    monkeypatch.setattr(cleaning, "_is_gone", lambda row, number: gone)
     monkeypatch.setattr(cleaning, "google_calendar_client", lambda: _Google(removed))
     return removed
 

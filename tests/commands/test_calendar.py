@@ -332,4 +332,4 @@ def test_what_is_only_planned_is_planned_once_and_said(office: Office, held: boo
 
 def test_what_advoware_derives_is_never_taken_for_gone(office: Office) -> None:
     """A negative number cannot be read singly: that it is not found proves nothing."""
-    assert not cleaning._is_gone(-5)
+    assert not cleaning._is_gone(office.hire(), -5)

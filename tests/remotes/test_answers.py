@@ -19,6 +19,7 @@ from syncapp.remotes.http.errors import (
     Invalid,
     Misconfigured,
     NotFound,
+    NotFoundPage,
     OutcomeUnknown,
     RemoteError,
     Transient,
@@ -144,6 +145,17 @@ CASES = (
         for request in (ADVO_TERMIN, ADVO_TERMIN_DELETE, ADVO_TERMIN_IN_PATH, *ADVO_TERMIN_IN_BODY)
     ),
     *(Case("advoware_object_deleted", "advoware", request, 410, NotFound) for request in (ADVO_TERMIN, ADVO_PUT)),
+    *(
+        Case(f"advoware_web_page_{status}", "advoware", request, status, NotFoundPage, HTML)
+        for request in (ADVO_GET, ADVO_KOMM, ADVO_TERMIN, ADVO_TERMIN_DELETE, ADVO_TERMIN_IN_PATH, *ADVO_TERMIN_IN_BODY)
+        for status in (404, 410)
+    ),
+    *(
+        Case(f"advoware_termin_not_shown_{status}", "advoware", ADVO_TERMIN, status, Forbidden, body)
+        for status in (400, 422)
+        for body in (b"", HTML, {"Message": "x"})
+    ),
+    Case("content_refused_400", "advoware", ADVO_TERMIN_IN_PATH, 400, Invalid),
     *(Case(f"advoware_no_list_{status}", "advoware", ADVO_TERMINE, status, Forbidden) for status in (400, 404)),
     Case("advoware_deletes_nothing", "advoware", ADVO_TERMIN_DELETE, 405, Forbidden),
     Case("forbidden", "advoware", ADVO_TERMIN_DELETE, 403, Forbidden),

@@ -200,7 +200,7 @@ class ReadOutcome(StrEnum):
     found = "found"
     gone = "gone"  # 404 (Google: or cancelled), while its list is readable
     empty = "empty"  # Advoware: 200 with nothing in it
-    refused = "refused"  # Advoware: 403, of this one alone
+    refused = "refused"  # Advoware: of this one alone, no answer that proves anything
 
 
 @dataclass(frozen=True, slots=True)

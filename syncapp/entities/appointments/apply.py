@@ -28,7 +28,7 @@ from syncapp.engine.runs.run import RunLog
 from syncapp.entities.appointments import configured, refusals, write
 from syncapp.entities.appointments.check import PassPlan
 from syncapp.entities.appointments.clients import PassContext
-from syncapp.entities.appointments.read import CalendarReading, event_read, said_as, termin_read
+from syncapp.entities.appointments.read import CalendarReading, event_read, evidence_read, said_as
 from syncapp.entities.appointments.refusals import FINE, ErrorMeaning
 from syncapp.entities.appointments.rows import store
 from syncapp.models import AppointmentChange, AppointmentConflict, CalendarEmployee
@@ -263,7 +263,7 @@ class _PairWriter:
             self.applied.left_over = True
             return
         try:
-            termin = termin_read(self.context, pair.fr_nr) if pair.fr_nr is not None else None
+            termin = evidence_read(self.context, pair.fr_nr) if pair.fr_nr is not None else None
             event = event_read(self.context, pair.google_id).event
         except Transient as error:
             self.applied.left_over = True

@@ -57,6 +57,11 @@ def owner(row: CalendarEmployee) -> CalendarOwner:
     )
 
 
+def listed_as(row: CalendarEmployee) -> str:
+    """By which kuerzel Advoware lists what this calendar holds."""
+    return FIRM_KUERZEL if row.firm_wide else row.kuerzel
+
+
 def somebody() -> str:
     """A kuerzel whose Termine Advoware should list, for questions that are about nobody: of somebody who still works
     there. The whole firm's is known of one interface alone."""

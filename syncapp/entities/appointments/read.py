@@ -1,7 +1,17 @@
 """Reading: both lists, the rows, and what has to be read singly; the snapshot of a pass.
 
 Invariant: a list counts as a whole or not at all; an error ends the pass before any decision. That an item is gone says
-a single read alone, and of an event only while its calendar can be read.
+a single read alone, and of an event only while its calendar can be read. What a single read of a Termin says, whoever
+asks, goes through `termin_read` or `evidence_read`:
+
+| answer | it counts as |
+| --- | --- |
+| 404 or 410 without a web page | gone |
+| 404 or 410 with a web page | gone, if Advoware's list still lacks it, others are shown singly, and so it is again |
+| 200 with nothing in it | empty: gone an hour later |
+| 400, 403, 422 | refused, no evidence; to a write an error |
+| 5xx | refused, where the list of today is shown; to a write an error |
+| anything else | an error |
 """
 
 import hashlib
@@ -23,9 +33,10 @@ from syncapp.core.appointments.standstill import Standstill, circumstances
 from syncapp.core.appointments.windows import read_window
 from syncapp.core.faults.errors import WAITS_FOR_CHANGE, ErrorKind
 from syncapp.core.states import Event
+from syncapp.core.systems import System
 from syncapp.engine.runs.run import Failed, RunLog
 from syncapp.engine.runs.steps import Finished, RunResult, Step
-from syncapp.entities.appointments import configured, due_passes
+from syncapp.entities.appointments import configured, due_passes, neutral
 from syncapp.entities.appointments.clients import CalendarClients, PassContext, ReadContext, google_of
 from syncapp.entities.appointments.rows import store
 from syncapp.entities.appointments.rows.loading import LoadedPair, load
@@ -33,7 +44,15 @@ from syncapp.entities.appointments.rows.stored import standstill_of
 from syncapp.models import CalendarEmployee, Outcome
 from syncapp.remotes.google_calendar.client import EventFeed
 from syncapp.remotes.google_calendar.events import LIST_FINGERPRINT
-from syncapp.remotes.http.errors import CalendarGone, Forbidden, NotFound, RemoteError, SyncTokenExpired
+from syncapp.remotes.http.errors import (
+    CalendarGone,
+    Forbidden,
+    NotFound,
+    NotFoundPage,
+    RemoteError,
+    SyncTokenExpired,
+    Transient,
+)
 from syncapp.remotes.http.exchange import Recognised
 
 K = TypeVar("K", int, str)
@@ -41,6 +60,10 @@ SOON = timedelta(minutes=1)
 READ_AGAIN_AFTER = timedelta(minutes=1)
 # Between two renewals of the lease while items are read one by one.
 READS_A_LEASE = 20
+# Others that are asked for where a web page says of one Termin that there is none: some may be hidden from us.
+PROOFS = 3
+REFUSED = SingleRead(ReadOutcome.refused)
+NOT_PROVED = "a web page in place of the appointment, and nothing proves that it is gone"
 NO_CALENDAR = Failed(ErrorKind.NEEDS_CONFIRMATION, "no_calendar")
 
 
@@ -125,7 +148,7 @@ def read_sides(context: ReadContext, *, known: Standstill | None = None) -> Cale
         return needed.read_again
     snapshot = replace(
         snapshot,
-        termin_reads=_each(context, needed.termine, _evidence),
+        termin_reads=_each(context, needed.termine, evidence_read),
         event_reads=_each(context, needed.events, event_read),
     )
     standstill = Standstill(listed.digest, present, len(snapshot.pairs)) if listed.digest else None
@@ -184,9 +207,8 @@ def _termine(
     """The employee's list; with that of the whole firm where everybody gets copies, and then without a digest."""
     window = read_window(now, policy)
     first, last = date.fromisoformat(window.first), date.fromisoformat(window.last)
-    listed, firm = clients.advoware.termine_unless, configured.FIRM_KUERZEL
     if row.firm_wide or policy.firm_wide is not FirmWide.copy:
-        return listed(known, firm if row.firm_wide else row.kuerzel, first=first, last=last)
+        return clients.advoware.termine_unless(known, configured.listed_as(row), first=first, last=last)
     mine = clients.advoware.termine(row.kuerzel, first=first, last=last)
     both = (mine, _of_the_firm(clients, first, last))
     merged = tuple({termin.fr_nr: termin for termine in both for termin in termine}.values())
@@ -255,19 +277,80 @@ def _each(
 
 
 def termin_read(context: ReadContext, fr_nr: int) -> SingleRead:
+    """Raises Transient where a web page came in place of the Termin, and nothing proves that it is gone."""
+    found = _proved(context, fr_nr, _asked)
+    if found is REFUSED:
+        raise Transient(NOT_PROVED, system=System.ADVOWARE, operation="GET Termine", status=404)
+    return found
+
+
+def evidence_read(context: ReadContext, fr_nr: int) -> SingleRead:
+    """What is refused about this one alone proves nothing, and stops no other."""
+    return _proved(context, fr_nr, _asked_about_one)
+
+
+def _proved(context: ReadContext, fr_nr: int, ask: Callable[[ReadContext, int], SingleRead | None]) -> SingleRead:
+    """A web page that says "not found" is believed the second time alone, and only where Advoware itself answers."""
+    found = ask(context, fr_nr)
+    if found is not None:
+        return found
+    context.renew()
+    if not _shows_others(context, but=fr_nr):
+        return REFUSED
+    return ask(context, fr_nr) or SingleRead(ReadOutcome.gone)
+
+
+def _asked(context: ReadContext, fr_nr: int) -> SingleRead | None:
+    """None: a web page in place of an answer."""
     try:
         return SingleRead(ReadOutcome.found, termin=context.tools.advoware.termin(fr_nr))
+    except NotFoundPage:
+        return None
     except NotFound as missing:
         # An empty answer proves less than a 404.
         return SingleRead(ReadOutcome.empty if missing.status == 200 else ReadOutcome.gone)
 
 
-def _evidence(context: ReadContext, fr_nr: int) -> SingleRead:
-    """A refusal is about this one alone, since the list has just been shown: it proves nothing, and stops no other."""
+def _asked_about_one(context: ReadContext, fr_nr: int) -> SingleRead | None:
+    """An error over there is about this one alone as well, if Advoware lists meanwhile."""
     try:
-        return termin_read(context, fr_nr)
+        return _asked(context, fr_nr)
     except Forbidden:
-        return SingleRead(ReadOutcome.refused)
+        return REFUSED
+    except Transient as error:
+        if not _is_error_there(error):
+            raise
+    context.renew()
+    neutral.list_today(context.tools.advoware, configured.listed_as(context.row))
+    return REFUSED
+
+
+def _shows_others(context: ReadContext, *, but: int) -> bool:
+    """Whether Advoware's list, read again, lacks this Termin, and another one that it holds is answered for singly by
+    Advoware itself. A list without others has to do."""
+    window = read_window(timezone.now(), configured.policy(context.control))
+    first, last = date.fromisoformat(window.first), date.fromisoformat(window.last)
+    listed = context.tools.advoware.termine(configured.listed_as(context.row), first=first, last=last)
+    numbers = [termin.fr_nr for termin in listed if termin.fr_nr > 0]
+    if but in numbers:
+        return False
+    for other in numbers[:PROOFS]:
+        try:
+            context.tools.advoware.termin(other)
+        except Forbidden:
+            continue
+        except Transient as error:
+            if not _is_error_there(error):
+                raise
+            continue
+        except NotFound as missing:
+            return not isinstance(missing, NotFoundPage)
+        return True
+    return not numbers
+
+
+def _is_error_there(error: Transient) -> bool:
+    return error.status is not None and error.status // 100 == 5
 
 
 def event_read(context: ReadContext, event_id: str) -> SingleRead:

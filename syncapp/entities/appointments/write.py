@@ -25,7 +25,15 @@ from syncapp.entities.appointments.clients import PassContext, google_of
 from syncapp.entities.appointments.read import CalendarReading, event_read, termin_read
 from syncapp.entities.appointments.rows import store
 from syncapp.models import CalendarEmployee
-from syncapp.remotes.http.errors import Duplicate, Forbidden, NotFound, RemoteError, VersionConflict, Where
+from syncapp.remotes.http.errors import (
+    Duplicate,
+    Forbidden,
+    NotFound,
+    NotFoundPage,
+    RemoteError,
+    VersionConflict,
+    Where,
+)
 
 T = TypeVar("T")
 NOT_FOUND_BY_PUT = (
@@ -142,12 +150,30 @@ def _put(context: PassContext, reading: CalendarReading, step: PlannedStep, pair
     try:
         context.tools.advoware.update_termin(current, _given(step.termin))
     except NotFound as missing:
-        if termin_read(context, current.fr_nr).termin is None:
-            raise
-        where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
-        raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
+        if not _is_found_by_a_second_put(context, reading, step, missing):
+            return Undecided.CHANGED
     shown = termin_read(context, current.fr_nr).termin
     return Undecided.CHANGED if shown is None else answers.after_put(reading.indexed, step, pair, shown)
+
+
+def _is_found_by_a_second_put(
+    context: PassContext, reading: CalendarReading, step: PlannedStep, missing: NotFound
+) -> bool:
+    """What Advoware shows and yet does not find by a PUT is a matter of the setting. A web page says so only the second
+    time, once Advoware has shown that it is at work. False: it is another Termin by now."""
+    current = termin_read(context, _given(step.fr_nr)).termin
+    if current is None:
+        raise missing
+    if isinstance(missing, NotFoundPage):
+        if not _is_expected(current, reading, step):
+            return False
+        try:
+            context.tools.advoware.update_termin(current, _given(step.termin))
+            return True
+        except NotFound as again:
+            missing = again
+    where = Where(system=System.ADVOWARE, operation=missing.operation, status=missing.status)
+    raise Forbidden(NOT_FOUND_BY_PUT, **where) from None
 
 
 def _post(context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair) -> Answered:
@@ -171,17 +197,29 @@ def _delete_termin(
     found = termin_read(context, fr_nr).termin
     if found is not None and not _is_expected(found, reading, step):
         return Undecided.CHANGED
-    deletes = True
-    try:
-        context.tools.advoware.delete_termin(fr_nr)
-    except NotFound:
-        deletes = False
-    if found is not None and termin_read(context, fr_nr).termin is not None:
+    missing = _missed_by_deletion(context, fr_nr)
+    is_page = isinstance(missing, NotFoundPage)
+    left = termin_read(context, fr_nr).termin if found is not None or is_page else None
+    if left is not None and is_page:  # Advoware is at work, as it has just shown: what answers now is its own word
+        if not _is_expected(left, reading, step):
+            return Undecided.CHANGED
+        missing = _missed_by_deletion(context, fr_nr)
+        left = termin_read(context, fr_nr).termin
+    if left is not None:
         where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
         raise Forbidden("Advoware does not delete this", **where)
-    if deletes:
+    if missing is None:
         configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
+
+
+def _missed_by_deletion(context: PassContext, fr_nr: int) -> NotFound | None:
+    """None: answered as done."""
+    try:
+        context.tools.advoware.delete_termin(fr_nr)
+    except NotFound as missing:
+        return missing
+    return None
 
 
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:

@@ -27,7 +27,7 @@ from syncapp.entities.beteiligte.writing.espocrm_status import show_syncing
 from syncapp.models import SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
-from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, RemoteError
+from syncapp.remotes.http.errors import Forbidden, Misconfigured, NotFound, NotFoundPage, RemoteError
 
 # Other numbers that are asked before a 404 counts for a wrong address: several records may vanish at once.
 PROOFS = 3
@@ -185,10 +185,18 @@ def find_advoware(
         )
         known = [other for other in others if other is not None] or neutral.named_in_espocrm(clients)
         if any(_readable(clients, other) for other in known if other != betnr):
-            return None
+            return _found_after_all(clients, betnr) if isinstance(missing, NotFoundPage) else None
         raise Misconfigured(
             NO_PROOF, system=System.ADVOWARE, operation=missing.operation, status=missing.status
         ) from missing
+
+
+def _found_after_all(clients: Clients, betnr: int) -> AdvowareBeteiligter | None:
+    """A web page may be of a server in front, while Advoware was on its way back: asked again now that it answers."""
+    try:
+        return clients.advoware.get(betnr)
+    except NotFound:
+        return None
 
 
 def _readable(clients: Clients, betnr: int) -> bool:

@@ -15,15 +15,19 @@ from django.utils.translation import gettext as _
 
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.core.appointments.pairs.lone import own_number
+from syncapp.core.appointments.plan_shapes import ReadOutcome
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import Closed, PairStatus
 from syncapp.core.appointments.shapes import CalendarEvent
+from syncapp.engine import control
+from syncapp.entities.appointments.clients import Onlooker, configured_clients
+from syncapp.entities.appointments.read import evidence_read
 from syncapp.entities.appointments.rows import store
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.actions import ActionContext, ActionRefused
 from syncapp.operations.calendars.employees import change, log, needs_open_side
 from syncapp.remotes.http.errors import NotFound, VersionConflict
-from syncapp.remotes.registry import advoware_client, google_calendar_client
+from syncapp.remotes.registry import google_calendar_client
 from syncapp.words.plain_errors import in_words
 
 
@@ -79,7 +83,7 @@ def find_untidy(row: CalendarEmployee, *, most: int | None = None) -> Untidy:
     """One list, and a look at Advoware for each event without an appointment, for so many at most."""
     living, kept = _living_and_kept(row)
     lone = _lone(living, kept)
-    found = tuple(FoundEvent(event, number, _is_gone(number)) for event, number in lone[:most])
+    found = tuple(FoundEvent(event, number, _is_gone(row, number)) for event, number in lone[:most])
     return Untidy(tuple(_alike(living, kept)), found, len(lone) - len(found))
 
 
@@ -94,7 +98,7 @@ def remove_one(row: CalendarEmployee, *, event_id: str, etag: str) -> bool:
         raise ActionRefused(_("The event was changed meanwhile: please look again."))
     alike = any(one.event.id == event_id and one.removable for group in _alike(living, kept) for one in group)
     lone = next((number for one, number in _lone(living, kept) if one.id == event_id), None)
-    if not alike and (lone is None or not _is_gone(lone)):
+    if not alike and (lone is None or not _is_gone(row, lone)):
         raise ActionRefused(_("The event is not provably ours and spare, so it stays."))
     with in_words():
         return google_calendar_client().for_employee(row.kuerzel).delete(row.calendar_id, event)
@@ -117,16 +121,14 @@ def _living(row: CalendarEmployee) -> list[CalendarEvent]:
     return [event for event in events if not event.cancelled and not event.recurring_event_id]
 
 
-def _is_gone(fr_nr: int) -> bool:
-    """Whether Advoware says so; what it derives from another Termin (a negative number) cannot be read singly."""
+def _is_gone(row: CalendarEmployee, fr_nr: int) -> bool:
+    """Whether Advoware says so, by the proof of a pass; what it derives from another Termin (a negative number) cannot
+    be read singly."""
     if fr_nr < 0:
         return False
     with in_words():
-        try:
-            advoware_client().termin(fr_nr)
-        except NotFound as missing:
-            return missing.status != 200  # an empty answer proves less than a 404
-    return False
+        found = evidence_read(Onlooker(row, configured_clients(), control.switches()), fr_nr)
+    return found.outcome is ReadOutcome.gone
 
 
 def remove(row: CalendarEmployee, events: Iterable[FoundEvent], *, action_context: ActionContext) -> int:

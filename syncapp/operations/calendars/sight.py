@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.core.appointments.forms.canonical import Canonical, living_form, read_termin
+from syncapp.engine import control
+from syncapp.entities.appointments.clients import Onlooker, configured_clients
 from syncapp.entities.appointments.preview import preview
+from syncapp.entities.appointments.read import termin_read
 from syncapp.entities.appointments.rows.stored import form_of
 from syncapp.models import Appointment, CalendarEmployee
 from syncapp.operations.calendars import drift, week
 from syncapp.operations.calendars.drift import CalendarDrift
 from syncapp.operations.calendars.week import SeenAppointment
 from syncapp.remotes.http.errors import NotFound
-from syncapp.remotes.registry import advoware_client, google_calendar_client
+from syncapp.remotes.registry import google_calendar_client
 from syncapp.words.plain_errors import in_words
 
 
@@ -50,10 +53,8 @@ def _termin(row: Appointment) -> Canonical | None:
         return None
     if row.fr_nr <= 0:
         return form_of(row.base_advoware)
-    try:
-        return read_termin(advoware_client().termin(row.fr_nr), settings.CALENDAR_MISSING_TIME).form
-    except NotFound:
-        return None
+    found = termin_read(Onlooker(row.employee, configured_clients(), control.switches()), row.fr_nr).termin
+    return None if found is None else read_termin(found, settings.CALENDAR_MISSING_TIME).form
 
 
 def _event(row: Appointment) -> Canonical | None:

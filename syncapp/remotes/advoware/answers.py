@@ -7,7 +7,7 @@ To extend: add a row, and a test with its name.
 from syncapp.core.systems import System
 from syncapp.remotes.advoware.wording import LOGIN_TEXTS, SAFE_REASONS, found_login_text, named_fault
 from syncapp.remotes.http.answers import Answers, ErrorRow, gone, simple
-from syncapp.remotes.http.errors import AuthFailed, Forbidden, RemoteError
+from syncapp.remotes.http.errors import AuthFailed, Forbidden, NotFoundPage, RemoteError
 from syncapp.remotes.http.exchange import Answer, Request
 
 
@@ -28,6 +28,10 @@ def _lists_termine(request: Request, answer: Answer) -> bool:
     return not request.writes and any(name == "kuerzel" for name, _value in request.params)
 
 
+def _shows_termin(request: Request, answer: Answer) -> bool:
+    return not request.writes and any(name == "frnr" for name, _value in request.params)
+
+
 def _deletes(request: Request, answer: Answer) -> bool:
     return request.method == "DELETE"
 
@@ -39,15 +43,25 @@ def _login(request: Request, answer: Answer, answers: Answers) -> RemoteError:
 
 
 NO_LIST = "it shows no list of appointments for this kuerzel; check how it is spelled in Advoware"
+NOT_SHOWN = "it refuses to show this one appointment; see whether it can be opened in Advoware"
 _NO_TOKEN = simple(AuthFailed, "no token granted", "check the ADVOWARE_ settings, and this machine's clock")
+_NO_OBJECT_PAGE = simple(NotFoundPage, "no such object")
 ROWS: tuple[ErrorRow, ...] = (
     ErrorRow("advoware_login_text", "any", _login, when=_login_text),
     ErrorRow("advoware_token_refused", "4xx", _NO_TOKEN, when=_asks_for_token),
+    *(
+        ErrorRow(f"advoware_web_page_{status}", status, _NO_OBJECT_PAGE, shape="html", when=_names_object)
+        for status in ("404", "410")
+    ),
     ErrorRow("advoware_object_gone", "404", gone, when=_names_object),
     ErrorRow("advoware_object_deleted", "410", gone, when=_names_object),
     *(
         ErrorRow(f"advoware_no_list_{status}", status, simple(Forbidden, NO_LIST), when=_lists_termine)
         for status in ("400", "404")
+    ),
+    *(
+        ErrorRow(f"advoware_termin_not_shown_{status}", status, simple(Forbidden, NOT_SHOWN), when=_shows_termin)
+        for status in ("400", "422")
     ),
     ErrorRow("advoware_deletes_nothing", "405", simple(Forbidden, "Advoware does not delete this"), when=_deletes),
 )

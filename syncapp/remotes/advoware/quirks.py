@@ -9,6 +9,7 @@ _CLIENTS = "tests/remotes/test_"
 _ANSWERS = f"{_CLIENTS}answers.py::test_row"
 _ADVO = f"{_CLIENTS}advoware.py"
 _TERMINE = f"{_CLIENTS}calendars_against_sandbox.py::TestTermine"
+_SINGLY = "tests/entities/appointments/test_single_reads.py"
 _UNSEEN = "tests/entities/appointments/test_unseen_systems.py"
 _SHAPES = f"{_CLIENTS}termine.py"
 _quirk = partial(Quirk, System.ADVOWARE)
@@ -235,6 +236,18 @@ QUIRKS: tuple[Quirk, ...] = (
         "GET of a Termin that is gone answers 404 or 410, 204, null, an empty list or object, or no body at all.",
         "All are NotFound; what only shows nothing counts an hour after the first time.",
         f"{_UNSEEN}::test_a_life_with",
+        "assumed",
+    ),
+    _quirk(
+        "A 404 or 410 may be a web page: of a server in front while Advoware is away, or put in place of every 404.",
+        "A Termin is gone by it only if the list still lacks it, others are shown singly, and it then is so once more.",
+        f"{_SINGLY}::test_a_server_that_puts_a_web_page_in_place_of_every_404_blocks_nothing",
+        "assumed",
+    ),
+    _quirk(
+        "GET of one Termin may be refused with 400 or 422, or fail with a 5xx, while all others are shown.",
+        "It is no evidence and says so; of a 5xx only where the list of today is shown. The others go on.",
+        f"{_SINGLY}::test_one_that_advoware_fails_to_show_stops_no_other",
         "assumed",
     ),
     _quirk(

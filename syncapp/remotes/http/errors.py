@@ -10,6 +10,7 @@
     |-- AuthFailed            auth            the login is at fault, not the record
     |-- Misconfigured         configuration   wrong address, wrong system, unknown answer: stop and tell people
     |-- NotFound              not_found       this one object is gone (Advoware: to be confirmed by the caller)
+    |   |-- NotFoundPage      not_found       a web page says so, perhaps one of a server in front: proves nothing alone
     |   `-- CalendarGone      not_found       the whole calendar is gone or closed to us: says nothing about its events
     |-- Forbidden             forbidden       this one object, or this action on it, is refused
     |   |-- AccessLost        forbidden       the whole calendar is read-only or closed for us, not this object alone
@@ -125,6 +126,10 @@ class NotFound(RemoteError):
     """In Advoware the caller probes another number before believing it."""
 
     kind = ErrorKind.NOT_FOUND
+
+
+class NotFoundPage(NotFound):
+    """A web page in place of an answer: of a relay while Advoware is away, or put by IIS in place of every 404."""
 
 
 class CalendarGone(NotFound):

@@ -135,7 +135,10 @@ REASONS: Mapping[str, Words] = {
     FormReason.leap_day: _("The series falls on 29 February. Choose another day."),
     FormReason.occurrence_too_long: _("An appointment of the series goes on past midnight. Advoware ends it that day."),
     FormReason.series_in_other_zone: _("The series is in another time zone than Berlin's: summer time would move it."),
-    FormReason.not_shown: _("Advoware does not show it to Advosync: check the rights of the interface user there."),
+    FormReason.not_shown: _(
+        "Advoware does not show it to Advosync when asked for it by its number: see whether it can be opened there, "
+        "and check the rights of the interface user."
+    ),
 }
 
 NOTES: Mapping[str, Words] = {

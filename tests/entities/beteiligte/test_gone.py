@@ -312,6 +312,16 @@ def test_one_that_advoware_answers_with_nothing_is_gone_and_stops_nobody_else(
     assert firm.sync(well).status == "clean"
 
 
+@pytest.mark.parametrize("times, found", [(1, "clean"), (9, "deleted_in_advoware")])
+def test_a_web_page_that_says_so_is_believed_the_second_time(firm: Firm, times: int, found: str) -> None:
+    """Once, it may be of a server in front, while Advoware comes back; an IIS may put it in place of every 404."""
+    firm.pair(name="Bleibt")
+    espo_id, betnr = firm.pair(name="Geht")
+    page, path = "<!DOCTYPE html><title>Not Found</title>", f"Beteiligte/{betnr}"
+    firm.sandbox.fault("advoware", "status", status=404, body=page, method="GET", path_contains=path, count=times)
+    assert firm.sync(espo_id).status == found
+
+
 def test_an_advoware_that_answers_everything_with_nothing_touches_no_record(firm: Firm) -> None:
     firm.pair(name="Andere")
     espo_id, _betnr = firm.pair()

@@ -10,7 +10,7 @@ Invariant: absence is no evidence. What a list lacks is `unseen` until a single 
 | the Termin, of somebody else by now | moved |
 | the Termin, private by now, where private ones are left out | withheld |
 | the Termin, which Google cannot hold | unsupported |
-| nothing in the list; a single read says 404 or 410 | gone |
+| nothing in the list; a single read says 404 or 410, and proves it where that is a web page | gone |
 | nothing; a single read is empty, an hour after the first empty one | gone |
 | nothing; a single read is refused | unsupported |
 | nothing, and no more is known | unseen |
