@@ -237,11 +237,10 @@ def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
     """The text of a kind; where the fault is told, of what it means there."""
     if kind == ErrorKind.VALIDATION and about_contact_points(fault or {}):
         return CONTACT_POINTS
-    code = (fault or {}).get("code")
-    if code in SWINGING:
+    if (fault or {}).get("code") in SWINGING:
         return SWINGS
-    if code == "betnr_hidden":
-        return BETNR_HIDDEN
+    if (fault or {}).get("code") == "betnr_hidden":
+        return replace(KINDS["forbidden"], **reasons.BETNR_HIDDEN)
     if kind == ErrorKind.TRANSIENT and ((fault or {}).get("params") or {}).get("reason") in reasons.TOO_FAST:
         return replace(KINDS["transient"], **reasons.WHEN_TOO_FAST)
     return KINDS.get(kind, KINDS["bug"])
@@ -259,13 +258,6 @@ SWINGS = replace(
     meaning=_("The record goes back and forth: neither side is written before somebody has looked."),
     cause=_("Another program, a workflow or an import sets back again and again what the sync has carried."),
     advice=_("Find out what sets it back, and stop that. Then choose “Try again”."),
-)
-# Refused by us, for a right that is missing there.
-BETNR_HIDDEN = replace(
-    KINDS["forbidden"],
-    meaning=_("EspoCRM does not show the betNr. It may be there, and a second Beteiligter could not be deleted."),
-    cause=_("The role of the interface user in EspoCRM hides the field betnr."),
-    advice=_("Have the right to read betnr granted in EspoCRM, then choose “Try again”."),
 )
 # Names of contact points in either system, as faults and refusals give them.
 OF_CONTACT_POINTS = frozenset(
