@@ -1,7 +1,8 @@
 """The guards: counted before the write, confirmed by a person.
 
 Invariant: what is about to be changed is counted in the database before it is changed, so that many workers share one
-count; nothing of a stopped sort is written until somebody confirms, and other changes go on.
+count, in which a record stands once, with the most that one of its runs was about to change; nothing of a stopped sort
+is written until somebody confirms, and other changes go on.
 To extend: a new sort is a row of core/guards.py.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, QuerySet, Sum
+from django.db.models import DateTimeField, Max, QuerySet, Sum
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
@@ -39,6 +40,19 @@ DONE_BY_OTHERS: Prepared[Any] = Prepared(
     *("sort", "key"),
     since=DateTimeField(),
 )
+# The most that an earlier run of the same record was about to change in the window: tried again, it is the same change.
+OWN_BEFORE: Prepared[Any] = Prepared(
+    lambda sort, key, since, until: (
+        GuardCount.objects.filter(sort=sort, key=key, at__gt=since, at__lt=until)
+        .order_by()
+        .values("sort")
+        .annotate(most=Max("number"))
+        .values("most")
+    ),
+    *("sort", "key"),
+    since=DateTimeField(),
+    until=DateTimeField(),
+)
 
 
 def limits() -> Limits:
@@ -63,16 +77,30 @@ def admit(
     with transaction.atomic():
         # Locked, so that of two runs at the same time the second one sees what the first has counted.
         guard, _created = Guard.objects.select_for_update().get_or_create(sort=sort)
-        asked = {"sort": sort.value, "key": key, "since": now - WINDOW}
-        counted, done = insert_asking(GuardCount(sort=sort, key=key, number=number), DONE_BY_OTHERS, **asked)
+        asked = {"sort": sort.value, "key": key, "since": now - WINDOW, "until": now}
+        of_the_run = GuardCount(sort=sort, key=key, number=log.admitted.get(sort, 0) + number)
+        counted, (done, before) = insert_asking(of_the_run, DONE_BY_OTHERS, OWN_BEFORE, **asked)
         usual = not too_many(sort=sort, done=int(done or 0), adding=number, limits=limits())
         shut = _is_shut(guard, now)
         if _is_confirmed(guard, now) or (usual and not shut):
+            log.admitted[sort] = counted.number
+            _in_place_of_earlier(counted, before, since=now - WINDOW)
             return None
         GuardCount.objects.filter(pk=counted.pk).delete()
         if not shut:
             Guard.objects.filter(pk=sort).update(blocked_at=now)
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
+
+
+def _in_place_of_earlier(counted: GuardCount, before: int | None, *, since: datetime) -> None:
+    """One row a record, with the most that any of its runs was about to change: a run that breaks off and comes again
+    would else be counted against all others as often as it comes."""
+    if before is None:
+        return
+    own = GuardCount.objects.filter(sort=counted.sort, key=counted.key)
+    own.filter(at__gt=since).exclude(pk=counted.pk).delete()
+    if before > counted.number:
+        own.filter(pk=counted.pk).update(number=before)
 
 
 def _is_confirmed(guard: Guard, now: datetime) -> bool:

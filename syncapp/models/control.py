@@ -166,7 +166,7 @@ class Guard(models.Model):
 
 
 class GuardCount(models.Model):
-    """What one run was about to change of a guarded sort, written before it changed it."""
+    """What the runs of one record were about to change of a guarded sort, the most of it; written before any change."""
 
     sort = models.CharField(max_length=16)
     key = models.CharField(max_length=80)  # LeasedRow.key of whose run it was

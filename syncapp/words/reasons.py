@@ -114,6 +114,14 @@ WHEN_TOO_FAST: Mapping[str, Words] = {
         "same access."
     ),
 }
+# Refused by us, for a right that is missing in EspoCRM.
+BETNR_HIDDEN: Mapping[str, Words] = {
+    "meaning": gettext_lazy(
+        "EspoCRM does not show the betNr. It may be there, and a second Beteiligter could not be deleted."
+    ),
+    "cause": gettext_lazy("The role of the interface user in EspoCRM hides the field betnr."),
+    "advice": gettext_lazy("Have the right to read betnr granted in EspoCRM, then choose “Try again”."),
+}
 # What a failed call was, for programmers: “no answer in time [ReadTimeout]”.
 EXCEPTION = re.compile(r" \[\w+\]$")
 

@@ -128,6 +128,10 @@ CODES: dict[str, Words] = {
         "betNr {betnr} stands in {other} too, which is being synced at this moment: tried again by itself."
     ),
     "needs_confirmation": _("Older than this installation and without betNr: may already exist in Advoware."),
+    "betnr_hidden": _(
+        "EspoCRM does not show the field betnr to the interface user: nobody can tell whether this record has a "
+        "Beteiligter already, so none was created."
+    ),
     "keeps_moving": _("The record was changed in EspoCRM again and again while it was being synced."),
     "job_timeout": _("The sync took too long and was stopped."),
     "database_away": _("Our own database did not answer; tried again by itself."),
@@ -235,6 +239,8 @@ def kind_text(kind: str, fault: Mapping[str, Any] | None = None) -> KindText:
         return CONTACT_POINTS
     if (fault or {}).get("code") in SWINGING:
         return SWINGS
+    if (fault or {}).get("code") == "betnr_hidden":
+        return replace(KINDS["forbidden"], **reasons.BETNR_HIDDEN)
     if kind == ErrorKind.TRANSIENT and ((fault or {}).get("params") or {}).get("reason") in reasons.TOO_FAST:
         return replace(KINDS["transient"], **reasons.WHEN_TOO_FAST)
     return KINDS.get(kind, KINDS["bug"])

@@ -26,6 +26,7 @@ from syncapp.operations.onboarding.spreadsheet import harmless
 from syncapp.remotes.espocrm.client import EspoClient, EspoEntity, EspoPage
 from syncapp.words.plain_errors import PlainError
 from tests.commands.conftest import Firm, manage
+from tests.entities.beteiligte.test_odd_text import holding
 
 # Several threads work: each sees only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -213,7 +214,7 @@ class TestRun:
         self, firm: Firm, monkeypatch: pytest.MonkeyPatch
     ):
         """And what a run learns of them, the others know at once."""
-        rows = [EspoEntity(firm.new(name=f"P{number}"), {"name": f"P{number}"}) for number in range(3)]
+        rows = [EspoEntity(firm.new(name=f"P{number}"), {"name": f"P{number}", "betnr": None}) for number in range(3)]
         facts, read = remote_metadata.FACTS_OF_A_RUN, []
         monkeypatch.setattr(facts, "rows", lambda real=facts.rows: read.append(1) or real())
         load = loads._Sync(Load(by="tests", create=True, per_minute=0))
@@ -223,6 +224,20 @@ class TestRun:
             remote_metadata.refuse_bookkeeping("syncStatus")
             assert copy_context().run(remote_metadata.bookkeeping_refused) == {"syncStatus"}
         assert remote_metadata.bookkeeping_refused() == {"syncStatus"}
+
+    @pytest.mark.parametrize("command", [("--create",), (), ("--preview", "--create"), ("--preview",)], ids=" ".join)
+    def test_records_whose_betnr_is_hidden_are_counted_and_left_alone(
+        self, firm: Firm, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    ):
+        """They may all be linked: released as unlinked, each would get a second Beteiligter."""
+        linked, _betnr = firm.pair()
+        firm.new(name="Schon Da", betnr=firm.sandbox.clerk.create(name="Schon Da")["betNr"])
+        firm.sandbox.clear_calls()
+        with holding(monkeypatch, "espocrm", lambda found: {key: found[key] for key in found if key != "betnr"}):
+            said = manage("backfill", *command, *QUICK, "--json")
+        assert said.json["counts"] == {"equal" if "--preview" in command else "clean": 1, "betnr_hidden": 1}
+        assert writes(firm) == []
+        assert not SyncRecord.objects.exclude(espo_id=linked).exists()
 
     def test_a_create_that_waits_for_a_word_is_released(self, firm: Firm):
         SyncRecord.objects.create(espo_id="waits", status=Status.FAILED, kind="needs_confirmation", fault={"code": "x"})
@@ -461,7 +476,9 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
 
     def record(number: int) -> EspoEntity:
         created = start + number * every
-        return EspoEntity(f"id{number:06}", {"createdAt": f"{created:%Y-%m-%d %H:%M:%S}", "name": "x" * 200})
+        return EspoEntity(
+            f"id{number:06}", {"createdAt": f"{created:%Y-%m-%d %H:%M:%S}", "name": "x" * 200, "betnr": None}
+        )
 
     def page(self: EspoClient, *, where: Any = (), max_size: int = 200, offset: int = 0, **_kw: Any) -> EspoPage:
         since = where[-1]["value"] if where else f"{start:%Y-%m-%d %H:%M:%S}"
@@ -469,7 +486,8 @@ def test_memory_stays_flat(firm: Firm, monkeypatch: pytest.MonkeyPatch):
         return EspoPage(tuple(record(n) for n in range(first, min(first + max_size, total))), total)
 
     def both_sides(known: SyncRecord, _clients: Any, **_kw: Any) -> Both:
-        return Both(EspoEntity(known.espo_id, {"name": "y" * 50, "phoneNumberData": [], "emailAddressData": []}))
+        shown = {"name": "y" * 50, "betnr": None, "phoneNumberData": [], "emailAddressData": []}
+        return Both(EspoEntity(known.espo_id, shown))
 
     monkeypatch.setattr(EspoClient, "list_page", page)
     monkeypatch.setattr("syncapp.operations.previews.bulk_preview.read_both", both_sides)

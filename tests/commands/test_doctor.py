@@ -34,6 +34,7 @@ from syncapp.words.doctor.checks import LOOKS_AT
 from syncapp.words.doctor.faults import FAULTS
 from syncapp.worker import SyncWorker
 from tests.commands.conftest import Firm, manage
+from tests.entities.beteiligte.test_odd_text import holding
 
 PUBLIC = "https://sync.example.org"
 ANNA = "5a0d0000000000003"
@@ -417,6 +418,14 @@ class TestEntity:
     def test_fields(self, firm: Firm, spoil: Callable[[dict[str, Any]], object], code: str):
         spoil_metadata(firm, spoil)
         assert codes("espocrm_fields")[code] == FAULTS[code].light
+
+    def test_a_betnr_that_the_role_hides(self, firm: Firm, monkeypatch: pytest.MonkeyPatch):
+        """No Beteiligter is created then, and who reads the metadata alone finds nothing wrong."""
+        with holding(monkeypatch, "espocrm", lambda found: {key: found[key] for key in found if key != "betnr"}):
+            assert "betnr_hidden" not in codes("espocrm_fields")  # no record shows whether it is
+            firm.new()
+            assert codes("espocrm_fields")["betnr_hidden"] == Light.RED
+        assert "betnr_hidden" not in codes("espocrm_fields")
 
     def test_fields_that_are_copied_are_told_once(self, firm: Firm):
         assert codes("espocrm_fields") == {"field_copied": Light.YELLOW}

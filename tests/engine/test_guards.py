@@ -25,11 +25,14 @@ def few(settings: Any) -> None:
     settings.SYNC_GUARD_MAX_CREATES = 3
 
 
-def admitted(key: str, number: int = 1, *, writes: bool = True) -> bool:
-    """Whether the run of that record may change so much."""
+def a_run(*, writes: bool = True) -> Any:
+    return SimpleNamespace(may_write=lambda _context: writes, admitted={})
+
+
+def admitted(key: str, number: int = 1, *, writes: bool = True, log: Any = None) -> bool:
+    """Whether a run of that record, a new one if none is given, may change so much."""
     context: Any = SimpleNamespace(row=SimpleNamespace(key=key))
-    log: Any = SimpleNamespace(may_write=lambda _context: writes)
-    blocked = guards.admit(context, log, sort=GuardKind.CREATES, number=number)
+    blocked = guards.admit(context, log or a_run(writes=writes), sort=GuardKind.CREATES, number=number)
     assert blocked is None or (blocked.kind, blocked.code) == (ErrorKind.BLOCKED, "guard_creates")
     return blocked is None
 
@@ -91,6 +94,39 @@ def test_a_run_that_is_repeated_is_not_counted_against_itself() -> None:
     assert not admitted("b")
 
 
+def test_however_often_a_run_is_repeated_it_counts_once_against_the_others() -> None:
+    """Each try is about to change the same once more; what was changed before it broke off is no more to do."""
+    assert [admitted("a", 2), admitted("a", 2), admitted("a", 1)] == [True, True, True]
+    assert guards.remaining(GuardKind.CREATES) == 1
+    assert admitted("b")
+    assert counted() == [("a", 2), ("b", 1)]
+    assert not admitted("c")
+
+
+def test_a_try_that_has_more_to_change_than_the_one_before_counts_with_all_of_it() -> None:
+    assert [admitted("a", 1), admitted("a", 3)] == [True, True]
+    assert counted() == [("a", 3)]
+    assert not admitted("b")
+
+
+def test_what_one_run_changes_bit_by_bit_adds_up() -> None:
+    log = a_run()
+    assert [admitted("a", 1, log=log), admitted("a", 2, log=log)] == [True, True]
+    assert counted() == [("a", 3)]
+    assert not admitted("b")
+
+
+def test_a_try_that_is_stopped_leaves_what_the_one_before_has_counted() -> None:
+    assert [admitted("a"), admitted("b"), admitted("a", 3)] == [True, True, False]
+    assert counted() == [("a", 1), ("b", 1)]
+
+
+def test_a_count_of_long_ago_is_none_that_a_new_try_keeps() -> None:
+    assert admitted("a", 3)
+    GuardCount.objects.update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    assert [admitted("a"), admitted("b", 2), admitted("c")] == [True, True, False]
+
+
 def test_what_was_long_ago_and_what_is_of_another_sort_does_not_count() -> None:
     GuardCount.objects.create(sort="removals", key="b", number=9)
     GuardCount.objects.create(sort="creates", key="c", number=9)
@@ -127,6 +163,26 @@ def test_of_two_at_the_same_time_the_second_sees_what_the_first_has_counted() ->
     with ThreadPoolExecutor(max_workers=4) as pool:
         assert sorted(pool.map(try_it, "abcd")) == [False, False, False, True]
     assert [number for _key, number in counted()] == [2]
+
+
+def test_of_repeated_runs_at_the_same_time_no_count_is_lost() -> None:
+    Guard.objects.create(sort="creates")
+    for key in "abc":
+        assert admitted(key)
+    both = threading.Barrier(3)
+
+    def try_it(key: str) -> bool:
+        try:
+            connection.ensure_connection()
+            both.wait(timeout=10)
+            return admitted(key)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        assert [*pool.map(try_it, "abc")] == [True, True, True]
+    assert sorted(counted()) == [("a", 1), ("b", 1), ("c", 1)]
+    assert not admitted("d")
 
 
 def test_what_is_usual_costs_two_statements() -> None:

@@ -20,7 +20,19 @@ from syncapp.remotes.http.errors import Misconfigured, NotSent, OutcomeUnknown, 
 from syncapp.remotes.http.exchange import Call, Recognised, Request, WrongShape
 from syncapp.remotes.http.failures import FAILURES, Failure
 from syncapp.remotes.http.session import RemoteSession
-from tests.remotes.scripted import answer, close, cut, cut_chunked, drip_body, drip_head, reset, serving, silent
+from tests.remotes.scripted import (
+    Exchange,
+    Step,
+    answer,
+    close,
+    cut,
+    cut_chunked,
+    drip_body,
+    drip_head,
+    reset,
+    serving,
+    silent,
+)
 from tests.support.processes import wait_until
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -76,6 +88,23 @@ def full_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         for client in waiting:
             client.close()
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate that nobody knows, and its key."""
+    names = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")]
+    hosts = "subjectAltName=DNS:localhost,DNS:crm.example.org"
+    subject = ["-subj", "/CN=localhost", "-addext", hosts, "-days", "2"]
+    try:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, *subject],
+            check=True,
+            capture_output=True,
+        )
+    except FileNotFoundError:
+        pytest.skip("openssl makes the certificate")
+    return tmp_path / "cert", tmp_path / "key"
 
 
 def speak_plainly(listener: socket.socket) -> None:
@@ -177,20 +206,10 @@ class TestFailures:
 
 class TestTransportLayerSecurity:
     @pytest.fixture
-    def https_url(self, tmp_path: Path) -> Iterator[str]:
+    def https_url(self, own_certificate: tuple[Path, Path]) -> Iterator[str]:
         """A server whose certificate nobody knows."""
-        names = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")]
-        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
-        try:
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, *subject],
-                check=True,
-                capture_output=True,
-            )
-        except FileNotFoundError:
-            pytest.skip("openssl makes the certificate")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+        context.load_cert_chain(*own_certificate)
         listener = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=self._serve, args=(listener, context), daemon=True)
         thread.start()
@@ -210,6 +229,21 @@ class TestTransportLayerSecurity:
                     secure.sendall(b"HTTP/1.1 200 X\r\nContent-Length: 4\r\nConnection: close\r\n\r\ntrue")
             except OSError:
                 continue
+
+    def test_a_new_connection_is_made_once(
+        self, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A handshake costs more than the request that it is for."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*own_certificate)
+        made: list[object] = []
+        monkeypatch.setattr(http, "CONNECT_TIMEOUT", PATIENT)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate[0]))
+        context.sni_callback = lambda *_args: made.append(1)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=self._serve, args=(listener, context), daemon=True).start()
+            assert send(f"https://localhost:{listener.getsockname()[1]}", "PUT")[0] is True
+        assert made == [1]
 
     def test_an_untrusted_certificate_is_a_configuration_fault(self, https_url: str) -> None:
         error, _ = failing(https_url, "POST")
@@ -415,6 +449,79 @@ class TestEnvironment:
     def test_a_proxy_that_is_not_there(self, closed_port: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", closed_port)
         assert type(failing("http://crm.example.org/api", "POST")[0]) is NotSent
+
+    @pytest.mark.parametrize(
+        "says",
+        [answer(status=502), answer(status=503), answer(status=407), close, reset, silent],
+        ids=["502", "503", "wants a login", "closed", "reset", "silent"],
+    )
+    def test_a_proxy_that_makes_no_connection(self, says: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only the proxy has been spoken to: nothing of a create has left, and none is in doubt."""
+        with serving(says) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.origin)
+            error, calls = failing("https://crm.example.org/api", "POST", timeout=HURRIED)
+        assert type(error) is NotSent
+        assert [call.left for call in calls] == [False]
+        assert proxy.methods == ["CONNECT"]
+
+    def test_a_proxy_that_connects_to_something_without_tls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with serving(answer(), close) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.origin)
+            error, calls = failing("https://crm.example.org/api", "POST")
+        assert not isinstance(error, OutcomeUnknown)
+        assert [call.left for call in calls] == [False]
+
+    @staticmethod
+    def _tunnel(certificate: tuple[Path, Path], arrived: list[bytes], said: bytes) -> Step:
+        """A proxy, and behind its tunnel a server that says this to whatever it is asked, and stays."""
+
+        def tunnel(exchange: Exchange) -> bool:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            exchange.sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            with context.wrap_socket(exchange.sock, server_side=True) as sock:
+                while asked := sock.recv(65536):
+                    arrived.append(asked)
+                    if not said:
+                        break
+                    sock.sendall(said)
+            return False
+
+        return tunnel
+
+    def test_a_request_that_went_through_a_proxy_may_have_arrived(
+        self, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The tunnel stands, the request is sent through it, and the connection ends without an answer."""
+        arrived: list[bytes] = []
+        monkeypatch.setattr(http, "CONNECT_TIMEOUT", PATIENT)
+        with serving(self._tunnel(own_certificate, arrived, b"")) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.origin)
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate[0]))
+            error, calls = failing("https://crm.example.org/api", "POST")
+        assert type(error) is OutcomeUnknown
+        assert [call.left for call in calls] == [True]
+        assert arrived[0].startswith(b"POST /api/thing ")
+
+    def test_writes_and_reads_go_through_a_proxy_s_tunnel(
+        self, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One tunnel for all, and a new one for a write where the old one has been idle."""
+        arrived: list[bytes] = []
+        good = b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\ntrue"
+        monkeypatch.setattr(http, "CONNECT_TIMEOUT", PATIENT)
+        monkeypatch.setattr(http, "WRITE_MAX_IDLE", 60.0)
+        with serving(self._tunnel(own_certificate, arrived, good)) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.origin)
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own_certificate[0]))
+            session = RemoteSession(answers=ANSWERS, base_url="https://crm.example.org/api", timeout=PATIENT)
+            for method in ("PUT", "GET", "POST"):
+                assert session.call(Request(method, "thing"), lambda found: found) is True
+            assert proxy.methods == ["CONNECT"]
+            monkeypatch.setattr(http, "WRITE_MAX_IDLE", 0.0)
+            assert session.call(Request("PUT", "thing"), lambda found: found) is True
+            assert proxy.methods == ["CONNECT", "CONNECT"]
+        assert [asked.split()[0] for asked in arrived] == [b"PUT", b"GET", b"POST", b"PUT"]
 
 
 class TestReports:

@@ -35,6 +35,7 @@ from syncapp.core.three_way_merge import (
 )
 
 NOTHING: Values = {}
+BETNR_HIDDEN = "betnr_hidden"  # the code of a refusal
 
 
 @dataclass(frozen=True)
@@ -207,10 +208,13 @@ def _created(snapshot: Snapshot) -> RecordPlan:
 
 
 def _create_refusal(snapshot: Snapshot) -> Refusal | None:
-    """A create whose outcome is unknown is never repeated; an old record without betNr needs somebody's word."""
+    """A create whose outcome is unknown is never repeated; a betNr that is not shown may be there; an old record
+    without betNr needs somebody's word."""
     stored, created, live_since = snapshot.stored, snapshot.espo.created_at, snapshot.rules.live_since
     if stored.create_since is not None:
         return Refusal(ErrorKind.CREATE_OUTCOME_UNKNOWN, "create_outcome_unknown", {"since": stored.create_since})
+    if snapshot.espo.betnr_is_hidden:
+        return Refusal(ErrorKind.FORBIDDEN, BETNR_HIDDEN)
     is_older = created is None or (live_since is not None and created < live_since.replace(microsecond=0))
     if snapshot.may_write and is_older and not stored.create_released:
         params = {"created": created.isoformat() if created else ""}

@@ -23,14 +23,16 @@ from syncapp.core.three_way_merge import Instead, Policy
 class EspocrmSide:
     """EspoCRM's record. `marker` moves with every write there (version, else time of change); times are aware UTC.
 
-    status: its syncStatus. last_sync, known_row_id: what its bookkeeping says of the last sync, ours or an earlier
-    system's. stamp: the same time as it is spelled there, "" for none yet; None: EspoCRM keeps none.
+    betnr_is_hidden: EspoCRM has the field and does not show it. status: its syncStatus. last_sync, known_row_id: what
+    its bookkeeping says of the last sync, ours or an earlier system's. stamp: the same time as it is spelled there, ""
+    for none yet; None: EspoCRM keeps none.
     """
 
     values: Values
     marker: str | None = None
     betnr: int | None = None
     betnr_is_no_number: bool = False
+    betnr_is_hidden: bool = False
     created_at: datetime | None = None
     modified_at: datetime | None = None
     modified_by_id: str | None = None

@@ -240,12 +240,13 @@ def insert(row: M, *, awaited: bool = True) -> M:
     return row
 
 
-def insert_asking(row: M, question: Prepared[Any], **values: Any) -> tuple[M, Any]:
-    """Write a new row and have the same statement answer a question of one value; whether it is asked before or after
-    the row is there is the database's business, so it must not be about that row."""
+def insert_asking(row: M, *questions: Prepared[Any], **values: Any) -> tuple[M, Sequence[Any]]:
+    """Write a new row and have the same statement answer questions of one value each; whether they are asked before or
+    after the row is there is the database's business, so they must not be about that row."""
     database = connections[DEFAULT_DB_ALIAS]
-    asked, conditions = question.within(database, **values)
-    return row, _inserted(row, database, f", {asked}", conditions)[0]
+    asked = [question.within(database, **values) for question in questions]
+    conditions = [condition for _sql, own in asked for condition in own]
+    return row, _inserted(row, database, "".join(f", {sql}" for sql, _own in asked), conditions)
 
 
 def _inserted(

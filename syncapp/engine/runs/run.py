@@ -210,6 +210,8 @@ class RunLog:
     reports: list[dict[str, Any]] = field(default_factory=list)
     # Removals that the guard has counted: a second plan of the same run does not count them again.
     counted: set[tuple[str, int | None, int]] = field(default_factory=set)
+    # How much the guards have let through of each sort, all that the run changes of it taken together.
+    admitted: dict[str, int] = field(default_factory=dict)
     # Fields whose conflict this run has written to the log: True where a decision is wanted.
     conflicts: dict[str, bool] = field(default_factory=dict)
     # Those of them that show what was there before our write.

@@ -55,9 +55,9 @@ class Order:
     """Which record, for whom, and how.
 
     source: webhook, sweep, person or command; empty: as the newest request says. forced: also a record at rest.
-    stand_in: a list row that serves in place of the record until something is to be written. hint: what the first read
-    may go by to ask for more at once; nothing is decided by it. entity_name: under which the kind of row is
-    registered; the usual one without it.
+    stand_in: a list row that serves in place of the record until something is to be written; not where somebody has
+    asked for the record meanwhile. hint: what the first read may go by to ask for more at once; nothing is decided by
+    it. entity_name: under which the kind of row is registered; the usual one without it.
     """
 
     record_id: int
@@ -181,10 +181,16 @@ def _context(
         trigger=row.trigger if not order.source or order.source == row.source else Trigger.SYNC_CHECK,
         source=order.source or row.source,
         actor=order.actor,
-        stand_in=order.stand_in,
+        stand_in=order.stand_in if _is_at_peace(lease, row) else None,
         hint=order.hint,
         as_found=copy(row),
     )
+
+
+def _is_at_peace(lease: Lease[Any], row: LeasedRow) -> bool:
+    """Whether nobody has asked for the row since it was found clean. What was read before somebody did says nothing
+    of what that one has seen, and would complete the request all the same."""
+    return row.status_before == Status.CLEAN and not lease.took_over and row.requested == row.completed
 
 
 def _lost(context: RunContext[Any, Any] | None, run_log: RunLog) -> SyncResult:

@@ -92,9 +92,11 @@ def reports_of(log: RunLog, plan: RecordPlan, *results: PartResult) -> list[dict
 def _blocked(context: Context, log: RunLog, plan: RecordPlan) -> Failed | None:
     """The guards: too much at once, or back and forth."""
     planned = {**plan.to_advoware, **plan.to_espocrm}
+    creates = frozenset({("create", None, 0)} if plan.create is not None else ())
+    emptied = frozenset(("emptied", None, rank) for rank in range(plan.removals))
     return (
-        guards.admit(context, log, sort=GuardKind.CREATES, number=int(plan.create is not None))
-        or guards.admit(context, log, sort=GuardKind.REMOVALS, number=plan.removals)
+        _counted(context, log, GuardKind.CREATES, "record", creates)
+        or _counted(context, log, GuardKind.REMOVALS, "record", emptied)
         or guards.oscillation(context, conflicts=len(plan.conflicts), planned=planned)
         or part_blocked(context, log, plan)
     )

@@ -143,6 +143,7 @@ def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
         marker=espo.marker,
         betnr=betnr_in(espo),
         betnr_is_no_number=bool(espo.attributes.get("betnr")) and betnr_in(espo) is None,
+        betnr_is_hidden=is_betnr_hidden(espo),
         created_at=espo.created_at,
         modified_at=espo.modified_at,
         modified_by_id=espo.modified_by_id,
@@ -154,10 +155,18 @@ def espocrm_side(espo: EspoEntity, field_map: FieldMap) -> EspocrmSide:
 
 
 def betnr_in(espo: EspoEntity) -> int | None:
-    """The betNr that EspoCRM shows."""
+    """The betNr that EspoCRM shows; that it shows none is no word that there is none: see `is_betnr_hidden`."""
     value = espo.attributes.get("betnr")
     usable = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_NUMBER
     return value if usable and isinstance(value, int) else None
+
+
+def is_betnr_hidden(espo: EspoEntity) -> bool:
+    """Whether EspoCRM's answer lacks the field, though the entity has it as far as anybody knows: hidden by a role."""
+    if "betnr" in espo.attributes:
+        return False
+    fields = remote_metadata.entity_fields()
+    return not fields or "betnr" in fields
 
 
 def advoware_side(advo: AdvowareBeteiligter | None, field_map: FieldMap) -> AdvowareSide | None:

@@ -58,6 +58,8 @@ def check_fields(evidence: Evidence) -> Iterator[Found]:
             yield Found(f"field_{fault.problem}", {"name": fault.name, "found": fault.found, "wanted": fault.wanted})
     if copied:
         yield Found("field_copied", {"names": ", ".join(copied)})
+    if evidence.hides_betnr:
+        yield Found("betnr_hidden")
 
 
 def check_locking(evidence: Evidence) -> Iterator[Found]:

@@ -16,6 +16,7 @@ from syncapp.core.beteiligte.field_table import FieldMap
 from syncapp.core.states import Status
 from syncapp.engine.rows import locks
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.entities.beteiligte.snapshot import is_betnr_hidden
 from syncapp.models import SyncRecord
 from syncapp.remotes.espocrm.client import EspoAccount, EspoRights
 from syncapp.remotes.http.errors import RemoteError
@@ -66,6 +67,12 @@ class Evidence:
         value = self.entity.value
         found = value.get("fields") if isinstance(value, Mapping) else None
         return found if isinstance(found, Mapping) else {}
+
+    @cached_property
+    def hides_betnr(self) -> bool:
+        """Whether EspoCRM leaves the betNr out of a record; without any, nobody can tell."""
+        answer = asked(lambda: espocrm_client().list_page(select=("id", "betnr"), max_size=1, no_total=True))
+        return any(is_betnr_hidden(row) for row in answer.value.rows) if answer.value else False
 
     @cached_property
     def field_map(self) -> FieldMap:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
+from syncapp.core.beteiligte.plan import BETNR_HIDDEN
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.guards import GuardKind
 from syncapp.core.requests import Source, Trigger
@@ -33,7 +34,7 @@ from syncapp.entities.beteiligte.clients import SYSTEMS, configured_clients
 from syncapp.entities.beteiligte.intake import records_of
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.entities.beteiligte.read import PROVING
-from syncapp.entities.beteiligte.snapshot import names_for_pilot
+from syncapp.entities.beteiligte.snapshot import is_betnr_hidden, is_in_pilot
 from syncapp.models import BackfillRun, Mode, OperatorLog, SyncRecord
 from syncapp.operations.previews.bulk_preview import BulkPreview
 from syncapp.operations.previews.first_load_preview import FirstLoadPreview, foresee
@@ -151,11 +152,12 @@ class _Sync:
         for row in rows:
             record = known.get(row.id)
             unlinked = _betnr(row) is None and (record is None or record.betnr is None)
-            names = names_for_pilot(row, field_map.read_espo(row.attributes))
-            if not control.in_pilot(identity=row.id, names=names):
+            if not is_in_pilot(row, field_map):
                 left_out["not_in_pilot"] += 1
             elif record is not None and record.hold:
                 left_out["held"] += 1
+            elif unlinked and is_betnr_hidden(row):
+                left_out[BETNR_HIDDEN] += 1
             elif unlinked and not self.load.create:
                 left_out["unlinked"] += 1
             else:

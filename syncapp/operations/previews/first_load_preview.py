@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from syncapp.core.beteiligte.plan import RecordPlan
+from syncapp.core.beteiligte.plan import BETNR_HIDDEN, RecordPlan
 from syncapp.core.child_lists.tally import ListCount
 from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.three_way_merge import MergeOutcome, Verdict
@@ -25,6 +25,7 @@ class FirstLoadAction(StrEnum):
 
     create = "create"
     unlinked = "unlinked"
+    betnr_hidden = "betnr_hidden"
     link = "link"
     equal = "equal"
     to_advoware = "to_advoware"
@@ -42,6 +43,7 @@ class FirstLoadAction(StrEnum):
 MEANINGS: dict[FirstLoadAction, str] = {
     FirstLoadAction.create: "would be created in Advoware",
     FirstLoadAction.unlinked: "have no betNr and would be left alone (--create makes them, --links ties them)",
+    FirstLoadAction.betnr_hidden: "would be left alone: EspoCRM does not show the API user whether they have a betNr",
     FirstLoadAction.link: "would be linked, nothing to carry",
     FirstLoadAction.equal: "are linked and equal",
     FirstLoadAction.to_advoware: "would be updated in Advoware",
@@ -144,6 +146,8 @@ def foresee(pair: Pair, *, create: bool) -> FirstLoadPreview:
     named = replace(known, name=str(reading.columns["name"]))
     if record.hold:
         return replace(named, action=FirstLoadAction.held, words=record.hold)
+    if plan.refusal is not None and plan.refusal.code == BETNR_HIDDEN:
+        return replace(named, action=FirstLoadAction.betnr_hidden, words=_waits_for(plan))
     if plan.create is not None and not create:
         return replace(named, action=FirstLoadAction.unlinked)
     faults = tuple(sentences.fault_sentence(fault.as_json()) for fault in plan.all_faults)

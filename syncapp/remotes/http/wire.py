@@ -9,8 +9,8 @@ A server may close an idle connection in the very moment in which it is used aga
 use; what remains is the time between that look and the sending. So a write uses no connection that has been idle for
 longer than WRITE_MAX_IDLE, which is well below what servers grant (2 s and more): it is sent over a new one instead.
 
-Invariant: a CallProgress belongs to one thread and one request. To extend: everything here hangs on urllib3's public
-connection methods connect, request, send and getresponse.
+Invariant: a CallProgress belongs to one thread and one request. To extend: everything here hangs on what is public of
+urllib3's connections: connect, is_connected, send and getresponse.
 """
 
 import http.client
@@ -105,24 +105,31 @@ class _TimedAnswer(http.client.HTTPResponse):
 class _Watched(HTTPConnection):
     response_class = _TimedAnswer
     _last_used = 0.0
+    _is_connecting = False
 
     def connect(self) -> None:
         now = _current.get()
         if now is not None:
             now.connecting = True
-        super().connect()
+        self._is_connecting = True
+        try:
+            super().connect()
+        finally:
+            self._is_connecting = False
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
+    @property
+    def is_connected(self) -> bool:
+        """urllib3 asks it of a connection that has been used before, and makes another one where it has ended; through
+        a proxy with a new tunnel, which a connection that is closed any later would lack."""
         now = _current.get()
-        if now is not None and self.sock is not None and time.monotonic() - self._last_used > now.max_idle:
-            self.close()
-        super().request(*args, **kwargs)
+        idle_too_long = now is not None and time.monotonic() - self._last_used > now.max_idle
+        return not idle_too_long and super().is_connected
 
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
         now = _current.get()
-        if now is not None:
+        if now is not None and not self._is_connecting:  # a proxy is asked for its tunnel by the same method
             now.sending = True
         super().send(data)
 

@@ -105,6 +105,11 @@ ESPOCRM: dict[str, Diagnosis] = {
         _("A copy would claim the original's betNr, or pass for synced with what the original said of itself."),
         _("Take over the file that setup_espocrm prints (duplicateIgnore)."),
     ),
+    "betnr_hidden": red(
+        _("EspoCRM does not show the field betnr to the API user."),
+        _("Its role may not read the field. Which records have a Beteiligter cannot be told, so none is created."),
+        _("Role: entity, field betnr, read: yes. Then choose “Try again” at the records that were refused."),
+    ),
     "field_map_wrong": red(
         _("The field mapping is impossible: %(error)s."),
         _("ESPOCRM_FIELD_MAP or ESPOCRM_VALUE_MAP does not fit EspoCRM's entity."),

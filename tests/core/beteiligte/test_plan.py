@@ -84,6 +84,15 @@ class TestCreate:
         (fault,) = plan_record(unlinked(titel="Dr.")).faults
         assert (fault.field, fault.rule) == ("name", "required")
 
+    def test_none_is_made_while_espocrm_does_not_show_whether_there_is_one(self) -> None:
+        """Nobody can take a second Beteiligter out of Advoware again; not even somebody's word for an old record."""
+        snapshot = unlinked(name="Müller")
+        hidden = replace(snapshot, espo=replace(snapshot.espo, betnr_is_hidden=True))
+        for stored in (StoredState(), StoredState(create_released=True)):
+            refusal = plan_record(replace(hidden, stored=stored)).refusal
+            assert refusal is not None
+            assert (refusal.kind, refusal.code) == ("forbidden", "betnr_hidden")
+
     def test_contact_points_are_part_of_it(self) -> None:
         plan = plan_record(with_points(unlinked(name="Müller"), items=(MOBILE,), entries=()))
         assert written(plan) == [("advoware", "create", "record"), ("advoware", "create", "kommunikation")]

@@ -270,7 +270,7 @@ def test_an_update_gives_the_rows_as_it_has_left_them(record: SyncRecord) -> Non
     assert statement.updated({"status": "clean"}, espo_id="nobody") == []
 
 
-def test_an_insert_answers_a_question_about_the_other_rows(record: SyncRecord) -> None:
+def test_an_insert_answers_questions_about_the_other_rows(record: SyncRecord) -> None:
     question: Prepared[Any] = Prepared(
         lambda cause, since: (
             StatusChange.objects.filter(event="asked", at__gt=since)
@@ -286,7 +286,9 @@ def test_an_insert_answers_a_question_about_the_other_rows(record: SyncRecord) -
     answers = []
     for cause in ("first", "second", "second", "third' OR '1'='1"):
         step = record.step(after="clean", event="asked", cause=cause)
-        step, number = insert_asking(step, question, cause=cause, since=timezone.now() - timedelta(hours=1))
+        since = timezone.now() - timedelta(hours=1)
+        step, (number, again) = insert_asking(step, question, question, cause=cause, since=since)
+        assert number == again
         assert columns_of(step) == columns_of(StatusChange.objects.get(pk=step.pk))
         answers.append(number)
     assert answers == [None, 1, 1, 3]

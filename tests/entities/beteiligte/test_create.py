@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from syncapp.entities.beteiligte.clients import configured_clients
-from syncapp.entities.beteiligte.probes import neutral
+from syncapp.entities.beteiligte.probes import neutral, remote_metadata
 from syncapp.models import Breaker, Control, SyncRecord
 from syncapp.operations.actions import ActionContext, perform
+from tests.entities.beteiligte.test_odd_text import holding
 from tests.support.firm import Firm
 from tests.support.meanwhile import Meanwhile, power_cut
 
@@ -93,6 +94,30 @@ def test_an_unknown_outcome_waits_for_a_person_and_is_never_retried(firm: Firm, 
     assert firm.sync(espo_id).ended == "not_due"
     assert firm.sync(espo_id, forced=False).ended == "not_due"
     assert len(beteiligte(firm)) == before
+
+
+def test_a_betnr_that_espocrm_does_not_show_is_not_taken_for_none(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that hides the field: the record may have a Beteiligter, and a second one could never be deleted."""
+    betnr = firm.sandbox.clerk.create(name="Schon Da")["betNr"]
+    espo_id = firm.new(name="Schon Da", betnr=betnr)
+    with holding(monkeypatch, "espocrm", lambda found: {key: value for key, value in found.items() if key != "betnr"}):
+        assert firm.sync(espo_id).status == "failed"
+    record = firm.record(espo_id)
+    assert (record.kind, record.fault["code"], record.betnr) == ("forbidden", "betnr_hidden", None)
+    assert len(beteiligte(firm)) == 1
+    assert "betnr" in firm.espo(espo_id)["syncErrorMessage"]
+    assert firm.sync(espo_id).status == "clean"  # once the role may read it
+    assert firm.record(espo_id).betnr == firm.espo(espo_id)["betnr"] == betnr
+    assert len(beteiligte(firm)) == 1
+
+
+def test_without_a_field_for_it_there_is_no_betnr_in_espocrm(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {name: one for name, one in remote_metadata.entity_fields().items() if name != "betnr"}
+    remote_metadata.keep(remote_metadata.ENTITY_FIELDS, fields)
+    espo_id = firm.new()
+    with holding(monkeypatch, "espocrm", lambda found: {key: value for key, value in found.items() if key != "betnr"}):
+        assert firm.sync(espo_id).status == "clean"
+    assert firm.record(espo_id).betnr == beteiligte(firm)[0]["betNr"]
 
 
 def test_even_a_reset_does_not_repeat_an_unknown_create(firm: Firm) -> None:

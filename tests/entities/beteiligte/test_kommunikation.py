@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from syncapp.entities.beteiligte.probes import confirm
 from syncapp.models import Conflict, GuardCount
 from syncapp.models.finding import index
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
@@ -148,6 +149,35 @@ def test_a_removal_counts_once_however_often_the_run_looks(firm: Firm, meanwhile
     assert firm.sync(espo_id).status == "clean"
     assert firm.counts()["espocrm"]["PATCH"] == 2
     assert sum(GuardCount.objects.filter(sort="removals").values_list("number", flat=True)) == 2
+
+
+def test_a_field_that_is_emptied_counts_once_however_often_the_run_looks(firm: Firm, meanwhile: Meanwhile) -> None:
+    """Emptied in Advoware; EspoCRM has moved when it is to be emptied there, and the run plans again."""
+    espo_id, betnr = firm.pair(zusatz="c/o Meier")
+    confirm.confirm_writes([firm.record(espo_id).pk])
+    firm.sandbox.clerk.change(betnr, zusatz="")
+    meanwhile.before("espocrm", "patch", lambda: firm.sandbox.anna.change(espo_id, vorname="Jörg"))
+    firm.sandbox.clear_calls()
+    assert firm.sync(espo_id).status == "clean"
+    assert firm.counts()["espocrm"]["PATCH"] == 2
+    assert not firm.espo(espo_id)["zusatz"]
+    assert sum(GuardCount.objects.filter(sort="removals").values_list("number", flat=True)) == 1
+
+
+def test_removals_of_a_run_that_is_tried_again_count_once_against_other_records(firm: Firm) -> None:
+    many = [{"phoneNumber": f"+4951110000{n:02}", "type": "Office", "primary": n == 0} for n in range(8)]
+    espo_id, betnr = firm.pair(phoneNumberData=many)
+    other, _betnr = firm.pair(phoneNumberData=[OFFICE, MOBILE])
+    firm.sandbox.anna.change(espo_id, phoneNumberData=many[:1])
+    for _try in range(3):
+        firm.sandbox.fault("advoware", "status", status=503, method="PUT", path_contains="Kommunikationen")
+        assert firm.sync(espo_id).status == "failed"
+    firm.sandbox.heal()
+    assert GuardCount.objects.filter(sort="removals").values_list("number", flat=True).get() == 7
+    firm.sandbox.anna.change(other, phoneNumberData=[OFFICE])
+    assert firm.sync(other).status == "clean", firm.record(other).fault
+    assert firm.sync(espo_id).status == "clean"
+    assert tlfs(firm, betnr) == [many[0]["phoneNumber"]]
 
 
 def test_a_contact_point_that_goes_back_and_forth_is_stopped(firm: Firm) -> None:

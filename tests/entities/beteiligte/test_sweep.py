@@ -298,6 +298,27 @@ def test_recheck_reads_a_record_whole_whose_version_moved(firm: Firm) -> None:
     assert firm.advo(betnr)["titel"] == "Prof."
 
 
+def test_a_row_that_was_read_before_a_request_does_not_stand_for_the_record(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the run would complete the webhook's request by a look at the time before the edit, and say clean."""
+    espo_id, betnr = firm.pair()
+    records = aged(firm, espo_id)
+    real = batch.sync_batch
+
+    def after_a_webhook(orders: Any) -> dict[str, int]:
+        assert all(order.stand_in is not None for order in orders)
+        firm.sandbox.anna.change(espo_id, titel="Prof.")
+        firm.ask(espo_id)
+        return real(orders)
+
+    monkeypatch.setattr(batch, "sync_batch", after_a_webhook)
+    assert recheck.recheck_records(records) == {"ran": 1}
+    assert firm.advo(betnr)["titel"] == "Prof."
+    record = firm.record(espo_id)
+    assert (record.status, record.completed) == ("clean", record.requested)
+
+
 def test_auto_reset_after_a_day(firm: Firm) -> None:
     espo_id, _betnr = firm.pair()
     yesterday = timezone.now() - timedelta(hours=1)
