@@ -5,6 +5,7 @@ To extend: a field is a row here, and one of `Account` where it is compared.
 """
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 from syncapp.core.bankverbindungen.shapes import FIELDS, Account, BankEntry, BankItem, Keeper
 from syncapp.core.child_lists.fields import ChildField, ChildMap
@@ -19,6 +20,29 @@ ACCOUNT_FIELDS: tuple[ChildField, ...] = (
     ChildField("aktiv", "", ("istAktiv",), "flag"),
     ChildField("entry_number", "", ("advowareKontoId",), "number"),
 )
+
+
+class Unreadable(StrEnum):
+    """Why Advoware's entries say nothing of its accounts."""
+
+    same_number = "same_number"
+    no_iban = "no_iban"
+
+
+def unreadable(entries: Iterable[tuple[int | None, Mapping[str, object]]], names: ChildMap) -> Unreadable | None:
+    """Of entries as read, each with its own number: two with one number, of which one would pass for gone; or none
+    that has what the map calls an IBAN, so that every account would seem to be missing there."""
+    found = tuple(entries)
+    numbers = [number for number, _raw in found if number is not None]
+    if len(set(numbers)) < len(numbers):
+        return Unreadable.same_number
+    if found and not any(iban_key(names) in raw for _number, raw in found):
+        return Unreadable.no_iban
+    return None
+
+
+def iban_key(names: ChildMap) -> str:
+    return names.keys.get("iban", "")
 
 
 def carried(names: ChildMap) -> frozenset[str]:

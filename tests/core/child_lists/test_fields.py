@@ -182,6 +182,29 @@ def test_an_account_as_read() -> None:
     assert bank.entry_of(None, {"iban": "DE1"}, names, keeper=Keeper(b"k")).id < 0
 
 
+@pytest.mark.parametrize(
+    "entries, why",
+    [
+        ([], None),
+        ([(1, {"iban": "DE1"}), (2, {"konto": "4711"})], None),
+        ([(None, {"iban": "DE1"}), (None, {"iban": "DE1"})], None),
+        ([(7, {"iban": None})], None),
+        ([(0, {"iban": "DE1"}), (0, {"iban": "DE2"})], "same_number"),
+        ([(1, {"IBAN": "DE1"}), (2, {"IBAN": "DE2"})], "no_iban"),
+    ],
+)
+def test_accounts_that_nobody_can_tell_apart_are_not_readable(
+    entries: list[tuple[int | None, dict[str, object]]], why: str | None
+) -> None:
+    assert bank.unreadable(entries, resolved(bank.ACCOUNT_FIELDS)) == why
+
+
+def test_accounts_with_the_iban_left_out_of_the_map_are_not_readable() -> None:
+    names = resolved(bank.ACCOUNT_FIELDS, advo={"iban": ""})
+    assert bank.unreadable([(1, {"iban": "DE1"})], names) is bank.Unreadable.no_iban
+    assert bank.unreadable([], names) is None
+
+
 def test_which_keys_look_like_a_list_of_accounts() -> None:
     raw = {
         "konten": [{"IBAN": "x"}],

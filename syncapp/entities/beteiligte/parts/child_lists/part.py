@@ -96,7 +96,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if not self.is_on():
             return ListSnapshot(self.name)
         found = self._answered(row, self.lists_of(row, espo=espo, advo=advo, clients=clients))
-        return unless_moved(found, self, before=state.sources(self._state(row)))
+        return unless_moved(found, self, before=state.sources(self._state(row))).if_readable()
 
     def lists_of(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
