@@ -41,6 +41,7 @@ from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.kind import Tell
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
@@ -145,7 +146,7 @@ class BankPart(ChildListPart[Kept]):
     # --- writing
 
     def to_advoware(
-        self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]
+        self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept], tell: Tell
     ) -> PairLink[Kept] | None:
         """A POST: an account is never changed there."""
         where, names, facts = configured.entry_list(), snapshot.names, snapshot.lists.facts
