@@ -205,6 +205,24 @@ def test_accounts_with_the_iban_left_out_of_the_map_are_not_readable() -> None:
     assert bank.unreadable([], names) is None
 
 
+def test_of_the_accounts_in_what_was_read_no_more_is_shown_than_may_be() -> None:
+    account = {"id": 1, "IBAN": "DE89370400440532013001", "inhaber": "Erika", "Bankname": "Bank", "bic": "", "x": "y"}
+    read = {
+        "name": "Muster",
+        "konten": [account, {"konto": "DE89 3704 0044 0532 0130 00"}],
+        "text": ["AT611904300234573201", 7, None],
+        "bankname": "of no account",
+    }
+    shown = {"id": 1, "IBAN": "DE…3001", "inhaber": "…", "Bankname": "…", "bic": "", "x": "y"}
+    assert bank.masked_accounts(read, {"kontoinhaber": "inhaber"}) == {
+        "name": "Muster",
+        "konten": [shown, {"konto": "DE…3000"}],
+        "text": ["AT…3201", 7, None],
+        "bankname": "of no account",
+    }
+    assert bank.masked_accounts({"konto": "4711"}, {"iban": "konto"}) == {"konto": "…"}
+
+
 def test_which_keys_look_like_a_list_of_accounts() -> None:
     raw = {
         "konten": [{"IBAN": "x"}],
