@@ -9,7 +9,6 @@ To extend: what is sent for an act is a method of `ChildListKind`; nothing here 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic
 
 from django.utils import timezone
@@ -157,12 +156,7 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        send = (
-            partial(kind.to_advoware, tell=done.reports.append)
-            if operation.side is Side.advoware
-            else partial(_to_espocrm, kind)
-        )
-        done.outcomes[place] = send(context, snapshot, operation)
+        done.outcomes[place] = _sent(kind, context, snapshot, operation, done)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
@@ -185,6 +179,19 @@ def _one(
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
     return None
+
+
+def _sent(
+    kind: ChildListKind[V],
+    context: Context,
+    snapshot: ListSnapshot[V],
+    operation: ChildOperation[V],
+    done: ChildWrites[V],
+) -> PairLink[V] | None:
+    """The link as the answer of either side leaves it. Raises RemoteError."""
+    if operation.side is Side.espocrm:
+        return _to_espocrm(kind, context, snapshot, operation)
+    return kind.to_advoware(context, snapshot, operation, done.reports.append)
 
 
 def _to_espocrm(
