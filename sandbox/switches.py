@@ -33,6 +33,7 @@ ADVOWARE_DEFAULTS: dict[str, object] = {
     "parent_put_touches_children": False,  # a Beteiligter's PUT writes the addresses that it carries
     "child_moves_parent": False,  # a write of an entry moves the Beteiligter's rowId and time
     "bank_list": "none",  # or "embedded" in the Beteiligter, "get": a list by its own address
+    "bank_numbers": "own",  # or "zero": every account has the id 0
     "omit_adressen": False,  # GET lacks the key
     "empty_adressen": False,  # GET answers [] whatever there is
     "rechtsformen_shape": "strings",  # or the key of an object: "name", "bezeichnung", "text"
@@ -109,6 +110,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "land_form": ("any", "name", "letters"),
     "anschrift_kind": ("own", "composed", "follows"),
     "bank_list": ("none", "embedded", "get"),
+    "bank_numbers": ("own", "zero"),
     "termin_names": ("camel", "pascal"),
     "termin_times": ("HH:MM:SS", "HH:MM", "HH:MM:SS.fff", "datetime"),
     "termin_truth": ("int", "bool"),

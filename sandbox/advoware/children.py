@@ -5,7 +5,7 @@ is created with every field and changed in four; an account is created and nothi
 To extend: a further list is a row of LISTS; a further habit is a switch that is read here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -193,8 +193,13 @@ def embedded(row: Beteiligter, *, everything: bool = False) -> dict[str, object]
         hidden = habits["empty_adressen"] and not everything
         shown["adressen"] = [] if hidden else [entry_json(one) for one in entries if one.kind == ADRESSEN.kind]
     if everything or habits["bank_list"] == "embedded":
-        shown["bankverbindungen"] = [entry_json(one) for one in entries if one.kind == BANK.kind]
+        shown["bankverbindungen"] = accounts_json((one for one in entries if one.kind == BANK.kind), everything)
     return shown
+
+
+def accounts_json(rows: Iterable[ListEntry], everything: bool = False) -> list[dict[str, object]]:
+    zero = {"id": 0} if switches("advoware")["bank_numbers"] == "zero" and not everything else {}
+    return [{**entry_json(row), **zero} for row in rows]
 
 
 def created_json(row: ListEntry) -> object:

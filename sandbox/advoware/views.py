@@ -116,7 +116,7 @@ def entries(request: HttpRequest, bet_nr: int, kind: str) -> HttpResponse:
     if kind != children.BANK.kind or switches("advoware")["bank_list"] != "get":
         return refused(405, "Diese Methode gibt es hier nicht.")
     found = Beteiligter.objects.get(pk=bet_nr).entries.filter(kind=kind)
-    return JsonResponse([children.entry_json(row) for row in found], safe=False)
+    return JsonResponse(children.accounts_json(found), safe=False)
 
 
 def create_entry(request: HttpRequest, bet_nr: int, kind: str) -> HttpResponse:

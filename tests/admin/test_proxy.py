@@ -12,10 +12,12 @@ from syncapp.models import Export, OperatorLog, ProxyCall, ProxyKey
 from syncapp.proxy import brakes, keys
 from syncapp.remotes import registry
 from tests.admin import rooms
+from tests.support.roles import client_of
 from tests.support.spreadsheets import csv_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 KEY = re.compile(r"advo_[a-z0-9]{8}_[A-Za-z0-9_-]{43}")
+ACCOUNT = {"iban": "DE89370400440532013000", "kontoinhaber": "Erika Beispiel", "bic": "COBADEFFXXX"}
 LISTS = ("admin:syncapp_proxykey_changelist", "admin:syncapp_proxycall_changelist")
 
 
@@ -195,6 +197,43 @@ def test_trying_a_read(boss: Client, sandbox, redis_client, settings) -> None:
     assert sandbox.counts()["advoware"] == {"GET": 1}
     settings.PROXY_ENABLED = False
     assert "proxy_off" in boss.post(address, {"endpoint": "Rechtsformen"}).text
+
+
+@pytest.fixture
+def account(sandbox, redis_client, settings) -> int:
+    """A Beteiligter whose account stands in what Advoware answers of him."""
+    settings.PROXY_ENABLED = True
+    registry.forget()
+    brakes.forget()
+    sandbox.advoware(bank_list="embedded")
+    number = sandbox.clerk.create(name="Muster")["betNr"]
+    sandbox.control.tell(f"advoware/beteiligte/{number}", bankverbindungen={"add": [ACCOUNT]})
+    return number
+
+
+def test_trying_shows_no_account_in_full_to_whom_it_was_not_granted(as_role, account: int) -> None:
+    """An Operator has every usual right, and not that one."""
+    page = as_role("Operator").post(reverse("admin:ops_proxy_try"), {"endpoint": f"Beteiligte/{account}"})
+    assert ("DE…3000" in page.text, 'data-say="hides"' in page.text) == (True, True)
+    for value in (*ACCOUNT.values(), "DE89"):
+        assert value not in page.text
+    assert not OperatorLog.objects.exists()
+
+
+def test_trying_shows_an_account_in_full_to_whom_it_was_granted_and_the_log_knows(person, account: int) -> None:
+    from django.contrib.auth.models import Permission
+
+    record = rooms.record(betnr=account)
+    user = person("Operator")
+    user.user_permissions.add(Permission.objects.get(codename="see_accounts"))
+    client = client_of(user)
+    page = client.post(reverse("admin:ops_proxy_try"), {"endpoint": f"Beteiligte/{account}"})
+    assert ACCOUNT["iban"] in page.text
+    assert 'data-say="hides"' not in page.text
+    row = OperatorLog.objects.get()
+    assert (row.action, row.actor, row.record) == ("see_accounts", user.get_username(), record)
+    client.post(reverse("admin:ops_proxy_try"), {"endpoint": "Rechtsformen"})
+    assert OperatorLog.objects.count() == 1
 
 
 def test_trying_needs_the_right_to_see_values(as_role, person) -> None:

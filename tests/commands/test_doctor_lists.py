@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import SyncRecord
 from syncapp.operations.doctor import Light
 from syncapp.operations.doctor.lists import CHECKS
 from syncapp.words.doctor.faults import FAULTS
@@ -61,6 +62,11 @@ CASES: dict[str, Act] = {
     "list_not_shown": advoware(omit_adressen=True),
     "list_not_readable": set_to(ADVOWARE_BANK_LIST="get"),
     "list_no_number": set_to(ADVOWARE_ADRESSE_KEY="nummer"),
+    "bank_same_number": lambda firm, settings: [
+        _post(firm, SyncRecord.objects.get().betnr or 0, "Bankverbindungen", {"iban": "DE02120300000000202051"}),
+        advoware(bank_numbers="zero")(firm, settings),
+    ],
+    "bank_no_iban": set_to(ADVOWARE_BANK_MAP={"iban": "IBAN"}),
     "bank_list_found": set_to(ADVOWARE_BANK_LIST="none"),
     "bank_blind": lambda firm, settings: [
         advoware(bank_list="none")(firm, settings),
@@ -103,6 +109,28 @@ def test_keys_are_told_and_values_are_not(lists: Firm, settings: Any) -> None:
     assert "reihenfolgeIndex" in said
     for value in ("DE89", "Mustermann", "Lindenallee", "30159"):
         assert value not in said
+
+
+@pytest.mark.parametrize("where", ["embedded", "get"])
+@pytest.mark.parametrize(
+    "code, key", [("bank_same_number", "“id”"), ("bank_no_iban", "Found: iban.")], ids=["one number", "no iban"]
+)
+def test_accounts_that_nobody_can_tell_apart_are_told_with_what_was_found(
+    lists: Firm, settings: Any, where: str, code: str, key: str
+) -> None:
+    lists.sandbox.advoware(bank_list=where)
+    settings.ADVOWARE_BANK_LIST = "get" if where == "get" else "embedded:bankverbindungen"
+    CASES[code](lists, settings)
+    assert codes(*NAMES) == {code: LISTS[code].light}
+    said = manage("doctor", "--only", "list_accounts", "--language", "en").out
+    assert key in said
+    assert "Mustermann" not in said
+    assert "DE89" not in said
+
+
+def test_a_map_that_is_impossible_is_told_once(lists: Firm, settings: Any) -> None:
+    settings.ADVOWARE_BANK_MAP = {"nummer": "x"}
+    assert codes(*NAMES) == {"list_map_wrong": Light.RED}
 
 
 def test_the_list_at_its_own_address_is_read_where_it_is_named_so(lists: Firm, settings: Any) -> None:

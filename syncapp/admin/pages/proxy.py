@@ -1,10 +1,12 @@
 """Keys of other programs: making one, which is shown once; limiting and revoking it; and trying a read as they would.
 
 Invariant: a key's text is on the one page that made it and nowhere else: no message, no address, no log. What a read
-shows may be personal, so trying needs the right to see values beside its own.
+shows may be personal, so trying needs the right to see values beside its own. A bank account in it is masked as on
+every page, or, for whoever may see it in full, each such look is logged.
 """
 
 import json
+import re
 from contextlib import suppress
 from datetime import datetime
 from urllib.parse import quote
@@ -20,7 +22,10 @@ from django.views.decorators.debug import sensitive_variables
 from structlog.contextvars import get_contextvars
 
 from syncapp.admin.pages import frame
-from syncapp.models import ProxyKey
+from syncapp.core.bankverbindungen.fields import masked_accounts
+from syncapp.core.spelling.iban import masked_in
+from syncapp.models import ProxyKey, SyncRecord
+from syncapp.operations.actions import log_action
 from syncapp.proxy import exchange, keys
 from syncapp.proxy.answers import Reply
 from syncapp.proxy.callers import address_of
@@ -28,7 +33,10 @@ from syncapp.words import html
 from syncapp.words.proxy import CODES
 
 MAKE = "syncapp.manage_proxy_keys"
+SEE_ACCOUNTS = "syncapp.see_accounts"
+PERSON = re.compile(r"Beteiligte/(\d{1,9})(?!\d)")
 LONGEST = 100_000
+LONGEST_TARGET = 200
 
 
 class LimitForm(forms.Form):
@@ -142,11 +150,27 @@ def _tried(request: HttpRequest, endpoint: str, query: str) -> dict[str, object]
         raw_query=quote(query.removeprefix("?"), safe="".join(map(chr, range(128)))),
         request_id=str(get_contextvars().get("request_id", "")),
     )
-    return {"found": found, "reply": reply, "meaning": CODES[found.code].meaning, "body": _readable(reply)}
+    whole, masked = _readable(reply, masks=False), _readable(reply, masks=True)
+    hides = whole != masked and not request.user.has_perm(SEE_ACCOUNTS)
+    if whole != masked and not hides:
+        _log_look(request, endpoint)
+    text = masked if hides else whole
+    body = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return {"found": found, "reply": reply, "meaning": CODES[found.code].meaning, "body": body, "hides": hides}
 
 
-def _readable(reply: Reply) -> str:
+def _log_look(request: HttpRequest, endpoint: str) -> None:
+    """As on the record's page, where there is such a record."""
+    named = PERSON.search(endpoint)
+    record = SyncRecord.objects.filter(betnr=int(named[1])).first() if named else None
+    target = endpoint[:LONGEST_TARGET]
+    log_action(action_context=frame.action_context(request), action="see_accounts", record=record, target=target)
+
+
+def _readable(reply: Reply, *, masks: bool) -> str:
     text = reply.body.decode(errors="replace")
-    with suppress(ValueError):  # an answer without a body is none
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    with suppress(ValueError, RecursionError):  # an answer without a body is none
+        value = json.loads(text)
+        shown = masked_accounts(value, settings.ADVOWARE_BANK_MAP) if masks else value
+        return json.dumps(shown, indent=2, ensure_ascii=False)
+    return masked_in(text) if masks else text

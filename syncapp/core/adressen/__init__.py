@@ -16,7 +16,7 @@ Purpose: items (EspoCRM), entries (Advoware) and links (ours) go in, a plan come
 | 10 | yes | changed | changed alike | match: the bases are renewed |
 | 11 | yes | main part changed | changed otherwise | put: EspoCRM leads; the lost value is logged |
 | 12 | yes | changed | fixed parts would differ | nothing is written: to be changed by hand, or sent as new |
-| 13 | yes | only flags, dates or remark | any | nothing is written: told once, the base stays |
+| 13 | yes | only flags, dates or remark, of a new entry too | any | nothing is written: told once, the base stays |
 | 14 | yes | deleted or emptied | as it was | tombstone: to be deleted or ended by hand, never comes back |
 | 15 | yes | deleted | changed, also later | bring: somebody uses it again |
 | 16 | yes | as it was | gone, seen twice | removal: out of use, else a task (or deleted, by setting) |

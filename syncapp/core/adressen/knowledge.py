@@ -13,7 +13,7 @@ from functools import partial
 from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan_builder import AddressBuilder
 from syncapp.core.adressen.shapes import Address, AddressEntry, AddressItem, AddressLink
-from syncapp.core.child_lists.shapes import CaseCode, LinkState, PendingCreate
+from syncapp.core.child_lists.shapes import CaseCode, LinkState, Mention, PendingCreate
 from syncapp.core.sides import Side
 
 UNKNOWN_OUTCOME = 22
@@ -63,7 +63,10 @@ def _adopt(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Ad
             return None
         builder.free_entries.discard(entry.id)
         sent = _as_sent(builder, pending, entry)
-        return replace(link, entry_id=entry.id, base_espo=pending.sent, base_advo=sent, pending=None)
+        link = replace(link, entry_id=entry.id, base_espo=pending.sent.as_agreed(sent), base_advo=sent, pending=None)
+        if named_item(entry.address.bemerkung) != link.espo_id:
+            builder.mention(Mention.remark_cut, UNKNOWN_OUTCOME, link)
+        return link
     item = _created(builder, link, pending)
     if item is None:
         builder.release(link)
@@ -75,7 +78,7 @@ def _adopt(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Ad
 def _as_sent(builder: AddressBuilder, pending: PendingCreate[Address], entry: AddressEntry) -> Address:
     """What was sent is the base of both sides; what only Advoware decides (flags, dates) is as it stands there."""
     shown = builder.visible(entry)
-    return replace(pending.sent, standard=shown.standard, aktiv=shown.aktiv, bemerkung=shown.bemerkung)
+    return replace(pending.sent.as_agreed(shown), standard=shown.standard, aktiv=shown.aktiv, bemerkung=shown.bemerkung)
 
 
 def _posted(builder: AddressBuilder, link: AddressLink, pending: PendingCreate[Address]) -> AddressEntry | None:

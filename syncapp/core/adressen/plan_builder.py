@@ -79,7 +79,8 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
     def post(self, item: AddressItem, row: int) -> None:
         """A new entry, with everything that can be said only now."""
         sent = self._as_entry(item)
-        held = self.visible(AddressEntry(0, sent))
+        # An entry that was not sent as the default one is none.
+        held = self.visible(AddressEntry(0, replace(sent, standard=bool(sent.standard))))
         self.add_post(row, item.espo_id, item.address, held=held, values=sent.to_json())
 
     def _as_entry(self, item: AddressItem) -> Address:

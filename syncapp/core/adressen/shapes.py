@@ -94,6 +94,17 @@ class Address:
             return None
         return cls.from_json({name: value for name, value in stored.items() if name in PLACE})
 
+    def as_agreed(self, held: "Address") -> "Address":
+        """With the side facts that were not sent, or not kept, as they are held: what it says of them is EspoCRM's
+        alone then, like a change of them (row 13), and not agreed on."""
+        return replace(self, **{name: getattr(held, name) for name in SIDE_FACTS if self._asks_for(name, held)})
+
+    def _asks_for(self, name: str, held: "Address") -> bool:
+        own, other = getattr(self, name), getattr(held, name)
+        if name in ("standard", "aktiv"):
+            return bool(own is (name == "standard") and other is not own)
+        return bool(own) and own.split() != other.split()
+
     def to_json(self) -> dict[str, object]:
         return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) not in ("", None)}
 

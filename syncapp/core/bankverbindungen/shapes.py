@@ -63,6 +63,10 @@ class Kept:
     def filled(self) -> frozenset[str]:
         return frozenset(name for name, value in self.values if value)
 
+    def as_agreed(self, held: "Kept") -> "Kept":
+        """All of it is sent."""
+        return self
+
     @property
     def unit(self) -> str:
         """All of it: an account is one."""

@@ -50,11 +50,17 @@ def after_advoware(
     if shown is not None and operation.done.base_advo is not None and not same(operation.done.base_advo, shown):
         done = replace(done, refused=_declined(operation.done))
     if operation.act is Act.post_entry:
-        return done
+        return _agreed(done)
     # A PUT is about the place alone: what it did not send keeps the base that tells whether people changed it.
     base = with_unit_of(operation.done.base_advo, shown)
     sent = answered(operation.done.sent, shown=shown, marker=row_id)
     return replace(done, base_advo=base, sent=sent)
+
+
+def _agreed(done: PairLink[V]) -> PairLink[V]:
+    """A new pair: what the POST did not carry, or Advoware did not keep, nobody has agreed on."""
+    espo, advo = done.base_espo, done.base_advo
+    return done if espo is None or advo is None else replace(done, base_espo=espo.as_agreed(advo))
 
 
 def _declined(done: PairLink[V]) -> DeclinedValue[V] | None:
@@ -66,6 +72,13 @@ def is_not_taken(operation: ChildOperation[V], after: PairLink[V]) -> bool:
     if operation.side is not Side.advoware or operation.done is None or after.pending is not None:
         return False
     return after.refused is not None and after.refused == _declined(operation.done)
+
+
+def is_partly_agreed(operation: ChildOperation[V], after: PairLink[V]) -> bool:
+    """Whether a new pair holds something in EspoCRM alone, which is told to people by the next look."""
+    if operation.act is not Act.post_entry or operation.done is None or after.pending is not None:
+        return False
+    return after.base_espo != operation.done.base_espo
 
 
 def after_espocrm(

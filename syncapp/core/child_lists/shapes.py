@@ -39,6 +39,9 @@ class HeldValue(Protocol):
     def filled(self) -> Collection[str]:
         """The names of the fields that it has a value of."""
 
+    def as_agreed(self, held: Self) -> Self:
+        """As the base of its side, once the other one was created from it and holds `held`."""
+
 
 V = TypeVar("V", bound=HeldValue)
 

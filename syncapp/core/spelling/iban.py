@@ -17,6 +17,9 @@ LENGTHS: Mapping[str, int] = {
 SHORTEST, LONGEST = 15, 34
 LONGEST_BIC = 11
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]+")
+# Where one may begin in a text; its groups may be parted by up to so many other signs.
+BEGINNING = re.compile(r"[A-Za-z]{2}[\W_]{0,3}[0-9]{2}")
+PARTED = r"(?:[\W_]{0,3}[A-Za-z0-9]){%d}"
 BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
@@ -47,3 +50,23 @@ def found_by_iban(text: str) -> str:
 def masked(iban: str) -> str:
     text = compact(iban)
     return f"{text[:2]}…{text[-4:]}" if len(text) >= SHORTEST else "…"
+
+
+def masked_in(text: str) -> str:
+    """The text with every valid IBAN in it masked, however it is spelled."""
+    shown, at = [], 0
+    while begin := BEGINNING.search(text, at):
+        found = _iban_at(text, begin.start())
+        end = begin.start() + len(found or text[begin.start()])
+        shown += [text[at : begin.start()], masked(found) if found else text[begin.start()]]
+        at = end
+    return "".join((*shown, text[at:]))
+
+
+def _iban_at(text: str, start: int) -> str | None:
+    known = LENGTHS.get(text[start : start + 2].upper())
+    for length in (known,) if known else range(LONGEST, SHORTEST - 1, -1):
+        found = re.compile(PARTED % length).match(text, start)
+        if found and is_valid(compact(found[0])):
+            return found[0]
+    return None

@@ -5,13 +5,20 @@ of keys and numbers are told, never a value. To extend: what Advoware shows of a
 `check_addresses`, with its row of CHECKS.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.adressen.fields import RECORD_PARTS
-from syncapp.core.bankverbindungen.fields import looks_like_accounts
+from syncapp.core.bankverbindungen.fields import (
+    Unreadable,
+    iban_key,
+    looks_like_accounts,
+    names_an_iban,
+    unreadable,
+)
 from syncapp.core.child_lists.fields import ChildMapError
 from syncapp.entities.beteiligte.parts import AnyList, child_entities_in_use
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured as bank
@@ -20,6 +27,7 @@ from syncapp.operations.doctor.evidence import Evidence, asked
 from syncapp.operations.doctor.reaching import in_words
 from syncapp.operations.doctor.shapes import Check, Found
 from syncapp.operations.onboarding import child_entities
+from syncapp.remotes.advoware.children import Child, children_in
 from syncapp.remotes.http.errors import Forbidden
 from syncapp.remotes.registry import advoware_client, espocrm_client
 
@@ -91,8 +99,10 @@ def check_accounts(evidence: Evidence) -> Iterator[Found]:
     raw, where = evidence.read.value.raw, str(settings.ADVOWARE_BANK_LIST)
     found = looks_like_accounts(raw)
     chosen = where.removeprefix("embedded:") if where.startswith("embedded:") else ""
-    if chosen and chosen not in raw:
+    children = children_in(raw, bank.entry_list()) if chosen else ()
+    if children is None:
         yield Found("list_not_shown", {"key": chosen, "list": _("bank accounts")})
+    yield from _entry_faults(children or ())
     if found and chosen not in found and where != "get":
         yield Found("bank_list_found", {"keys": ", ".join(found), "first": found[0], "now": where})
     elif where == "none":
@@ -105,6 +115,27 @@ def _own_list_faults(betnr: int) -> Iterator[Found]:
     answer = asked(lambda: advoware_client().children(betnr, bank.entry_list()))
     if answer.error is not None:
         yield Found("list_not_readable", {"list": _("bank accounts"), **in_words(answer.error)})
+        return
+    yield from _entry_faults(answer.value or ())
+
+
+def _entry_faults(children: Iterable[Child]) -> Iterator[Found]:
+    """Why these accounts could not be read."""
+    found = tuple(children)
+    try:
+        names = bank.account_map(None)
+    except ChildMapError:
+        return  # said by list_entities
+    why = unreadable(((child.id, child.raw) for child in found), names)
+    keys = sorted({str(name) for child in found for name in child.raw})
+    if why is Unreadable.same_number:
+        counts = Counter(child.id for child in found if child.id is not None)
+        alike = sum(count for count in counts.values() if count > 1)
+        about = {"key": bank.entry_list().number, "keys": ", ".join(keys)}
+        yield Found("bank_same_number", {"number": alike, "of": len(found), **about})
+    elif why is Unreadable.no_iban:
+        likely = [key for key in keys if names_an_iban([key])] or keys
+        yield Found("bank_no_iban", {"key": iban_key(names), "keys": ", ".join(likely)})
 
 
 INSIDE = ("espocrm_address", "espocrm_login", "migrations")

@@ -107,6 +107,12 @@ REMARKS_OF_SETUP: Mapping[str, Words] = {
     "child_no_numbers": gettext_lazy(
         "{what}: not kept equal, since Advoware shows no {field} of its entries, or one twice."
     ),
+    "child_same_number": gettext_lazy(
+        "{what}: not kept equal, since two entries in Advoware show the same {field} and cannot be told apart."
+    ),
+    "child_no_iban": gettext_lazy(
+        "{what}: not kept equal, since no entry in Advoware has the field “{field}”, in which its IBAN is looked for."
+    ),
 }
 ADVICE: Mapping[str, Words] = {
     "child_hidden_field": gettext_lazy(

@@ -65,6 +65,16 @@ LISTS: dict[str, Diagnosis] = {
         _("ADVOWARE_ADRESSE_KEY names a field that this version of Advoware does not have."),
         _("Set ADVOWARE_ADRESSE_KEY to one of: id, reihenfolgeIndex. Entries have: %(keys)s."),
     ),
+    "bank_same_number": red(
+        _("%(number)s of %(of)s bank accounts in Advoware show a “%(key)s” that another one shows too: not synced."),
+        _("This version of Advoware does not number accounts, so that nobody can tell one from another."),
+        _("Ask the vendor what numbers an account. Until then: ADVOWARE_BANK_LIST=none. Entries have: %(keys)s."),
+    ),
+    "bank_no_iban": red(
+        _("No bank account in Advoware has “%(key)s”, in which its IBAN is looked for: they are not synced."),
+        _("This version of Advoware names it otherwise; capitals count."),
+        _("Set in ADVOWARE_BANK_MAP where the IBAN stands, iban=NAME. Found: %(keys)s."),
+    ),
     "bank_list_found": yellow(
         _("Advoware shows what looks like bank accounts under: %(keys)s. ADVOWARE_BANK_LIST is %(now)s."),
         _("A list of objects with an IBAN was found in a Beteiligter."),

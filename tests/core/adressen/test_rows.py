@@ -5,6 +5,10 @@ from dataclasses import replace
 import pytest
 
 from syncapp.core.adressen.shapes import (
+    PLACE,
+    SIDE_FACTS,
+    Address,
+    AddressFacts,
     AddressPolicy,
     FixedChange,
     Remove,
@@ -14,7 +18,7 @@ from syncapp.core.child_lists import answers
 from syncapp.core.child_lists.shapes import LinkState, ListStop
 from syncapp.core.parts import Around, Direction
 from syncapp.core.sides import Side
-from tests.core.adressen.world import World
+from tests.core.adressen.world import TODAY, World
 
 HERE = {"plz": "30159", "ort": "Hannover"}
 THERE = {"plz": "20095", "ort": "Hamburg"}
@@ -626,6 +630,50 @@ def test_row_13_side_facts_are_told_and_the_base_is_kept() -> None:
     assert world.rows() == [(9, "put_item")]
 
 
+@pytest.mark.parametrize(
+    "name, value, world",
+    [
+        ("standard", True, {}),
+        ("aktiv", False, {}),
+        ("bemerkung", "bitte klingeln", {"remark_max": 20}),
+        ("bemerkung", "bitte klingeln", {"remark_max": 0}),
+        ("gueltig_bis", "2030-12-31", {"post_drops": ("gueltig_bis",)}),
+        ("gueltig_von", "2020-01-01", {"post_drops": ("gueltig_von",)}),
+    ],
+)
+@pytest.mark.parametrize("fault", ["", "lost"])
+def test_row_13_what_a_new_entry_does_not_hold_is_told_and_the_item_keeps_it(
+    name: str, value: object, world: dict[str, object], fault: str
+) -> None:
+    made = World(facts=AddressFacts(today=TODAY, carried=frozenset({*PLACE, *SIDE_FACTS})), **world)
+    made.entry("Wall 1", **HERE, standard=True)
+    made.run()
+    espo_id = made.item("Allee 9", **THERE, **{name: value})
+    made.run({0: fault})
+    assert made.rows() == [(3, "post_entry")]
+    made.run()
+    assert (made.rows(), made.cases()) == ([], [(13, "change_in_advoware")])
+    assert made.plans[-1].cases[0].params == {name: str(value)}
+    assert made.is_still()
+    assert getattr(made.items[espo_id].address, name) == value
+    number = next(link.entry_id for link in made.links if link.espo_id == espo_id)
+    done = {"gueltig_bis": "2026-01-01"} if name == "aktiv" else {name: value}
+    made.edit_entry(number, **done)
+    made.run()
+    assert made.cases() == []
+
+
+def test_row_13_what_a_new_entry_does_hold_is_not_told() -> None:
+    first = World()
+    first.item("Allee 9", **THERE, standard=False)
+    first.run()
+    assert first.entries[1].address.standard is True
+    assert first.is_still()
+    assert first.cases() == []
+    sent = Address(bemerkung="bitte\nklingeln", standard=False, gueltig_bis="2030-12-31")
+    assert sent.as_agreed(replace(sent, bemerkung="bitte\r\nklingeln", standard=None, aktiv=True)) == sent
+
+
 def test_row_14_tombstone() -> None:
     world, espo_id, number = paired()
     del world.items[espo_id]
@@ -881,7 +929,10 @@ def test_row_22_without_its_marker_adopted_by_equality() -> None:
     world = World(remark_max=0)
     world.item("Wall 1", **HERE)
     world.run({0: "lost"})
+    world.run()
+    assert [report.code for report in world.plans[-1].reports] == ["remark_cut"]
     assert world.is_still()
+    assert world.plans[-1].reports == ()
     assert [(link.espo_id, link.entry_id) for link in world.links] == [("i1", 1)]
 
 

@@ -41,6 +41,7 @@ class World(ListWorld):
     policy: AddressPolicy = field(default_factory=lambda: AddressPolicy(only_match=False))
     number_field: bool = True
     remark_max: int | None = None
+    post_drops: tuple[str, ...] = ()
     next_entry: int = 1
     next_item: int = 1
     writes: list[tuple[int, Act]] = field(default_factory=list)
@@ -140,7 +141,8 @@ class World(ListWorld):
 
     def _post(self, address: Address) -> int:
         remark = address.bemerkung[: self.remark_max] if self.remark_max is not None else address.bemerkung
-        return self.entry(**replace(address, bemerkung=remark).__dict__)
+        kept = {name: value for name, value in address.__dict__.items() if name not in self.post_drops}
+        return self.entry(**{**kept, "bemerkung": remark})
 
     def _answered(self, operation: ChildOperation[Address], number: object) -> AddressLink | None:
         if operation.side is Side.advoware:

@@ -182,6 +182,47 @@ def test_an_account_as_read() -> None:
     assert bank.entry_of(None, {"iban": "DE1"}, names, keeper=Keeper(b"k")).id < 0
 
 
+@pytest.mark.parametrize(
+    "entries, why",
+    [
+        ([], None),
+        ([(1, {"iban": "DE1"}), (2, {"konto": "4711"})], None),
+        ([(None, {"iban": "DE1"}), (None, {"iban": "DE1"})], None),
+        ([(7, {"iban": None})], None),
+        ([(0, {"iban": "DE1"}), (0, {"iban": "DE2"})], "same_number"),
+        ([(1, {"IBAN": "DE1"}), (2, {"IBAN": "DE2"})], "no_iban"),
+    ],
+)
+def test_accounts_that_nobody_can_tell_apart_are_not_readable(
+    entries: list[tuple[int | None, dict[str, object]]], why: str | None
+) -> None:
+    assert bank.unreadable(entries, resolved(bank.ACCOUNT_FIELDS)) == why
+
+
+def test_accounts_with_the_iban_left_out_of_the_map_are_not_readable() -> None:
+    names = resolved(bank.ACCOUNT_FIELDS, advo={"iban": ""})
+    assert bank.unreadable([(1, {"iban": "DE1"})], names) is bank.Unreadable.no_iban
+    assert bank.unreadable([], names) is None
+
+
+def test_of_the_accounts_in_what_was_read_no_more_is_shown_than_may_be() -> None:
+    account = {"id": 1, "IBAN": "DE89370400440532013001", "inhaber": "Erika", "Bankname": "Bank", "bic": "", "x": "y"}
+    read = {
+        "name": "Muster",
+        "konten": [account, {"konto": "DE89 3704 0044 0532 0130 00"}],
+        "text": ["AT611904300234573201", 7, None],
+        "bankname": "of no account",
+    }
+    shown = {"id": 1, "IBAN": "DE…3001", "inhaber": "…", "Bankname": "…", "bic": "", "x": "y"}
+    assert bank.masked_accounts(read, {"kontoinhaber": "inhaber"}) == {
+        "name": "Muster",
+        "konten": [shown, {"konto": "DE…3000"}],
+        "text": ["AT…3201", 7, None],
+        "bankname": "of no account",
+    }
+    assert bank.masked_accounts({"konto": "4711"}, {"iban": "konto"}) == {"konto": "…"}
+
+
 def test_which_keys_look_like_a_list_of_accounts() -> None:
     raw = {
         "konten": [{"IBAN": "x"}],

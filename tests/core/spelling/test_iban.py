@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncapp.core.spelling.iban import LENGTHS, compact, is_valid, is_valid_bic, masked
+from syncapp.core.spelling.iban import LENGTHS, compact, is_valid, is_valid_bic, masked, masked_in
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,20 @@ def test_bic(bic: str, right: bool) -> None:
 )
 def test_masked(text: str, shown: str) -> None:
     assert masked(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("", ""),
+        ("DE89370400440532013000", "DE…3000"),
+        ("bitte auf de89 3704 0044 0532 0130 00 zahlen", "bitte auf DE…3000 zahlen"),
+        ("IBAN:DE89-3704-0044-0532-0130-00, AT61 1904 3002 3457 3201", "IBAN:DE…3000, AT…3201"),
+        ("xDE89370400440532013000x", "xDE…3000x"),
+        ("DE89370400440532013001", "DE89370400440532013001"),  # check digits: it is none
+        ("AB12345678901234567890", "AB12345678901234567890"),
+        ("Zimmer DE89, 30159 Hannover", "Zimmer DE89, 30159 Hannover"),
+    ],
+)
+def test_every_iban_in_a_text_is_masked(text: str, shown: str) -> None:
+    assert masked_in(text) == shown

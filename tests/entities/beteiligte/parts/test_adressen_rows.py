@@ -245,6 +245,59 @@ def test_row_13_side_facts(adressen: Adressen) -> None:
     lists.is_silent()
 
 
+@pytest.mark.parametrize("answer", ["object", "list", "empty", "number"])
+def test_row_13_a_new_default_address_is_told_in_the_run_after_its_post(adressen: Adressen, answer: str) -> None:
+    """Letters go on going to the old one until somebody moves the flag in Advoware."""
+    lists = adressen()
+    lists.firm.sandbox.advoware(post_answer=answer)
+    lists.entry(strasse="Ring 3", standardAnschrift=True, **THERE)
+    lists.run()
+    item = lists.item(strasse="Wall 1", istStandard=True, **HERE)
+    lists.run()
+    lists.run()
+    lists.run()
+    assert (lists.status, lists.cases) == ("clean", [(13, "change_in_advoware")])
+    assert lists.case("change_in_advoware").params == {"standard": "True"}
+    assert lists.items[item]["istStandard"] is True
+    lists.is_silent()
+    lists.edit_entry(max(lists.entries), standardAnschrift=True)
+    lists.run()
+    assert lists.cases == []
+
+
+def test_row_13_after_a_post_whose_facts_were_not_all_kept_the_next_run_follows_at_once(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.entry(strasse="Ring 3", standardAnschrift=True, **THERE)
+    lists.run()
+    lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    assert lists.status == "clean"
+    lists.item(strasse="Gasse 4", istStandard=True, **HERE)
+    lists.run()
+    assert lists.status == "dirty"
+
+
+def test_row_3_a_mark_that_advoware_cut_is_told_once_and_the_remark_is_a_task(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.firm.sandbox.advoware(cut_remark=5)
+    item = lists.item(strasse="Hauptstr. 5", bemerkung="Hintereingang", **HERE)
+    lists.item(strasse="Wall 1", **HERE)
+    lists.run()
+    assert lists.reports == ["child_remark_cut"] * 2
+    lists.run()
+    assert (lists.reports, lists.cases) == ([], [(13, "change_in_advoware")])
+    assert lists.case("change_in_advoware").params == {"bemerkung": "Hintereingang"}
+    assert lists.items[item]["bemerkung"] == "Hintereingang"
+    lists.is_silent()
+
+
+def test_row_3_a_mark_that_advoware_kept_is_not_told(adressen: Adressen) -> None:
+    lists = adressen()
+    lists.item(strasse="Hauptstr. 5", bemerkung="Hintereingang", **HERE)
+    lists.run()
+    assert lists.reports == []
+
+
 def test_row_14_tombstone(adressen: Adressen) -> None:
     lists, item, number = paired(adressen)
     lists.item(strasse="Wall 1", **THERE)

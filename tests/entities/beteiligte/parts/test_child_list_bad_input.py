@@ -333,6 +333,42 @@ def test_an_account_without_an_id_is_known_by_its_iban(
     assert one.status == "clean"
 
 
+@pytest.mark.parametrize(
+    "listed, why",
+    [
+        ([{"id": 0, "iban": A}, {"id": 0, "iban": B}], "child_same_number"),
+        ([{"id": 1, "IBAN": A}, {"id": 2, "IBAN": B}], "child_no_iban"),
+    ],
+    ids=["one number", "no iban"],
+)
+def test_accounts_that_cannot_be_told_apart_stop_accounts_alone(
+    both: tuple[ChildLists, ChildLists], monkeypatch: pytest.MonkeyPatch, listed: object, why: str
+) -> None:
+    """Read all the same, one would be sent a second time, or written over another."""
+    one, accounts = both
+    accounts.item(iban=A)
+    show(monkeypatch, "bankverbindungen", listed)
+    assert [write for write in one.run() if write.startswith("POST")] == ["POST Adressen"]
+    assert one.firm.espo(one.espo_id)["zusatz"] == "c/o Meier"
+    assert (one.status, one.reports) == ("clean", [why])
+    assert accounts.run() == []
+    assert (accounts.links, accounts.cases) == ([], [])
+
+
+def test_a_pair_keeps_its_account_where_all_entries_show_one_number(konten: Konten) -> None:
+    lists = konten()
+    for iban in (A, B):
+        lists.item(iban=iban)
+    lists.run()
+    held = lists.items, lists.links
+    lists.firm.sandbox.advoware(bank_numbers="zero")
+    for _ in range(3):
+        assert lists.run() == []
+    assert (lists.items, lists.links) == held
+    lists.firm.sandbox.advoware(bank_numbers="own")
+    lists.is_silent()
+
+
 # --- what it costs
 
 

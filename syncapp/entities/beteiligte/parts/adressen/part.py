@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from syncapp.core.adressen.fields import ENTITY_FIELDS, entry_of, item_of
+from syncapp.core.adressen.markers import named_item
 from syncapp.core.adressen.plan import AddressSnapshot
 from syncapp.core.adressen.shapes import PLACE, Address, AddressEntry, AddressFacts, AddressItem, Representation
 from syncapp.core.adressen.sight import Sight
@@ -38,6 +39,7 @@ from syncapp.entities.beteiligte.parts.adressen import configured
 from syncapp.entities.beteiligte.parts.adressen.restoring import restoring
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling, entry_at
+from syncapp.entities.beteiligte.parts.child_lists.kind import Tell
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
 from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
@@ -188,7 +190,7 @@ class AdressenPart(ChildListPart[Address]):
     # --- writing
 
     def to_advoware(
-        self, context: Context, snapshot: AddressLists, operation: ChildOperation[Address]
+        self, context: Context, snapshot: AddressLists, operation: ChildOperation[Address], tell: Tell
     ) -> PairLink[Address] | None:
         client, where = context.tools.clients.advoware, configured.entry_list()
         bet_nr, names = context.row.betnr or 0, snapshot.names
@@ -199,8 +201,11 @@ class AdressenPart(ChildListPart[Address]):
             child = client.update_child(bet_nr, where, snapshot.children[operation.entry_id or 0], fields)
             fields = {**snapshot.children[operation.entry_id or 0].raw, **fields}
         child = child.with_sent(fields)
-        sight = Sight(snapshot.lists.facts)
-        shown = sight.visible(_entry(child, names)) if child.raw else None
+        sight, entry = Sight(snapshot.lists.facts), _entry(child, names)
+        shown = sight.visible(entry) if child.raw else None
+        is_made = operation.act is Act.post_entry and child.raw and child.id is not None
+        if is_made and named_item(entry.address.bemerkung) != operation.espo_id:
+            tell(ChildReport(Mention.remark_cut, operation.row, operation.espo_id, child.id))
         same = partial(_has_taken, sight) if operation.act is Act.post_entry else sight.same
         return after_advoware(operation, entry_id=child.id, shown=shown, row_id=child.row_id, same=same)
 

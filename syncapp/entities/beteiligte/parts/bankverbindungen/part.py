@@ -12,7 +12,15 @@ from typing import Any, ClassVar
 
 from django.utils import timezone
 
-from syncapp.core.bankverbindungen.fields import ACCOUNT_FIELDS, carried, entry_of, item_of
+from syncapp.core.bankverbindungen.fields import (
+    ACCOUNT_FIELDS,
+    Unreadable,
+    carried,
+    entry_of,
+    iban_key,
+    item_of,
+    unreadable,
+)
 from syncapp.core.bankverbindungen.plan import BankSnapshot
 from syncapp.core.bankverbindungen.shapes import (
     FIELDS,
@@ -33,6 +41,7 @@ from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.bankverbindungen import configured
 from syncapp.entities.beteiligte.parts.child_lists import reading, state
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
+from syncapp.entities.beteiligte.parts.child_lists.kind import Tell
 from syncapp.entities.beteiligte.parts.child_lists.marks import STAMP, STATUS
 from syncapp.entities.beteiligte.parts.child_lists.part import ChildListPart
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
@@ -99,6 +108,7 @@ class BankPart(ChildListPart[Kept]):
         self, row: SyncRecord, found: EspoList, names: ChildMap, advo: AdvowareBeteiligter | None, clients: Clients
     ) -> AccountLists:
         children, trouble = _children(advo, clients)
+        why, params = _why_unreadable(children, names)
         keeper = configured.keeper()
         entries, numbered = _entries(children or (), names, keeper)
         items = None if found.records is None else tuple(_item(one, names) for one in found.records.values())
@@ -112,11 +122,13 @@ class BankPart(ChildListPart[Kept]):
             records=found.records or {},
             seen=_fingerprint(entries, keeper),
             trouble=found.trouble or trouble,
+            why=why,
+            params=params,
         )
 
     def with_entries(self, before: AccountLists, advo: AdvowareBeteiligter) -> AccountLists:
         after = _inside(advo)
-        if after is None:
+        if after is None or _unreadable(after, before.names):
             return before
         entries, children = _entries(after, before.names, before.lists.facts.keeper)
         if reading.shows_less(before.children, children):
@@ -134,7 +146,7 @@ class BankPart(ChildListPart[Kept]):
     # --- writing
 
     def to_advoware(
-        self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept]
+        self, context: Context, snapshot: AccountLists, operation: ChildOperation[Kept], tell: Tell
     ) -> PairLink[Kept] | None:
         """A POST: an account is never changed there."""
         where, names, facts = configured.entry_list(), snapshot.names, snapshot.lists.facts
@@ -214,8 +226,20 @@ def _inside(advo: AdvowareBeteiligter) -> tuple[Child, ...] | None:
 
 
 def _entries_inside(advo: AdvowareBeteiligter) -> tuple[BankEntry, ...] | None:
-    children = _inside(advo)
-    return None if children is None else _entries(children, configured.account_map(None), configured.keeper())[0]
+    children, names = _inside(advo), configured.account_map(None)
+    if children is None or _unreadable(children, names):
+        return None
+    return _entries(children, names, configured.keeper())[0]
+
+
+def _why_unreadable(children: Iterable[Child] | None, names: ChildMap) -> tuple[str, Mapping[str, str]]:
+    why = _unreadable(children, names)
+    field = configured.entry_list().number if why is Unreadable.same_number else iban_key(names)
+    return (f"child_{why}", {"field": field}) if why else ("", {})
+
+
+def _unreadable(children: Iterable[Child] | None, names: ChildMap) -> Unreadable | None:
+    return unreadable(((child.id, child.raw) for child in children or ()), names)
 
 
 def _sealed(link: PairLink[Kept], keeper: Keeper) -> PairLink[Kept]:

@@ -5,11 +5,11 @@ To extend: a further kind implements these in a folder of its own; what is usual
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic
 
 from syncapp.core.child_lists.fields import ChildField, ChildMap
-from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, PairLink, V
+from syncapp.core.child_lists.shapes import ChildOperation, ChildPlan, ChildReport, PairLink, V
 from syncapp.entities.beteiligte.clients import Clients, Context
 from syncapp.entities.beteiligte.parts.child_lists.describing import LineSpelling
 from syncapp.entities.beteiligte.parts.child_lists.reading import EspoList
@@ -17,6 +17,8 @@ from syncapp.entities.beteiligte.parts.child_lists.snapshot import ListSnapshot
 from syncapp.models import ChildKind, ChildLink, SyncRecord
 from syncapp.remotes.advoware.beteiligte import AdvowareBeteiligter
 from syncapp.remotes.espocrm.client import EspoEntity
+
+Tell = Callable[[ChildReport], None]
 
 
 class ChildListKind(ABC, Generic[V]):
@@ -93,9 +95,9 @@ class ChildListKind(ABC, Generic[V]):
 
     @abstractmethod
     def to_advoware(
-        self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V]
+        self, context: Context, snapshot: ListSnapshot[V], operation: ChildOperation[V], tell: Tell
     ) -> PairLink[V] | None:
-        """One write there, and the link as its answer leaves it. Raises RemoteError."""
+        """One write there, and the link as its answer leaves it. tell: what else it shows. Raises RemoteError."""
 
     @abstractmethod
     def item_as_kept(self, entity: EspoEntity, snapshot: ListSnapshot[V]) -> V:

@@ -19,6 +19,7 @@ from syncapp.core.child_lists.shapes import (
     CREATES,
     CaseCode,
     ChildPlan,
+    ChildReport,
     LinkState,
     ListStop,
     Mention,
@@ -96,7 +97,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         if not self.is_on():
             return ListSnapshot(self.name)
         found = self._answered(row, self.lists_of(row, espo=espo, advo=advo, clients=clients))
-        return unless_moved(found, self, before=state.sources(self._state(row)))
+        return unless_moved(found, self, before=state.sources(self._state(row))).if_readable()
 
     def lists_of(
         self, row: SyncRecord, *, espo: EspoEntity, advo: AdvowareBeteiligter | None, clients: Clients
@@ -140,7 +141,7 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
             # What keeps this list from being kept equal; nothing is said of one that is switched off.
             why = {"code": snapshot.why, "params": {"kind": str(self.kind), **snapshot.params}}
             return ChildResult(plan=plan, reports=(why,) if snapshot.why else ())
-        reports = tuple(self._reports(snapshot, plan))
+        reports = tuple(self._reports(snapshot, plan.reports))
         if plan.stopped is not None:
             return self._stopped(context, snapshot, plan, reports)
         if context.control.held_sides:
@@ -200,9 +201,9 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
                 ),
                 **self._looked_for(context.row, links, owed),
             },
-            reports=(*reports, *told),
+            reports=(*reports, *self._reports(snapshot, done.reports), *told),
             wrote=bool(done.outcomes),
-            left_over=plan.owed or done.moved,
+            left_over=plan.owed or done.owed or done.moved,
             unfinished=done.not_found is not None,
             failure=not_found(done.not_found) if done.not_found else failure_of(context.row, self.kind, cases),
         )
@@ -228,9 +229,9 @@ class ChildListPart(ChildListKind[V], Part[ListSnapshot[V], ChildPlan[V], ChildR
         found: Mapping[str, Any] = getattr(row, self.column)
         return found
 
-    def _reports(self, snapshot: ListSnapshot[V], plan: ChildPlan[V]) -> Iterable[Mapping[str, Any]]:
+    def _reports(self, snapshot: ListSnapshot[V], said: Iterable[ChildReport]) -> Iterable[Mapping[str, Any]]:
         items, entries = self.shown(snapshot)
-        for report in plan.reports:
+        for report in said:
             if report.code in REPORTED:
                 shown = entry_at(entries, report.entry_id), items.get(report.espo_id or "")
                 value = next(filter(None, map(self.spelling.of, shown)), "")

@@ -41,6 +41,11 @@ class ListSnapshot(Generic[V]):
         planned: ChildPlan[V] = self.lists.plan(around)
         return replace(planned, record_fields=self.record_fields)
 
+    def if_readable(self) -> "ListSnapshot[V]":
+        """Without lists to plan by where something says that they cannot be read (`why`); what stops them otherwise is
+        said by itself."""
+        return replace(self, lists=None) if self.why and self.trouble is None else self
+
     @property
     def links(self) -> tuple[PairLink[V], ...]:
         return () if self.lists is None else self.lists.links

@@ -9,13 +9,29 @@ To extend: what is sent for an act is a method of `ChildListKind`; nothing here 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic
 
 from django.utils import timezone
 
-from syncapp.core.child_lists.answers import after_espocrm, after_refusal, final_links, is_not_taken, not_sent
-from syncapp.core.child_lists.shapes import Act, CaseCode, ChildOperation, ChildPlan, ItemStatus, OpenCase, PairLink, V
+from syncapp.core.child_lists.answers import (
+    after_espocrm,
+    after_refusal,
+    final_links,
+    is_not_taken,
+    is_partly_agreed,
+    not_sent,
+)
+from syncapp.core.child_lists.shapes import (
+    Act,
+    CaseCode,
+    ChildOperation,
+    ChildPlan,
+    ChildReport,
+    ItemStatus,
+    OpenCase,
+    PairLink,
+    V,
+)
 from syncapp.core.sides import Side
 from syncapp.engine.runs.failures import of_remote
 from syncapp.engine.runs.run import Failed, RunLog, Written
@@ -45,13 +61,18 @@ MOVED = (VersionConflict, NotFound)
 
 @dataclass
 class ChildWrites(Generic[V]):
-    """What the writes have come to. outcomes: the link that each operation leaves, by its place in the plan."""
+    """What the writes have come to. outcomes: the link that each operation leaves, by its place in the plan.
+
+    reports: what answers showed beside it. owed: something is left that people are told of by the next plan.
+    """
 
     outcomes: dict[int, PairLink[V] | None] = field(default_factory=dict)
     refused: list[tuple[ChildOperation[V], RemoteError]] = field(default_factory=list)
     not_taken: list[OpenCase] = field(default_factory=list)
+    reports: list[ChildReport] = field(default_factory=list)
     moved: bool = False
     not_found: RemoteError | None = None
+    owed: bool = False
     wrote_advoware: bool = False
     counts: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -81,6 +102,8 @@ class ChildWrites(Generic[V]):
     def check_answer(self, operation: ChildOperation[V], after: PairLink[V] | None) -> None:
         if after is not None and is_not_taken(operation, after):
             self.not_taken.append(OpenCase(CaseCode.not_taken, operation.row, after.espo_id, after.entry_id))
+        if after is not None and is_partly_agreed(operation, after):
+            self.owed = True
 
     def count(self, name: str, what: str, status: int | None = None) -> None:
         counted = self.counts[name]
@@ -133,8 +156,7 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        send = kind.to_advoware if operation.side is Side.advoware else partial(_to_espocrm, kind)
-        done.outcomes[place] = send(context, snapshot, operation)
+        done.outcomes[place] = _sent(kind, context, snapshot, operation, done)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
@@ -157,6 +179,19 @@ def _one(
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
     return None
+
+
+def _sent(
+    kind: ChildListKind[V],
+    context: Context,
+    snapshot: ListSnapshot[V],
+    operation: ChildOperation[V],
+    done: ChildWrites[V],
+) -> PairLink[V] | None:
+    """The link as the answer of either side leaves it. Raises RemoteError."""
+    if operation.side is Side.espocrm:
+        return _to_espocrm(kind, context, snapshot, operation)
+    return kind.to_advoware(context, snapshot, operation, done.reports.append)
 
 
 def _to_espocrm(
