@@ -736,6 +736,53 @@ def test_row_16_gone_ends_the_item_at_the_second_look() -> None:
     assert world.is_still()
 
 
+@pytest.mark.parametrize("fields", [True, False])
+def test_row_16_refused_it_is_not_sent_again(fields: bool) -> None:
+    world = in_fields() if fields else World()
+    world.item("Weg 5", **HERE)
+    world.run()
+    world.run()
+    world.entries.clear()
+    world.run()
+    made = world.run({0: "refused"})
+    assert [one.row for one in made.operations] == [16]
+    for _ in range(2):
+        assert world.run().operations == ()
+        assert world.cases() == [(20, "refused")]
+    world.edit_item("i1", strasse="Allee 9")
+    world.run()
+    assert [act for _, act in world.rows()] == ["post_entry"]
+    assert world.is_still()
+
+
+@pytest.mark.parametrize("row", [5, 6])
+def test_rows_5_and_6_refused_they_are_not_sent_again(row: int) -> None:
+    world, espo_id, number = paired()
+    if row == 5:
+        world.entry("Hauptstr. 5", **HERE)
+    else:
+        world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert world.cases() == [(row, "double")]
+    if row == 5:
+        world.edit_item(espo_id, strasse="Wall 7")
+    else:
+        world.edit_entry(number, strasse="Wall 7")
+    place = next(place for place, one in enumerate(world.plan().operations) if one.row == row)
+    world.run({place: "refused"})
+    for _ in range(2):
+        assert world.run().operations == ()
+        assert (20, "refused") in world.cases()
+    if row == 5:
+        world.edit_item(espo_id, strasse="Allee 9")
+    else:
+        world.edit_entry(number, strasse="Allee 9")
+    world.run()
+    assert row in [row for row, _ in world.rows()]
+    assert world.is_still()
+    assert world.cases() == [(row, "double")]
+
+
 def test_row_16_back_after_all() -> None:
     world, _, number = paired()
     entry = world.entries.pop(number)
