@@ -325,7 +325,8 @@ def _remove(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> No
         return builder.refuse(gone, Side.espocrm, link.base_advo)
     if builder.facts.representation is Representation.field:
         values: dict[str, object] = {name: "" for name in PLACE if getattr(item.address, name)}
-        return builder.change_item(gone, item, values, replace(gone, base_espo=Address(), refused=None), 16, removes=True)
+        emptied = replace(gone, base_espo=Address(), refused=None)
+        return builder.change_item(gone, item, values, emptied, 16, removes=True)
     if "aktiv" in builder.facts.carried:
         if item.address.aktiv is False:
             return builder.keep(replace(gone, base_espo=item.address, refused=None))
