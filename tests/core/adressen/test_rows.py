@@ -592,6 +592,18 @@ def test_row_12_postfach_that_espocrm_shows_in_the_street() -> None:
     assert world.entries[number].address.strasse == ""
 
 
+def test_row_12_an_empty_main_part_is_never_sent() -> None:
+    """The street beside a Postfach is taken away: by hand, since nobody knows what Advoware makes of an empty one."""
+    world, espo_id, number = paired(postfach="1234", postfach_plz="30001")
+    world.edit_item(espo_id, strasse="", plz="", ort="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(12, "change_in_advoware")])
+    assert world.is_still()
+    world.edit_entry(number, strasse="", plz="", ort="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+
+
 @pytest.mark.parametrize("by_setting", [True, False])
 def test_row_12_as_a_new_entry_instead(by_setting: bool) -> None:
     world, espo_id, number = paired()
