@@ -46,9 +46,11 @@ def _put(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, target
     if not_taken and builder.is_refused(link, Side.advoware, target.address):
         builder.case(CaseCode.not_taken, 5, link)
         return builder.keep(link)
+    if builder.would_refuse(link, Side.advoware, target.address):
+        return builder.refuse(link, Side.advoware, target.address)
     if not builder.carries_to(Side.advoware):
         return builder.owe(5, link)
-    builder.put(link, AddressItem(link.espo_id or "", target.address), entry, 5)
+    builder.put(replace(link, refused=None), AddressItem(link.espo_id or "", target.address), entry, 5)
 
 
 def _deleted_with_pair(builder: AddressBuilder, link: AddressLink, entry: AddressEntry) -> None:
@@ -72,7 +74,8 @@ def _renewed(builder: AddressBuilder, link: AddressLink, entry: AddressEntry, ta
     shown = builder.visible(entry)
     if not builder.sight.same(shown, target.address):
         return link
-    return replace(link, base_espo=target.address, base_advo=(link.base_advo or shown).with_place(shown))
+    base_advo = (link.base_advo or shown).with_place(shown)
+    return replace(link, base_espo=target.address, base_advo=base_advo, refused=None)
 
 
 def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int, str]) -> None:
@@ -86,10 +89,14 @@ def _follow_by_item(builder: AddressBuilder, link: AddressLink, pairs: dict[int,
         return
     builder.case(CaseCode.double, 6, link, **item.address.told("espo_"))
     if target.waits or builder.sight.same(item.address, target.address):
-        base = item.address if builder.sight.same(item.address, target.address) else link.base_espo
-        return builder.keep(replace(link, base_espo=base))
+        if builder.sight.same(item.address, target.address):
+            link = replace(link, base_espo=item.address, refused=None)
+        return builder.keep(link)
+    if builder.is_place_refused(link, target.address):
+        return builder.refuse(link, Side.espocrm, target.address)
     if not builder.carries_to(Side.espocrm):
         return builder.owe(6, link)
+    link = replace(link, refused=None)
     done = replace(link, base_espo=item.address.with_place(target.address), base_advo=target.address)
     builder.change_item(link, item, target.address.place_unlike(item.address), done, 6)
 

@@ -319,14 +319,18 @@ def _remove(builder: AddressBuilder, link: AddressLink, item: AddressItem) -> No
     if not builder.carries_to(Side.espocrm):
         builder.aim(link, item.address, waits=True)
         return builder.owe(16, link)
-    gone = replace(link, state=LinkState.gone, missing=True, sent=(), refused=None, letter_block="")
+    gone = replace(link, state=LinkState.gone, missing=True, sent=(), letter_block="")
+    if link.base_advo is not None and builder.is_refused(link, Side.espocrm, link.base_advo):
+        builder.aim(link, item.address, waits=True)
+        return builder.refuse(gone, Side.espocrm, link.base_advo)
     if builder.facts.representation is Representation.field:
         values: dict[str, object] = {name: "" for name in PLACE if getattr(item.address, name)}
-        return builder.change_item(gone, item, values, replace(gone, base_espo=Address()), 16, removes=True)
+        emptied = replace(gone, base_espo=Address(), refused=None)
+        return builder.change_item(gone, item, values, emptied, 16, removes=True)
     if "aktiv" in builder.facts.carried:
         if item.address.aktiv is False:
-            return builder.keep(replace(gone, base_espo=item.address))
-        ended = replace(gone, base_espo=replace(link.base_espo or item.address, aktiv=False))
+            return builder.keep(replace(gone, base_espo=item.address, refused=None))
+        ended = replace(gone, base_espo=replace(link.base_espo or item.address, aktiv=False), refused=None)
         return builder.change_item(gone, item, {"aktiv": False}, ended, 16, removes=True)
     if builder.policy.remove is Remove.delete:
         return builder.delete_item(gone, 16)

@@ -169,6 +169,10 @@ class AddressBuilder(Builder[Address, AddressItem, AddressEntry]):
         refused = link.refused.value
         return refused == value if by is Side.espocrm else refused.unit == value.unit
 
+    def is_place_refused(self, link: AddressLink, value: Address) -> bool:
+        """Of what EspoCRM was sent as a place alone: flags and remark of that address may have moved since."""
+        return link.refused is not None and self.is_refused(link, Side.espocrm, link.refused.value.with_place(value))
+
     def would_refuse(self, link: AddressLink, by: Side, value: Address) -> bool:
         """Whether it is not worth sending: refused already, or certain to be."""
         return self.sight.is_unfit(by, value) or self.is_refused(link, by, value)

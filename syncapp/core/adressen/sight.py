@@ -9,7 +9,7 @@ sent). To extend: whatever else may be missing on one side is laid out in `visib
 from dataclasses import dataclass, replace
 
 from syncapp.core.adressen import markers
-from syncapp.core.adressen.shapes import FIXED, PLACE, Address, AddressEntry, AddressFacts
+from syncapp.core.adressen.shapes import FIXED, MAIN, PLACE, Address, AddressEntry, AddressFacts
 from syncapp.core.adressen.spelling import equality
 from syncapp.core.sides import Side
 from syncapp.core.spelling.storable import unsendable
@@ -60,9 +60,11 @@ class Sight:
         return bool(address.gueltig_bis) and address.gueltig_bis < self.facts.today.isoformat()
 
     def mixes(self, item: Address, entry: Address) -> bool:
-        """Whether the main part of the item, laid over the entry, would make an address that neither side means."""
+        """Whether the main part of the item, laid over the entry, would make an address that neither side means, or
+        empty the main part: what Advoware makes of that is not known."""
         result = overlaid(entry, item)
-        return not self.same(result, item) or self.hidden(result) != self.hidden(entry)
+        emptied = any(entry.of(MAIN).values()) and not any(result.of(MAIN).values())
+        return emptied or not self.same(result, item) or self.hidden(result) != self.hidden(entry)
 
     def is_unfit(self, by: Side, address: Address) -> bool:
         """Whether that side would refuse it, as far as that is known before it is sent."""

@@ -148,6 +148,9 @@ def _entry_gone(builder: AccountBuilder, link: AccountLink, item: BankItem, alia
         return builder.mention(Mention.sent_as_new, 11, link, account=item.account.masked)
     if not builder.carries_to(Side.espocrm):
         return builder.owe(11, link)
+    if builder.is_end_refused(link):
+        builder.case(CaseCode.refused, 11, link, by=str(Side.espocrm), field="", account=item.account.masked)
+        return builder.keep(link)
     if builder.facts.has_active:
         return builder.end_item(link)
     builder.case(CaseCode.gone_in_advoware, 11, link, account=item.account.masked)

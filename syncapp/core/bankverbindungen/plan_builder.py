@@ -85,9 +85,15 @@ class AccountBuilder(Builder[Kept, BankItem, BankEntry]):
         self.operations.append(ChildOperation(8, Act.put_item, replace(link, sent=(sent,)), done, values))
 
     def end_item(self, link: AccountLink) -> None:
-        """Row 11."""
-        gone = replace(link, state=LinkState.gone, missing=True, sent=(), refused=None)
-        self.operations.append(ChildOperation(11, Act.put_item, gone, gone, {"aktiv": False}, removes=True))
+        """Row 11. A pair until the answer says so: an item in use whose entry has left for good counts as put into use
+        again, and would be sent as a new account."""
+        before = replace(link, missing=True, sent=())
+        gone = replace(before, state=LinkState.gone, refused=None)
+        self.operations.append(ChildOperation(11, Act.put_item, before, gone, {"aktiv": False}, removes=True))
+
+    def is_end_refused(self, link: AccountLink) -> bool:
+        """Whether EspoCRM has refused row 11 already: it then says so with what the account was."""
+        return link.base_advo is not None and link.refused == DeclinedValue(Side.espocrm, link.base_advo)
 
     def _spelled(self, account: Account) -> dict[str, object]:
         return {name: getattr(account, name) for name in FIELDS if name in self.facts.carried}

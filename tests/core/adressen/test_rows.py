@@ -596,6 +596,18 @@ def test_row_12_postfach_that_espocrm_shows_in_the_street() -> None:
     assert world.entries[number].address.strasse == ""
 
 
+def test_row_12_an_empty_main_part_is_never_sent() -> None:
+    """The street beside a Postfach is taken away: by hand, since nobody knows what Advoware makes of an empty one."""
+    world, espo_id, number = paired(postfach="1234", postfach_plz="30001")
+    world.edit_item(espo_id, strasse="", plz="", ort="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [(12, "change_in_advoware")])
+    assert world.is_still()
+    world.edit_entry(number, strasse="", plz="", ort="")
+    world.run()
+    assert (world.rows(), world.cases()) == ([], [])
+
+
 @pytest.mark.parametrize("by_setting", [True, False])
 def test_row_12_as_a_new_entry_instead(by_setting: bool) -> None:
     world, espo_id, number = paired()
@@ -782,6 +794,53 @@ def test_row_16_gone_ends_the_item_at_the_second_look() -> None:
     assert (world.rows(), world.plans[-1].removals) == ([(16, "put_item")], 1)
     assert world.items[espo_id].address.aktiv is False
     assert world.is_still()
+
+
+@pytest.mark.parametrize("fields", [True, False])
+def test_row_16_refused_it_is_not_sent_again(fields: bool) -> None:
+    world = in_fields() if fields else World()
+    world.item("Weg 5", **HERE)
+    world.run()
+    world.run()
+    world.entries.clear()
+    world.run()
+    made = world.run({0: "refused"})
+    assert [one.row for one in made.operations] == [16]
+    for _ in range(2):
+        assert world.run().operations == ()
+        assert world.cases() == [(20, "refused")]
+    world.edit_item("i1", strasse="Allee 9")
+    world.run()
+    assert [act for _, act in world.rows()] == ["post_entry"]
+    assert world.is_still()
+
+
+@pytest.mark.parametrize("row", [5, 6])
+def test_rows_5_and_6_refused_they_are_not_sent_again(row: int) -> None:
+    world, espo_id, number = paired()
+    if row == 5:
+        world.entry("Hauptstr. 5", **HERE)
+    else:
+        world.item("Hauptstr. 5", **HERE)
+    world.run()
+    assert world.cases() == [(row, "double")]
+    if row == 5:
+        world.edit_item(espo_id, strasse="Wall 7")
+    else:
+        world.edit_entry(number, strasse="Wall 7")
+    place = next(place for place, one in enumerate(world.plan().operations) if one.row == row)
+    world.run({place: "refused"})
+    for _ in range(2):
+        assert world.run().operations == ()
+        assert (20, "refused") in world.cases()
+    if row == 5:
+        world.edit_item(espo_id, strasse="Allee 9")
+    else:
+        world.edit_entry(number, strasse="Allee 9")
+    world.run()
+    assert row in [row for row, _ in world.rows()]
+    assert world.is_still()
+    assert world.cases() == [(row, "double")]
 
 
 def test_row_16_back_after_all() -> None:

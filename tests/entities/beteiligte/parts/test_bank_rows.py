@@ -198,6 +198,60 @@ def test_row_11_gone_at_the_second_look(konten: Konten) -> None:
     lists.is_silent()
 
 
+def gone_at_the_second_look(konten: Konten, fault: str) -> tuple[ChildLists, str]:
+    """An entry has left for good; the write that ends its item meets this."""
+    lists, item, number = paired(konten)
+    lists.item(iban=B)
+    lists.run()
+    lists.remove_entry(number)
+    assert lists.run() == []
+    where: dict[str, Any] = {"method": "PATCH", "path_contains": "CBankverbindungen"}
+    if fault.isdigit():
+        lists.firm.sandbox.fault("espocrm", "status", status=int(fault), **where)
+    else:
+        lists.firm.sandbox.fault("espocrm", fault, **where)
+    lists.run()
+    lists.firm.sandbox.heal()
+    return lists, item
+
+
+@pytest.mark.parametrize("fault", ["503", "cut_before", "cut_after"])
+def test_row_11_a_write_that_did_not_come_through_is_no_new_account(konten: Konten, fault: str) -> None:
+    lists, item = gone_at_the_second_look(konten, fault)
+    assert "POST Bankverbindungen" not in lists.run() + lists.run()
+    assert [entry["iban"] for entry in lists.entries.values()] == [B]
+    assert (lists.items[item]["istAktiv"], lists.status, lists.cases) == (False, "clean", [])
+    lists.is_silent()
+
+
+@pytest.mark.parametrize("fault", ["400", "409"])
+def test_row_11_refused_it_stays_as_it_is_until_people_end_it(konten: Konten, fault: str) -> None:
+    lists, item = gone_at_the_second_look(konten, fault)
+    for _ in range(2):
+        assert lists.run() == []
+        assert [code for _row, code in lists.cases] == ["refused"]
+    assert [entry["iban"] for entry in lists.entries.values()] == [B]
+    lists.edit_item(item, istAktiv=False)
+    lists.run()
+    assert (lists.run(), lists.status, lists.cases) == ([], "clean", [])
+    lists.is_silent()
+
+
+def test_row_11_a_crash_after_the_write_is_no_new_account(konten: Konten, cut_at: Callable[[int], None]) -> None:
+    lists, item, number = paired(konten)
+    lists.item(iban=B)
+    lists.run()
+    lists.remove_entry(number)
+    lists.run()
+    cut_at(1)
+    with pytest.raises(SystemExit):
+        lists.run()
+    lists.firm.expire_lease(lists.espo_id)
+    assert "POST Bankverbindungen" not in lists.run() + lists.run()
+    assert (lists.items[item]["istAktiv"], lists.status) == (False, "clean")
+    lists.is_silent()
+
+
 def test_row_12_label_and_default_are_not_carried(konten: Konten) -> None:
     lists, item, number = paired(konten)
     before = lists.entries[number]["rowId"]
