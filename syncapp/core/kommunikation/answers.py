@@ -170,10 +170,15 @@ def _after_refusal(intent: Link, operation: Operation) -> Link:
     Where the PATCH settles it, the write was about the remark alone: what EspoCRM has taken both sides hold by now, and
     whoever deletes or changes it before the marker is written deletes or changes what was synced.
     """
-    done = operation.done
+    done, intent = operation.done, never_lands(intent)
     if operation.settles is Phase.advoware or done is None or intent.pending is None:
         return intent
     return replace(done, pending=replace(intent.pending, base=done.base))
+
+
+def never_lands(intent: Link) -> Link:
+    """Of a write that was refused, or was not sent."""
+    return replace(intent, pending=intent.pending and replace(intent.pending, lands=False))
 
 
 def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str) -> Accused | None:

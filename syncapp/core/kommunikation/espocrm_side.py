@@ -51,7 +51,7 @@ def may_follow(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
 
 def held_by_aliases(builder: PlanBuilder, form: Form) -> bool:
     """Whether all that hold it were given it as the further entries of an item, and none as its first."""
-    holders = [known for known in builder.knowledge.entries if known.form == form]
+    holders = builder.holders(form)
     return bool(holders) and all(known.link.alias and known.base_form == form for known in holders)
 
 
@@ -126,7 +126,7 @@ def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bo
 def give_up_value(builder: PlanBuilder, known: KnownEntry) -> None:
     """The entry's value yields to EspoCRM's: told once, as a change that is lost or as the word of a marker."""
     if known.form != known.base_form:
-        lose(builder, known)
+        lose(builder, known, ReportCode.late_writer if known.is_late else ReportCode.lost_value)
     else:
         doubt(builder, known, known.tlf)
 

@@ -65,6 +65,10 @@ class PlanBuilder:
     def free_entries(self) -> list[KnownEntry]:
         return [self.free[entry_id] for entry_id in sorted(self.free)]
 
+    def holders(self, form: Form | None) -> list[KnownEntry]:
+        """All entries that show this value."""
+        return [known for known in self.knowledge.entries if known.form == form]
+
     def settle(
         self,
         known: KnownEntry,

@@ -21,6 +21,7 @@ from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of
 from syncapp.entities.beteiligte.parts.kommunikation.refused_points import still_not_taken
+from syncapp.entities.beteiligte.parts.kommunikation.store import late_look
 from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of
 
 REPORT = "contact_"
@@ -68,7 +69,11 @@ def result_of(
         entries=tuple(done.entries.values()),
         attributes=_with_proofs(plan, snapshot).espocrm_values(without=refusals.lists),
         bookkeeping={} if komm_hash is None else {"kommunikationHash": komm_hash},
-        columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or context.row.kommunikation_hash},
+        columns={
+            "empty_lists_seen": [],
+            "kommunikation_hash": komm_hash or context.row.kommunikation_hash,
+            **late_look(context.row, plan),
+        },
         reports=reports,
         written=tuple(_list_changes(snapshot, plan)),
         wrote=bool(done.answers),

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation.answers import Answered, after_answer
+from syncapp.core.kommunikation.answers import Answered, after_answer, never_lands
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Link, Operation, PostEntry, PutEntry
 from syncapp.core.sides import Side
@@ -35,8 +35,8 @@ from syncapp.entities.beteiligte.parts.kommunikation.refused_points import (
     refused_lists,
     refused_point,
 )
-from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links
-from syncapp.remotes.http.errors import Forbidden, Invalid, RemoteError, Transient
+from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, late_look
+from syncapp.remotes.http.errors import Forbidden, Invalid, OutcomeUnknown, RemoteError, Transient
 
 Counts = dict[str, dict[str, Any]]
 NONE_REFUSED = Refusals()
@@ -94,16 +94,18 @@ def write_entries(
     if plan.is_empty and not losses(plan):
         return done
     with transaction.atomic():
-        context.renew(**({"kommunikation_hash": ""} if links_anew else {}))
+        context.renew(**({"kommunikation_hash": ""} if links_anew else {}), **late_look(context.row, plan))
         keep_links(context.row, plan.links_before)
         log_losses(context, plan)
     todo = deque(plan.writes)
     try:
         while todo:
-            follow_up = _one(context, log, todo.popleft(), done)
+            operation = todo.popleft()
+            follow_up = _one(context, log, operation, done)
             if follow_up is not None:
                 todo.appendleft(follow_up)
     except Transient as outage:
+        _note_unsent(context, done, todo if isinstance(outage, OutcomeUnknown) else [operation, *todo])
         return Finished(failure_of(done, error=outage))
     finally:
         note_news(log, plan, answers=done.answers)
@@ -141,6 +143,17 @@ def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrite
     else:
         done.not_taken(operation, answered, answer.tlf)
     return answered.follow_up
+
+
+def _note_unsent(context: Context, done: ContactWrites, unsent: Iterable[Operation]) -> None:
+    """What was not sent cannot land later; the next run plans it anew."""
+    intents = [operation.intent for operation in unsent]
+    links = tuple(never_lands(link) if link in intents else link for link in done.links)
+    if links != done.links:
+        done.links = links
+        with context.together():
+            context.answered(updated_at=timezone.now())
+            keep_links(context.row, links)
 
 
 def _refuse_unsendable(operation: Operation, done: ContactWrites) -> None:
