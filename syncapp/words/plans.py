@@ -75,6 +75,7 @@ REPORTS: Mapping[str, Words] = {
     ReportCode.type_change: gettext_lazy("its type was changed in EspoCRM; Advoware keeps its own"),
     ReportCode.read_as_international: gettext_lazy("read as an international number without its plus; please check"),
     ReportCode.not_taken: gettext_lazy("Advoware did not keep EspoCRM's value; please put it right in Advoware"),
+    ReportCode.awaited: gettext_lazy("sent to Advoware without an answer; sent again once it cannot arrive any more"),
     ReportCode.unknown_komm_kz: gettext_lazy("its kind in Advoware is unknown"),
     ReportCode.duplicate_entry: gettext_lazy("entered twice in Advoware"),
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, Medium, guess_komm_kz, item_form, shows_extension
-from syncapp.core.kommunikation.late import new_late_write, shows_late_write, still_late
+from syncapp.core.kommunikation.late import new_late_write, shows_late_write, still_awaited, still_late
 from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Pending, Report, ReportCode
 from syncapp.core.spelling import phones
 
@@ -86,12 +86,20 @@ class KnownEntry:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All entries by id, the links whose entry is gone, and whether links are the proof or only markers."""
+    """All entries by id, the links whose entry is gone, and whether links are the proof or only markers.
+
+    awaited: POSTs without an answer that may still arrive.
+    """
 
     entries: tuple[KnownEntry, ...]
     vanished: tuple[Link, ...]
     links_known: bool
     reports: tuple[Report, ...]
+    awaited: tuple[Link, ...] = ()
+
+    @property
+    def awaited_forms(self) -> frozenset[Form]:
+        return frozenset(link.pending.base.form for link in self.awaited if link.pending and link.pending.base)
 
     def bases(self) -> tuple[LinkBase, ...]:
         links = [known.link for known in self.entries] + list(self.vanished)
@@ -142,7 +150,8 @@ def learn(
     vanished = tuple(
         link for link in links if link.entry_id not in {*unique, None} and link.base and not _moves(link, links)
     )
-    return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)))
+    awaited = () if facts.late_over or not links_known else still_awaited(links, found.values())
+    return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)), awaited)
 
 
 def _order(entry: Entry) -> tuple[int, str]:

@@ -1,10 +1,13 @@
-"""Writes to entries that nobody answered, and that no look has seen arrive: they may land yet.
+"""Writes that nobody answered, and that no look has seen arrive: they may land yet.
 
-Invariant: what such a write makes of its entry counts as ours until the late look, as it does for master data
+Invariant: what was sent to make an entry is not sent again as long as it may arrive, since nobody could take a second
+one away; what such a write makes of its entry counts as ours until the late look, as it does for master data
 (core/intents.py). One that was to leave the value as it was counts only where the base has moved on: as long as its
 value is the base there is nothing to set back, and as long as the base is the one from before it is still an edit.
 To extend: who else may leave such a write commits it as `pending`; what can tell that it did not leave says so there.
 """
+
+from collections.abc import Iterable
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.shapes import Entry, Facts, LateWrite, Link, Pending
@@ -38,6 +41,13 @@ def _counts(late: LateWrite, link: Link, facts: Facts) -> bool:
     if not late.along:
         return True
     return link.base is not None and link.base_form != facts.form_of(late.base)
+
+
+def still_awaited(links: Iterable[Link], found: Iterable[Link]) -> tuple[Link, ...]:
+    """POSTs without an answer, but for those that an entry of today has proved to be the answer to."""
+    arrived = {link.pending.bemerkung for link in found if link.pending and link.pending.lost}
+    lost = (link for link in links if link.entry_id is None and link.pending and link.pending.lost)
+    return tuple(link for link in lost if link.pending and link.pending.bemerkung not in arrived)
 
 
 def still_late(link: Link, new: LateWrite | None, facts: Facts) -> tuple[LateWrite, ...]:

@@ -115,7 +115,8 @@ class Pending:
     """A write under way: the base if it arrives, what it makes of the entry, and the user's remark as it was.
 
     cut_remark: what Advoware had made of an earlier remark when this write was planned; while the entry still shows
-    it, `remark_before` alone knows the user's text. lands: it may have been sent, and can arrive yet.
+    it, `remark_before` alone knows the user's text. lands: it may have been sent, and can arrive yet. lost: it was
+    sent, and the run that sent it saw no answer.
     """
 
     base: LinkBase | None
@@ -124,6 +125,7 @@ class Pending:
     remark_before: str = ""
     cut_remark: str | None = None
     lands: bool = True
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -304,6 +306,7 @@ class ReportCode(StrEnum):
     type_change = "type_change"
     read_as_international = "read_as_international"  # it could lack its plus or its zero; carried as the former
     not_taken = "not_taken"  # Advoware said yes to a value and kept another: people put it right there
+    awaited = "awaited"  # sent to Advoware without an answer: not sent again as long as it may arrive
     unknown_komm_kz = "unknown_komm_kz"
     duplicate_entry = "duplicate_entry"
 

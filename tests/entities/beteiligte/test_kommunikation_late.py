@@ -13,6 +13,7 @@ from syncapp.engine.rows.lease import LATE_LOOK
 from syncapp.models import Conflict, ContactLink, SyncRecord
 from syncapp.remotes.advoware.client import AdvowareClient
 from syncapp.remotes.http.errors import OutcomeUnknown
+from syncapp.words import sentences
 from tests.entities.beteiligte.test_kommunikation import MOBILE, OFFICE, entry, phones, tlfs
 from tests.support.firm import Firm
 
@@ -166,3 +167,80 @@ def test_what_was_not_sent_after_the_one_without_an_answer_cannot_land(firm: Fir
     changes(firm, espo_id, NEW, {**MOBILE, "phoneNumber": "+491709999999"})
     lands = [row.pending.get("lands", True) for row in ContactLink.objects.order_by("entry_id") if row.pending]
     assert sorted(lands) == [False, True]
+
+
+# --- a POST
+
+
+def sent_in_vain(firm: Firm, unanswered: Unanswered) -> tuple[str, int]:
+    """A new number was sent to Advoware, and no answer came."""
+    espo_id, betnr = firm.pair()
+    unanswered.next_post()
+    assert changes(firm, espo_id, OFFICE) == "failed"
+    return espo_id, betnr
+
+
+def waits(firm: Firm, espo_id: str) -> timedelta:
+    return (firm.record(espo_id).next_retry_at or timezone.now()) - timezone.now()
+
+
+def test_a_number_sent_without_an_answer_is_not_sent_again_as_long_as_it_may_arrive(
+    firm: Firm, unanswered: Unanswered
+) -> None:
+    espo_id, betnr = sent_in_vain(firm, unanswered)
+    assert timedelta(minutes=4) < waits(firm, espo_id) < timedelta(minutes=6)
+    firm.sandbox.anna.change(espo_id, titel="Prof.")
+    firm.ask(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "failed"
+    assert (firm.record(espo_id).kind, tlfs(firm, betnr)) == ("transient", [])
+    assert firm.advo(betnr)["titel"] == "Prof."
+    assert timedelta(minutes=4) < waits(firm, espo_id) < timedelta(minutes=6)
+    assert "Advoware hat nicht beantwortet" in sentences.sentence(firm.record(espo_id).fault, values=True)
+    unanswered.lands()
+    assert firm.sync(espo_id).status == "clean"
+    assert (tlfs(firm, betnr), phones(firm, espo_id)) == ([A], [A])
+    firm.is_silent(espo_id)
+
+
+def test_a_number_that_never_arrived_is_sent_again_when_it_cannot_any_more(firm: Firm, unanswered: Unanswered) -> None:
+    espo_id, betnr = sent_in_vain(firm, unanswered)
+    late_look_has_come(espo_id)
+    firm.due(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert (tlfs(firm, betnr), phones(firm, espo_id)) == ([A], [A])
+    assert not ContactLink.objects.exclude(pending=None).exists()
+    firm.is_silent(espo_id)
+
+
+def test_a_number_deleted_while_it_was_under_way_does_not_come_back(firm: Firm, unanswered: Unanswered) -> None:
+    mobile = MOBILE["phoneNumber"]
+    espo_id, betnr = firm.pair(phoneNumberData=[MOBILE])
+    unanswered.next_post()
+    assert changes(firm, espo_id, OFFICE, MOBILE) == "failed"
+    assert changes(firm, espo_id, MOBILE) == "clean"
+    unanswered.lands()
+    assert tlfs(firm, betnr) == sorted([A, mobile])
+    late_look_has_come(espo_id)
+    assert firm.sync(espo_id, forced=False).status == "clean"
+    assert (tlfs(firm, betnr), phones(firm, espo_id)) == ([mobile], [mobile])
+    firm.is_silent(espo_id)
+
+
+def test_nor_is_it_sent_again_where_it_is_entered_anew_meanwhile(firm: Firm, unanswered: Unanswered) -> None:
+    espo_id, betnr = sent_in_vain(firm, unanswered)
+    assert changes(firm, espo_id) == "clean"
+    assert changes(firm, espo_id, OFFICE) == "failed"
+    unanswered.lands()
+    assert firm.sync(espo_id).status == "clean"
+    assert (tlfs(firm, betnr), phones(firm, espo_id)) == ([A], [A])
+
+
+def test_an_entry_whose_number_was_deleted_does_not_take_the_one_under_way(firm: Firm, unanswered: Unanswered) -> None:
+    espo_id, betnr = firm.pair(phoneNumberData=[OFFICE])
+    unanswered.next_post()
+    assert changes(firm, espo_id, OFFICE, {**NEW, "primary": False}) == "failed"
+    assert changes(firm, espo_id, NEW) == "failed"
+    unanswered.lands()
+    assert firm.sync(espo_id).status == "clean"
+    assert (tlfs(firm, betnr), phones(firm, espo_id)) == ([B], [B])
+    firm.is_silent(espo_id)

@@ -184,13 +184,13 @@ class PlanBuilder:
         """All links as they are to be committed before the first remote write."""
         posts = tuple(step.intent for step in self.steps if step.intent)
         proof = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.unheld)
-        return tuple(self.before.values()) + proof + posts
+        return tuple(self.before.values()) + proof + self.knowledge.awaited + posts
 
     def links_after(self) -> tuple[Link, ...]:
         """All links once everything has succeeded."""
         posts = tuple(step.done for step in self.steps if step.done)
         owed = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.owed_removals)
-        return tuple(self.after.values()) + owed + posts
+        return tuple(self.after.values()) + owed + self.knowledge.awaited + posts
 
     def finish(self) -> None:
         """Entries that no stage used stay as they are; an item that stays although it has to go keeps its proof."""

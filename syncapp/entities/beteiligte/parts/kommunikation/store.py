@@ -34,6 +34,7 @@ LINKS = Prepared(
 PATCH = "patch"
 NO_WRITE = {"tlf": "", "bemerkung": "", "remark_before": "", "idle": True}
 LATE = "late"
+USUAL = {"lands": True, "lost": False}
 
 
 def stored_links(record: SyncRecord, *, shown: EspoEntity | None = None) -> tuple[Link, ...]:
@@ -147,8 +148,9 @@ def _pending_json(link: Link) -> dict[str, Any] | None:
     pending: dict[str, Any] | None = None
     if link.pending is not None:
         pending = {**asdict(link.pending), "base": _base_json(link.pending.base)}
-        if pending["lands"]:
-            del pending["lands"]
+        for name, as_a_rule in USUAL.items():
+            if pending[name] is as_a_rule:
+                del pending[name]
     if not link.late:
         return pending
     return {**(pending or {**NO_WRITE, "base": _base_json(link.base)}), LATE: [asdict(one) for one in link.late]}
@@ -174,7 +176,7 @@ def _pending(stored: dict[str, Any]) -> Pending | None:
         stored["bemerkung"],
         stored["remark_before"],
         stored.get("cut_remark"),
-        stored.get("lands", True),
+        **{name: stored.get(name, as_a_rule) for name, as_a_rule in USUAL.items()},
     )
 
 
