@@ -18,7 +18,8 @@ class ContactLink(models.Model):
     komm_kz = models.PositiveSmallIntegerField("kommKz")
     item_type = models.TextField(_("type in EspoCRM"), blank=True)  # as long as EspoCRM likes
     base = models.JSONField(_("at the last sync"), null=True)  # {"medium", "key", "espo", "advo"}
-    # {"base", "tlf", "bemerkung", "remark_before", "cut_remark"}; "patch": {"at", "of", "had", "beside", "link"}
+    # {"base", "tlf", "bemerkung", "remark_before", "cut_remark", "lands", "lost"}, or "idle" where nothing is written;
+    # beside it "late": [{"tlf", "along", "base"}], and "patch": {"at", "of", "had", "beside", "link"}
     pending = models.JSONField(_("under way"), null=True)
     alias = models.BooleanField(_("follows another entry"), default=False)
     refused_remark = models.TextField(null=True)  # noqa: DJ001  (None: every remark was kept whole)

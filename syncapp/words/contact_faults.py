@@ -26,6 +26,9 @@ REFUSALS: Mapping[str, Words] = {
     "value": gettext_lazy("{system} did not take {point} {value}: {reason}."),
     "mark": gettext_lazy("{system} did not take the mark that the sync keeps at {value}: {reason}."),
     "emptying": gettext_lazy("{system} did not let {point} {value} be emptied: {reason}."),
+    "awaited": gettext_lazy(
+        "{system} did not answer whether it entered {point} {value}; it is sent again once it cannot arrive any more."
+    ),
     "not_kept": gettext_lazy("{system} confirmed {point} {value} and did not keep it as it was sent."),
     "not_emptied": gettext_lazy("{system} confirmed that {point} {value} was emptied, and still holds it."),
     "list_refused": gettext_lazy("{system} did not take {point}, although nothing in them is new."),

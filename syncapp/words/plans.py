@@ -18,6 +18,7 @@ from syncapp.words import Words
 # What a conflict may be, beside its field; most need no word.
 CONFLICT_NOTES: Mapping[str, Words] = {
     "set_back": gettext_lazy("set back in Advoware within minutes of the sync; perhaps an old form"),
+    "late_writer": gettext_lazy("a late write of ours is put right"),
 }
 CASES: Mapping[MergeCase, Words] = {
     MergeCase.unchanged: gettext_lazy("unchanged"),
@@ -30,7 +31,7 @@ CASES: Mapping[MergeCase, Words] = {
     MergeCase.filled: gettext_lazy("empty on one side"),
     MergeCase.differs_unsignalled: gettext_lazy("differs, and no side says that it was changed"),
     MergeCase.decided: gettext_lazy("decided by a person"),
-    MergeCase.late_writer: gettext_lazy("a late write of ours is put right"),
+    MergeCase.late_writer: CONFLICT_NOTES["late_writer"],
     MergeCase.unmappable: gettext_lazy("has no counterpart on the other side"),
     MergeCase.missing: gettext_lazy("was not shown by one side"),
     MergeCase.not_compared: gettext_lazy("not compared for a company"),
@@ -65,6 +66,7 @@ REPORTS: Mapping[str, Words] = {
     ReportCode.refused: gettext_lazy("only in Advoware: EspoCRM refused the value"),
     ReportCode.frozen: gettext_lazy("left alone: EspoCRM could not hold the new value"),
     ReportCode.lost_value: gettext_lazy("this value loses; it is kept in the conflict log"),
+    ReportCode.late_writer: CONFLICT_NOTES["late_writer"],
     ReportCode.by_marker_alone: gettext_lazy("decided by the mark in Advoware alone"),
     ReportCode.removal_owed: gettext_lazy("follows in the next run"),
     ReportCode.addition_owed: gettext_lazy("follows in the next run"),
@@ -73,6 +75,7 @@ REPORTS: Mapping[str, Words] = {
     ReportCode.type_change: gettext_lazy("its type was changed in EspoCRM; Advoware keeps its own"),
     ReportCode.read_as_international: gettext_lazy("read as an international number without its plus; please check"),
     ReportCode.not_taken: gettext_lazy("Advoware did not keep EspoCRM's value; please put it right in Advoware"),
+    ReportCode.awaited: gettext_lazy("sent to Advoware without an answer; sent again once it cannot arrive any more"),
     ReportCode.unknown_komm_kz: gettext_lazy("its kind in Advoware is unknown"),
     ReportCode.duplicate_entry: gettext_lazy("entered twice in Advoware"),
 }

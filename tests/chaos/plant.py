@@ -275,8 +275,10 @@ class Plant:
         self.redis.forget("brief_lock:*")
 
     def let_waits_pass(self) -> None:
-        """The waiting times of failed records are over."""
-        SyncRecord.objects.filter(next_retry_at__isnull=False).update(next_retry_at=timezone.now() - timedelta(hours=1))
+        """The waiting times of failed records are over, and with them what they had to wait for to arrive."""
+        past, failed = timezone.now() - timedelta(hours=1), SyncRecord.objects.filter(next_retry_at__isnull=False)
+        failed.filter(late_look_at__isnull=False).update(late_look_at=past)
+        failed.update(next_retry_at=past)
 
     def let_silence_pass(self) -> None:
         """Advoware has answered nobody for ten seconds."""

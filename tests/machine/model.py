@@ -6,7 +6,7 @@ replaced as a whole, kommKz 0 on GET and read-only on PUT, remarks cut).
 Invariant: `World.sync` follows the order of writing that the plan names; it decides nothing itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncapp.core.kommunikation.answers import (
@@ -16,7 +16,9 @@ from syncapp.core.kommunikation.answers import (
     content_hash,
     final_links,
     likely_culprit,
+    never_lands,
     relevant_row_ids,
+    was_lost,
 )
 from syncapp.core.kommunikation.kinds import Form, Medium, form_of, item_form
 from syncapp.core.kommunikation.refusals import Refusals
@@ -44,6 +46,10 @@ REGION = "DE"
 
 class Crash(Exception):
     """The worker dies here."""
+
+
+class Lost(Exception):
+    """No answer comes: the run ends here, and says so."""
 
 
 class Refused(Exception):
@@ -245,6 +251,10 @@ class World:
     dirty: bool = False
     # Faults for the next run: the step at which the worker dies, the writes that answer 403, an edit before the PATCH.
     crash_at: int | None = None
+    # The step at which a write is sent and not answered; it lands when the test says so, or never.
+    lost_at: int | None = None
+    late: list[PostEntry | PutEntry] = field(default_factory=list)
+    late_look: bool = False
     forbidden: set[int] = field(default_factory=set)
     before_patch: Callable[[], None] | None = None
     steps: int = 0
@@ -252,6 +262,7 @@ class World:
 
     def lose_database(self) -> None:
         self.links, self.version, self.empty_seen, self.dirty = (), None, frozenset(), False
+        self.time_passes()
 
     def held(self) -> set[int]:
         """Entries in which Advoware keeps another value than it was given, or what it was told to empty."""
@@ -274,6 +285,7 @@ class World:
             empty_seen=self.empty_seen,
             refused=refused,
             version_moved=self.version is not None and self.version != self.espo.version,
+            late_over=not self.late_look,
         )
         return plan(
             items=self.espo.read(),
@@ -311,6 +323,18 @@ class World:
                 self.dirty, self.empty_seen = planned.skipped or run.failed > 0, frozenset()
                 return run
 
+    def lands(self) -> int | None:
+        """What was sent longest ago arrives; the entry that it has changed or made."""
+        write = self.late.pop(0)
+        if isinstance(write, PostEntry):
+            return self.advo.post(write).id
+        return self.advo.put(write).id if write.entry_id in self.advo.entries else None
+
+    def time_passes(self) -> None:
+        """Nothing that was sent before can land any more."""
+        self.late.clear()
+        self.late_look = False
+
     def finish(self, direction: Direction = Direction.both) -> Run:
         """As the dispatcher does: a run that only noticed an empty list is followed by the next at once."""
         run = self.sync(direction)
@@ -321,16 +345,21 @@ class World:
     def _carry_out(
         self, planned: ContactPlan, version: int, run: Run, innocent: frozenset[tuple[int, str]] = frozenset()
     ) -> None:
-        self.links = planned.links_before
+        self.links, self.late_look = planned.links_before, self.late_look or planned.new_late
         answers: list[Answered] = []
         failed: list[Operation] = []
-        for operation in planned.writes:
+        writes = planned.writes
+        for place, operation in enumerate(writes):
             if operation.needs & {one.entry_id for one in failed}:
                 failed.append(operation)
                 continue
             todo: Operation | None = operation
             while todo:
-                answered = self._write(todo, run)
+                try:
+                    answered = self._write(todo, run)
+                except Lost:
+                    self._note_outage(todo, writes[place + 1 :])
+                    raise
                 if answered is None:
                     failed.append(todo)
                     break
@@ -355,6 +384,9 @@ class World:
         if isinstance(write, PostEntry):
             form = form_of(write.tlf, REGION)
             assert not form or set(self.advo.holders(form)) <= self.stray(), f"{write.tlf} would stand there twice"
+        if self.steps == self.lost_at:
+            self.late.append(write)
+            raise Lost
         before = None if isinstance(write, PostEntry) else self.advo.entries[write.entry_id]
         answer = self.advo.post(write) if isinstance(write, PostEntry) else self.advo.put(write)
         run.wrote += 1
@@ -363,6 +395,13 @@ class World:
         others = tuple(link for link in self.links if link != operation.intent and link.entry_id != answer.id)
         self.links = (*others, answered.link)
         return answered
+
+    def _note_outage(self, lost: Operation, unsent: Sequence[Operation]) -> None:
+        """As writing.py does."""
+        intents, is_post = [one.intent for one in unsent], isinstance(lost.write, PostEntry)
+        links = [never_lands(link) if link in intents else link for link in self.links]
+        self.links = tuple(was_lost(link) if is_post and link == lost.intent else link for link in links)
+        self.late_look = self.late_look or is_post
 
     def _patch(self, planned: ContactPlan, version: int, run: Run, *, whole: bool) -> None:
         stored_hash = None
@@ -398,4 +437,4 @@ def spelled(world: World) -> tuple[set[Form], set[Form]]:
     return set(world.espo.items), world.advo.forms()
 
 
-__all__ = ["AdvoSide", "Crash", "EspoSide", "Form", "Refused", "Run", "Stale", "World", "settle", "spelled"]
+__all__ = ["AdvoSide", "Crash", "EspoSide", "Form", "Lost", "Refused", "Run", "Stale", "World", "settle", "spelled"]

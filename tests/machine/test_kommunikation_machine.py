@@ -15,7 +15,7 @@ from syncapp.core.kommunikation.kinds import Form, espo_spelling, form_of
 from syncapp.core.kommunikation.knowledge import cut_write
 from syncapp.core.kommunikation.shapes import KommPolicy, Link, OnConflict, PostEntry, ReportCode, TypeChange, Variant
 from syncapp.core.parts import Direction
-from tests.machine.model import REGION, Crash, Run, World
+from tests.machine.model import REGION, Crash, Lost, Run, World
 
 PHONES = ("+49511123451", "0511/123451", "0511 123452", "+49 511 123453", "0171 1234567", "491717654321")
 EMAILS = ("a@example.org", "A@Example.org", "b@example.org")
@@ -170,6 +170,23 @@ class ContactsMachine(RuleBasedStateMachine):
         self._sync(direction)
         self.world.crash_at = None
 
+    @rule(direction=st.sampled_from(Direction), step=st.integers(1, 8))
+    def a_write_is_not_answered(self, direction: Direction, step: int) -> None:
+        self.world.lost_at = 2 * step - 1
+        self._sync(direction)
+        self.world.lost_at = None
+
+    @precondition(lambda self: self.world.late)
+    @rule()
+    def what_was_late_lands(self) -> None:
+        """What people had typed over it before any look is gone unseen: nobody can help that."""
+        held = {entry_id: self.world.advo.form(entry_id) for entry_id in self.world.advo.entries}
+        entry_id = self.world.lands()
+        if entry_id in held:
+            self._lose(held[entry_id])
+        if entry_id in self.texts:
+            self._remember_text(entry_id)
+
     @rule(step=st.integers(1, 8))
     def a_write_is_forbidden(self, step: int) -> None:
         self.world.forbidden = {2 * step - 1}
@@ -275,7 +292,7 @@ class ContactsMachine(RuleBasedStateMachine):
         run: Run | None
         try:
             run = self.world.finish(direction)
-        except Crash:
+        except (Crash, Lost):
             run = None
         self.in_step = self._proven() if run and direction is Direction.both else set()
         self._judge(self.world.last, direction, held)
@@ -313,6 +330,7 @@ class ContactsMachine(RuleBasedStateMachine):
         assert not self.world.dirty, "one run settles everything"
 
     def _settle(self) -> None:
+        self.world.time_passes()
         self._come_to_rest()
         again = self.world.sync()
         assert again.is_silent, again.plan.steps()

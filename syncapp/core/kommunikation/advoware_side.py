@@ -25,6 +25,30 @@ from syncapp.core.parts import Direction
 from syncapp.core.spelling.letters import plain
 
 
+def put_back(builder: PlanBuilder) -> None:
+    """Before all stages: what a write of ours has set back that nobody had answered gives way to EspoCRM's value.
+
+    Where that has changed or gone since, stage 5 sees to it; of an entry that had been emptied by then nothing is left.
+    """
+    for known in builder.free_entries():
+        base = known.base
+        if not known.is_late or known.form == known.base_form or (base and base.form not in builder.as_read):
+            continue
+        if base is None and known.form in builder.as_read and len(builder.holders(known.form)) == 1:
+            continue
+        if base is not None and not builder.holders(base.form):
+            builder.free_items.discard(base.form)
+        if builder.direction is Direction.to_espocrm:
+            builder.skipped = True
+            builder.report(ReportCode.change_owed, known)
+            builder.leave(known)
+        elif base is None:
+            lose(builder, known, ReportCode.late_writer)
+            empty_entry(builder, known, variant=Variant.clear_entry)
+        else:
+            revert(builder, known, base, ReportCode.late_writer)
+
+
 def take_changed_values(builder: PlanBuilder) -> None:
     """Var6. Changed in Advoware alone: EspoCRM's item takes the value, or both stay as they are where it cannot."""
     for known in builder.free_entries():
@@ -55,16 +79,18 @@ def freeze(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
     stay_apart(builder, known, done, write, refused=refused)
 
 
-def revert(builder: PlanBuilder, known: KnownEntry, base: LinkBase) -> None:
-    """Var6 under to_advoware: the entry gets back what it held, to the letter."""
-    lose(builder, known)
+def revert(
+    builder: PlanBuilder, known: KnownEntry, base: LinkBase, because: ReportCode = ReportCode.lost_value
+) -> None:
+    """Var6 under to_advoware, or set back by a late write of ours: the entry gets back what it held, to the letter."""
+    lose(builder, known, because)
     item = builder.as_read[base.form]
     # What Advoware kept in place of EspoCRM's value is not what it goes back to.
     held = base.advo if base.not_taken is None else plain(item.value)
     agreed = replace(base, espo=item.value, advo=held, not_taken=None)
     done = replace(told_of_type(builder, known, base.form, item), base=agreed)
     wanted = Marker(item.value, known.link.komm_kz)
-    write = builder.put(known, tlf=held, marker=wanted)
+    write = builder.put(known, tlf=held, marker=wanted, online=True if known.form is None else None)
     builder.settle(known, done, variant=Variant.revert, write=write)
 
 

@@ -153,7 +153,7 @@ def _remark_refused(
 def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable[Operation] = ()) -> tuple[Link, ...]:
     """All links after the PATCH: the plan's, with what the answers (in their order) brought.
 
-    A refused POST leaves nothing.
+    A refused POST leaves nothing; one without an answer is waited for.
     """
     links: dict[int | None, Link] = {link.entry_id: link for link in plan.links_after if link.entry_id is not None}
     for answered in answers:
@@ -161,7 +161,8 @@ def final_links(plan: ContactPlan, answers: Iterable[Answered], failed: Iterable
     for operation in failed:
         if operation.intent and operation.entry_id is not None:
             links[operation.entry_id] = _after_refusal(operation.intent, operation)
-    return tuple(links.values())
+    awaited = tuple(link for link in plan.links_after if link.entry_id is None and link.pending is not None)
+    return (*links.values(), *awaited)
 
 
 def _after_refusal(intent: Link, operation: Operation) -> Link:
@@ -170,10 +171,20 @@ def _after_refusal(intent: Link, operation: Operation) -> Link:
     Where the PATCH settles it, the write was about the remark alone: what EspoCRM has taken both sides hold by now, and
     whoever deletes or changes it before the marker is written deletes or changes what was synced.
     """
-    done = operation.done
+    done, intent = operation.done, never_lands(intent)
     if operation.settles is Phase.advoware or done is None or intent.pending is None:
         return intent
     return replace(done, pending=replace(intent.pending, base=done.base))
+
+
+def never_lands(intent: Link) -> Link:
+    """Of a write that was refused, or was not sent."""
+    return replace(intent, pending=intent.pending and replace(intent.pending, lands=False))
+
+
+def was_lost(intent: Link) -> Link:
+    """Of a write that was sent, and whose run has seen no answer."""
+    return replace(intent, pending=intent.pending and replace(intent.pending, lost=True))
 
 
 def likely_culprit(plan: ContactPlan, medium: Medium, *, region: str) -> Accused | None:

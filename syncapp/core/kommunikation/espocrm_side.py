@@ -42,6 +42,8 @@ def may_follow(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
     item = builder.as_read.get(form)
     if item is None or known.base is None or known.base_form in builder.as_read:
         return False
+    if form in builder.knowledge.awaited_forms:
+        return False
     if known.form is None or not builder.is_acceptable(known):
         return False
     if form not in builder.free_items:
@@ -51,7 +53,7 @@ def may_follow(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
 
 def held_by_aliases(builder: PlanBuilder, form: Form) -> bool:
     """Whether all that hold it were given it as the further entries of an item, and none as its first."""
-    holders = [known for known in builder.knowledge.entries if known.form == form]
+    holders = builder.holders(form)
     return bool(holders) and all(known.link.alias and known.base_form == form for known in holders)
 
 
@@ -70,7 +72,8 @@ def follow_espocrm(builder: PlanBuilder) -> None:
         (known for known in orphans if known.id in builder.free),
         key=lambda known: (known.base_form or (), known.link.alias, known.id),
     )
-    candidates = Counter(builder.item_kind(builder.as_read[form]) for form in builder.free_items)
+    open_items = builder.free_items - builder.knowledge.awaited_forms
+    candidates = Counter(builder.item_kind(builder.as_read[form]) for form in open_items)
     groups = [list(group) for _, group in groupby(remaining, key=lambda known: known.base_form)]
     for group in sorted(groups, key=lambda group: group[0].id):
         follow_group(builder, group, candidates)
@@ -97,7 +100,8 @@ def follow_group(
     """An item's entries take the value that replaced it; with several to choose from, nobody's text moves by guess."""
     first = group[0]
     kind = builder.link_kind(first, first.base) if first.base else None
-    fitting = sorted(form for form in builder.free_items if builder.item_kind(builder.as_read[form]) == kind)
+    open_items = builder.free_items - builder.knowledge.awaited_forms
+    fitting = sorted(form for form in open_items if builder.item_kind(builder.as_read[form]) == kind)
     guess = kind is not None and candidates[kind] > 1 and any(known.marks.user_text.strip() for known in group)
     if fitting and not guess:
         builder.free_items.discard(fitting[0])
@@ -126,7 +130,7 @@ def take_value(builder: PlanBuilder, known: KnownEntry, form: Form, *, alias: bo
 def give_up_value(builder: PlanBuilder, known: KnownEntry) -> None:
     """The entry's value yields to EspoCRM's: told once, as a change that is lost or as the word of a marker."""
     if known.form != known.base_form:
-        lose(builder, known)
+        lose(builder, known, ReportCode.late_writer if known.is_late else ReportCode.lost_value)
     else:
         doubt(builder, known, known.tlf)
 
@@ -134,12 +138,17 @@ def give_up_value(builder: PlanBuilder, known: KnownEntry) -> None:
 def bring_new_items(builder: PlanBuilder) -> None:
     """Var1. Held by EspoCRM alone: it takes a slot, or a new entry.
 
-    A slot serves if it stood before this run and nobody wrote into its remark.
+    A slot serves if it stood before this run and nobody wrote into its remark. What was sent without an answer, and may
+    still arrive, is owed: a second entry could not be deleted.
     """
     remaining = sorted(builder.free_items | set(builder.to_place))
     if builder.direction is Direction.to_espocrm:
         builder.skipped = builder.skipped or bool(remaining)
         return
+    for form in [form for form in remaining if form in builder.knowledge.awaited_forms]:
+        remaining.remove(form)
+        builder.skipped = True
+        builder.report(ReportCode.awaited, value=builder.as_read[form].value)
     usable = [known for known in builder.free_entries() if known.is_reusable_slot]
     for form in remaining:
         item = builder.as_read[form]

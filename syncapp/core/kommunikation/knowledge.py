@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from syncapp.core.kommunikation import markers
 from syncapp.core.kommunikation.kinds import KNOWN_KOMM_KZ, Form, Medium, guess_komm_kz, item_form, shows_extension
+from syncapp.core.kommunikation.late import new_late_write, shows_late_write, still_awaited, still_late
 from syncapp.core.kommunikation.shapes import Entry, Facts, Item, Link, LinkBase, Pending, Report, ReportCode
 from syncapp.core.spelling import phones
 
@@ -24,6 +25,7 @@ class KnownEntry:
     cut: Advoware shortened our last remark before we could put the user's text back; `marks` is the remark as it was.
     not_arrived: a write of ours that was to give it another value.
     slot_owed: a write of ours that was to make a slot of it was not answered, or was refused.
+    is_late: it shows a write of ours that nobody had answered. new_late: one may land that no earlier look knew of.
     """
 
     entry: Entry
@@ -35,6 +37,8 @@ class KnownEntry:
     cut: bool = False
     not_arrived: Pending | None = None
     slot_owed: bool = False
+    is_late: bool = False
+    new_late: bool = False
 
     @property
     def id(self) -> int:
@@ -82,12 +86,20 @@ class KnownEntry:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All entries by id, the links whose entry is gone, and whether links are the proof or only markers."""
+    """All entries by id, the links whose entry is gone, and whether links are the proof or only markers.
+
+    awaited: POSTs without an answer that may still arrive.
+    """
 
     entries: tuple[KnownEntry, ...]
     vanished: tuple[Link, ...]
     links_known: bool
     reports: tuple[Report, ...]
+    awaited: tuple[Link, ...] = ()
+
+    @property
+    def awaited_forms(self) -> frozenset[Form]:
+        return frozenset(link.pending.base.form for link in self.awaited if link.pending and link.pending.base)
 
     def bases(self) -> tuple[LinkBase, ...]:
         links = [known.link for known in self.entries] + list(self.vanished)
@@ -138,7 +150,8 @@ def learn(
     vanished = tuple(
         link for link in links if link.entry_id not in {*unique, None} and link.base and not _moves(link, links)
     )
-    return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)))
+    awaited = () if facts.late_over or not links_known else still_awaited(links, found.values())
+    return Knowledge(known, vanished if links_known else (), links_known, tuple(_oddities(entries)), awaited)
 
 
 def _order(entry: Entry) -> tuple[int, str]:
@@ -251,9 +264,10 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         link = Link(entry_id=entry.id, komm_kz=_komm_kz(entry, marks, facts))
     if cut and cut.cut_remark is None:
         link = replace(link, refused_remark=canonical_remark(cut.bemerkung))
+    new_late = None if cut else new_late_write(link, entry, facts)
     return KnownEntry(
         entry=entry,
-        link=replace(link, pending=None),
+        link=replace(link, pending=None, late=still_late(link, new_late, facts)),
         linked=linked,
         marks=marks,
         form=effective_form(entry, link.base, facts),
@@ -261,12 +275,15 @@ def _known(entry: Entry, link: Link | None, linked: bool, facts: Facts) -> Known
         cut=cut is not None,
         not_arrived=_not_arrived(link),
         slot_owed=link.pending is not None and markers.parse(link.pending.bemerkung).slot is not None,
+        is_late=shows_late_write(link, entry, facts),
+        new_late=new_late is not None,
     )
 
 
 def _not_arrived(link: Link) -> Pending | None:
+    """Kept on in the plan, it is what was decided on; as a write that may land it is kept apart."""
     pending = link.pending
-    return pending if pending and pending.base and pending.base != link.base else None
+    return replace(pending, lands=False) if pending and pending.base and pending.base != link.base else None
 
 
 def canonical_remark(remark: str) -> str:
@@ -292,7 +309,8 @@ def _links_of(entries: Mapping[int, Entry], links: Sequence[Link], facts: Facts)
             unlinked = [entry for entry in entries.values() if entry.id not in found]
             adopted = _answer_of_post(link, unlinked, facts)
             if adopted:
-                found[adopted.id] = replace(link, entry_id=adopted.id, base=link.pending.base)
+                landed = replace(link.pending, lands=False)
+                found[adopted.id] = replace(link, entry_id=adopted.id, base=landed.base, pending=landed)
     return found
 
 

@@ -10,7 +10,7 @@ To extend: rows belong into the stages; here only what holds for the plan as a w
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from syncapp.core.kommunikation.advoware_side import bring_new_entries, remove_emptied, take_changed_values
+from syncapp.core.kommunikation.advoware_side import bring_new_entries, put_back, remove_emptied, take_changed_values
 from syncapp.core.kommunikation.espocrm_side import bring_new_items, follow_espocrm, follow_late
 from syncapp.core.kommunikation.kinds import Medium, item_form
 from syncapp.core.kommunikation.knowledge import Knowledge, keeps_extensions, learn, recognized, shown_items
@@ -98,6 +98,7 @@ def plan(snapshot: KommunikationSnapshot, direction: Direction = Direction.both)
     shown = shown_items(items, knowledge, facts.region)
     knowledge = recognized(knowledge, shown, facts)
     builder = PlanBuilder(shown=shown, knowledge=knowledge, direction=direction, facts=facts, policy=snapshot.policy)
+    put_back(builder)
     for stage in STAGES:
         stage(builder)
     builder.finish()
@@ -128,6 +129,7 @@ def _written_out(builder: PlanBuilder) -> ContactPlan:
         links_before=builder.links_before(),
         links_after=builder.links_after(),
         skipped=builder.skipped,
+        new_late=any(known.new_late for known in builder.knowledge.entries),
     )
 
 

@@ -115,7 +115,8 @@ class Pending:
     """A write under way: the base if it arrives, what it makes of the entry, and the user's remark as it was.
 
     cut_remark: what Advoware had made of an earlier remark when this write was planned; while the entry still shows
-    it, `remark_before` alone knows the user's text.
+    it, `remark_before` alone knows the user's text. lands: it may have been sent, and can arrive yet. lost: it was
+    sent, and the run that sent it saw no answer.
     """
 
     base: LinkBase | None
@@ -123,6 +124,20 @@ class Pending:
     bemerkung: str
     remark_before: str = ""
     cut_remark: str | None = None
+    lands: bool = True
+    lost: bool = False
+
+
+@dataclass(frozen=True)
+class LateWrite:
+    """A write that nobody answered and no look has seen arrive: what it makes of its entry, whenever it lands.
+
+    along: it was to leave the value as it was (a marker); base: EspoCRM's spelling of what both sides held then.
+    """
+
+    tlf: str
+    along: bool = False
+    base: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +148,7 @@ class Link:
     refused_value: the `tlf` that EspoCRM refused; it is not sent again until the entry's value changes.
     type_change_told: the new EspoCRM type that the user was told about while the entry kept its kommKz.
     no_room_told: the user was told that EspoCRM has no room for the entry; once, until it has had some.
+    late: writes to it that may land yet.
     """
 
     entry_id: int | None
@@ -145,6 +161,7 @@ class Link:
     refused_value: str | None = None
     type_change_told: str | None = None
     no_room_told: bool = False
+    late: tuple[LateWrite, ...] = ()
 
     @property
     def base_form(self) -> Form | None:
@@ -177,6 +194,7 @@ class Facts:
     version_moved: this record's own version is not the one that the last complete contact sync left behind.
     links_known: whether our links are complete; None means: if there are any.
     extensions: EspoCRM keeps them here, so that they tell two numbers apart (by default it drops them).
+    late_over: no write of an earlier run can land any more, but for those that this look is the first after.
     shared: flags of values that are new to this record, where another record of ours holds them already.
     """
 
@@ -192,6 +210,7 @@ class Facts:
     version_moved: bool = False
     links_known: bool | None = None
     extensions: bool = False
+    late_over: bool = True
     shared: Mapping[Form, SharedFlags] = field(default_factory=dict)
     kinds: KindTable = field(default_factory=KindTable)
 
@@ -278,6 +297,7 @@ class ReportCode(StrEnum):
     refused = "refused"
     frozen = "frozen"
     lost_value = "lost_value"  # a change of one side gave way to the other's
+    late_writer = "late_writer"  # a write of ours that nobody had answered has landed, and is put right
     by_marker_alone = "by_marker_alone"  # without links a marker's word decided: the value that went, to be put back
     removal_owed = "removal_owed"  # a Var3 that the direction leaves for the next run
     addition_owed = "addition_owed"  # a Var4 that the direction leaves for the next run
@@ -286,6 +306,7 @@ class ReportCode(StrEnum):
     type_change = "type_change"
     read_as_international = "read_as_international"  # it could lack its plus or its zero; carried as the former
     not_taken = "not_taken"  # Advoware said yes to a value and kept another: people put it right there
+    awaited = "awaited"  # sent to Advoware without an answer: not sent again as long as it may arrive
     unknown_komm_kz = "unknown_komm_kz"
     duplicate_entry = "duplicate_entry"
 
@@ -311,6 +332,7 @@ class ContactPlan:
     phones, emails: EspoCRM's lists as they will be; None: unchanged, not to be sent.
     links_before: all links, to be committed before the first remote write. links_after: all links when everything has
     succeeded (see answers.final_links for what the answers add). skipped: something is owed, the record stays dirty.
+    new_late: this look is the first one after a write that may land yet.
     """
 
     operations: tuple[Operation, ...] = ()
@@ -322,6 +344,7 @@ class ContactPlan:
     skipped: bool = False
     stopped: Stop | None = None
     empty_lists: frozenset[ListName] = frozenset()
+    new_late: bool = False
 
     @property
     def writes(self) -> tuple[Operation, ...]:

@@ -55,6 +55,7 @@ REMARKS: dict[str, Words] = {
     "contact_frozen": gettext_lazy("Left alone, EspoCRM could not hold the new value: {value}"),
     "contact_type_change": gettext_lazy("Type changed in EspoCRM; Advoware keeps its own: {value}"),
     "contact_read_as_international": gettext_lazy("{value} was read as {carried}; please check the number."),
+    "contact_late_writer": gettext_lazy("A late write of an earlier run was put right: {value}"),
     "contact_by_marker_alone": gettext_lazy("Gave way on the word of a mark in Advoware alone: {value}"),
     "contact_duplicate_entry": gettext_lazy("Entered twice in Advoware: {value}"),
     "contact_unknown_komm_kz": gettext_lazy("Of unknown kind in Advoware: {value}"),

@@ -287,6 +287,7 @@ def _link(word: str, link: Link) -> Iterator[str]:
         f"cannot-take {link.refused_value}" if link.refused_value is not None else "",
         f"told {link.type_change_told}" if link.type_change_told is not None else "",
         "no-room-told" if link.no_room_told else "",
+        *(f"late {one.tlf or EMPTY}{' along ' + (one.base or EMPTY) if one.along else ''}" for one in link.late),
     ]
     yield "  ".join(filter(None, parts))
     if link.pending:

@@ -4,8 +4,10 @@ For every write of a story: once before it goes out, once when it has reached th
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from syncapp.models import SyncRecord
 from tests.scenarios.kommunikation.stage import Stage, play
@@ -25,8 +27,16 @@ def is_in_order(stage: Stage) -> None:
     record = stage.record
     assert (record.status, record.lease_token) == ("clean", ""), record.fault
     assert stage.firm.espo(stage.espo_id)["kommunikationHash"] == record.kommunikation_hash != ""
+    the_late_look_has_come(stage)
     assert not [link for link in record.links.all() if link.entry_id is None or link.pending]
     stage.nothing_more_to_do()
+
+
+def the_late_look_has_come(stage: Stage) -> None:
+    """Nothing that was sent before can land any more."""
+    past = timezone.now() - timedelta(hours=1)
+    if SyncRecord.objects.filter(late_look_at__isnull=False).update(late_look_at=past):
+        assert stage.firm.sync(stage.espo_id).status == "clean"
 
 
 def dies(stage: Stage, story: Story, number: int, *, sent: bool) -> bool:

@@ -65,6 +65,10 @@ class PlanBuilder:
     def free_entries(self) -> list[KnownEntry]:
         return [self.free[entry_id] for entry_id in sorted(self.free)]
 
+    def holders(self, form: Form | None) -> list[KnownEntry]:
+        """All entries that show this value."""
+        return [known for known in self.knowledge.entries if known.form == form]
+
     def settle(
         self,
         known: KnownEntry,
@@ -180,13 +184,13 @@ class PlanBuilder:
         """All links as they are to be committed before the first remote write."""
         posts = tuple(step.intent for step in self.steps if step.intent)
         proof = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.unheld)
-        return tuple(self.before.values()) + proof + posts
+        return tuple(self.before.values()) + proof + self.knowledge.awaited + posts
 
     def links_after(self) -> tuple[Link, ...]:
         """All links once everything has succeeded."""
         posts = tuple(step.done for step in self.steps if step.done)
         owed = tuple(link for link in self.knowledge.vanished if link.base and link.base.form in self.owed_removals)
-        return tuple(self.after.values()) + owed + posts
+        return tuple(self.after.values()) + owed + self.knowledge.awaited + posts
 
     def finish(self) -> None:
         """Entries that no stage used stay as they are; an item that stays although it has to go keeps its proof."""

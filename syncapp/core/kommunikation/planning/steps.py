@@ -40,8 +40,8 @@ def keeps_another(builder: PlanBuilder, known: KnownEntry, form: Form) -> bool:
     return known.holds_another and known.base_form == form and builder.facts.form_of(known.tlf) != form
 
 
-def lose(builder: PlanBuilder, known: KnownEntry) -> None:
-    builder.report(ReportCode.lost_value, known, value=known.tlf)
+def lose(builder: PlanBuilder, known: KnownEntry, because: ReportCode = ReportCode.lost_value) -> None:
+    builder.report(because, known, value=known.tlf)
 
 
 def doubt(builder: PlanBuilder, known: KnownEntry, value: str) -> None:

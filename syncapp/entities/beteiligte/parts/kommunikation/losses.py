@@ -15,7 +15,7 @@ from syncapp.models import Conflict, SyncRecord
 
 FIELD = "kommunikation."
 # How the conflict log names the rule that decided; "": the side that stays has won.
-LOSSES = {ReportCode.lost_value: "", ReportCode.by_marker_alone: "marker"}
+LOSSES = {ReportCode.lost_value: "", ReportCode.late_writer: "", ReportCode.by_marker_alone: "marker"}
 # What these do to an entry is done for EspoCRM's sake; all others take something from EspoCRM.
 FOR_ESPOCRM = frozenset({Variant.clear_entry, Variant.change_entry, Variant.revert, Variant.emptied})
 

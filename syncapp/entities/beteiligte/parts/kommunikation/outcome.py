@@ -20,12 +20,14 @@ from syncapp.engine.runs.run import Failed, Written
 from syncapp.entities.beteiligte.clients import Context
 from syncapp.entities.beteiligte.part import PartResult
 from syncapp.entities.beteiligte.parts.kommunikation.reading import entries_of
-from syncapp.entities.beteiligte.parts.kommunikation.refused_points import still_not_taken
-from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, failure_of
+from syncapp.entities.beteiligte.parts.kommunikation.refused_points import awaited, still_not_taken
+from syncapp.entities.beteiligte.parts.kommunikation.store import late_look
+from syncapp.entities.beteiligte.parts.kommunikation.writing import ContactWrites, awaited_seconds, failure_of
 
 REPORT = "contact_"
-# Changes that gave way are in the conflict log, and people are told of them; what Advoware did not take fails the run.
-ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value, ReportCode.not_taken}
+# Changes that gave way are in the conflict log, and people are told of them; what Advoware did not take, or did not
+# answer, fails the run.
+ON_PAGE = frozenset(ReportCode) - {ReportCode.lost_value, ReportCode.not_taken, ReportCode.awaited}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def result_of(
 ) -> KommunikationResult:
     """What the writes to Advoware leave to the PATCH and to the closing commit."""
     refusals = snapshot.refusals
-    known = still_not_taken(plan, snapshot.entries or ())
+    waits = awaited(plan)
+    known = still_not_taken(plan, snapshot.entries or ()) + waits
     settled = not done.failed and not refusals.lists and not known
     whole = settled and not plan.skipped and not refusals.unproven
     komm_hash = _hash(context, done) if whole else None
@@ -68,14 +71,20 @@ def result_of(
         entries=tuple(done.entries.values()),
         attributes=_with_proofs(plan, snapshot).espocrm_values(without=refusals.lists),
         bookkeeping={} if komm_hash is None else {"kommunikationHash": komm_hash},
-        columns={"empty_lists_seen": [], "kommunikation_hash": komm_hash or context.row.kommunikation_hash},
+        columns={
+            "empty_lists_seen": [],
+            "kommunikation_hash": komm_hash or context.row.kommunikation_hash,
+            **late_look(context.row, plan),
+        },
         reports=reports,
         written=tuple(_list_changes(snapshot, plan)),
         wrote=bool(done.answers),
         left_over=plan.skipped,
         has_rest=settled and bool(refusals.unproven),
         unfinished=bool(done.failed),
-        failure=None if settled else failure_of(done, refusals, known=known),
+        failure=None
+        if settled
+        else failure_of(done, refusals, known=known, awaited=awaited_seconds(context) if waits else None),
     )
 
 

@@ -7,6 +7,7 @@ To extend: a new fact of the installation comes through entities/beteiligte/prob
 from collections.abc import Mapping, Sequence
 
 from django.conf import settings
+from django.utils import timezone
 
 from syncapp.core import values
 from syncapp.core.kommunikation.kinds import (
@@ -86,6 +87,7 @@ def facts_of(row: SyncRecord, advo: AdvowareBeteiligter | None, marker: str | No
         empty_seen=frozenset(ListName(name) for name in row.empty_lists_seen),
         # Whether somebody wrote this very record since; a shared number changes without.
         version_moved=bool(row.contacts_marker) and row.contacts_marker != marker,
+        late_over=row.late_look_at is None or row.late_look_at <= timezone.now(),
         kinds=kinds(),
     )
 

@@ -62,6 +62,12 @@ def still_not_taken(plan: ContactPlan, entries: Iterable[Entry]) -> list[Refused
     ]
 
 
+def awaited(plan: ContactPlan) -> list[RefusedContactPoint]:
+    """What was sent without an answer and may still arrive: not sent again until then."""
+    values = [report.params["value"] for report in plan.reports if report.code is ReportCode.awaited]
+    return [_of_advoware("awaited", CAUSES[ErrorKind.TRANSIENT], value) for value in values]
+
+
 def refused_lists(refusals: Refusals) -> Iterator[RefusedContactPoint]:
     """The lists that EspoCRM did not take as a whole, or confirmed and left as they were."""
     for medium in sorted(refusals.lists):

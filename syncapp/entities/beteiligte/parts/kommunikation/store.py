@@ -4,6 +4,7 @@ Invariant: the rows of a record are exactly the links that were kept last; only 
 PATCH of EspoCRM's lists is answered, each row also says what that PATCH makes of it. The next look takes this for so
 where EspoCRM shows the time of sync that the PATCH carried, and another list than before it: whatever people have
 changed since is an edit then. A list that is as it was proves nothing; EspoCRM may have left it out without a word.
+Writes that may land yet stand in `pending` as well, beside the one under way, or beside one that changes nothing.
 To extend: a field of `Link` is a column of ContactLink and a line in both directions.
 """
 
@@ -13,11 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from syncapp.core.echoes import LAST_SYNC
 from syncapp.core.kommunikation.contact_lists import canonical_list
 from syncapp.core.kommunikation.kinds import Medium
-from syncapp.core.kommunikation.shapes import LIST_OF, Link, LinkBase, Pending
+from syncapp.core.kommunikation.shapes import LIST_OF, ContactPlan, LateWrite, Link, LinkBase, Pending
+from syncapp.engine.rows.lease import LATE_LOOK
 from syncapp.engine.rows.prepared import Prepared
 from syncapp.models import ContactLink, SyncRecord
 from syncapp.remotes.espocrm.client import EspoEntity
@@ -29,7 +32,9 @@ LINKS = Prepared(
 )
 # Within `pending`: the PATCH under way. Beside it a write that changes nothing, for versions that do not know it.
 PATCH = "patch"
-NO_WRITE = {"tlf": "", "bemerkung": "", "remark_before": ""}
+NO_WRITE = {"tlf": "", "bemerkung": "", "remark_before": "", "idle": True}
+LATE = "late"
+USUAL = {"lands": True, "lost": False}
 
 
 def stored_links(record: SyncRecord, *, shown: EspoEntity | None = None) -> tuple[Link, ...]:
@@ -108,6 +113,18 @@ def keep_links(record: SyncRecord, links: Iterable[Link]) -> None:
     ContactLink.objects.bulk_create(ContactLink(record_id=record.pk, **columns) for columns in [*new, *posts])
 
 
+def late_look(record: SyncRecord, plan: ContactPlan) -> dict[str, Any]:
+    """What the record keeps as long as a write may land: when there is one more look, and what landed counts as ours.
+
+    From the first look on that knows of it, as for master data.
+    """
+    awaited = any(link.late for link in plan.links_after)
+    if not awaited or (record.late_look_at is not None and not plan.new_late):
+        return {}
+    at = timezone.now() + LATE_LOOK
+    return {"late_look_at": max(at, record.late_look_at or at)}
+
+
 def _changes(row: ContactLink, columns: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if getattr(row, name) != value}
 
@@ -117,13 +134,26 @@ def _columns(link: Link) -> dict[str, Any]:
         "komm_kz": link.komm_kz,
         "item_type": link.item_type or "",
         "base": _base_json(link.base),
-        "pending": link.pending and {**asdict(link.pending), "base": _base_json(link.pending.base)},
+        "pending": _pending_json(link),
         "alias": link.alias,
         "refused_remark": link.refused_remark,
         "refused_value": link.refused_value,
         "type_change_told": link.type_change_told or "",
         "no_room_told": link.no_room_told,
     }
+
+
+def _pending_json(link: Link) -> dict[str, Any] | None:
+    """What is so as a rule is not named."""
+    pending: dict[str, Any] | None = None
+    if link.pending is not None:
+        pending = {**asdict(link.pending), "base": _base_json(link.pending.base)}
+        for name, as_a_rule in USUAL.items():
+            if pending[name] is as_a_rule:
+                del pending[name]
+    if not link.late:
+        return pending
+    return {**(pending or {**NO_WRITE, "base": _base_json(link.base)}), LATE: [asdict(one) for one in link.late]}
 
 
 def _base_json(base: LinkBase | None) -> dict[str, str] | None:
@@ -137,23 +167,31 @@ def _base(stored: dict[str, str] | None) -> LinkBase | None:
     return LinkBase(Medium(stored["medium"]), stored["key"], stored["espo"], stored["advo"], stored.get("not_taken"))
 
 
-def _link(row: ContactLink) -> Link:
-    pending = row.pending and Pending(
-        _base(row.pending["base"]),
-        row.pending["tlf"],
-        row.pending["bemerkung"],
-        row.pending["remark_before"],
-        row.pending.get("cut_remark"),
+def _pending(stored: dict[str, Any]) -> Pending | None:
+    if not stored or "idle" in stored:
+        return None
+    return Pending(
+        _base(stored["base"]),
+        stored["tlf"],
+        stored["bemerkung"],
+        stored["remark_before"],
+        stored.get("cut_remark"),
+        **{name: stored.get(name, as_a_rule) for name, as_a_rule in USUAL.items()},
     )
+
+
+def _link(row: ContactLink) -> Link:
+    stored = row.pending or {}
     return Link(
         entry_id=row.entry_id,
         komm_kz=row.komm_kz,
         base=_base(row.base),
         item_type=row.item_type or None,
-        pending=pending or None,
+        pending=_pending(stored),
         alias=row.alias,
         refused_remark=row.refused_remark,
         refused_value=row.refused_value,
         type_change_told=row.type_change_told or None,
         no_room_told=row.no_room_told,
+        late=tuple(LateWrite(**one) for one in stored.get(LATE, ())),
     )

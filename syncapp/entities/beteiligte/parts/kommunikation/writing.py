@@ -8,6 +8,7 @@ committed intent.
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
-from syncapp.core.kommunikation.answers import Answered, after_answer
+from syncapp.core.kommunikation.answers import Answered, after_answer, never_lands, was_lost
 from syncapp.core.kommunikation.refusals import Refusals
 from syncapp.core.kommunikation.shapes import ContactPlan, Entry, Link, Operation, PostEntry, PutEntry
 from syncapp.core.sides import Side
@@ -35,8 +36,8 @@ from syncapp.entities.beteiligte.parts.kommunikation.refused_points import (
     refused_lists,
     refused_point,
 )
-from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links
-from syncapp.remotes.http.errors import Forbidden, Invalid, RemoteError, Transient
+from syncapp.entities.beteiligte.parts.kommunikation.store import keep_links, late_look
+from syncapp.remotes.http.errors import Forbidden, Invalid, OutcomeUnknown, RemoteError, Transient
 
 Counts = dict[str, dict[str, Any]]
 NONE_REFUSED = Refusals()
@@ -94,17 +95,20 @@ def write_entries(
     if plan.is_empty and not losses(plan):
         return done
     with transaction.atomic():
-        context.renew(**({"kommunikation_hash": ""} if links_anew else {}))
+        context.renew(**({"kommunikation_hash": ""} if links_anew else {}), **late_look(context.row, plan))
         keep_links(context.row, plan.links_before)
         log_losses(context, plan)
     todo = deque(plan.writes)
     try:
         while todo:
-            follow_up = _one(context, log, todo.popleft(), done)
+            operation = todo.popleft()
+            follow_up = _one(context, log, operation, done)
             if follow_up is not None:
                 todo.appendleft(follow_up)
     except Transient as outage:
-        return Finished(failure_of(done, error=outage))
+        lost = operation if isinstance(outage, OutcomeUnknown) else None
+        _note_outage(context, done, lost=lost, unsent=todo if lost else [operation, *todo])
+        return Finished(failure_of(done, error=outage, awaited=_awaits(context, lost)))
     finally:
         note_news(log, plan, answers=done.answers)
         log.add_round({str(variant): dict(counts) for variant, counts in done.counts.items()})
@@ -143,6 +147,32 @@ def _one(context: Context, log: RunLog, operation: Operation, done: ContactWrite
     return answered.follow_up
 
 
+def _note_outage(context: Context, done: ContactWrites, *, lost: Operation | None, unsent: Iterable[Operation]) -> None:
+    """What was not sent cannot land later; the next run plans it anew. A POST without an answer is waited for."""
+    intents, columns = [operation.intent for operation in unsent], {"updated_at": timezone.now()}
+    links = [never_lands(link) if link in intents else link for link in done.links]
+    if lost is not None and lost.intent is not None and isinstance(lost.write, PostEntry):
+        links = [was_lost(link) if link == lost.intent else link for link in links]
+        until = timezone.now() + timedelta(seconds=settings.SYNC_LOCK_TTL_SECONDS)
+        columns["late_look_at"] = max(until, context.row.late_look_at or until)
+    if tuple(links) != done.links:
+        done.links = tuple(links)
+        with context.together():
+            context.answered(**columns)
+            keep_links(context.row, done.links)
+
+
+def _awaits(context: Context, lost: Operation | None) -> float | None:
+    """How long a retry would find that nothing of it may be sent yet."""
+    return awaited_seconds(context) if lost is not None and isinstance(lost.write, PostEntry) else None
+
+
+def awaited_seconds(context: Context) -> float:
+    """Until nothing of an earlier write can land any more."""
+    until = context.row.late_look_at
+    return max((until - timezone.now()).total_seconds(), 0) if until is not None else 0
+
+
 def _refuse_unsendable(operation: Operation, done: ContactWrites) -> None:
     """What EspoCRM holds and no system should be given is refused here, as Advoware might; its own text goes back."""
     write = operation.write
@@ -179,13 +209,18 @@ def failure_of(
     *,
     error: RemoteError | None = None,
     known: Iterable[RefusedContactPoint] = (),
+    awaited: float | None = None,
 ) -> Failed:
     """How the run ends where not everything was taken: what worked stays, and what did not is named.
 
-    known: what was not taken by an earlier run, and not tried again.
+    known: what was not taken by an earlier run, and not tried again. awaited: seconds for which something that was sent
+    may still arrive, so that it is not sent again.
     """
     error = error or done.error
     kind = ErrorKind(error.kind) if error else ErrorKind.VALIDATION
+    if awaited is not None:
+        kind = ErrorKind.TRANSIENT
     points = [*done.points, *known, *refused_lists(refusals)]
     told = {"points": [asdict(point) for point in points]}
-    return Failed(kind, "contacts_failed", told, error.system if error else "", retry_after(error))
+    after = max((one for one in (retry_after(error), awaited) if one is not None), default=None)
+    return Failed(kind, "contacts_failed", told, error.system if error else "", after)
