@@ -194,32 +194,26 @@ def _delete_termin(
     context: PassContext, reading: CalendarReading, step: PlannedStep, pair: AppointmentPair
 ) -> Answered:
     fr_nr = _given(step.fr_nr)
-    found = termin_read(context, fr_nr).termin
-    if found is not None and not _is_expected(found, reading, step):
-        return Undecided.CHANGED
-    missing = _missed_by_deletion(context, fr_nr)
-    is_page = isinstance(missing, NotFoundPage)
-    left = termin_read(context, fr_nr).termin if found is not None or is_page else None
-    if left is not None and is_page:  # Advoware is at work, as it has just shown: what answers now is its own word
-        if not _is_expected(left, reading, step):
+    found, missing = termin_read(context, fr_nr).termin, None
+    for _time in range(2):
+        if found is not None and not _is_expected(found, reading, step):
             return Undecided.CHANGED
-        missing = _missed_by_deletion(context, fr_nr)
-        left = termin_read(context, fr_nr).termin
-    if left is not None:
+        try:
+            context.tools.advoware.delete_termin(fr_nr)
+            missing = None
+        except NotFound as error:
+            missing = error
+        is_page = isinstance(missing, NotFoundPage)
+        if found is not None or is_page:
+            found = termin_read(context, fr_nr).termin
+        if found is None or not is_page:
+            break  # else Advoware is at work, as it has just shown: what answers now is its own word
+    if found is not None:
         where = Where(system=System.ADVOWARE, operation="DELETE Termine", status=405)
         raise Forbidden("Advoware does not delete this", **where)
     if missing is None:
         configured.set_can_delete(True)
     return answers.after_deletion(step, pair)
-
-
-def _missed_by_deletion(context: PassContext, fr_nr: int) -> NotFound | None:
-    """None: answered as done."""
-    try:
-        context.tools.advoware.delete_termin(fr_nr)
-    except NotFound as missing:
-        return missing
-    return None
 
 
 def _is_expected(found: AdvowareTermin, reading: CalendarReading, step: PlannedStep) -> bool:

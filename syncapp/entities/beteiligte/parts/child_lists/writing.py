@@ -156,7 +156,10 @@ def _one(
     step = f"{plan.name}.{operation.act}"
     _commit(kind, context, final_links(plan, {**done.outcomes, place: operation.intent}), before=True)
     try:
-        done.outcomes[place] = _sent(kind, context, snapshot, operation, done)
+        if operation.side is Side.advoware:
+            done.outcomes[place] = kind.to_advoware(context, snapshot, operation, done.reports.append)
+        else:
+            done.outcomes[place] = _to_espocrm(kind, context, snapshot, operation)
     except REFUSALS as error:
         done.outcomes[place] = after_refusal(operation)
         done.refused.append((operation, error))
@@ -179,19 +182,6 @@ def _one(
         _note(kind, log, operation, done.outcomes[place])
     _commit(kind, context, final_links(plan, done.outcomes))
     return None
-
-
-def _sent(
-    kind: ChildListKind[V],
-    context: Context,
-    snapshot: ListSnapshot[V],
-    operation: ChildOperation[V],
-    done: ChildWrites[V],
-) -> PairLink[V] | None:
-    """The link as the answer of either side leaves it. Raises RemoteError."""
-    if operation.side is Side.espocrm:
-        return _to_espocrm(kind, context, snapshot, operation)
-    return kind.to_advoware(context, snapshot, operation, done.reports.append)
 
 
 def _to_espocrm(
