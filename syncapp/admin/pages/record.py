@@ -28,6 +28,7 @@ from syncapp.engine.rows import locks
 from syncapp.models import Case, ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases, log_action, tasks
 from syncapp.operations.actions.by_hand import open_hand_tasks
+from syncapp.operations.actions.holding import held_words
 from syncapp.operations.actions.syncing import NEEDS_A_LINK
 from syncapp.operations.monitoring import quiet
 from syncapp.operations.monitoring.jobs.rows import failed_with
@@ -63,6 +64,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
+        "held": held_words(record, now),
         "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
         "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
@@ -246,6 +248,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/parts/record_state.html",
         record=record,
         why=why,
+        held=held_words(record, now),
         asked_by_hand=bool(open_hand_tasks(record)),
         remarks=list(remark_words(record.reports)),
         **_counted(_open_tasks(record)),
