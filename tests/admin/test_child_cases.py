@@ -201,6 +201,31 @@ def test_a_case_that_has_closed_itself_says_so(clerk: Client) -> None:
     assert "Es gibt nichts mehr zu beantworten." in answer(clerk, case, "noted"), "also where the record was deleted"
 
 
+def test_a_case_that_somebody_has_answered_says_so_also_once_it_is_closed(clerk: Client) -> None:
+    other, case = rooms.child_case(), rooms.child_case()
+    answer(clerk, other, "different")
+    answer(clerk, case, "same_send")
+    said = "Beantwortet von Clerk"
+    assert "Dieselbe, die Schreibweise aus EspoCRM gilt" in clerk.get(page(case)).text
+    # As the run leaves it that has carried the answer.
+    ChildCase.objects.filter(pk=case.pk).update(answer="", closed_at=timezone.now())
+    text = clerk.get(page(case)).text
+    assert said in text
+    assert "Dieselbe, die Schreibweise aus EspoCRM gilt" in text
+    assert "Abgeschlossen:" in text
+    assert "von selbst geschlossen" not in text
+    listed = " ".join(clerk.get(reverse(LIST), {"state": "closed"}).text.split())
+    assert "beantwortet und abgeschlossen" in listed
+    assert re.search(r"beantwortet und abgeschlossen</span></span><small>Clerk", listed)
+    case.refresh_from_db()
+    with translation.override("de"):
+        cells = {str(column.cell(case)) for column in ChildCaseAdmin.export_columns}
+    assert "beantwortet und abgeschlossen" in cells
+    assert "Das hat schon jemand beantwortet" in answer(clerk, case, "same")
+    OperatorLog.objects.all().delete()
+    assert said in clerk.get(page(case)).text
+
+
 # --- answered
 
 

@@ -118,6 +118,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
     words = case_words_of.case_words(case, readable=child_cases.is_readable(case.kind))
     may = request.user.has_perm("syncapp.settle_case")
     answers = child_cases.answers_to(case) if may else ()
+    answered = child_cases.answer_of(case)
     writes = any(answer is not CaseAnswer.noted for answer in answers)
     return {
         "title": f"{words.about}: {words.name}",
@@ -128,6 +129,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "facts": case_words_of.facts_of(case),
         # Its code, its name, and what happens then.
         "answers": [(answer.value, *ANSWERS[answer]) for answer in answers],
+        "answered": ANSWERS[answered][0] if answered else "",
         "asks_number": any(child_cases.needs_number(case, answer) for answer in answers),
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
