@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from syncapp.core.requests import Hold
 from syncapp.core.states import DELETED, Event
@@ -20,15 +19,11 @@ from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import request_run
 from syncapp.words import actor_words
+from syncapp.words.actions.record_actions import HELD_SOMEHOW, HOLDS
 from syncapp.words.time_format import clock
 
-# Of each hold the act that has set it, and its word.
-HELD_SOMEHOW = gettext_lazy("held")
-HELD: Mapping[str, tuple[str, object]] = {
-    Hold.PAUSED: ("pause", gettext_lazy("paused")),
-    Hold.IGNORED: ("ignore", gettext_lazy("ignored")),
-    Hold.UNLINKED: ("unlink", gettext_lazy("unlinked")),
-}
+# The act that has set a hold, as the log has it.
+SET_BY: Mapping[str, str] = {Hold.PAUSED: "pause", Hold.IGNORED: "ignore", Hold.UNLINKED: "unlink"}
 
 
 def why_not_free(record: SyncRecord, now: datetime) -> str:
@@ -55,8 +50,12 @@ def held_words(record: SyncRecord, now: datetime) -> str:
     """By whom it is held, since when and why, as far as the log still knows; "" where nobody holds it."""
     if not record.hold:
         return ""
-    act, what = HELD.get(record.hold, ("", HELD_SOMEHOW))
-    logged = record.operator_log.filter(action=act).order_by("-at").values_list("actor", "at", "reason")
+    what = HOLDS.get(record.hold, HELD_SOMEHOW)
+    logged = (
+        record.operator_log.filter(action=SET_BY.get(record.hold, ""))
+        .order_by("-at")
+        .values_list("actor", "at", "reason")
+    )
     bulk = record.held_by
     found = [(bulk.actor, bulk.created_at, bulk.reason)] if bulk else list(logged[:1])
     if not found:

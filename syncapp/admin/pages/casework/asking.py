@@ -66,8 +66,8 @@ def _fields(ids: Sequence[int], said: QueryDict) -> Mapping[str, Any]:
         rows = Conflict.objects.filter(pk__in=ids[start : start + PORTION], open=True).order_by().values_list("field")
         for field, *counts in rows.annotate(Count("pk"), Count("espo"), Count("advo")):
             numbers.update({(field, what): number for what, number in zip(COUNTED, counts, strict=True)})
-    counts = (_field_count(field, numbers, ids) for field in sorted({field for field, _what in numbers}))
-    return {"fields": [replace(one, keep=said.get(f"keep_{one.field}", "")) for one in counts]}
+    found = (_field_count(field, numbers, ids) for field in sorted({field for field, _what in numbers}))
+    return {"fields": [replace(one, keep=said.get(f"keep_{one.field}", "")) for one in found]}
 
 
 def _field_count(field: str, numbers: Mapping[tuple[str, str], int], ids: Sequence[int]) -> FieldCount:
