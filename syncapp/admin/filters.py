@@ -254,7 +254,7 @@ class ChildCaseFilter(ChoiceFilter):
         ("waiting", _("waits to be carried"), waiting_cases),
         ("listed", _("only shown: stands there twice"), lambda: Q(closed_at=None, code=CaseCode.double)),
         ("answered", _("answered"), lambda: Q(closed_at=None, done_at__isnull=False)),
-        ("closed", _("closed by itself"), lambda: Q(closed_at__isnull=False)),
+        ("closed", _("closed"), lambda: Q(closed_at__isnull=False)),
     )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from syncapp.admin.records.child_case import ChildCaseAdmin
 from syncapp.core.child_lists.decisions import CaseAnswer
 from syncapp.core.child_lists.shapes import CaseCode
-from syncapp.models import BulkAction, ChildCase, ChildLink, OperatorLog, SyncRecord
+from syncapp.models import BulkAction, ChildCase, ChildLink, Heartbeat, OperatorLog, SyncRecord
 from syncapp.operations.actions import child_cases
 from syncapp.operations.previews import record_preview
 from tests.admin import rooms
@@ -53,6 +53,48 @@ def test_the_landing_page_counts_what_somebody_has_to_do(clerk: Client) -> None:
     assert "<b>2</b> Aufgaben zu Adressen oder Bankverbindungen" in text
     assert "<b>1</b> Adressen und Bankverbindungen warten auf Übertragung" in text
     assert "Alles in Ordnung" not in text
+
+
+def test_what_waits_for_a_word_is_not_urgent_and_nobody_is_told_that_nothing_waits(clerk: Client) -> None:
+    for name in ("dispatcher", "sweep"):
+        Heartbeat.objects.create(name=name, at=timezone.now())
+    rooms.child_case(code="waiting", row=4)
+    answer = clerk.get(reverse("admin:index"))
+    assert answer.context["well"] is True
+    assert "Nichts eilt; was unter „Zu erledigen“ steht, wartet auf jemanden." in answer.text
+    assert "Niemand wird gebraucht" not in answer.text
+    assert "So ist es seit" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "codes, reports, words",
+    [
+        (["waiting"], [], "1 Adresse oder Bankverbindung wartet darauf, dass jemand die Übertragung freigibt"),
+        (["waiting"] * 2, [], "2 Adressen oder Bankverbindungen warten darauf, dass jemand die Übertragung freigibt"),
+        (["waiting", "differs"], [], "1 Aufgabe zu einer Adresse oder Bankverbindung wartet auf jemanden"),
+        ([], [{"code": "child_only_in_espocrm", "params": {"what": "x"}}], "der letzte Lauf hat Anmerkungen"),
+        (["double"], [], "Beide Seiten sind gleich; es ist nichts zu tun."),
+    ],
+)
+@pytest.mark.parametrize("name", ["syncapp_syncrecord_change", "ops_state"])
+def test_a_record_is_not_called_done_while_something_waits_for_a_person(
+    name: str, codes: list[str], reports: list[dict[str, Any]], words: str, clerk: Client
+) -> None:
+    record = rooms.record(reports=reports)
+    for code in codes:
+        rooms.child_case(record, code=code, row=4)
+    text = clerk.get(reverse(f"admin:{name}", args=[record.pk])).text
+    assert words in text
+    assert text.count("es ist nichts zu tun") == ("nichts zu tun" in words)
+
+
+def test_a_record_with_something_to_do_by_hand_is_not_called_done(clerk: Client) -> None:
+    record = rooms.record()
+    record.links.create(entry_id=7, komm_kz=1, base={"espo": "+49 511 12345"}, type_change_told="Mobile")
+    for name in ("syncapp_syncrecord_change", "ops_state"):
+        text = clerk.get(reverse(f"admin:{name}", args=[record.pk])).text
+        assert "etwas ist von Hand zu tun" in text
+        assert "es ist nichts zu tun" not in text
 
 
 @pytest.mark.parametrize(
@@ -157,6 +199,31 @@ def test_a_case_that_has_closed_itself_says_so(clerk: Client) -> None:
     assert "Diese Aufgabe hat sich von selbst geschlossen:" in text
     assert "So antworten" not in text
     assert "Es gibt nichts mehr zu beantworten." in answer(clerk, case, "noted"), "also where the record was deleted"
+
+
+def test_a_case_that_somebody_has_answered_says_so_also_once_it_is_closed(clerk: Client) -> None:
+    other, case = rooms.child_case(), rooms.child_case()
+    answer(clerk, other, "different")
+    answer(clerk, case, "same_send")
+    said = "Beantwortet von Clerk"
+    assert "Dieselbe, die Schreibweise aus EspoCRM gilt" in clerk.get(page(case)).text
+    # As the run leaves it that has carried the answer.
+    ChildCase.objects.filter(pk=case.pk).update(answer="", closed_at=timezone.now())
+    text = clerk.get(page(case)).text
+    assert said in text
+    assert "Dieselbe, die Schreibweise aus EspoCRM gilt" in text
+    assert "Abgeschlossen:" in text
+    assert "von selbst geschlossen" not in text
+    listed = " ".join(clerk.get(reverse(LIST), {"state": "closed"}).text.split())
+    assert "beantwortet und abgeschlossen" in listed
+    assert re.search(r"beantwortet und abgeschlossen</span></span><small>Clerk", listed)
+    case.refresh_from_db()
+    with translation.override("de"):
+        cells = {str(column.cell(case)) for column in ChildCaseAdmin.export_columns}
+    assert "beantwortet und abgeschlossen" in cells
+    assert "Das hat schon jemand beantwortet" in answer(clerk, case, "same")
+    OperatorLog.objects.all().delete()
+    assert said in clerk.get(page(case)).text
 
 
 # --- answered

@@ -145,6 +145,15 @@ def test_restoring_is_handed_to_a_worker(clerk: Client, rung: list) -> None:
     assert conflict.restored_at is None
 
 
+@pytest.mark.parametrize("restored", [None, timezone.now()])
+def test_what_was_taken_is_not_said_to_stand_there_now(restored: Any, clerk: Client) -> None:
+    """Nobody has looked; after a restore that went well it does not."""
+    text = clerk.get(reverse("admin:ops_restore", args=[rooms.lost(restored_at=restored).pk])).text
+    assert "Damals übernommen" in text
+    assert "Steht jetzt da" not in text
+    assert "nur überschrieben, wenn er noch dort steht" in text
+
+
 class Espo:
     """Stands for the client: remembers what it was to write."""
 

@@ -1,18 +1,23 @@
 """Many conflicts: a side for each field of a whole filter, one after another; undoing; kept views; errors by cause."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from syncapp.admin.base import ReadOnlyAdmin
 from syncapp.core.states import Status
 from syncapp.engine import control
 from syncapp.models import BulkAction, BulkState, Conflict, OperatorLog, Snooze, SyncRecord
-from syncapp.operations.actions import ActionContext, conflicts, perform
+from syncapp.operations.actions import ActionContext, ActionRefused, conflicts, perform
 from syncapp.operations.actions.bulk import many, undoing
 from tests.admin import rooms
 
@@ -334,6 +339,42 @@ def test_snoozing_is_undone(operator: Client) -> None:
     assert (bulk.done, Snooze.objects.count()) == (2, 2)
     assert undo(operator, bulk).done == 2
     assert not Snooze.objects.exists()
+
+
+def test_the_day_stays_chosen_where_a_snooze_is_refused(operator: Client) -> None:
+    """Else it would be snoozed without an end once the reason is given."""
+    record = rooms.failed()
+    day, past = ((timezone.localdate() + timedelta(days=days)).isoformat() for days in (5, -3))
+    bulk = many.propose(code="snooze", ids=[record.pk], user=User.objects.get())
+    cause = operator.get(reverse("admin:ops_causes")).context["loud"][0].group.cause
+    for address in (
+        reverse("admin:ops_record_act", args=[record.pk, "snooze"]),
+        reverse("admin:ops_many", args=[bulk.pk]),
+        reverse("admin:ops_cause_snooze", query={"cause": cause}),
+    ):
+        assert f'value="{day}"' in operator.post(address, {"until": day}).text
+        assert f'value="{day}"' not in operator.get(address).text
+    for address in (
+        reverse("admin:ops_record_act", args=[record.pk, "snooze"]),
+        reverse("admin:ops_cause_snooze", query={"cause": cause}),
+    ):
+        text = operator.post(address, {"until": past, "reason": "wird geklärt"}).text
+        assert f'value="{past}"' in text
+        assert 'data-field="until"' in text
+    assert not Snooze.objects.exists()
+
+
+def test_the_chosen_sides_stay_where_a_decision_about_many_is_refused(
+    clerk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conflict = rooms.conflict()
+    bulk = many.propose(code="decide_conflicts", ids=[conflict.pk], user=User.objects.get())
+    refused = Mock(side_effect=ActionRefused("Zurzeit nicht."))
+    monkeypatch.setattr("syncapp.admin.pages.many.many.start", refused)
+    address = reverse("admin:ops_many", args=[bulk.pk])
+    said = {f"keep_{conflict.field}": "advoware"}
+    assert re.search(r'value="advoware"\s+checked', clerk.post(address, said).text)
+    assert not re.search(r'value="advoware"\s+checked', clerk.get(address).text)
 
 
 def test_what_cannot_be_undone_says_so(clerk: Client) -> None:

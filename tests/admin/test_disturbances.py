@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from syncapp.core.requests import QueueName
 from syncapp.engine import control, queue_pauses
-from syncapp.models import Alert, Breaker, CalendarEmployee, OperatorLog
-from syncapp.operations.actions import ACTIONS
+from syncapp.models import Alert, Breaker, BulkAction, CalendarEmployee, OperatorLog, SyncRecord
+from syncapp.operations.actions import ACTIONS, ActionContext, child_cases, perform
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.exports import orders
 from tests.admin import rooms
@@ -279,6 +279,77 @@ def test_a_decision_promises_no_seconds_while_a_system_is_away(boss: Client) -> 
     assert "ist angefordert" in text
     assert "Sekunden" not in text
     assert "bleibt vorgemerkt" in text
+
+
+def held(record: SyncRecord, code: str) -> None:
+    perform(code=code, record=record, action_context=ActionContext(actor="demo", reason="Mandat ruht"))
+    record.refresh_from_db()
+
+
+@pytest.mark.parametrize("code, words", [("pause", "pausiert"), ("ignore", "ignoriert")])
+def test_no_run_is_promised_for_a_record_that_somebody_holds(
+    code: str, words: str, boss: Client, settings: Any
+) -> None:
+    settings.ESPOCRM_ADRESSEN = "entity"
+    conflict, case = rooms.conflict(), rooms.child_case()
+    for record in (conflict.record, case.record):
+        held(record, code)
+    decide = reverse("admin:ops_decide", args=[conflict.record_id])
+    task = reverse("admin:ops_child_case", args=[case.pk])
+    told = f"gilt, sobald jemand den Datensatz weiterlaufen lässt ({words} von demo seit"
+    for address, said in (
+        (decide, {f"keep_{conflict.pk}": "espocrm"}),
+        (task, {"answer": "different", "seen": child_cases.stamp(case)}),
+    ):
+        assert told in boss.get(address).text
+        answer = boss.post(address, said, follow=True)
+        messages = " ".join(str(message) for message in answer.context["messages"])
+        assert f"{told}" in messages
+        assert ": Mandat ruht)" in messages
+        assert "angefordert" not in messages
+
+
+def test_the_head_of_a_held_record_says_by_whom_and_why(boss: Client) -> None:
+    record = rooms.record()
+    held(record, "pause")
+    for name in ("syncapp_syncrecord_change", "ops_state"):
+        text = boss.get(reverse(f"admin:{name}", args=[record.pk])).text
+        assert "Pausiert von demo seit" in text
+        assert "Mandat ruht" in text
+
+
+def test_a_hold_of_which_nobody_knows_any_more_is_said_without_a_name(boss: Client) -> None:
+    text = boss.get(reverse("admin:ops_state", args=[rooms.record(hold="paused").pk])).text
+    assert "Von Hand pausiert" in text
+
+
+def test_a_record_held_with_others_names_who_did_it(boss: Client) -> None:
+    bulk = BulkAction.objects.create(code="pause", ids=[1], total=1, actor="sabine", reason="Umzug")
+    text = boss.get(reverse("admin:ops_state", args=[rooms.record(hold="paused", held_by=bulk).pk])).text
+    assert "Pausiert von sabine seit" in text
+    assert "Umzug" in text
+
+
+def test_ending_a_hold_is_not_told_to_wait_for_its_end(boss: Client) -> None:
+    record = rooms.record()
+    held(record, "pause")
+    address = reverse("admin:ops_record_act", args=[record.pk, "resume"])
+    assert "weiterlaufen lässt (" not in boss.get(address).text
+    assert "weiterlaufen lässt (" not in boss.post(address, follow=True).text
+
+
+@pytest.mark.parametrize("paused", ["all", "record"])
+def test_one_after_another_no_run_within_a_minute_is_promised_that_does_not_come(paused: str, boss: Client) -> None:
+    conflict = rooms.conflict()
+    if paused == "all":
+        control.set_mode(mode="paused", by="anna", reason="Umzug")
+    else:
+        held(conflict.record, "pause")
+    said = {"conflict": conflict.pk, "seen_espo": conflict.espo, "seen_advo": conflict.advo, "keep": "espocrm"}
+    text = boss.post(reverse("admin:ops_queue"), said, follow=True).text
+    assert "innerhalb einer Minute" not in text
+    assert "zurzeit überträgt es kein Lauf" in text
+    assert ("Alles ist" if paused == "all" else "pausiert von demo seit") in text
 
 
 def test_the_record_is_followed_until_it_comes_to_rest(clerk: Client) -> None:

@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from demo.people import Staff
 from syncapp.engine import control
-from syncapp.models import Breaker, SyncRecord
+from syncapp.entities.beteiligte.probes import remote_metadata
+from syncapp.models import Breaker, ChildCase, SyncRecord
 from syncapp.words.html import record_url
 from tests.admin import rooms
 from tests.support.firm import Firm, firm
@@ -82,6 +84,20 @@ def test_a_create_shows_dates_as_people_write_them_and_carries_its_contact_point
     point = text[text.index(OLD) :]
     assert "wird in Advoware eingetragen" in point
     assert "bleibt" not in point
+
+
+def test_both_sides_are_not_said_to_agree_while_an_address_waits_for_a_word(firm: Firm, clerk: Client) -> None:
+    espo_id, _betnr = firm.pair()
+    firm.settings.ESPOCRM_ADRESSEN = "entity"
+    remote_metadata.forget()
+    Staff(firm.sandbox.origin, entity="CAdressen").create(
+        name="x", beteiligteId=espo_id, strasse="Hauptstr. 5", plz="30159", ort="Hannover", land="Deutschland"
+    )
+    firm.sync(espo_id)
+    assert ChildCase.objects.get().code == "waiting"
+    text = sides(clerk, espo_id)
+    assert "Nichts zu schreiben: Was übrig ist, wartet auf jemanden" in text
+    assert "Beide Seiten stimmen überein" not in text
 
 
 def test_a_contact_point_shows_what_both_sides_held_before(firm: Firm, clerk: Client) -> None:

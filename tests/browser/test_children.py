@@ -117,7 +117,7 @@ def test_an_address_that_lost_is_brought_back(come: Come, frieda: Frieda, work: 
     clerk.sees(f"Adresse (Eintrag {entry['id']})", "Wall 1, 30159 Hannover", "Allee 9, 30159 Hannover")
     clerk.does_not_see("strasse")
     clerk.click("Wiederherstellen")
-    clerk.sees("Steht jetzt da", "Allee 9, 30159 Hannover")
+    clerk.sees("Damals übernommen", "Allee 9, 30159 Hannover")
     assert clerk.findings() == []
     clerk.page.locator("main button.ops-main, .ops-card button.ops-main").first.click()
     work()

@@ -118,7 +118,7 @@ def test_a_contact_point_that_lost_is_restored(come: Come, firm: Firm, work: Cal
 def restore(clerk: Visitor, firm: Firm, espo_id: str, work: Callable[[], None], *, lost: str) -> None:
     clerk.see_record(firm.record(espo_id))
     clerk.click("Wiederherstellen")
-    clerk.sees("Steht jetzt da", lost)
+    clerk.sees("Damals übernommen", lost)
     clerk.click("Verworfenen Wert wiederherstellen")
     clerk.sees("in Arbeit")
     work()

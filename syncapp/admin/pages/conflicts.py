@@ -32,7 +32,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if done and not refused:
             return frame.back_to_record(record.pk)
     rows = [_Asked(row, request.POST, refused.get(row.pk)) for row in still_open.all()]
-    found = [] if done else frame.in_the_way(SYSTEMS)  # with what was decided it is told already
+    found = [] if done else frame.in_the_way(SYSTEMS, record=record)  # with what was decided it is told already
     return frame.page(
         request,
         "ops/decide.html",
@@ -73,14 +73,21 @@ def _decide(request: HttpRequest, record: SyncRecord, rows: list[Conflict]) -> t
     if done:
         job_queue.enqueue_each([record.pk])  # one run carries all of them
         words = ngettext("%(count)s field decided.", "%(count)s fields decided.", done) % {"count": done}
-        if refused:
-            words += " " + _("A run that carries it is requested. What was refused is still open, and stands below.")
-        else:
-            words += " " + _("A run that carries it is requested; what comes of it is below.")
-        frame.say_requested(request, words, systems=SYSTEMS)
+        frame.say_requested(
+            request, f"{words} {_what_follows(record, refused)}".strip(), systems=SYSTEMS, record=record
+        )
     elif not moved and not chosen:
         frame.refuse(request, _("Nothing was chosen."))
     return done, refused
+
+
+def _what_follows(record: SyncRecord, refused: Refused) -> str:
+    """Of a record that somebody holds no run is promised: what holds it is said in a sentence of its own."""
+    if record.hold:
+        return _("What was refused is still open, and stands below.") if refused else ""
+    if refused:
+        return _("A run that carries it is requested. What was refused is still open, and stands below.")
+    return _("A run that carries it is requested; what comes of it is below.")
 
 
 def _refusal(request: HttpRequest, conflict: Conflict, side: str) -> ActionRefused | None:
@@ -131,5 +138,5 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
         lost=conflict.lost_value,
         stands=conflict.standing_value,
         refusal=refusal,
-        obstacles=one_action.in_the_way_of(OTHERS["restore_value"]),
+        obstacles=one_action.in_the_way_of(OTHERS["restore_value"], conflict.record),
     )

@@ -30,6 +30,7 @@ from syncapp.engine import control
 from syncapp.models import SyncRecord
 from syncapp.operations.actions import ActionContext
 from syncapp.operations.actions.bulk import many
+from syncapp.operations.actions.holding import why_kept
 from syncapp.operations.actions.shapes import Target
 from syncapp.operations.calendars import overview
 from syncapp.operations.monitoring.signs.disturbances import obstacles
@@ -221,18 +222,23 @@ def warn(request: HttpRequest, text: object) -> None:
     messages.warning(request, str(text))
 
 
-def in_the_way(systems: Iterable[str]) -> list[str]:
-    """What keeps runs that call these systems from being carried out just now, in sentences."""
-    return obstacles(control=control.switches(), now=timezone.now(), systems=systems)
+def in_the_way(systems: Iterable[str], *, record: SyncRecord | None = None) -> list[str]:
+    """What keeps runs that call these systems from being carried out just now, in sentences; of one record, also that
+    somebody holds it."""
+    now = timezone.now()
+    held = why_kept(record, now) if record is not None else ""
+    return [*([held] if held else []), *obstacles(control=control.switches(), now=now, systems=systems)]
 
 
-def say_requested(request: HttpRequest, text: object, *, systems: Iterable[str]) -> None:
+def say_requested(
+    request: HttpRequest, text: object, *, systems: Iterable[str], record: SyncRecord | None = None
+) -> None:
     """What was asked for, and what stands in its way: nothing has been done yet, so nothing sounds like it.
 
-    systems: those that what was asked for is going to call.
+    systems: those that what was asked for is going to call. record: the one that it was asked for, as it is by now.
     """
     messages.info(request, str(text))
-    for sentence in in_the_way(systems):
+    for sentence in in_the_way(systems, record=record):
         warn(request, sentence)
 
 

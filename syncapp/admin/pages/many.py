@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -77,7 +77,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         reason, details = frame.reason_of(request, needed=act.needs_reason), asking.answer(act.asks, request.POST)
         many.start(bulk=bulk, reason=reason, actor=request.user.get_username(), details=details)
         return frame.back_to("admin:ops_many", bulk.pk)
-    context = _question(bulk, act) if bulk.state == BulkState.ASKED else _result(bulk, act)
+    context = _question(bulk, act, request.POST) if bulk.state == BulkState.ASKED else _result(bulk, act)
     context["cancel"] = _list_behind(act)
     return frame.page(request, "ops/many.html", title=act.many_label, act=act, bulk=bulk, **context)
 
@@ -169,11 +169,11 @@ def _way_back(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
     }
 
 
-def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
+def _question(bulk: BulkAction, act: OfferedAction, said: QueryDict) -> dict[str, object]:
     """A sample, and for how many it will be refused, looked up for the first ones."""
     looked = bulk.ids[:LOOKED_THROUGH]
     if bulk.code in OTHERS:
-        return _question_of(OTHERS[bulk.code], bulk, looked)
+        return _question_of(OTHERS[bulk.code], bulk, looked, said)
     why_not, now = ACTIONS[bulk.code].why_not, timezone.now()
     records: QuerySet[SyncRecord] = SyncRecord.objects.filter(pk__in=looked).select_related("snooze").order_by("pk")
     answers = [why_not(record, now) for record in records]
@@ -184,11 +184,11 @@ def _question(bulk: BulkAction, act: OfferedAction) -> dict[str, object]:
         "nothing_left": all(answers) and len(looked) == bulk.total,
         "looked": len(looked),
         "obstacles": _once(_held(bulk), in_the_way_of(act)),
-        **asking.question(act.asks, bulk.ids),
+        **asking.question(act.asks, bulk.ids, said),
     }
 
 
-def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[str, object]:
+def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int], said: QueryDict) -> dict[str, object]:
     """Of what is no record; what is known to be left out from the start is told as well."""
     left_out = other.left_out(looked)
     return {
@@ -200,7 +200,7 @@ def _question_of(other: Other, bulk: BulkAction, looked: Sequence[int]) -> dict[
         "nothing_left": left_out.total() >= bulk.total,
         "looked": len(looked),
         "obstacles": _once(_held(bulk), [] if other.about_calendars else in_the_way_of(other)),
-        **asking.question(other.asks, bulk.ids),
+        **asking.question(other.asks, bulk.ids, said),
     }
 
 

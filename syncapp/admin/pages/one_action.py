@@ -47,19 +47,21 @@ def single(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         act=act,
         record=record,
         refusal=refusal,
+        # An act that can be done on a held record ends the hold.
         obstacles=in_the_way_of(act),
         betnr=request.POST.get("betnr", "") or request.GET.get("betnr", ""),
-        **asking.question(act.asks, [record.pk]),
+        **asking.question(act.asks, [record.pk], request.POST),
     )
 
 
-def in_the_way_of(act: OfferedAction) -> list[str]:
-    """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system."""
+def in_the_way_of(act: OfferedAction, record: SyncRecord | None = None) -> list[str]:
+    """What stands in the way of an act just now; nothing stands in the way of what needs neither run nor system.
+    record: the one whose run has to follow."""
     refusal = needs_espocrm(now=timezone.now()) if act.remote else ""
     if refusal:
         return [refusal]
     if act.enqueues:
-        return frame.in_the_way(SYSTEMS)
+        return frame.in_the_way(SYSTEMS, record=record)
     return queue_held(many.QUEUE, now=timezone.now()) if act.remote else []
 
 

@@ -4,7 +4,7 @@ Invariant: the page itself asks no remote system and not Redis either; what does
 come with a sentence when somebody does not answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +28,9 @@ from syncapp.engine.rows import locks
 from syncapp.models import Case, ChildCase, Snooze, SyncRecord
 from syncapp.operations.actions import ACTIONS, child_cases, log_action, tasks
 from syncapp.operations.actions.by_hand import open_hand_tasks
+from syncapp.operations.actions.holding import held_words
 from syncapp.operations.actions.syncing import NEEDS_A_LINK
 from syncapp.operations.monitoring import quiet
-from syncapp.operations.monitoring.attention import open_cases
 from syncapp.operations.monitoring.jobs.rows import failed_with
 from syncapp.operations.monitoring.timeline import happenings
 from syncapp.operations.monitoring.why import situation, why_not_synced
@@ -64,13 +64,15 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
     context = {
         "record": record,
         "why": why_not_synced(record, situation(control=control.switches(), now=now)),
+        "held": held_words(record, now),
         "kind": sentences.explained(record.kind, record.fault) if record.kind else None,
         "sentence": sentences.sentence(record.fault, values=html.may_see_values(request)),
         "advice": _advice(record),
         "beyond": _beyond(request, record),
         "for_release": html.waits_for_release(record),
         "remarks": list(remark_words(record.reports)),
-        "hand_tasks": open_hand_tasks(record),
+        "hand_tasks": (by_hand := open_hand_tasks(record)),
+        "asked_by_hand": bool(by_hand),
         "tasks": record.deletion_tasks.filter(done_at__isnull=True) if record.status in DELETED else (),
         "stored": stored_lines(record, conflicts=work["open_conflicts"]),
         "not_synced": [plans.NOT_SYNCED.get(name, name) for name in NOT_SYNCED],
@@ -104,9 +106,25 @@ def _conflicts(record: SyncRecord) -> dict[str, Any]:
 
 
 def _tasks(request: HttpRequest, record: SyncRecord) -> dict[str, Any]:
-    """Open tasks about addresses and bank accounts, and how many of them need somebody."""
-    shown = list(_child_cases(request, record))
-    return {"child_cases": shown, "open_cases": sum(one.case.code not in LISTED_ONLY for one in shown)}
+    """Open tasks about addresses and bank accounts, and how many of all that are open need somebody."""
+    found = _open_tasks(record)
+    return {"child_cases": list(_child_cases(request, found)), **_counted(found)}
+
+
+def _open_tasks(record: SyncRecord) -> list[ChildCase]:
+    """Those that nobody has answered; what only stands there twice is shown among both sides."""
+    if not child_cases.is_on():
+        return []
+    open_ones = record.child_cases.filter(closed_at=None, done_at=None).exclude(code=CaseCode.double)
+    return list(open_ones.order_by("opened_at", "pk"))
+
+
+def _counted(found: Sequence[ChildCase]) -> dict[str, int]:
+    """How many somebody has to do, and how many only wait for the word that they are to be carried."""
+    return {
+        "open_cases": sum(case.code not in LISTED_ONLY for case in found),
+        "uncarried": sum(case.code == CaseCode.waiting for case in found),
+    }
 
 
 def _advice(record: SyncRecord) -> object:
@@ -184,13 +202,12 @@ class ShownCase:
     may_answer: bool
 
 
-def _child_cases(request: HttpRequest, record: SyncRecord) -> Iterator[ShownCase]:
-    """Those that nobody has answered, the told ones first; what only stands there twice is shown among both sides."""
-    if not (child_cases.is_on() and request.user.has_perm("syncapp.view_childcase")):
+def _child_cases(request: HttpRequest, found: Sequence[ChildCase]) -> Iterator[ShownCase]:
+    """The oldest of them, for who may see them."""
+    if not request.user.has_perm("syncapp.view_childcase"):
         return
     may = request.user.has_perm("syncapp.settle_case")
-    open_ones = record.child_cases.filter(closed_at=None, done_at=None).exclude(code=CaseCode.double)
-    for case in open_ones.order_by("opened_at", "pk")[:CASES]:
+    for case in found[:CASES]:
         words = case_words(case, readable=child_cases.is_readable(case.kind))
         yield ShownCase(case, words, icon_of(case.kind), *one_line(case), may and bool(child_cases.answers_to(case)))
 
@@ -231,7 +248,10 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/parts/record_state.html",
         record=record,
         why=why,
-        open_cases=record.child_cases.filter(open_cases()).count() if child_cases.is_on() else 0,
+        held=held_words(record, now),
+        asked_by_hand=bool(open_hand_tasks(record)),
+        remarks=list(remark_words(record.reports)),
+        **_counted(_open_tasks(record)),
         moving=record.status in AT_WORK,
         came_to_rest=record.status not in AT_WORK,
     )

@@ -118,6 +118,7 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
     words = case_words_of.case_words(case, readable=child_cases.is_readable(case.kind))
     may = request.user.has_perm("syncapp.settle_case")
     answers = child_cases.answers_to(case) if may else ()
+    answered = child_cases.answer_of(case)
     writes = any(answer is not CaseAnswer.noted for answer in answers)
     return {
         "title": f"{words.about}: {words.name}",
@@ -128,12 +129,13 @@ def _case_shown(request: HttpRequest, case: ChildCase) -> dict[str, Any]:
         "facts": case_words_of.facts_of(case),
         # Its code, its name, and what happens then.
         "answers": [(answer.value, *ANSWERS[answer]) for answer in answers],
+        "answered": ANSWERS[answered][0] if answered else "",
         "asks_number": any(child_cases.needs_number(case, answer) for answer in answers),
         "reopens": may and case.done_at is not None and case.closed_at is None,
         "seen": child_cases.stamp(case),
         # Only for what still stands there: of something else nobody has said anything.
         "chosen": request.POST if request.POST.get("seen") == child_cases.stamp(case) else {},
-        "obstacles": frame.in_the_way(SYSTEMS) if writes else [],
+        "obstacles": frame.in_the_way(SYSTEMS, record=case.record) if writes else [],
     }
 
 
@@ -154,8 +156,9 @@ def _answer(request: HttpRequest, case: ChildCase) -> None:
     )
     if asked:
         below = "" if "go_on" in request.POST else " " + _("What comes of it is below.")
-        words = _("Answered. A run that takes it up is requested.") + below
-        return frame.say_requested(request, words, systems=SYSTEMS)
+        requested = _("Answered. A run that takes it up is requested.") + below
+        words = _("Answered.") if case.record.hold else requested
+        return frame.say_requested(request, words, systems=SYSTEMS, record=case.record)
     frame.say(request, _("Noted. The task has left the list of things to do."))
 
 
@@ -169,12 +172,12 @@ def by_hand(request: HttpRequest, pk: int, part: str, code: str, entry_id: int) 
     if frame.is_sent(request):
         action_context = frame.action_context(request, reason=frame.reason_of(request))
         done_by_hand(record=record, part=part, code=code, entry_id=entry_id, action_context=action_context)
-        frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS)
+        frame.say_requested(request, _("Noted: %(act)s.") % {"act": text.label}, systems=SYSTEMS, record=record)
         return frame.back_to_record(record.pk)
     refusal = frame.fault_of(request)
     if not refusal and not is_open(record=record, part=part, code=code, entry_id=entry_id):
         refusal = str(text.nothing_waits)
-    found = frame.in_the_way(SYSTEMS)
+    found = frame.in_the_way(SYSTEMS, record=record)
     return frame.page(
         request, "ops/confirm.html", title=text.label, act=text, record=record, refusal=refusal, obstacles=found
     )

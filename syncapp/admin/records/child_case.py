@@ -21,7 +21,7 @@ from syncapp.core.child_lists.shapes import LISTED_ONLY
 from syncapp.models import ChildCase
 from syncapp.operations.actions.child_cases import answers_to
 from syncapp.operations.actions.others import OTHERS
-from syncapp.words import html
+from syncapp.words import actor_words, html
 from syncapp.words.child_lists.cases import LISTED_STATES, case_words, icon_of, one_line
 
 CARRY = OTHERS["carry_waiting"]
@@ -81,9 +81,9 @@ class ChildCaseAdmin(RecordRows):
     @display(description=_("state"))
     def shown_state(self, case: ChildCase) -> SafeString | str:
         if case.closed_at:
-            return html.stacked(html.good(_("closed by itself")), html.time(case.closed_at))
+            return html.stacked(html.good(_state(case)), _answerer(case) or html.time(case.closed_at))
         if case.done_at:
-            return html.stacked(html.badge("task_alt", _("answered"), "wait"), case.done_by)
+            return html.stacked(html.badge("task_alt", _state(case), "wait"), _answerer(case))
         icon, tone = ("visibility", "off") if case.code in LISTED_ONLY else ("pending_actions", "warn")
         return html.badge(icon, _state(case), tone)
 
@@ -97,9 +97,14 @@ class ChildCaseAdmin(RecordRows):
         return html.button(html.page_url("child_case", case.pk), label, icon, about=about)
 
 
+def _answerer(case: ChildCase) -> str:
+    """Who has answered it; "" where nobody had to."""
+    return actor_words(case.done_by) if case.done_at else ""
+
+
 def _state(case: ChildCase) -> Any:
     if case.closed_at:
-        return _("closed by itself")
+        return _("answered and closed") if case.done_at else _("closed by itself")
     if case.done_at:
         return _("answered")
     return LISTED_STATES.get(case.code, _("to do"))

@@ -18,7 +18,7 @@ from syncapp.core.child_lists.shapes import CaseCode, LinkState
 from syncapp.core.states import Event
 from syncapp.engine import job_queue
 from syncapp.entities.beteiligte.parts import CHILD_LISTS
-from syncapp.models import ChildCase, ChildLink
+from syncapp.models import ChildCase, ChildLink, OperatorLog
 from syncapp.operations.actions.shapes import ActionContext, ActionRefused, log_action, still_there
 from syncapp.operations.actions.syncing import at_rest, request_run
 
@@ -40,6 +40,18 @@ def answers_to(case: ChildCase) -> tuple[CaseAnswer, ...]:
     if case.closed_at is not None or case.done_at is not None or case.code not in CaseCode.__members__:
         return ()
     return offered(CaseCode(case.code), row=case.row, readable=is_readable(case.kind))
+
+
+def answer_of(case: ChildCase) -> CaseAnswer | None:
+    """What somebody has answered: the case says it until a run has carried it, then the log, as long as it is kept."""
+    if case.done_at is None:
+        return None
+    said, about = case.answer, f"{case.kind}.{case.code}: "
+    if not said:
+        logged = OperatorLog.objects.filter(record_id=case.record_id, action="settle_case", at__gte=case.done_at)
+        of_it = logged.filter(result__startswith=about).order_by("at").values_list("result", flat=True)
+        said = (of_it.first() or "").removeprefix(about)
+    return CaseAnswer(said) if said in CaseAnswer.__members__ else None
 
 
 def needs_number(case: ChildCase, answer: CaseAnswer) -> bool:
@@ -85,7 +97,7 @@ def settle(
 
 
 def _may(case: ChildCase, answer: CaseAnswer, seen: str) -> None:
-    if case.closed_at is not None:
+    if case.closed_at is not None and case.done_at is None:
         raise ActionRefused(_("This task has closed by itself: there is nothing to answer any more."))
     if case.done_at is not None:
         raise ActionRefused(_("Somebody has answered this already. Reload the page."))

@@ -4,6 +4,7 @@ Invariant: a held record is never due; requests are kept meanwhile, so that noth
 program's write is not taken the record from: a run stops before its next write, that one is under way.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +18,12 @@ from syncapp.engine.rows.lease import keeps_runs_away
 from syncapp.models import SyncRecord
 from syncapp.operations.actions.shapes import ActionBody, ActionContext, ActionRefused
 from syncapp.operations.actions.syncing import request_run
+from syncapp.words import actor_words
+from syncapp.words.actions.record_actions import HELD_SOMEHOW, HOLDS
+from syncapp.words.time_format import clock
+
+# The act that has set a hold, as the log has it.
+SET_BY: Mapping[str, str] = {Hold.PAUSED: "pause", Hold.IGNORED: "ignore", Hold.UNLINKED: "unlink"}
 
 
 def why_not_free(record: SyncRecord, now: datetime) -> str:
@@ -37,6 +44,37 @@ def why_not_locked(record: SyncRecord, now: datetime) -> str:
             "Another program is writing to it over the proxy and cannot be stopped. It is over within two minutes."
         )
     return ""
+
+
+def held_words(record: SyncRecord, now: datetime) -> str:
+    """By whom it is held, since when and why, as far as the log still knows; "" where nobody holds it."""
+    if not record.hold:
+        return ""
+    what = HOLDS.get(record.hold, HELD_SOMEHOW)
+    logged = (
+        record.operator_log.filter(action=SET_BY.get(record.hold, ""))
+        .order_by("-at")
+        .values_list("actor", "at", "reason")
+    )
+    bulk = record.held_by
+    found = [(bulk.actor, bulk.created_at, bulk.reason)] if bulk else list(logged[:1])
+    if not found:
+        return _("%(what)s by hand") % {"what": what}
+    ((actor, since, reason),) = found
+    known = {"what": what, "actor": actor_words(actor), "since": clock(since, now=now), "reason": reason}
+    if not reason:
+        return _("%(what)s by %(actor)s since %(since)s") % known
+    return _("%(what)s by %(actor)s since %(since)s: %(reason)s") % known
+
+
+def why_kept(record: SyncRecord, now: datetime) -> str:
+    """That nothing comes of what is asked for or answered before the hold ends; "" where nobody holds it."""
+    if not record.hold:
+        return ""
+    held = {"held": held_words(record, now)}
+    if record.hold == Hold.UNLINKED:
+        return _("What is asked for takes effect once the record is linked to a betNr or created (%(held)s).") % held
+    return _("What is asked for takes effect as soon as somebody lets the record go on (%(held)s).") % held
 
 
 def holding(kind: str) -> ActionBody:

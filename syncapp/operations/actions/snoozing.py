@@ -50,10 +50,11 @@ def until_of(action_context: ActionContext) -> datetime | None:
     try:
         day = date.fromisoformat(str(chosen))
     except ValueError:
-        raise ActionRefused(_("Please choose the day as a date.")) from None
+        raise ActionRefused(_("Please choose the day as a date."), field="until") from None
     today = timezone.localdate()
     if not today < day <= today + LONGEST:
-        raise ActionRefused(_("Please choose a day from tomorrow on, at most three months away."))
+        told = _("Please choose a day from tomorrow on, at most three months away.")
+        raise ActionRefused(told, field="until")
     return timezone.make_aware(datetime.combine(day, time.min))
 
 

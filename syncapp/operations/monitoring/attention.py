@@ -57,7 +57,7 @@ class Counts:
     conflicts: int
     deletions: int
     children: int  # tasks about addresses and bank accounts
-    uncarried: int  # of those, what waits to be carried; nobody has to do anything about it
+    uncarried: int  # what waits until somebody says that it is to be carried; nothing urgent
     mine: int
     overdue: int
     lost_writes: int  # of other programs, within a day
@@ -79,7 +79,10 @@ class Counts:
 
     @property
     def calm(self) -> bool:
-        """Nobody is needed: nothing failed for good or waits for a person, a decision or a deletion."""
+        """Nothing is urgent: nothing failed for good or waits for a person, a decision or a deletion.
+
+        What is only to be carried once somebody says so (`uncarried`), and one's own cases, may wait all the same.
+        """
         open_work = self.conflicts or self.deletions or self.children or self.lost_writes
         return not (any(self.loud(code) for code in NEEDS_SOMEBODY) or open_work)
 

@@ -6,13 +6,13 @@ To extend: a new case, outcome or step is a row of words/plans.py.
 
 from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from syncapp.core.beteiligte.plan import RecordPlan
-from syncapp.core.child_lists.shapes import LISTED_ONLY
+from syncapp.core.child_lists.shapes import LISTED_ONLY, CaseCode
 from syncapp.core.faults.errors import WAITS_FOR_PERSON
 from syncapp.core.requests import Hold
 from syncapp.core.sides import Side
@@ -39,7 +39,7 @@ from syncapp.words.child_lists.labels import PARTS as CHILD_LISTS
 from syncapp.words.child_lists.plans import LOSES as CHILD_LOSES
 from syncapp.words.child_lists.plans import REPORTS as CHILD_REPORTS
 from syncapp.words.child_lists.plans import STEPS as CHILD_STEPS
-from syncapp.words.child_lists.plans import TOLD_OF_LISTS
+from syncapp.words.child_lists.plans import TO_BE_CORRECTED, TOLD_OF_LISTS
 from syncapp.words.plans import CASES, LOSES, OUTCOMES, QUIET_STEPS, REPORTS, STEPS, SUMMARIES
 from syncapp.words.runs.summary import remark_words
 from syncapp.words.time_format import clock
@@ -79,6 +79,12 @@ class ElementLine:
     espo_kind: str = ""
     advo_kind: str = ""
     remark: str = ""
+    waits: bool = False  # until somebody says that it is to be carried, or corrects it
+
+    @property
+    def stays_alone(self) -> bool:
+        """Only one side holds it, and the plan says why."""
+        return bool(self.plan) and bool(self.espo) != bool(self.advo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,8 @@ def _child_line(line: PartLine, *, in_full: bool) -> ElementLine:
     words = [*step, *cases, *told, *state]
     warned = line.report in CHILD_LOSES or any(code not in LISTED_ONLY for code in line.cases)
     tone = "warn" if warned else "wait" if line.step else "off"
-    return _element_line(line, words, tone, in_full=in_full)
+    waits = CaseCode.waiting in line.cases or line.report in TO_BE_CORRECTED
+    return replace(_element_line(line, words, tone, in_full=in_full), waits=waits)
 
 
 def _part_line(line: PartLine) -> ElementLine:
@@ -276,8 +283,11 @@ def _summary(plan: RecordPlan, contacts: tuple[ElementLine, ...], children: tupl
         return ", ".join(said) + "."
     if any(group.stopped for group in children):
         return _("Nothing to write: a list is left alone.")
-    if any(line.tone == "warn" for group in children for line in group.lines):
+    lines = [line for group in children for line in group.lines]
+    if any(line.tone == "warn" or line.waits for line in lines):
         return _("Nothing to write: what is left waits for somebody.")
+    if any(line.stays_alone for line in (*contacts, *lines)):
+        return _("Nothing to write: what only one side holds stays there.")
     return _("Nothing to do: both sides agree.")
 
 

@@ -15,7 +15,8 @@ OTHER_ACTIONS: Mapping[str, ActionWords] = {
         icon="history",
         explanation=_(
             "The value that lost is written to EspoCRM and carried to Advoware by the next run, like any edit. "
-            "The value that stands there now is overwritten."
+            "The value that was taken then is overwritten only if it still stands there: what somebody has entered "
+            "since stays."
         ),
         plural=_("Restore the values that lost"),
     ),

@@ -7,8 +7,17 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from syncapp.core.requests import Hold
+from syncapp.words import Words
 from syncapp.words.actions.shapes import ActionWords
 
+# What somebody who holds a record has done to it.
+HELD_SOMEHOW = _("held")
+HOLDS: Mapping[str, Words] = {
+    Hold.PAUSED: _("paused"),
+    Hold.IGNORED: _("ignored"),
+    Hold.UNLINKED: _("unlinked"),
+}
 RECORD_ACTIONS: Mapping[str, ActionWords] = {
     "sync_now": ActionWords(
         label=_("Sync now"),

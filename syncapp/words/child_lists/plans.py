@@ -133,6 +133,8 @@ ADVICE: Mapping[str, Words] = {
 }
 # What a person has to know of: a value gave way, or money may go elsewhere.
 LOSES = frozenset({Mention.lost_value, Mention.payment_changed})
+# What is carried once a person has corrected it on its side.
+TO_BE_CORRECTED = frozenset({Mention.wrong_in_advoware, Mention.only_in_espocrm})
 
 
 def planned_words(name: str) -> str:

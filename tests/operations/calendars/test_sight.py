@@ -13,6 +13,7 @@ from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.entities.appointments import configured
 from syncapp.entities.appointments.preview import CalendarPreview
+from syncapp.models import CalendarEmployee
 from syncapp.operations.calendars import drift, week
 from syncapp.operations.calendars.sight import sight, sight_of
 from syncapp.remotes.registry import forget
@@ -150,3 +151,23 @@ def test_a_list_that_is_too_short_is_told_with_the_system_that_sent_it(side: Cal
     told = drift.told(office.hire(), CalendarPreview(None, Plan(), in_doubt=side))
     assert side.value.capitalize() in told.fault
     assert not told.equal
+
+
+def test_a_calendar_that_is_not_in_google_yet_is_not_called_equal(office: Office) -> None:
+    office.hire()
+    CalendarEmployee.objects.update(calendar_id="")
+    text = page("ops_calendar_now", CalendarEmployee.objects.get().pk)
+    assert "In Google gibt es noch keinen Kalender." in text
+    assert "Beide Seiten sind gleich" not in text
+
+
+def test_a_calendar_with_something_to_do_by_hand_is_not_called_done(office: Office) -> None:
+    office.hire()
+    fr_nr = office.enter(text="Verhandlung")
+    office.sync()
+    row = office.row(fr_nr)
+    assert "Beide Seiten sind gleich; es ist nichts zu tun." in page("ops_calendar_now", row.employee_id)
+    type(row).objects.update(status="awaiting_removal")
+    text = page("ops_calendar_now", row.employee_id)
+    assert "Beide Seiten sind gleich" not in text
+    assert "was oben steht, wartet auf jemanden" in text

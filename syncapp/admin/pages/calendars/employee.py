@@ -53,7 +53,7 @@ def page(request: HttpRequest, object_id: str) -> HttpResponse:
         first_load=overview.first_load(row),
         obstacles=frame.in_the_way(SYSTEMS),
         next_pass=html.time_to_come(overview.next_pass(row, now=now), now=now),
-        well=set(counts) <= {PairStatusChoice.OK},
+        well=_all_equal(counts),
         # What the share lets the employee do, as Google showed it last.
         shared_as=SHARED_AS.get(row.shared_role, row.shared_role),
         counts=[
@@ -77,6 +77,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         return HttpResponse(headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
     return frame.part(request, "ops/calendars/parts/first_load.html", row=row, first_load=found)
+
+
+def _all_equal(counts: Iterable[str]) -> bool:
+    """Whether no appointment has another state."""
+    return set(counts) <= {PairStatusChoice.OK}
 
 
 def _fault(row: CalendarEmployee) -> PassFault | None:
@@ -156,6 +161,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/calendars/parts/now.html",
         row=row,
         drift=seen.drift,
+        well=_all_equal(overview.numbers([row]).get(row.pk, {})),
         left_alone=passes.why_left_alone(row),
         numbers=cases.counted(seen.drift.numbers),
         lines=_lines(seen.drift),

@@ -6,7 +6,7 @@ To extend: a row of ASKED, named by `asks` of an act, with its part in templates
 
 from collections import Counter as Tally
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,28 +27,31 @@ COUNTED = ("all", "filled in EspoCRM", "filled in Advoware")
 
 @dataclass(frozen=True, slots=True)
 class FieldCount:
-    """Open conflicts of one field among those that were chosen; `empty_*`: where that side holds nothing."""
+    """Open conflicts of one field among those that were chosen; `empty_*`: where that side holds nothing. `keep`: the
+    side that was chosen in an answer that was refused."""
 
     field: str
     number: int
     empty_espocrm: int
     empty_advoware: int
     samples: tuple[Conflict, ...]
+    keep: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How one thing is asked for. read: what was chosen, or ActionRefused with a sentence."""
+    """How one thing is asked for. shown: of these rows, and with what an answer has said that was refused; that stays.
+    read: what was chosen, or ActionRefused with a sentence."""
 
     template: str
-    shown: Callable[[Sequence[int]], Mapping[str, Any]]
+    shown: Callable[[Sequence[int], QueryDict], Mapping[str, Any]]
     read: Callable[[QueryDict], dict[str, Any]]
 
 
-def question(asks: str, ids: Sequence[int]) -> dict[str, Any]:
-    """For the page; nothing where the act asks for nothing."""
+def question(asks: str, ids: Sequence[int], said: QueryDict) -> dict[str, Any]:
+    """For the page, with what was said there and refused; nothing where the act asks for nothing."""
     row = ASKED.get(asks)
-    return {"asked_template": row.template, **row.shown(ids)} if row else {}
+    return {"asked_template": row.template, **row.shown(ids, said)} if row else {}
 
 
 def answer(asks: str, form: QueryDict) -> dict[str, Any]:
@@ -57,13 +60,14 @@ def answer(asks: str, form: QueryDict) -> dict[str, Any]:
     return row.read(form) if row else {}
 
 
-def _fields(ids: Sequence[int]) -> Mapping[str, Any]:
+def _fields(ids: Sequence[int], said: QueryDict) -> Mapping[str, Any]:
     numbers: Tally[tuple[str, str]] = Tally()
     for start in range(0, len(ids), PORTION):
         rows = Conflict.objects.filter(pk__in=ids[start : start + PORTION], open=True).order_by().values_list("field")
         for field, *counts in rows.annotate(Count("pk"), Count("espo"), Count("advo")):
             numbers.update({(field, what): number for what, number in zip(COUNTED, counts, strict=True)})
-    return {"fields": [_field_count(field, numbers, ids) for field in sorted({field for field, _what in numbers})]}
+    found = (_field_count(field, numbers, ids) for field in sorted({field for field, _what in numbers}))
+    return {"fields": [replace(one, keep=said.get(f"keep_{one.field}", "")) for one in found]}
 
 
 def _field_count(field: str, numbers: Mapping[tuple[str, str], int], ids: Sequence[int]) -> FieldCount:
@@ -84,9 +88,9 @@ def _chosen_sides(form: QueryDict) -> dict[str, Any]:
     return {"fields": fields}
 
 
-def _days(ids: Sequence[int]) -> Mapping[str, Any]:
+def _days(ids: Sequence[int], said: QueryDict) -> Mapping[str, Any]:
     today = timezone.localdate()
-    return {"earliest": today + timedelta(days=1), "latest": today + LONGEST}
+    return {"earliest": today + timedelta(days=1), "latest": today + LONGEST, **_until(said)}
 
 
 def _until(form: QueryDict) -> dict[str, Any]:

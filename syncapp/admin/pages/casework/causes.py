@@ -81,7 +81,7 @@ def snooze(request: HttpRequest) -> HttpResponse:
         act=ACTIONS["snooze"],
         factor=quiet.FACTOR,
         above=quiet.ABOVE,
-        **asking.question("until", ()),
+        **asking.question("until", (), request.POST),
     )
 
 

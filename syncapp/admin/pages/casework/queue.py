@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import normalize_newlines
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from syncapp.entities.beteiligte.clients import SYSTEMS
 from syncapp.entities.beteiligte.probes import remote_metadata
 from syncapp.models import Conflict, FieldChange, InboxElement
 from syncapp.operations.actions import ActionRefused, conflicts
+from syncapp.operations.actions.holding import why_kept
 from syncapp.operations.actions.shapes import still_there
 from syncapp.words import sentences
 
@@ -41,6 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = _waiting(request)
     after, number = number_in(request.GET.get("after", "")), waiting.count()
     conflict = waiting.filter(pk__gt=after).first()
+    in_the_way, decided = frame.in_the_way(SYSTEMS), _taken_back(request)
     return frame.page(
         request,
         "ops/casework/queue.html",
@@ -49,13 +52,21 @@ def queue(request: HttpRequest) -> HttpResponse:
         number=number,
         passed=waiting.filter(pk__lte=after).count(),
         **(_about(conflict) if conflict else {}),
-        decided=_taken_back(request),
+        decided=decided,
+        # Of what was decided it is told there; of the next one alone what holds its record.
+        kept=[*_held(decided["conflict"]), *in_the_way] if decided else [],
         filters=_filters(request.GET).urlencode(),
         entered=_entered(request, conflict),
         skip=_query(request, after=conflict.pk) if conflict else "",
         back=_list_address(request),
-        obstacles=frame.in_the_way(SYSTEMS),
+        obstacles=[*_held(conflict), *([] if decided else in_the_way)],
     )
+
+
+def _held(conflict: Conflict | None) -> list[str]:
+    """That somebody holds its record, so that no run carries a decision."""
+    held = why_kept(conflict.record, timezone.now()) if conflict else ""
+    return [held] if held else []
 
 
 def _decide(request: HttpRequest) -> HttpResponse:
