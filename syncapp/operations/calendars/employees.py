@@ -28,6 +28,7 @@ from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
 from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
+from syncapp.words.calendars.logged import LISTED_AGAIN, NOT_LISTED
 from syncapp.words.plain_errors import in_words
 
 CHOICES = frozenset(
@@ -123,7 +124,7 @@ def _left(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], acto
     left = [row for row in synced if listed and _gone(listed.get(row.kuerzel.casefold()))]
     for row in left:
         with transaction.atomic():
-            change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
+            change(row, {"active": False}, action_context=ActionContext(actor, NOT_LISTED))
             CalendarEmployee.objects.filter(pk=row.pk, active=False).update(left_at=timezone.now())
     return tuple(row.kuerzel for row in left)
 
@@ -133,7 +134,7 @@ def _back(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], acto
     named = [row for key, row in known.items() if row.left_at and not _gone(listed.get(key))]
     back = [row for row in named if not row.active]
     for row in back:
-        change(row, {"active": True}, action_context=ActionContext(actor, "in Advoware's list of employees again"))
+        change(row, {"active": True}, action_context=ActionContext(actor, LISTED_AGAIN))
     CalendarEmployee.objects.filter(pk__in=[row.pk for row in named], active=True).update(left_at=None)
     return tuple(row.kuerzel for row in back)
 
