@@ -36,9 +36,16 @@ def test_a_hold_and_what_advowares_list_has_done_are_told_in_words(operator: Cli
     for reason in ("not in Advoware's list of employees", "in Advoware's list of employees again"):
         OperatorLog.objects.create(actor="anna", action="calendar_change", target="HK", reason=reason)
     table = operator.get(reverse(LOG)).text.partition("<tbody")[2]
-    for said in ("pausiert", "ignoriert", "nicht in Advowares Mitarbeiterliste", "wieder in Advowares Mitarbeiterliste"):
+    for said in (
+        "pausiert",
+        "ignoriert",
+        "nicht in Advowares Mitarbeiterliste",
+        "wieder in Advowares Mitarbeiterliste",
+    ):
         assert said in table
-    assert not [code for code in ("paused", "ignored", "list of employees") if f">{code}<" in table or " of emp" in table]
+    assert not [
+        code for code in ("paused", "ignored", "list of employees") if f">{code}<" in table or " of emp" in table
+    ]
 
 
 @pytest.mark.parametrize("name", ["operatorlog", "notice"])

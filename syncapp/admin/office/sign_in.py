@@ -9,9 +9,7 @@ from unfold.forms import AuthenticationForm
 
 
 class SignInForm(AuthenticationForm):
-    error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": _("The login or the password is not right.")
-    }
+    error_messages = AuthenticationForm.error_messages | {"invalid_login": _("The login or the password is not right.")}
     says_all = True  # templates/unfold/helpers/messages/errornote.html
 
 
