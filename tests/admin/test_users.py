@@ -309,3 +309,10 @@ def test_who_was_locked_before_choosing_a_password_is_not_said_to_log_in_again(b
     text = boss.post(reverse("admin:ops_user_act", args=[user.pk, "unlock"]), follow=True).text
     assert "ist nicht mehr gesperrt. Ist eingeladen" in text
     assert "wieder anmelden" not in text
+
+
+def test_an_invitation_speaks_of_no_password_that_was_given_before(boss: Client, chief: User) -> None:
+    link = invitations.link(invitations.invite(user=someone(by=chief), by=chief), base="http://testserver/")
+    text = Client(headers={"accept-language": "de"}).get(link.replace("http://testserver", "")).text
+    assert 'id="rules"' in text
+    assert "zuerst bekommen" not in text
