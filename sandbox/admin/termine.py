@@ -63,9 +63,12 @@ class TerminForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.fields:
-            if self.instance.pk:
-                self.initial[name] = self.instance.fields.get(name)
+        if not self.instance.pk:
+            return
+        for name, field in self.fields.items():
+            value = self.instance.fields.get(name)
+            # Advoware's 0 and 1: a number 0 would be drawn as a switch that is on.
+            self.initial[name] = bool(value) if isinstance(field, forms.BooleanField) else value
 
     def changes(self) -> dict[str, object]:
         """What the person changed, as a body of the API."""

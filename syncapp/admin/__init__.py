@@ -11,7 +11,7 @@ from syncapp.admin.addresses import addresses
 from syncapp.admin.calendars import appointments, employees, passes
 from syncapp.admin.calendars import conflicts as calendar_conflicts
 from syncapp.admin.finding import palette, rows
-from syncapp.admin.office import bulk_action, export, operator_log, person, role
+from syncapp.admin.office import bulk_action, export, operator_log, person, role, sign_in
 from syncapp.admin.proxy import proxy_calls, proxy_keys
 from syncapp.admin.records import attempt, child_case, conflict, deletion_task, inbox_element, notice, sync_record
 from syncapp.admin.watching import alert, drift_report, sweep

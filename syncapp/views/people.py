@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth import login
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.password_validation import password_validators_help_texts
+from django.contrib.auth.password_validation import get_default_password_validators, password_validators_help_texts
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from syncapp.models import UserAccount
 from syncapp.operations.people import invitations
+from syncapp.operations.people.accounts import FirstPassword
 
 PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105  (a name)
 FLAG = "must_change_password"
@@ -46,13 +47,15 @@ def invitation(request: HttpRequest) -> HttpResponse:
                 login(request, user, backend=PASSWORD_BACKEND)
                 messages.success(request, _("Your password is set. Welcome!"))
                 return HttpResponseRedirect(reverse("admin:index"))
+    # Who is invited has been given no password that theirs could be the same as.
+    rules = [one for one in get_default_password_validators() if not isinstance(one, FirstPassword)]
     context = {
         **admin.site.each_context(request),
         "title": _("Your access to Advosync"),
         "invited": user,
         "token": token,
         "faults": faults,
-        "rules": [text for text in password_validators_help_texts() if text],
+        "rules": [text for text in password_validators_help_texts(rules) if text],
     }
     return TemplateResponse(request, "invitation.html", context, status=200 if user is not None else 410)
 

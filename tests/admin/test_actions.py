@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +23,7 @@ from syncapp.models import OperatorLog, StatusChange, SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionContext, ActionRefused, perform
 from tests.admin import rooms
 from tests.admin.test_rights import FITS
+from tests.support.roles import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live")]
 ANNA = ActionContext("anna", "weil")
@@ -305,3 +308,31 @@ def test_a_run_is_asked_for_in_the_words_that_fit_the_record_as_it_stands(
     question = operator.get(address).text
     assert tuple(said for said in AT_ONCE + AGAIN if said in question) == words
     assert f"Angefordert: {words[0]}." in operator.post(address, follow=True).text
+
+
+@pytest.mark.parametrize("written", ["4711", "4 711", "4\u00a0711", "4.711"])
+def test_a_number_that_is_taken_is_said_with_whose_it_is_to_those_who_may_see_names(
+    written: str, boss: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, record = rooms.record(betnr=4711, name="Hartmann Spedition KG"), rooms.record(betnr=None)
+    monkeypatch.setattr(claims, "holds", lambda *_: True)
+    monkeypatch.setattr("syncapp.operations.actions.binding.configured_clients", lambda: SimpleNamespace(espocrm=None))
+    monkeypatch.setattr("syncapp.operations.actions.binding.remote_metadata.field_map", lambda **_: None)
+    compare = reverse("admin:ops_link_compare", args=[record.pk])
+    way = reverse("admin:syncapp_syncrecord_change", args=[holder.pk])
+    text = boss.get(compare, {"betnr": written}).text
+    assert ("betNr 4711 ist schon mit" in text, f'href="{way}"' in text, "Hartmann Spedition KG" in text) == (True,) * 3
+    blind = User.objects.create_user("blind", is_staff=True)
+    rights = ("view_syncrecord", "link_record")
+    blind.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    text = client_of(blind).get(compare, {"betnr": written}).text
+    assert "mit einem anderen Datensatz" in re.sub("<[^>]+>", "", text)
+    assert "Hartmann" not in text
+
+
+def test_the_page_that_links_can_be_left_and_takes_no_fraction(boss: Client) -> None:
+    record = rooms.record(betnr=None)
+    page = reverse("admin:ops_record_act", args=[record.pk, "link"])
+    assert f'href="{reverse("admin:syncapp_syncrecord_change", args=[record.pk])}">Abbrechen' in boss.get(page).text
+    compare = reverse("admin:ops_link_compare", args=[record.pk])
+    assert "als Zahl" in boss.get(compare, {"betnr": "104893.5"}).text

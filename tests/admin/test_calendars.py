@@ -412,6 +412,17 @@ class TestActs:
         assert (row.hold, row.hold_reason, row.hold_actor, row.hold_since) == ("", "", "", None)
         assert "Pausiert" not in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
 
+    def test_one_that_was_set_aside_is_taken_up_again(self, boss: Client) -> None:
+        row = calendar(active=False, left_at=timezone.now())
+        address = page("ops_calendar_act", row.pk, "take_up")
+        shown = boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+        assert "Wieder abgleichen" in shown
+        assert (address in shown, page("ops_calendar_act", row.pk, "switch_off") in shown) == (True, False)
+        boss.post(address, {"reason": "freie Mitarbeiterin"})
+        row.refresh_from_db()
+        assert (row.active, row.mode) == (True, "shadow")
+        assert address not in boss.get(page("syncapp_calendaremployee_change", row.pk)).text
+
     def test_a_hold_that_nobody_put_a_name_to_is_said_all_the_same(self, boss: Client) -> None:
         row = calendar(hold="paused")
         assert "Von Hand pausiert." in boss.get(page("syncapp_calendaremployee_change", row.pk)).text

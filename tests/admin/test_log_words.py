@@ -29,6 +29,25 @@ def test_switches_are_told_in_words(page: str, switched: None, operator: Client)
     assert "live → shadow" not in text
 
 
+def test_a_hold_and_what_advowares_list_has_done_are_told_in_words(operator: Client) -> None:
+    """Also of rows that were stored before there were words for it."""
+    for code, result in (("pause", "paused"), ("ignore", "ignored")):
+        OperatorLog.objects.create(actor="anna", action=code, result=result)
+    for reason in ("not in Advoware's list of employees", "in Advoware's list of employees again"):
+        OperatorLog.objects.create(actor="anna", action="calendar_change", target="HK", reason=reason)
+    table = operator.get(reverse(LOG)).text.partition("<tbody")[2]
+    for said in (
+        "pausiert",
+        "ignoriert",
+        "nicht in Advowares Mitarbeiterliste",
+        "wieder in Advowares Mitarbeiterliste",
+    ):
+        assert said in table
+    assert not [
+        code for code in ("paused", "ignored", "list of employees") if f">{code}<" in table or " of emp" in table
+    ]
+
+
 @pytest.mark.parametrize("name", ["operatorlog", "notice"])
 def test_a_row_leads_to_no_form_with_the_codes_that_the_list_has_words_for(
     switched: None, boss: Client, name: str

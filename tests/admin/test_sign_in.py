@@ -270,3 +270,11 @@ def test_without_a_provider_there_is_no_button_and_no_way() -> None:
     assert "oidc" not in Client().get(reverse("admin:login")).text
     for name in ("oidc_authentication_init", "oidc_authentication_callback"):
         assert Client().get(reverse(name), {"code": "x", "state": "y"}).status_code == 404
+
+
+def test_a_wrong_password_is_said_in_one_sentence(settings: Any) -> None:
+    settings.AXES_ENABLED = False
+    client = Client(headers={"accept-language": "de"})
+    text = client.post(reverse("admin:login"), {"username": "sabine.krause", "password": "falsch"}).text
+    assert text.count("Benutzername oder Passwort stimmt nicht.") == 1
+    assert not [said for said in ("Staff", "aufgeführten Fehler") if said in text]

@@ -297,3 +297,22 @@ def test_the_form_of_a_role_is_german_and_keeps_what_it_does_not_offer(boss: Cli
     boss.post(page, {"name": role.name, "permissions": [right.pk for right in chosen]})
     kept = set(role.permissions.values_list("codename", flat=True))
     assert kept == {"view_syncrecord", "sync_now", "view_session", *CALENDARS}  # there are no calendars here
+
+
+def test_who_was_locked_before_choosing_a_password_is_not_said_to_log_in_again(boss: Client, chief: User) -> None:
+    user = someone(by=chief)
+    invitations.invite(user=user, by=chief)
+    page = reverse("admin:ops_user", args=[user.pk])
+    assert "Einladung gilt bis" in boss.get(page).text
+    boss.post(reverse("admin:ops_user_act", args=[user.pk, "lock"]))
+    assert "Einladung gilt bis" not in boss.get(page).text
+    text = boss.post(reverse("admin:ops_user_act", args=[user.pk, "unlock"]), follow=True).text
+    assert "ist nicht mehr gesperrt. Ist eingeladen" in text
+    assert "wieder anmelden" not in text
+
+
+def test_an_invitation_speaks_of_no_password_that_was_given_before(boss: Client, chief: User) -> None:
+    link = invitations.link(invitations.invite(user=someone(by=chief), by=chief), base="http://testserver/")
+    text = Client(headers={"accept-language": "de"}).get(link.replace("http://testserver", "")).text
+    assert 'id="rules"' in text
+    assert "zuerst bekommen" not in text

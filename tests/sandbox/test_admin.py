@@ -1,5 +1,6 @@
 """A person's edits in the admin: on either side they are what a write through the API is."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import translation
 
 from sandbox import hooks, seed
 from sandbox.advoware import records as advoware
+from sandbox.advoware import termine
 from sandbox.advoware.shape import beteiligter_json
 from sandbox.models.advoware import Beteiligter, Kommunikation
 from sandbox.models.espocrm import EspoRecord, WebhookEvent
@@ -286,3 +288,18 @@ def test_no_page_begins_betnr_with_a_capital(admin: Client, linked: Any) -> None
             page = admin.get(address).text
             assert "BetNr" not in page
             assert "betNr" in page
+
+
+class TestTermine:
+    def test_switches_show_what_is_there_and_an_edit_changes_only_what_was_edited(self, admin: Client) -> None:
+        """A number 0 in a switch's place would be drawn as switched on."""
+        row = termine.create({"datum": "2026-03-02", "text": "Besprechung", "privat": 0, "dauertermin": 0})
+        page = f"/admin/sandbox/termin/{row.pk}/change/"
+        form = admin.get(page).context["adminform"].form
+        drawn = {name: re.search(r"\schecked[\s>]", str(form[name])) is not None for name in ("privat", "dauertermin")}
+        assert drawn == {"privat": False, "dauertermin": False}
+        # A browser sends a switch that is drawn on.
+        sent = {key: value for key, value in form_of(admin, page).items() if key not in drawn or drawn[key]}
+        save(admin, page, {**sent, "ort": "Raum 2"})
+        after = termine.find(row.pk).fields
+        assert after == {**row.fields, "ort": "Raum 2"}

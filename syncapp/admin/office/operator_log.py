@@ -17,6 +17,7 @@ from syncapp.models import CalendarEmployee, OperatorLog
 from syncapp.operations.calendars import in_use
 from syncapp.words import actor_words, html
 from syncapp.words.actions.logged import action_name, codes_called, result_words, target_words
+from syncapp.words.calendars.logged import reason_words
 
 CALENDAR_ACTS = "calendar_"
 
@@ -36,14 +37,14 @@ class OperatorLogAdmin(ReadOnlyAdmin):
         ExportColumn(_("name"), lambda row: row.record.name if row.record else "", values=True),
         ExportColumn(_("concerns"), lambda row: target_words(row.action, row.target)),
         ExportColumn(_("how many"), lambda row: row.count),
-        ExportColumn(_("reason"), lambda row: row.reason),
+        ExportColumn(_("reason"), lambda row: reason_words(row.action, row.reason)),
         ExportColumn(_("result"), lambda row: result_words(row.action, row.result)),
     )
     search_fields = ("=actor", "=target", "=action")
     search_help_text = _("Who did it, the action, or the record by name, betNr or EspoCRM id")
     blind_help_text = _("Who did it, the action, or the record by betNr or EspoCRM id")
     shown_actor = column(_("by"), lambda row: actor_words(row.actor), ordering="actor")
-    shown_reason = column(_("reason"), lambda row: row.reason or "–")
+    shown_reason = column(_("reason"), lambda row: reason_words(row.action, row.reason) or "–")
     shown_action = column(_("action"), lambda row: action_name(row.action, many=row.count > 1))
     shown_at = column(_("at"), lambda row: html.time(row.at), ordering="at")
     shown_result = column(_("result"), lambda row: result_words(row.action, row.result) or "–")

@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from syncapp.admin.finding.numbers import number_in
+from syncapp.admin.finding.numbers import number_as_written
 from syncapp.admin.pages import frame
 from syncapp.admin.pages.casework import asking
 from syncapp.entities.beteiligte.clients import SYSTEMS
@@ -18,7 +20,7 @@ from syncapp.models import SyncRecord
 from syncapp.operations.actions import ACTIONS, ActionRefused, OfferedAction, RecordAction, binding, perform
 from syncapp.operations.actions.bulk import many
 from syncapp.operations.monitoring.signs.disturbances import needs_espocrm, queue_held
-from syncapp.words import sentences
+from syncapp.words import html, sentences
 
 LINK_SALT = "syncapp.link"
 LINK_SECONDS = 900
@@ -94,13 +96,14 @@ def _link_details(request: HttpRequest, record: SyncRecord) -> dict[str, object]
 def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Both sides next to each other before they are linked; loaded after the page, since it asks both systems."""
     record = get_object_or_404(SyncRecord, pk=pk)
-    betnr = number_in(request.GET.get("betnr", "").strip())
+    betnr = number_as_written(request.GET.get("betnr", ""))
     if not betnr:
         return frame.part(request, "ops/parts/link_compare.html", refusal=_("Enter the betNr as a number."))
     try:
         seen, field_map = binding.read_both(record=record, betnr=betnr)
     except ActionRefused as refused:
-        return frame.part(request, "ops/parts/link_compare.html", refusal=str(refused))
+        said = _taken(request, betnr, refused.holder) if isinstance(refused, binding.NumberTaken) else str(refused)
+        return frame.part(request, "ops/parts/link_compare.html", refusal=said)
     rows = [
         {
             "label": sentences.field_label(row.key),
@@ -118,3 +121,10 @@ def compare_for_link(request: HttpRequest, pk: int) -> HttpResponse:
         betnr=betnr,
         seen=signing.dumps(fact, salt=LINK_SALT),
     )
+
+
+def _taken(request: HttpRequest, betnr: int, holder: SyncRecord) -> SafeString:
+    """Who has the number, with the way there; the name for those alone who may see it."""
+    named = html.may_see_values(request) and holder.name
+    shown = html.name(holder, visible=True) if named else _("another record")
+    return format_html(str(binding.NUMBER_TAKEN), betnr=betnr, other=html.record_link(holder.pk, shown))

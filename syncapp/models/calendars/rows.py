@@ -60,7 +60,8 @@ class CalendarEmployee(LeasedRow):
     kuerzel = models.CharField(_("kuerzel"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     active = models.BooleanField(_("active"), default=True)
-    # Since when Advoware does not list them: by that they were set aside. NULL where a person did it, or nobody.
+    # Not active: since when Advoware does not list them; NULL where a person set them aside. Active: since when they
+    # are synced by a person's word, which no list takes back; NULL where Advoware names them.
     left_at = models.DateTimeField(null=True, blank=True)
     firm_wide = models.BooleanField(_("calendar of the whole firm"), default=False)
     google_address = models.EmailField(_("Google address"), blank=True)

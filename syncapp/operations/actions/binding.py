@@ -9,8 +9,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from syncapp.core.beteiligte.field_table import FieldMap
+from syncapp.core.faults.errors import ErrorKind
 from syncapp.core.parts import Obstacle
 from syncapp.core.requests import Hold, Trigger
 from syncapp.core.sides import Values
@@ -28,6 +30,8 @@ from syncapp.operations.actions.syncing import request_run, writes_to_espocrm
 from syncapp.remotes.espocrm.client import EspoClient
 from syncapp.remotes.http.errors import NotFound, RemoteError
 from syncapp.words import obstacles, reasons, sentences
+
+NUMBER_TAKEN = gettext_lazy("betNr {betnr} is linked with {other} already.")
 
 
 def why_not_create(record: SyncRecord, now: datetime) -> str:
@@ -63,6 +67,14 @@ def create_after_all(record: SyncRecord, action_context: ActionContext) -> str:
     return _("create allowed")
 
 
+class NumberTaken(ActionRefused):
+    """Another record is linked to the betNr; `holder`, for whoever may see more of it than its id."""
+
+    def __init__(self, betnr: int, holder: SyncRecord) -> None:
+        super().__init__(NUMBER_TAKEN.format(betnr=betnr, other=holder.espo_id))
+        self.holder = holder
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Both sides as they are, before a link."""
@@ -93,8 +105,12 @@ def read_both(*, record: SyncRecord, betnr: int) -> tuple[Compared, FieldMap]:
 def _refuse_duplicate(record: SyncRecord, betnr: int, espocrm: EspoClient) -> None:
     """One betNr belongs to one record; EspoCRM is asked who holds it."""
     refused = claims.refused(record=record, betnr=betnr, espocrm=espocrm)
-    if refused is not None:
+    if refused is None:
+        return
+    holder = claims.remembered_holder(record, betnr)
+    if refused.kind is not ErrorKind.DUPLICATE_LINK or holder is None:
         raise ActionRefused(sentences.sentence(refused.fault))
+    raise NumberTaken(betnr, holder)
 
 
 def link(record: SyncRecord, action_context: ActionContext) -> str:

@@ -58,6 +58,10 @@ def _choice(
     return CalendarAction(code, right, why_not, carry_out, needs_reason=True, grave=grave, enqueues=enqueues)
 
 
+_off = partial(employees.change, choices={"mode": CalendarMode.OFF})
+_why_not_off = _only(
+    lambda row: row.active and row.mode != CalendarMode.OFF, CALENDAR_ACTION_WORDS["switch_off"].already
+)
 _free = _only(lambda row: not row.hold, _("The calendar is paused already."))
 _held = _only(lambda row: row.hold, _("The calendar is not paused."))
 _locked = _only(lambda row: row.lease_token, _("No pass holds this calendar."))
@@ -75,7 +79,8 @@ CALENDAR_ACTIONS: Mapping[str, CalendarAction] = {
             "go_live", "switch_mode", _why_not_live, partial(employees.change, choices={"mode": CalendarMode.LIVE})
         ),
         _choice("to_shadow", "switch_mode", "mode", CalendarMode.SHADOW),
-        _choice("switch_off", "manage_calendars", "mode", CalendarMode.OFF),
+        _choice("take_up", "manage_calendars", "active", True),
+        CalendarAction("switch_off", "manage_calendars", _why_not_off, _off, needs_reason=True),
         _choice("write_to_advoware", "manage_calendars", "write_to_advoware", True, grave=True),
         _choice("read_only", "manage_calendars", "write_to_advoware", False),
         _choice("anonymise", "manage_calendars", "full_content", False, grave=True, enqueues=True),

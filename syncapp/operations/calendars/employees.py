@@ -1,7 +1,8 @@
 """Who has a calendar: read from Advoware, added by hand, and what is chosen for each.
 
-Invariant: a calendar is found by its kuerzel, whatever its case. A new one starts in shadow. A change is never made
-from under a pass; another calendar in Google is another world, so what was linked in the old one is over.
+Invariant: a calendar is found by its kuerzel, whatever its case. A new one starts in shadow. Advoware's list sets aside
+only whom it has named before: what a person has added or switched on stays. A change is never made from under a pass;
+another calendar in Google is another world, so what was linked in the old one is over.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from syncapp.entities.appointments.rows import search_text
 from syncapp.models import Appointment, CalendarEmployee, CalendarMode, Mode, OperatorLog
 from syncapp.operations.actions import ActionContext, ActionRefused, log_action
 from syncapp.remotes.registry import advoware_client
+from syncapp.words.calendars.logged import LISTED_AGAIN, NOT_LISTED
 from syncapp.words.plain_errors import in_words
 
 CHOICES = frozenset(
@@ -74,8 +76,10 @@ class PassGoingOn(ActionRefused):
     """A pass holds the row; what was asked can be asked again when it is over."""
 
 
-def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "") -> CalendarEmployee:
-    """One more calendar, in shadow."""
+def add(
+    *, kuerzel: str, name: str = "", address: str = "", actor: str, reason: str = "", listed: bool = False
+) -> CalendarEmployee:
+    """One more calendar, in shadow. listed: Advoware names the employee."""
     kuerzel = kuerzel.strip()
     if not kuerzel or len(kuerzel) > LONGEST_KUERZEL:
         raise ActionRefused(_("A kuerzel has 1 to 32 letters."), field="kuerzel")
@@ -87,6 +91,7 @@ def add(*, kuerzel: str, name: str = "", address: str = "", actor: str, reason: 
         google_address=_address(address),
         firm_wide=kuerzel.casefold() in FIRM_WIDE_NAMES,
         write_to_advoware=settings.CALENDAR_WRITE_TO_ADVOWARE,
+        left_at=None if listed else timezone.now(),
     )
     OperatorLog.objects.create(actor=actor, action="calendar_add", target=kuerzel, reason=reason)
     return row
@@ -107,26 +112,30 @@ def read_from_advoware(*, actor: str) -> ImportedEmployees:
     fits = [one for one in listed.values() if one.active and len(one.kuerzel) <= LONGEST_KUERZEL]
     new = [one for one in fits if one.kuerzel.casefold() not in known]
     for one in new:
-        add(kuerzel=one.kuerzel, name=one.name, address=_address_or_none(one.email), actor=actor)
+        add(kuerzel=one.kuerzel, name=one.name, address=_address_or_none(one.email), actor=actor, listed=True)
     there = tuple(row.kuerzel for key, row in known.items() if key in listed)
     back = _back(known, listed, actor)
     return ImportedEmployees(tuple(one.kuerzel for one in new), there, _left(known, listed, actor), tuple(twice), back)
 
 
 def _left(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], actor: str) -> tuple[str, ...]:
-    left = [row for key, row in known.items() if listed and not row.firm_wide and row.active and _gone(listed.get(key))]
+    """Whom a list has named before; who is on without having been named is so by a person's word."""
+    synced = [row for row in known.values() if row.active and not row.firm_wide and row.left_at is None]
+    left = [row for row in synced if listed and _gone(listed.get(row.kuerzel.casefold()))]
     for row in left:
         with transaction.atomic():
-            change(row, {"active": False}, action_context=ActionContext(actor, "not in Advoware's list of employees"))
+            change(row, {"active": False}, action_context=ActionContext(actor, NOT_LISTED))
             CalendarEmployee.objects.filter(pk=row.pk, active=False).update(left_at=timezone.now())
     return tuple(row.kuerzel for row in left)
 
 
 def _back(known: Mapping[str, CalendarEmployee], listed: Mapping[str, Any], actor: str) -> tuple[str, ...]:
-    """Only whom a list had set aside: what a person has chosen stays."""
-    back = [row for key, row in known.items() if not row.active and row.left_at and not _gone(listed.get(key))]
+    """Only whom a list had set aside: what a person has chosen stays. Whom the list names, it may set aside again."""
+    named = [row for key, row in known.items() if row.left_at and not _gone(listed.get(key))]
+    back = [row for row in named if not row.active]
     for row in back:
-        change(row, {"active": True}, action_context=ActionContext(actor, "in Advoware's list of employees again"))
+        change(row, {"active": True}, action_context=ActionContext(actor, LISTED_AGAIN))
+    CalendarEmployee.objects.filter(pk__in=[row.pk for row in named], active=True).update(left_at=None)
     return tuple(row.kuerzel for row in back)
 
 
@@ -141,7 +150,8 @@ def change(row: CalendarEmployee, choices: Mapping[str, Any], *, action_context:
         raise ActionRefused(_("A calendar has no %(name)s.") % {"name": ", ".join(sorted(unknown))})
     values = {name: _checked(row, name, value) for name, value in choices.items()}
     if "active" in values:
-        values["left_at"] = None  # who sets aside whom a list lacks says so afterwards
+        # On by a person's word, whatever the list says. Who goes by the list says so afterwards.
+        values["left_at"] = timezone.now() if values["active"] else None
     with transaction.atomic():
         locked = CalendarEmployee.objects.select_for_update().get(pk=row.pk)
         if locked.lease_token:

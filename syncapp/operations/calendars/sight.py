@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from syncapp.core.appointments.forms.canonical import Canonical, living_form, read_termin
+from syncapp.core.appointments.forms.canonical import Canonical, FormReading, living_form, read_termin
 from syncapp.engine import control
 from syncapp.entities.appointments.clients import Onlooker, configured_clients
 from syncapp.entities.appointments.preview import preview
@@ -44,17 +44,18 @@ def sight_of(row: Appointment) -> SeenAppointment:
     """What somebody who has to decide has to see: two single reads; a side is None where it is not there, or in a form
     that the other one cannot hold. Raises PlainError."""
     with in_words():
-        return SeenAppointment(_termin(row), _event(row))
+        termin = _termin(row)
+        return SeenAppointment(termin.form, _event(row), unread=termin.reason)
 
 
-def _termin(row: Appointment) -> Canonical | None:
+def _termin(row: Appointment) -> FormReading:
     """What Advoware derives from another Termin (a negative number) cannot be read singly."""
     if row.fr_nr is None:
-        return None
+        return FormReading(None)
     if row.fr_nr <= 0:
-        return form_of(row.base_advoware)
+        return FormReading(form_of(row.base_advoware))
     found = termin_read(Onlooker(row.employee, configured_clients(), control.switches()), row.fr_nr).termin
-    return None if found is None else read_termin(found, settings.CALENDAR_MISSING_TIME).form
+    return FormReading(None) if found is None else read_termin(found, settings.CALENDAR_MISSING_TIME)
 
 
 def _event(row: Appointment) -> Canonical | None:

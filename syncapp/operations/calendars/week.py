@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from syncapp.core.appointments.forms.canonical import Canonical, read_event, read_termin
 from syncapp.core.appointments.forms.drafts import Agreed, Shown, both, differing_groups
+from syncapp.core.appointments.forms.reasons import FormReason
 from syncapp.core.appointments.forms.series import When, occurrences, original_start
 from syncapp.core.appointments.plan_shapes import Plan
 from syncapp.core.appointments.rows import PairStatus, SeriesException
@@ -50,6 +51,7 @@ class SeenAppointment:
     actions: tuple[str, ...] = ()
     exceptions: tuple[SeriesException, ...] = ()
     agreed: Agreed = None
+    unread: FormReason | None = None  # why the Termin has no form here, although it stands in Advoware
 
     @property
     def agreement(self) -> SideAgreement:

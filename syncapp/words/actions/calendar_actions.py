@@ -53,6 +53,16 @@ CALENDAR_ACTION_WORDS: Mapping[str, ActionWords] = {
         done=_("The calendar is in shadow: nothing is written."),
         already=_("The calendar is in shadow already."),
     ),
+    "take_up": ActionWords(
+        label=_("Sync again"),
+        icon="restart_alt",
+        explanation=_(
+            "The calendar is synced again, in the mode that it had. It stays so, even where Advoware does not list the "
+            "employee."
+        ),
+        done=_("The calendar is taken up again."),
+        already=_("The calendar has not been set aside."),
+    ),
     "switch_off": ActionWords(
         label=_("Switch off"),
         icon="power_settings_new",

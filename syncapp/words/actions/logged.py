@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from syncapp.core.faults import causes
+from syncapp.core.requests import Hold
 from syncapp.core.systems import SYSTEM_NAMES
 from syncapp.words import Words, queues, sentences
 from syncapp.words.actions.other_actions import OTHER_ACTIONS
@@ -93,6 +94,7 @@ GUARDS: dict[str, Words] = {
     "creates": _("creates"),
     "child_creates": _("new addresses and accounts"),
 }
+HOLDS: Mapping[tuple[str, str], Words] = {("pause", Hold.PAUSED): _("paused"), ("ignore", Hold.IGNORED): _("ignored")}
 DECISIONS: dict[str, Words] = {"neither": _("another value for both sides")}
 QUEUES: dict[str, Words] = {name: row.title for name, row in queues.QUEUES.items()}
 TARGETS: dict[str, Mapping[str, Words]] = {
@@ -139,6 +141,8 @@ def result_words(code: str, result: str) -> str:
     """What came of an act, in words: “shadow → live” and “titel: espocrm” are for programs."""
     if code in EXPORTS:
         return result.partition("_")[0].upper()
+    if (code, result) in HOLDS:
+        return str(HOLDS[code, result])
     if code == "mode":
         return " → ".join(str(MODES.get(part, part)) for part in result.split(" → "))
     if code == "try_system":

@@ -34,7 +34,19 @@ RESULTS: Mapping[tuple[str, str], Words] = {
     ("calendar_quota", "allowed"): _("allowed again"),
     ("calendar_quota", "was not stopped"): _("was not stopped"),
 }
+# Why the reading of Advoware's employees has changed a calendar: kept so, in the place of a person's reason.
+NOT_LISTED = "not in Advoware's list of employees"
+LISTED_AGAIN = "in Advoware's list of employees again"
+REASONS: Mapping[str, Words] = {
+    NOT_LISTED: _("not in Advoware's list of employees"),
+    LISTED_AGAIN: _("in Advoware's list of employees again"),
+}
 CHOICE = re.compile(r"(?:^|, )(" + "|".join(CHOICES) + r")=")
+
+
+def reason_words(action: str, reason: str) -> str:
+    """Why it was done: what a program has written in words, what a person has as it is."""
+    return str(REASONS.get(reason, reason)) if action == "calendar_change" else reason
 
 
 def logged_words(action: str, result: str) -> str:

@@ -43,12 +43,9 @@ FAULTS: Mapping[str, PassFault] = {
         _("If it is to be synced, have its kuerzel added to CALENDAR_ONLY, or the setting emptied."),
     ),
     "calendar_set_aside": PassFault(
-        _("Set aside: not in Advoware's list of employees any more."),
-        _("The employee has left, or Advoware does not list them as active."),
-        _(
-            "If they are back, read the employees from Advoware again. Whom somebody has set aside by hand comes back "
-            "by python manage.py calendar set KUERZEL active=true."
-        ),
+        _("Set aside: this calendar is not synced."),
+        _("The employee has left, Advoware does not list them as active, or somebody has set the calendar aside."),
+        _("If the calendar is to be synced all the same, choose “Sync again”."),
     ),
     "calendar_off": PassFault(
         _("The calendar is switched off. Switch it to shadow or live first."),

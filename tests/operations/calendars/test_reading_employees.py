@@ -50,3 +50,18 @@ def test_whom_somebody_has_set_aside_stays_so(monkeypatch: pytest.MonkeyPatch) -
     assert active() == ["AI"]
     employees.change(employees.find("SB"), {"active": True}, action_context=BY_HAND)
     assert active() == ["AI", "SB"]
+
+
+def test_one_added_by_hand_stays_on_until_a_list_has_named_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    read(monkeypatch, "AI")
+    employees.add(kuerzel="HK", actor="anna")
+    assert (read(monkeypatch, "AI").left, active()) == ((), ["AI", "HK"])
+    assert read(monkeypatch, "AI", "HK").left == ()
+    assert (read(monkeypatch, "AI").left, active()) == (("HK",), ["AI"])
+
+
+def test_whom_somebody_takes_up_again_no_list_sets_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    read(monkeypatch, "AI", "RO")
+    assert read(monkeypatch, "AI").left == ("RO",)
+    employees.change(employees.find("RO"), {"active": True}, action_context=BY_HAND)
+    assert (read(monkeypatch, "AI").left, active()) == ((), ["AI", "RO"])

@@ -106,6 +106,15 @@ def test_what_is_gone_shows_as_gone(office: Office, side: str) -> None:
     assert (seen.advoware is None, seen.google is None) == (side == "advoware", side == "google")
 
 
+def test_what_cannot_be_shown_is_not_taken_for_gone(office: Office) -> None:
+    """Both have no form; only one of them has to be mended, and where is said."""
+    row, said = office.row(asked(office)), "Er steht in Advoware, lässt sich hier aber nicht darstellen."
+    office.damage(row.fr_nr, dauertermin=1, turnus=1, turnusArt=9)
+    assert said in page("ops_calendar_sides", row.pk)
+    office.remove(row.fr_nr)
+    assert said not in page("ops_calendar_sides", row.pk)
+
+
 def test_an_event_whose_termin_is_to_be_made_anew_has_none_in_advoware(office: Office) -> None:
     """What the one that is gone said is kept in the row, but it stands nowhere any more."""
     row = office.row(asked(office))

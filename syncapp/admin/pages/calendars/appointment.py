@@ -73,7 +73,10 @@ def sides(request: HttpRequest, pk: int) -> HttpResponse:
     except PlainError as trouble:
         return frame.part(request, "ops/calendars/parts/sides.html", sides=_as_stored(row), trouble=str(trouble))
     found = list(_sides(row, seen.advoware, seen.google, agreed=agreed_forms(row)))
-    return frame.part(request, "ops/calendars/parts/sides.html", sides=found, now=True)
+    unread = cases.REASONS.get(seen.unread, "") if seen.unread else ""
+    if unread:
+        found = [side | {"differs": False} for side in found]  # nobody can say
+    return frame.part(request, "ops/calendars/parts/sides.html", sides=found, now=True, unread=unread)
 
 
 def _next_to_decide(row: Appointment) -> int | None:

@@ -116,6 +116,8 @@ def _actions(request: HttpRequest, row: CalendarEmployee) -> dict[str, Any]:
 def _wanted(row: CalendarEmployee) -> str:
     if row.hold:
         return "resume"
+    if not row.active:
+        return "take_up"
     if not row.calendar_id:
         return "share"
     if not CALENDAR_ACTIONS["release"].why_not(row):

@@ -43,7 +43,13 @@ def add(request: HttpRequest) -> HttpResponse:
     """One more calendar by hand: an employee whom Advoware does not list, or the whole firm's."""
     given = {name: request.POST.get(name, "").strip()[:200] for name in ("kuerzel", "name", "address")}
     if frame.is_sent(request):
-        row = employees.add(**given, actor=frame.person(request).get_username(), reason=frame.reason_of(request))
+        row = employees.add(
+            kuerzel=given["kuerzel"],
+            name=given["name"],
+            address=given["address"],
+            actor=frame.person(request).get_username(),
+            reason=frame.reason_of(request),
+        )
         frame.say(request, _("%(kuerzel)s has a calendar now, in shadow.") % {"kuerzel": row.kuerzel})
         return frame.back_to("admin:syncapp_calendaremployee_change", row.pk)
     return frame.page(request, "ops/calendars/add.html", title=_("One more calendar"), given=given)

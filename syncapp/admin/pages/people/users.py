@@ -146,7 +146,10 @@ def _done(request: HttpRequest, user: User, code: str) -> HttpResponse:
         frame.say(request, _("The account of %(name)s is deleted.") % named)
         return frame.back_to(LIST)
     accounts.set_active(user=user, active=code == "unlock", by=by)
-    said = _("%(name)s can log in again.") if code == "unlock" else _("%(name)s is locked out.")
+    said = _("%(name)s is locked out.")
+    if code == "unlock":
+        user.refresh_from_db()
+        said = _("%(name)s is not locked out any more.") + f" {standing_of(user, now=timezone.now()).sentence}"
     frame.say(request, said % named)
     return frame.back_to("admin:ops_user", user.pk)
 
