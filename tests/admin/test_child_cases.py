@@ -61,7 +61,7 @@ def test_what_waits_for_a_word_is_not_urgent_and_nobody_is_told_that_nothing_wai
     rooms.child_case(code="waiting", row=4)
     answer = clerk.get(reverse("admin:index"))
     assert answer.context["well"] is True
-    assert "Nichts eilt; was unter „Zu erledigen“ steht, wartet auf jemanden." in answer.text
+    assert "Alles in Ordnung; was unter „Zu erledigen“ steht, wartet auf jemanden." in answer.text
     assert "Niemand wird gebraucht" not in answer.text
     assert "So ist es seit" not in answer.text
 

@@ -330,6 +330,16 @@ def test_a_record_held_with_others_names_who_did_it(boss: Client) -> None:
     assert "Umzug" in text
 
 
+def test_an_act_on_many_that_set_another_hold_does_not_name_this_one(boss: Client) -> None:
+    """Paused with others by sabine, unlinked by demo since."""
+    bulk = BulkAction.objects.create(code="pause", ids=[1], total=1, actor="sabine", reason="Umzug")
+    record = rooms.record(hold="unlinked", held_by=bulk)
+    OperatorLog.objects.create(action="unlink", record=record, actor="demo", reason="falsche Person")
+    text = boss.get(reverse("admin:ops_state", args=[record.pk])).text
+    assert "Gelöst von demo seit" in text
+    assert ("falsche Person" in text, "Umzug" in text) == (True, False)
+
+
 def test_ending_a_hold_is_not_told_to_wait_for_its_end(boss: Client) -> None:
     record = rooms.record()
     held(record, "pause")

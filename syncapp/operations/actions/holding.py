@@ -51,13 +51,11 @@ def held_words(record: SyncRecord, now: datetime) -> str:
     if not record.hold:
         return ""
     what = HOLDS.get(record.hold, HELD_SOMEHOW)
-    logged = (
-        record.operator_log.filter(action=SET_BY.get(record.hold, ""))
-        .order_by("-at")
-        .values_list("actor", "at", "reason")
-    )
-    bulk = record.held_by
-    found = [(bulk.actor, bulk.created_at, bulk.reason)] if bulk else list(logged[:1])
+    act, bulk = SET_BY.get(record.hold, ""), record.held_by
+    logged = record.operator_log.filter(action=act).order_by("-at").values_list("actor", "at", "reason")
+    # An act on many may have set another hold before this one.
+    of_many = bulk is not None and bulk.code == act
+    found = [(bulk.actor, bulk.created_at, bulk.reason)] if bulk and of_many else list(logged[:1])
     if not found:
         return _("%(what)s by hand") % {"what": what}
     ((actor, since, reason),) = found

@@ -179,4 +179,7 @@ def test_a_calendar_with_something_to_do_by_hand_is_not_called_done(office: Offi
     type(row).objects.update(status="awaiting_removal")
     text = page("ops_calendar_now", row.employee_id)
     assert "Beide Seiten sind gleich" not in text
-    assert "was oben steht, wartet auf jemanden" in text
+    assert "einige Termine warten auf jemanden" in text
+    type(row).objects.update(status="only_in_google")
+    text = page("ops_calendar_now", row.employee_id)
+    assert ("warten auf jemanden" in text, "lässt sich nicht übertragen" in text) == (False, True)

@@ -34,6 +34,7 @@ MOST_WEEKS_AWAY = 60
 PASSES = 10
 CHANGES = 20
 WORDS = dict(PairStatusChoice.choices)
+WAIT_FOR_SOMEBODY = {PairStatusChoice.ASK, PairStatusChoice.FAILED, PairStatusChoice.AWAITING_REMOVAL}
 
 
 @doors.shows()
@@ -77,6 +78,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         return HttpResponse(headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
     return frame.part(request, "ops/calendars/parts/first_load.html", row=row, first_load=found)
+
+
+def _beside(counts: Iterable[str]) -> dict[str, bool]:
+    """Whether all appointments are equal, and whether some of them wait for somebody; others only cannot be carried."""
+    return {"well": _all_equal(counts), "some_wait": not WAIT_FOR_SOMEBODY.isdisjoint(counts)}
 
 
 def _all_equal(counts: Iterable[str]) -> bool:
@@ -163,7 +169,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
         "ops/calendars/parts/now.html",
         row=row,
         drift=seen.drift,
-        well=_all_equal(overview.numbers([row]).get(row.pk, {})),
+        **_beside(overview.numbers([row]).get(row.pk, {})),
         left_alone=passes.why_left_alone(row),
         numbers=cases.counted(seen.drift.numbers),
         lines=_lines(seen.drift),
