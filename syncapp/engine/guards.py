@@ -1,7 +1,7 @@
 """The guards: counted before the write, confirmed by a person.
 
 Invariant: what is about to be changed is counted in the database before it is changed, so that many workers share one
-count, in which a record stands once, with the most that one of its runs was about to change; nothing of a stopped sort
+count, in which a record counts once, with the most that one of its runs was about to change; nothing of a stopped sort
 is written until somebody confirms, and other changes go on.
 To extend: a new sort is a row of core/guards.py.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, Max, QuerySet, Sum
+from django.db.models import DateTimeField, QuerySet, Sum
 from django.utils import timezone
 
 from syncapp.core.faults.errors import ErrorKind
@@ -40,14 +40,14 @@ DONE_BY_OTHERS: Prepared[Any] = Prepared(
     *("sort", "key"),
     since=DateTimeField(),
 )
-# The most that an earlier run of the same record was about to change in the window: tried again, it is the same change.
+# What earlier runs of the same record count for in the window: tried again, it is the same change.
 OWN_BEFORE: Prepared[Any] = Prepared(
     lambda sort, key, since, until: (
         GuardCount.objects.filter(sort=sort, key=key, at__gt=since, at__lt=until)
         .order_by()
         .values("sort")
-        .annotate(most=Max("number"))
-        .values("most")
+        .annotate(total=Sum("number"))
+        .values("total")
     ),
     *("sort", "key"),
     since=DateTimeField(),
@@ -84,7 +84,8 @@ def admit(
         shut = _is_shut(guard, now)
         if _is_confirmed(guard, now) or (usual and not shut):
             log.admitted[sort] = counted.number
-            _in_place_of_earlier(counted, before, since=now - WINDOW)
+            if before is not None:
+                _in_place_of_earlier(counted, before, since=now - WINDOW)
             return None
         GuardCount.objects.filter(pk=counted.pk).delete()
         if not shut:
@@ -92,15 +93,15 @@ def admit(
     return Failed(ErrorKind.BLOCKED, f"guard_{sort}", {"limit": limits().of(sort), "number": number})
 
 
-def _in_place_of_earlier(counted: GuardCount, before: int | None, *, since: datetime) -> None:
-    """One row a record, with the most that any of its runs was about to change: a run that breaks off and comes again
-    would else be counted against all others as often as it comes."""
-    if before is None:
-        return
-    own = GuardCount.objects.filter(sort=counted.sort, key=counted.key)
-    own.filter(at__gt=since).exclude(pk=counted.pk).delete()
-    if before > counted.number:
-        own.filter(pk=counted.pk).update(number=before)
+def _in_place_of_earlier(counted: GuardCount, before: int, *, since: datetime) -> None:
+    """A record counts with the most that any of its runs was about to change: a run that breaks off and comes again
+    would else be counted against all others as often as it comes. What an earlier one had more ends with its time."""
+    own = GuardCount.objects.filter(sort=counted.sort, key=counted.key, at__gt=since).exclude(pk=counted.pk)
+    oldest = own.order_by("at", "pk").first()
+    if oldest is not None and before > counted.number:
+        own.filter(pk=oldest.pk).update(number=before - counted.number)
+        own = own.exclude(pk=oldest.pk)
+    own.delete()
 
 
 def _is_confirmed(guard: Guard, now: datetime) -> bool:

@@ -65,7 +65,7 @@ def test_a_wrong_password_lets_nobody_in(come: Come, live: None) -> None:
     visitor = come("").go("index")
     visitor.fill(username="sabine.krause", password="geraten")
     visitor.click("Anmelden")
-    visitor.sees("Bitte")
+    visitor.sees("Benutzername oder Passwort stimmt nicht.")
     assert "/login/" in visitor.page.url
 
 

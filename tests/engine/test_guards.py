@@ -99,8 +99,18 @@ def test_however_often_a_run_is_repeated_it_counts_once_against_the_others() -> 
     assert [admitted("a", 2), admitted("a", 2), admitted("a", 1)] == [True, True, True]
     assert guards.remaining(GuardKind.CREATES) == 1
     assert admitted("b")
-    assert counted() == [("a", 2), ("b", 1)]
+    assert counted() == [("a", 1), ("a", 1), ("b", 1)]  # two of a
     assert not admitted("c")
+
+
+def test_what_an_earlier_run_had_more_to_change_ends_with_its_time() -> None:
+    """A record that changes one thing again and again does not count for ever with the most that it ever changed."""
+    assert admitted("a", 3)
+    GuardCount.objects.update(at=timezone.now() - WINDOW + timedelta(minutes=1))
+    assert admitted("a", 1)
+    assert guards.remaining(GuardKind.CREATES) == 0
+    GuardCount.objects.filter(number=2).update(at=timezone.now() - WINDOW - timedelta(seconds=1))
+    assert guards.remaining(GuardKind.CREATES) == 2
 
 
 def test_a_try_that_has_more_to_change_than_the_one_before_counts_with_all_of_it() -> None:

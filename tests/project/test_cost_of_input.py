@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 
 import syncapp
+from syncapp.admin.finding.numbers import number_as_written
+from syncapp.admin.pages.proxy import PERSON
 from syncapp.core import signatures, values
 from syncapp.core.adressen import markers as address_markers
 from syncapp.core.adressen.shapes import Address, LetterBlock
@@ -263,6 +265,8 @@ READERS: Mapping[str, Reader] = {
     "marked": lambda text: marking.marked(text, ["mueller", "511123"]),
     "search": lambda text: (folding.kept_line(text), folding.asked_pieces(text), folding.fold(text)),
     "CSV out": harmless,
+    "a number as written": number_as_written,
+    "a read that is tried": lambda text: (PERSON.match(text), iban.masked_in(text)),
     "a call of the proxy": _called,
 }
 
@@ -322,6 +326,8 @@ TRIED = {
     "syncapp.core.proxy.grants": "a call of the proxy",
     "syncapp.core.proxy.paths": "a call of the proxy",
     "syncapp.core.proxy.resources": "a call of the proxy",
+    "syncapp.admin.finding.numbers": "a number as written",
+    "syncapp.admin.pages.proxy": "a read that is tried",
     "syncapp.proxy.keys": "a call of the proxy",
     "syncapp.core.adressen.spelling.equality": "addresses",
     "syncapp.core.adressen.markers": "markers of addresses",

@@ -14,7 +14,7 @@ typed is told as given way.
 To extend: another way to show a series is a row here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncapp.core.appointments.forms.canonical import PRIVATE, TEXTS, Group
@@ -23,35 +23,66 @@ from syncapp.core.appointments.forms.plain_text import lines, plain
 from syncapp.core.appointments.pairs.sides import IndexedSnapshot, advoware_side
 from syncapp.core.appointments.plan_shapes import Lost, PairPlan, PairReport, PairReportCode
 from syncapp.core.appointments.policy import CalendarSide
-from syncapp.core.appointments.rows import AppointmentAction, AppointmentIntent, AppointmentPair, PlannedStep
+from syncapp.core.appointments.rows import (
+    AppointmentAction,
+    AppointmentIntent,
+    AppointmentPair,
+    PairStatus,
+    PlannedStep,
+)
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange
 
 Texts = Mapping[Group, str]
 
 
-def with_hidden_words(context: IndexedSnapshot, plans: Iterable[PairPlan]) -> Iterator[PairPlan]:
-    """The plans, with the occurrences whose words go after the series' own; a later pass sees to one that fails."""
+def with_hidden_words(context: IndexedSnapshot, plans: Iterable[PairPlan]) -> tuple[list[PairPlan], frozenset[str]]:
+    """The plans, with the occurrences whose words go; and the series of which some are left for the next pass.
+
+    They wait where the series itself has something to be written: its PATCH may give them another version. What no
+    answer has settled is not touched.
+    """
     moved: dict[str, list[CalendarEvent]] = {}
     for event in context.snapshot.events:
         if event.recurring_event_id and not event.cancelled:
             moved.setdefault(event.recurring_event_id, []).append(event)
+    made, left = [], set()
     for planned in plans:
-        found = moved.get(planned.pair.google_id, ())
-        goes = any(step.closes for step in planned.steps) or not planned.pair.is_open
-        yield _hiding(context, planned, found) if found and not goes and context.is_due(planned.pair) else planned
+        done = _hiding(context, planned, moved.get(planned.pair.google_id, ()))
+        waits = planned.steps and (done is not planned or _shows_less(planned))
+        if waits or _comes_again(context, planned):
+            left.add(planned.pair.google_id)
+        made.append(planned if planned.steps else done)
+    return made, frozenset(left)
 
 
-def unseen(context: IndexedSnapshot, pairs: Iterable[AppointmentPair]) -> bool:
-    """Whether a series shows less from now on and has occurrences that this list of changes does not hold: only the
-    whole list shows what they say."""
-    if context.snapshot.full_google:
+def list_whole(plans: Iterable[PairPlan], left: frozenset[str]) -> bool:
+    """Whether the next pass has to list the whole calendar, since a list of changes does not show what is left. plans:
+    with the brakes on them."""
+    return any(planned.pair.google_id in left and (planned.steps or _has_failed(planned.before)) for planned in plans)
+
+
+def _shows_less(planned: PairPlan) -> bool:
+    """Whether the series shows less from now on, and has occurrences of its own."""
+    before = planned.before
+    hides = any(step.intent.shown is not None and step.intent.shown not in SHOWS_ALL for step in planned.steps)
+    return hides and before is not None and before.shown in SHOWS_ALL and _has_moved_ones(before)
+
+
+def _comes_again(context: IndexedSnapshot, planned: PairPlan) -> bool:
+    """Whether a write of a series without words has failed, and is tried again without all being listed: it may have
+    been that of an occurrence."""
+    pair = planned.before
+    if pair is None or not _has_failed(pair) or context.snapshot.full_google or not context.is_due(pair):
         return False
-    return any(
-        pair.shown in SHOWS_ALL
-        and any(not one.cancelled for one in pair.exceptions)
-        and shown_from_now_on(context, pair) not in SHOWS_ALL
-        for pair in pairs
-    )
+    return _has_moved_ones(pair) and pair.shown not in SHOWS_ALL
+
+
+def _has_failed(pair: AppointmentPair | None) -> bool:
+    return pair is not None and pair.status is PairStatus.failed
+
+
+def _has_moved_ones(pair: AppointmentPair) -> bool:
+    return any(not one.cancelled for one in pair.exceptions)
 
 
 def shown_from_now_on(context: IndexedSnapshot, pair: AppointmentPair) -> Shown:
@@ -61,8 +92,13 @@ def shown_from_now_on(context: IndexedSnapshot, pair: AppointmentPair) -> Shown:
     return pair.shown if side.form is None and shown in SHOWS_ALL else shown
 
 
-def _hiding(context: IndexedSnapshot, planned: PairPlan, found: Iterable[CalendarEvent]) -> PairPlan:
-    pair, shown = planned.pair, shown_from_now_on(context, planned.pair)
+def _hiding(context: IndexedSnapshot, planned: PairPlan, found: Sequence[CalendarEvent]) -> PairPlan:
+    """The same plan where there is nothing to hide."""
+    pair = planned.pair
+    goes_away = any(step.closes for step in planned.steps) or not pair.is_open
+    if not found or goes_away or pair.intent is not None or not context.is_due(pair):
+        return planned
+    shown = shown_from_now_on(context, pair)
     rows = (pair, planned.before or pair)
     forms = (
         *(base for row in rows for base in (row.base_advoware, row.base_google)),
@@ -81,7 +117,11 @@ def _hiding(context: IndexedSnapshot, planned: PairPlan, found: Iterable[Calenda
             steps.append(_step(event, instead, goes, shown))
         if lost := sorted(typed & goes):
             reports.append(_given_way(said, instead, lost))
-    return replace(planned, steps=(*planned.steps, *steps), reports=(*planned.reports, *reports))
+    if not steps:
+        return planned
+    # Where Google may not be written, what was read of the series is kept all the same.
+    row = planned.put_off or pair
+    return replace(planned, steps=tuple(steps), reports=(*planned.reports, *reports), put_off=row)
 
 
 def _words(event: CalendarEvent) -> Texts:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from syncapp.core.appointments.brakes import with_brakes
 from syncapp.core.appointments.forms.canonical import read_event
 from syncapp.core.appointments.forms.drafts import Shown
-from syncapp.core.appointments.occurrences import unseen, with_hidden_words
+from syncapp.core.appointments.occurrences import list_whole, with_hidden_words
 from syncapp.core.appointments.pairs.decision_table import decide
 from syncapp.core.appointments.pairs.generations import caught_up
 from syncapp.core.appointments.pairs.lone import returned_ids
@@ -46,10 +46,10 @@ def plan(snapshot: CalendarSnapshot) -> Plan:
         plans = list(_beside_the_stored(plans, stored))
     if snapshot.whole:
         plans = _with_returned(context, plans + meet(context))
-    plans = list(with_hidden_words(context, plans))
+    plans, words_left = with_hidden_words(context, plans)
     worth_it = [one for one in plans if one.steps or one.reports or one.questions or one.changes_row]
     made = with_brakes(context, sorted(worth_it, key=_rank))
-    return replace(made, list_whole=made.held is None and unseen(context, snapshot.pairs))
+    return replace(made, list_whole=list_whole(made.pairs, words_left))
 
 
 def _beside_the_stored(plans: Iterable[PairPlan], stored: CalendarSnapshot) -> Iterator[PairPlan]:

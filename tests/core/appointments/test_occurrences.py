@@ -14,6 +14,7 @@ from syncapp.core.appointments.plan_shapes import Lost, PairPlan, PairReportCode
 from syncapp.core.appointments.policy import CalendarPolicy, CalendarSide, Private
 from syncapp.core.appointments.rows import (
     AppointmentAction,
+    AppointmentIntent,
     AppointmentPair,
     Closed,
     PairStatus,
@@ -21,7 +22,7 @@ from syncapp.core.appointments.rows import (
     SeriesException,
 )
 from syncapp.core.appointments.shapes import CalendarEvent, EventChange, GoogleTime
-from tests.core.appointments.linked_pair import FORM, GONE, OWN, event, seen, seen_row, termin
+from tests.core.appointments.linked_pair import FORM, GONE, LATER, OWN, event, seen, seen_row, termin
 from tests.core.appointments.world import timed
 
 WEEKLY = replace(FORM, rule=SeriesRule(Freq.weekly, 1, "2026-12-29"))
@@ -46,7 +47,9 @@ def occurrence(**said: Any) -> CalendarEvent:
     )
 
 
-def planned(now: Shown, *occurrences: CalendarEvent, full_google: bool = True, **row: Any) -> Plan:
+def planned(
+    now: Shown, *occurrences: CalendarEvent, full_google: bool = True, termine: bool = True, **row: Any
+) -> Plan:
     """A pass over a series that is shown so from now on, or was already; it lists its occurrences as they are."""
     said = {"privat": False, **CIRCUMSTANCES[now]}
     form = replace(WEEKLY, privat=said.pop("privat"))
@@ -55,7 +58,11 @@ def planned(now: Shown, *occurrences: CalendarEvent, full_google: bool = True, *
     pair = seen_row(**{**known, "status": PairStatus.ok, "told": frozenset({"exceptions:"}), **row})
     master = event(pair.base_google, summary=pair.base_google.text if pair.base_google else "")
     shown_events = (master, *occurrences) if full_google else occurrences
-    return plan(seen(termin(form), *shown_events, pairs=[pair], full_google=full_google, **said).snapshot)
+    return plan(
+        seen(
+            *([termin(form)] if termine else []), *shown_events, pairs=[pair], full_google=full_google, **said
+        ).snapshot
+    )
 
 
 def words(plan: Plan) -> list[PlannedStep]:
@@ -118,15 +125,34 @@ def test_one_that_was_deleted_is_left_alone() -> None:
     assert words(planned(Shown.busy, gone)) == []
 
 
-def test_its_words_go_after_those_of_the_series() -> None:
-    made = planned(Shown.busy, occurrence(), **PUBLIC)
-    assert [step.action for step in made.steps] == [AppointmentAction.patch_event, AppointmentAction.reword_event]
-    assert made.list_whole is False
-
-
-def test_where_only_changes_were_listed_the_whole_list_is_read_next() -> None:
-    made = planned(Shown.busy, full_google=False, **PUBLIC)
+@pytest.mark.parametrize("full_google", [False, True])
+def test_its_words_go_with_the_pass_after_that_of_the_series(full_google: bool) -> None:
+    """Its PATCH may give them another version; and a list of changes does not show them. That pass lists all."""
+    listed = [occurrence()] if full_google else []
+    made = planned(Shown.busy, *listed, full_google=full_google, **PUBLIC)
     assert ([step.action for step in made.steps], made.list_whole) == ([AppointmentAction.patch_event], True)
+
+
+def test_where_the_series_has_something_else_to_write_they_go_with_the_next_pass_too() -> None:
+    """The series was private before; its time has changed in Advoware, and the occurrence was listed."""
+    earlier = replace(WEEKLY, privat=True, when=LATER)
+    known = {"base_advoware": earlier, "base_google": shown_in_google(earlier, Shown.busy)}
+    made = planned(Shown.busy, occurrence(), full_google=False, **known)
+    assert ([step.action for step in made.steps], made.list_whole) == ([AppointmentAction.patch_event], True)
+
+
+def test_a_write_whose_answer_was_lost_stays_the_rows_own() -> None:
+    """The rewording would take the place of its intent, and the Termin could be made twice."""
+    lost = AppointmentIntent(AppointmentAction.put_termin, frozenset({Group.ort}), sent=WEEKLY, carried=WEEKLY)
+    made = planned(Shown.anonymous, occurrence(), full_google=False, intent=lost, termine=False)
+    assert words(made) == []
+
+
+def test_one_that_failed_is_tried_again_with_all_listed() -> None:
+    """A list of changes does not show the occurrence whose words were not taken."""
+    made = planned(Shown.busy, full_google=False, status=PairStatus.failed)
+    assert (made.steps, made.list_whole) == ((), True)
+    assert planned(Shown.busy, full_google=True, status=PairStatus.failed).list_whole is False
 
 
 @pytest.mark.parametrize(
@@ -179,7 +205,11 @@ def test_where_google_is_not_written_the_words_wait() -> None:
         full_content=False,
         held_sides=held,
     )
-    assert plan(context.snapshot).steps == ()
+    made = plan(context.snapshot)
+    assert (made.steps, made.list_whole) == ((), False)
+    asked = replace(pair, decided={"conflict:when": "google"})  # what else was found of the row is kept
+    (one,) = plan(replace(context.snapshot, pairs=(replace(asked, status=PairStatus.ask),))).pairs
+    assert (one.steps, one.pair.status) == ((), PairStatus.ok)
 
 
 def test_a_termin_that_nobody_has_seen_is_shown_as_its_row_says() -> None:
