@@ -184,7 +184,11 @@ class ContactsMachine(RuleBasedStateMachine):
         entry_id = self.world.lands()
         if entry_id in held:
             self._lose(held[entry_id])
-        if entry_id in self.texts:
+        cut = any(
+            link.entry_id == entry_id and cut_write(link, self.world.advo.entries[link.entry_id])
+            for link in self.world.links
+        )
+        if entry_id in self.texts and not cut:  # the beginning of a mark is nobody's remark
             self._remember_text(entry_id)
 
     @rule(step=st.integers(1, 8))
