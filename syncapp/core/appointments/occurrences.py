@@ -20,7 +20,7 @@ from dataclasses import replace
 from syncapp.core.appointments.forms.canonical import PRIVATE, TEXTS, Group
 from syncapp.core.appointments.forms.drafts import SHOWS_ALL, Shown, shown_in_google
 from syncapp.core.appointments.forms.plain_text import lines, plain
-from syncapp.core.appointments.pairs.sides import IndexedSnapshot, advoware_side
+from syncapp.core.appointments.pairs.sides import IndexedSnapshot, TerminSide, advoware_side
 from syncapp.core.appointments.plan_shapes import Lost, PairPlan, PairReport, PairReportCode
 from syncapp.core.appointments.policy import CalendarSide
 from syncapp.core.appointments.rows import (
@@ -85,9 +85,8 @@ def _has_moved_ones(pair: AppointmentPair) -> bool:
     return any(not one.cancelled for one in pair.exceptions)
 
 
-def shown_from_now_on(context: IndexedSnapshot, pair: AppointmentPair) -> Shown:
+def _shown_from_now_on(context: IndexedSnapshot, pair: AppointmentPair, side: TerminSide) -> Shown:
     """As the row says where nobody has seen its Termin."""
-    side = advoware_side(context, pair)
     shown = context.shown(pair, side)
     return pair.shown if side.form is None and shown in SHOWS_ALL else shown
 
@@ -98,12 +97,10 @@ def _hiding(context: IndexedSnapshot, planned: PairPlan, found: Sequence[Calenda
     goes_away = any(step.closes for step in planned.steps) or not pair.is_open
     if not found or goes_away or pair.intent is not None or not context.is_due(pair):
         return planned
-    shown = shown_from_now_on(context, pair)
+    side = advoware_side(context, pair)
+    shown = _shown_from_now_on(context, pair, side)
     rows = (pair, planned.before or pair)
-    forms = (
-        *(base for row in rows for base in (row.base_advoware, row.base_google)),
-        advoware_side(context, pair).form,
-    )
+    forms = (*(base for row in rows for base in (row.base_advoware, row.base_google)), side.form)
     known = [shown_in_google(form, Shown.full) for form in forms if form is not None]
     if shown in SHOWS_ALL or not known:
         return planned
