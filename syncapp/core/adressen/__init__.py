@@ -15,7 +15,7 @@ Purpose: items (EspoCRM), entries (Advoware) and links (ours) go in, a plan come
 | 9 | yes | as it was | changed | take: the item gets the whole address |
 | 10 | yes | changed | changed alike | match: the bases are renewed |
 | 11 | yes | main part changed | changed otherwise | put: EspoCRM leads; the lost value is logged |
-| 12 | yes | changed | fixed parts would differ, or no place be left | nothing is written: changed by hand, or sent as new |
+| 12 | yes | changed | fixed parts would differ, or none left | nothing is written: changed by hand, or sent as new |
 | 13 | yes | only flags, dates or remark, of a new entry too | any | nothing is written: told once, the base stays |
 | 14 | yes | deleted or emptied | as it was | tombstone: to be deleted or ended by hand, never comes back |
 | 15 | yes | deleted | changed, also later | bring: somebody uses it again |
